@@ -1,0 +1,40 @@
+"""The ASGI app: Streamlit pages and the REST API on one port; navigation by discovery.
+
+`python -m core serve` (or `streamlit run app.py`) imports this file to find `app`; Streamlit then runs the same file
+as the script of each visit, where it draws the navigation over `pages/`.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+if get_script_run_ctx() is None:
+    import os
+    import sys
+
+    from starlette.routing import Mount, Route
+
+    from core import api
+    from core.errors import LookoutError
+    from core.settings import settings
+
+    address = st.get_option("server.address") or "0.0.0.0"  # Streamlit listens everywhere if no address is set
+    try:
+        settings().model_copy(update={"host": address}).refuse_open_door()
+    except LookoutError as refusal:
+        print(refusal.message, file=sys.stderr, flush=True)
+        os._exit(2)  # Streamlit would catch a plain exit and serve the pages without us
+
+    routes = [
+        Mount(route.path, api.app) if isinstance(route, Mount) else Route(route.path, api.app, methods=list(route.methods))
+        for route in api.app.routes
+        if isinstance(route, Mount | Route)
+    ]
+    app = st.App(__file__, lifespan=api.lifespan, routes=routes)
+else:
+    from pages.parts import login, navigation
+
+    st.set_page_config(page_title="Lookout", page_icon=navigation.ICON, layout="wide")
+    login.require()
+    navigation.draw()

@@ -1,0 +1,1 @@
+"""Lookout's core: everything that is not a page."""

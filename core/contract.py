@@ -1,0 +1,102 @@
+"""What a system provides (System), and what an answer is (Answer, Prediction)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+Progress = Callable[[float, str], None]
+"""Called with the done share (0 to 1) and a sentence; raises `errors.Cancelled` to stop the work."""
+
+
+class Alternative(BaseModel):
+    """One possible value and its calibrated probability in [0, 1]."""
+
+    model_config = ConfigDict(frozen=True)
+    value: str
+    score: float = Field(ge=0, le=1)
+
+
+class Answer(BaseModel):
+    """What a system says about one instance."""
+
+    model_config = ConfigDict(frozen=True)
+    value: str | None
+    """The best guess, also when the system abstained."""
+    score: float = Field(ge=0, le=1)
+    """Calibrated probability that `value` is true."""
+    alternatives: tuple[Alternative, ...] = ()
+    """Best first, `value` included."""
+    abstained: bool = False
+    """True: the system is not sure, have a person look."""
+    reason: str | None = None
+    """Why it abstained, in a sentence for the analyst."""
+    details: dict[str, Any] = Field(default_factory=dict)
+    """What this system alone answers (waste: `plastic`, `plastic_score`); plain JSON."""
+    features: dict[str, float] = Field(default_factory=dict)
+    """Numbers that describe the input for drift; never the input itself."""
+
+
+class Prediction(BaseModel):
+    """An answer, or the failure to give one, with its place in the log."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    created_at: datetime
+    system: str
+    version: str | None
+    source: str
+    actor: str
+    batch: str | None = None
+    status: Literal["answered", "failed"]
+    answer: Answer | None = None
+    error_kind: str | None = None
+    error: str | None = None
+    input_hash: str | None = None
+    """sha256 of the input's bytes, in hex; the input itself is not kept."""
+    latency_ms: float = 0.0
+    """Time to validate and predict this instance [ms]: its own validation plus its share of the network's call."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an answer came out as it did: a heat map over a picture, or the contribution of each input."""
+
+    heat: np.ndarray | None = None
+    """Shape (rows, cols), values in [0, 1]: how much each place speaks for the value. It spans the whole picture."""
+    contributions: Mapping[str, float] | None = None
+    """By input name: how far it moved the answer, in logits; positive speaks for the value."""
+
+
+@runtime_checkable
+class System(Protocol):
+    """A folder in `core/systems/`; the folder is the registration.
+
+    Its `__init__` imports neither TensorFlow nor Keras. `train.py` beside it, loaded only on demand, provides
+    `Options` and `EvaluateOptions` (pydantic models; their fields become flags of the command line),
+    `fit(options, folder, progress) -> metadata` and `evaluate(engine, options, progress) -> figures`.
+    """
+
+    NAME: str
+    """Lower-case identifier, the folder's name."""
+    TITLE: str
+    """What navigation calls it."""
+    QUESTION: str
+    """One sentence: the question it answers."""
+    Input: type[BaseModel]
+    """Validates one instance; its errors are for the analyst."""
+
+    def load(self, folder: Path) -> Any:
+        """The engine that serves the artefacts in `folder`: models/<system>/<version>/."""
+
+    def predict(self, engine: Any, inputs: Sequence[Any]) -> list[Answer]:
+        """One answer per validated input, in order. Safe to call from several threads."""
+
+    def explain(self, engine: Any, instance: Any) -> Explanation:
+        """Why the engine answers as it does for one validated input."""

@@ -1,0 +1,98 @@
+"""One tree of errors with messages for the analyst; no HTTP in it.
+
+A message says what was expected, what was received and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class LookoutError(Exception):
+    """Root of every error that Lookout raises on purpose; its text may be shown to the analyst as it is."""
+
+    kind = "error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidInput(LookoutError):
+    """What the caller sent cannot be used; `index` is the place of the instance in its batch, if it has one."""
+
+    kind = "invalid_input"
+
+    def __init__(self, message: str, index: int | None = None) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+class TooLarge(InvalidInput):
+    """What the caller sent is over a stated limit."""
+
+    kind = "too_large"
+
+
+class UnreadablePhoto(InvalidInput):
+    """The bytes are not a photo that can be decoded safely."""
+
+    kind = "unreadable_photo"
+
+
+class UnknownSystem(LookoutError):
+    """No system of that name is installed."""
+
+    kind = "unknown_system"
+
+
+class UnknownVersion(LookoutError):
+    """The system has no such version or alias."""
+
+    kind = "unknown_version"
+
+
+class UnknownPrediction(LookoutError):
+    """The log holds no prediction of that id."""
+
+    kind = "unknown_prediction"
+
+
+class NotReady(LookoutError):
+    """The champion is still being loaded."""
+
+    kind = "not_ready"
+
+
+class StoreUnavailable(LookoutError):
+    """The prediction log cannot be reached or written; an answer that cannot be logged is not given."""
+
+    kind = "store_unavailable"
+
+
+class DamagedArtefact(LookoutError):
+    """A model's file is missing or its sha256 is not the one that was registered."""
+
+    kind = "damaged_artefact"
+
+
+class UnsafeConfiguration(LookoutError):
+    """The settings would open a door to strangers; the server refuses to start."""
+
+    kind = "unsafe_configuration"
+
+
+class Unauthorised(LookoutError):
+    """The caller's key is missing or unknown."""
+
+    kind = "unauthorised"
+
+
+class MissingPart(LookoutError):
+    """An optional part of the environment (TensorFlow for training, say) is not installed."""
+
+    kind = "missing_part"
+
+
+class Cancelled(LookoutError):
+    """A person stopped the work; what was finished before is kept."""
+
+    kind = "cancelled"

@@ -1,0 +1,60 @@
+"""Alembic versions of the store's tables, applied at start; safe when two processes start at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from filelock import FileLock
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import StoreUnavailable
+from core.store import Store
+
+FOLDER = Path(__file__).resolve().parent
+HEAD = max(path.stem for path in (FOLDER / "versions").glob("[0-9]*.py"))
+LOCK_KEY = 0x100C0  # PostgreSQL's advisory lock of this application
+
+
+def migrate(store: Store) -> str:
+    """Bring the store's tables to the newest version, and return it. Does nothing, fast, if they are there."""
+    try:
+        with _one_at_a_time(store) as connection:
+            if current(connection) != HEAD:
+                _upgrade(connection)
+    except SQLAlchemyError as problem:
+        raise StoreUnavailable(
+            f"Expected a database that can be reached and changed at {store.url.render_as_string()}. "
+            f"Received: {str(problem.__cause__ or problem)[:300]}. Check LOOKOUT_DATABASE_URL and the server."
+        ) from problem
+    return HEAD
+
+
+def current(connection: sa.Connection) -> str | None:
+    """The version of the tables, or None if there are none."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def _one_at_a_time(store: Store) -> Iterator[sa.Connection]:
+    if store.engine.dialect.name == "sqlite":
+        with FileLock(f"{store.url.database}.migrate.lock", timeout=120), store.engine.begin() as connection:
+            yield connection
+        return
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+        yield connection

@@ -1,0 +1,128 @@
+"""Registered models: versions, aliases (champion, challenger), sha256, loaded once per process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.errors import DamagedArtefact, UnknownVersion
+from core.settings import settings
+
+ALIASES = "aliases.json"
+METADATA = "metadata.json"
+CHAMPION = "champion"
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One registered version of one system's model."""
+
+    system: str
+    version: str
+    folder: Path
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A version with the engine that serves it."""
+
+    version: str
+    engine: Any
+    metadata: dict[str, Any]
+
+
+class Registry:
+    """The models in a folder laid out as <system>/<version>/{metadata.json, ...} with aliases.json beside."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._loaded: dict[tuple[str, str], LoadedModel] = {}
+        self._lock = threading.Lock()
+
+    def versions(self, system: str) -> list[ModelVersion]:
+        """Every registered version of `system`, newest name last."""
+        found = (self.folder / system).glob(f"*/{METADATA}")
+        return [self._read(system, path.parent.name) for path in sorted(found, key=lambda path: _order(path.parent.name))]
+
+    def aliases(self, system: str) -> dict[str, str]:
+        """{alias: version} of `system`."""
+        path = self.folder / ALIASES
+        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return dict(known.get(system, {}))
+
+    def resolve(self, system: str, version: str | None = None) -> ModelVersion:
+        """The version of that name or alias; the champion if none is named."""
+        asked = version or CHAMPION
+        name = self.aliases(system).get(asked, asked)
+        if Path(name).name != name or not (self.folder / system / name / METADATA).is_file():
+            known = [found.version for found in self.versions(system)] + sorted(self.aliases(system))
+            raise UnknownVersion(
+                f"Expected a version of {system}: {', '.join(known) or 'none is registered'}. Received {asked!r:.60}. "
+                f"Name one of those, or train one with `python -m core train {system}`."
+            )
+        return self._read(system, name)
+
+    def load(self, system: str, version: str | None, loader: Callable[[Path], Any]) -> LoadedModel:
+        """The engine of a version, loaded by `loader(folder)` the first time, once per process, files checked."""
+        found = self.resolve(system, version)
+        key = (system, found.version)
+        if key not in self._loaded:
+            with self._lock:
+                if key not in self._loaded:
+                    check_files(found)
+                    self._loaded[key] = LoadedModel(found.version, loader(found.folder), found.metadata)
+        return self._loaded[key]
+
+    def register(self, system: str, version: str, alias: str | None = None) -> ModelVersion:
+        """Make the finished folder <system>/<version> known, under `alias` too if one is given."""
+        found = self.resolve(system, version)
+        check_files(found)
+        if alias:
+            path = self.folder / ALIASES
+            known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+            known.setdefault(system, {})[alias] = version
+            fresh = path.with_suffix(".new")
+            fresh.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            fresh.replace(path)  # atomic: a reader sees the old file or the new one
+        return found
+
+    def _read(self, system: str, version: str) -> ModelVersion:
+        folder = self.folder / system / version
+        metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
+        return ModelVersion(system, version, folder, metadata)
+
+
+def check_files(found: ModelVersion) -> None:
+    """Raise DamagedArtefact unless each file in metadata's `files` {name: sha256} is there and unchanged."""
+    for name, expected in found.metadata.get("files", {}).items():
+        path = found.folder / name
+        received = sha256_of(path) if path.is_file() else "no file"
+        if received != expected:
+            raise DamagedArtefact(
+                f"Expected {found.system} {found.version} to have {name} with sha256 {expected[:12]}. "
+                f"Received {received[:12]}. Restore the folder from the repository or train the version again."
+            )
+
+
+def sha256_of(path: Path) -> str:
+    """The file's sha256 in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=1)
+def registry() -> Registry:
+    """The registry in the folder that the settings name, opened once per process."""
+    return Registry(settings().models_dir)
+
+
+def _order(version: str) -> tuple[tuple[int, str], ...]:
+    """Sorts 1.10.0 after 1.9.0."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in version.split("."))

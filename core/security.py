@@ -1,0 +1,142 @@
+"""Who may call, and what may be decoded: API keys and the safe opening of photos."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import io
+import re
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from core.errors import TooLarge, Unauthorised, UnreadablePhoto
+from core.settings import settings
+
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF")
+ACCEPTED = "a JPEG, PNG, WebP, HEIC, TIFF, GIF or BMP photo"
+BYTES_PER_MB = 1_000_000
+SIXTEEN_TO_EIGHT_BITS = 257  # 65535 / 255
+
+# Size is checked below, from the header and before any pixel is decoded; Pillow's warning would only repeat it.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+def identify(authorization: str | None) -> str:
+    """The caller's name by the key in an `Authorization: Bearer KEY` header; "local" where no keys are set."""
+    keys = settings().keys
+    if not keys:
+        return "local"
+    scheme, _, given = (authorization or "").partition(" ")
+    if scheme.lower() == "bearer":
+        for key, name in keys.items():
+            if hmac.compare_digest(key.encode(), given.strip().encode()):
+                return name
+    raise Unauthorised(
+        "Expected a known API key in the header 'Authorization: Bearer KEY'. "
+        f"Received {'an unknown key' if given else 'none'}. Ask whoever runs this server for a key."
+    )
+
+
+def password_matches(given: str) -> bool:
+    """Whether `given` is the pages' password, compared in constant time."""
+    password = settings().pages_password
+    return password is not None and hmac.compare_digest(password.get_secret_value().encode(), given.encode())
+
+
+def decode_base64(text: str) -> bytes:
+    """Bytes of base64 `text`; spaces, line breaks and a `data:` prefix are tolerated."""
+    body = text.partition(",")[2] if text.startswith("data:") else text
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        pass  # spaces, line breaks, the URL-safe alphabet or missing padding: clean it and try once more
+    packed = re.sub(r"\s+", "", body).rstrip("=").translate(str.maketrans("-_", "+/"))
+    try:
+        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise UnreadablePhoto(
+            f"Expected {ACCEPTED} as base64. Received text that is not base64 ({text[:20]!r}...). "
+            "Encode the file's bytes with a base64 function."
+        ) from None
+
+
+def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
+    """Decode a photo of unknown origin: RGB, turned upright, never larger than the limits in Settings.
+
+    data: the file's bytes.
+    enough: where the format can be decoded at a smaller scale (JPEG), both sides stay at least this long [px].
+    Animations give their first frame; transparency lies on white; 16-bit grey is scaled to 8.
+    Raises UnreadablePhoto or TooLarge.
+    """
+    limits = settings()
+    if not data:
+        raise UnreadablePhoto(f"Expected {ACCEPTED}. Received an empty file. Check that the upload was complete.")
+    if len(data) > limits.max_photo_mb * BYTES_PER_MB:
+        raise TooLarge(
+            f"Expected a photo of up to {limits.max_photo_mb:g} MB. "
+            f"Received {len(data) / BYTES_PER_MB:.1f} MB. Resize it or export it as JPEG."
+        )
+    try:
+        with _open(data) as image:
+            _refuse_bomb(image)
+            image.draft("RGB", (enough, enough))
+            return _rgb(ImageOps.exif_transpose(_eight_bits(image)))
+    except (UnreadablePhoto, TooLarge):
+        raise
+    except Exception as problem:  # Pillow's decoders raise many types on damaged files; all mean the same here
+        raise UnreadablePhoto(
+            f"Expected {ACCEPTED}. Received a file that breaks off or is damaged ({problem}). Upload it again."
+        ) from problem
+
+
+def _open(data: bytes) -> Image.Image:
+    if data[4:8] == b"ftyp":  # HEIC, the phones' format: registered only when first met, it costs start-up time
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+    try:
+        return Image.open(io.BytesIO(data), formats=PHOTO_FORMATS)
+    except Image.DecompressionBombError as problem:
+        raise _too_many_pixels(str(problem)) from problem
+    except Image.UnidentifiedImageError:
+        raise UnreadablePhoto(
+            f"Expected {ACCEPTED}. Received a file of another kind, {len(data) / BYTES_PER_MB:.2g} MB. "
+            "Export it as JPEG; renaming a file does not convert it."
+        ) from None
+
+
+def _refuse_bomb(image: Image.Image) -> None:
+    if image.width * image.height > settings().max_photo_megapixels * 1e6:
+        raise _too_many_pixels(f"{image.width} x {image.height} pixels")
+
+
+def _too_many_pixels(received: str) -> TooLarge:
+    return TooLarge(
+        f"Expected a photo of up to {settings().max_photo_megapixels:g} megapixels. "
+        f"Received more ({received}). Resize it and upload it again."
+    )
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16") or image.mode == "I":
+        grey = np.asarray(image, dtype=np.float32) / SIXTEEN_TO_EIGHT_BITS
+        turned = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
+        turned.getexif().update(image.getexif())
+        return turned
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image, dtype=np.float32))
+        span = float(np.ptp(values)) or 1.0
+        return Image.fromarray(((values - values.min()) / span * 255).astype(np.uint8))
+    return image
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    image.load()
+    if "A" in image.getbands() or "transparency" in image.info:
+        over = image.convert("RGBA")
+        white = Image.new("RGBA", over.size, "white")
+        return Image.alpha_composite(white, over).convert("RGB")
+    return image.convert("RGB")

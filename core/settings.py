@@ -1,0 +1,104 @@
+"""One typed, frozen Settings; the only reader of the environment."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import UnsafeConfiguration
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 16  # characters; a shorter key or password can be guessed
+
+
+class Settings(BaseSettings):
+    """Everything that a person can set from outside; `docs/operations.md` describes each field."""
+
+    model_config = SettingsConfigDict(env_prefix="LOOKOUT_", frozen=True, extra="ignore", populate_by_name=True)
+
+    host: str = Field("127.0.0.1", validation_alias=AliasChoices("HOST", "LOOKOUT_HOST"))
+    port: int = Field(8501, ge=1, le=65535, validation_alias=AliasChoices("PORT", "LOOKOUT_PORT"))
+    data_dir: Path = CHECKOUT / "var"
+    models_dir: Path = CHECKOUT / "models"
+    systems_dir: Path | None = None
+    database_url: SecretStr | None = None
+    api_keys: SecretStr = SecretStr("")
+    pages: Literal["on", "off"] = "on"
+    pages_password: SecretStr | None = None
+    max_photo_mb: float = Field(20.0, gt=0)
+    max_photo_megapixels: float = Field(80.0, gt=0)
+    max_request_mb: float = Field(64.0, gt=0)
+    max_instances: int = Field(1000, gt=0)
+    batch_size: int = Field(16, gt=0)
+    inference_threads: int = Field(2, gt=0)
+    warm_up: bool = True
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def store_url(self) -> str:
+        """The store's SQLAlchemy URL: the one given, else SQLite in the data folder."""
+        if self.database_url is None:
+            return f"sqlite:///{self.data_dir.resolve() / 'lookout.db'}"
+        url = self.database_url.get_secret_value()
+        for scheme in ("postgres://", "postgresql://"):
+            if url.startswith(scheme):
+                return "postgresql+psycopg://" + url.removeprefix(scheme)
+        return url
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """API keys as {key: name}. Each entry of LOOKOUT_API_KEYS is `key` or `name:key`, separated by commas."""
+        keys = {}
+        for place, entry in enumerate(filter(None, (e.strip() for e in self.api_keys.get_secret_value().split(",")))):
+            name, _, key = entry.rpartition(":")
+            keys[key] = name or f"key-{place + 1}"
+        return keys
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the server can be reached from this machine alone."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def refuse_open_door(self) -> None:
+        """Raise UnsafeConfiguration if strangers could reach the API or the pages, or if a secret is weak."""
+        weak = [name for key, name in self.keys.items() if len(key) < SHORTEST_SECRET]
+        if weak:
+            raise UnsafeConfiguration(
+                f"Expected API keys of at least {SHORTEST_SECRET} characters in LOOKOUT_API_KEYS. "
+                f"Received a shorter one ({', '.join(weak)}). Make one with: "
+                'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+            )
+        password = self.pages_password
+        if password is not None and len(password.get_secret_value()) < SHORTEST_SECRET:
+            raise UnsafeConfiguration(
+                f"Expected LOOKOUT_PAGES_PASSWORD to have at least {SHORTEST_SECRET} characters. "
+                "Received a shorter one. Choose a longer one, or set LOOKOUT_PAGES=off."
+            )
+        if self.loopback:
+            return
+        if not self.keys:
+            raise UnsafeConfiguration(
+                f"HOST={self.host} would let other machines use the API without a key. "
+                "Set LOOKOUT_API_KEYS, or leave HOST at 127.0.0.1."
+            )
+        if self.pages == "on" and password is None:
+            raise UnsafeConfiguration(
+                f"HOST={self.host} would let other machines open the pages without a login. "
+                "Set LOOKOUT_PAGES_PASSWORD, or LOOKOUT_PAGES=off, or leave HOST at 127.0.0.1."
+            )
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once; tests call `settings.cache_clear()` after changing the environment."""
+    return Settings()

@@ -1,0 +1,265 @@
+"""The prediction log and its outcomes: one writer, and the questions asked of them. The only SQLAlchemy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.contract import Prediction
+from core.errors import StoreUnavailable, UnknownPrediction
+from core.settings import settings
+
+BUSY_TIMEOUT_MS = 30_000  # how long SQLite waits for another writer
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """Times in UTC with their zone, also on SQLite, which keeps none."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """To UTC; without its zone on SQLite, so that times compare as text."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """From UTC."""
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData()
+predictions = sa.Table(
+    "predictions",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("system", sa.String(40), nullable=False),
+    sa.Column("version", sa.String(40)),
+    sa.Column("source", sa.String(20), nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("batch", sa.String(36)),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("value", sa.String(200)),
+    sa.Column("score", sa.Float),
+    sa.Column("abstained", sa.Boolean),
+    sa.Column("reason", sa.Text),
+    sa.Column("alternatives", sa.JSON),
+    sa.Column("details", sa.JSON),
+    sa.Column("features", sa.JSON),
+    sa.Column("input_hash", sa.String(64)),
+    sa.Column("error_kind", sa.String(40)),
+    sa.Column("error", sa.Text),
+    sa.Column("latency_ms", sa.Float, nullable=False),
+    sa.Index("predictions_by_system_and_time", "system", "created_at"),
+    sa.Index("predictions_by_time", "created_at"),
+)
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("prediction_id", sa.String(36), sa.ForeignKey("predictions.id"), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("label", sa.String(200), nullable=False),
+    sa.Column("correct", sa.Boolean, nullable=False),
+    sa.Column("source", sa.String(20), nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("consented", sa.Boolean, nullable=False),
+    sa.Column("kept_input", sa.Text),
+    sa.Index("outcomes_by_prediction", "prediction_id", "created_at"),
+)
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which rows of the log are meant; None means any. `since` is inclusive, `until` is not."""
+
+    system: str | None = None
+    version: str | None = None
+    source: str | None = None
+    status: str | None = None
+    value: str | None = None
+    batch: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The WHERE clause, joined by AND."""
+        equal = [
+            predictions.c[name] == getattr(self, name)
+            for name in ("system", "version", "source", "status", "value", "batch")
+            if getattr(self, name) is not None
+        ]
+        if self.since is not None:
+            equal.append(predictions.c.created_at >= self.since)
+        if self.until is not None:
+            equal.append(predictions.c.created_at < self.until)
+        return equal
+
+
+class Store:
+    """A prediction log in SQLite or PostgreSQL, by SQLAlchemy URL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        if self.url.get_backend_name() == "sqlite" and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = sa.create_engine(self.url, pool_pre_ping=self.url.get_backend_name() != "sqlite")
+        self._writer = threading.Lock()  # SQLite allows one writer; queueing here beats its polling
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _set_pragmas)
+
+    def log(self, rows: Sequence[Prediction]) -> None:
+        """Commit one row for each prediction, all or none, or raise StoreUnavailable."""
+        if not rows:
+            return
+        with self._writing() as connection:
+            connection.execute(sa.insert(predictions), [_row(prediction) for prediction in rows])
+
+    def add_outcome(
+        self,
+        prediction_id: str,
+        label: str,
+        *,
+        source: str,
+        actor: str,
+        consented: bool = False,
+        kept_input: str | None = None,
+    ) -> Row:
+        """Record the truth for a prediction; the latest outcome counts, the earlier ones stay as history."""
+        value = self.prediction(prediction_id)["value"]
+        outcome = {
+            "id": str(uuid4()),
+            "prediction_id": prediction_id,
+            "created_at": datetime.now(UTC),
+            "label": label,
+            "correct": value == label,
+            "source": source,
+            "actor": actor,
+            "consented": consented,
+            "kept_input": kept_input,
+        }
+        with self._writing() as connection:
+            connection.execute(sa.insert(outcomes), [outcome])
+        return outcome
+
+    def prediction(self, prediction_id: str) -> dict[str, Any]:
+        """One logged row with its `outcomes`, oldest first; UnknownPrediction if there is none."""
+        with self._reading() as connection:
+            found = connection.execute(sa.select(predictions).where(predictions.c.id == prediction_id)).mappings().first()
+            if found is None:
+                raise UnknownPrediction(
+                    f"Expected the id of a logged prediction. Received {prediction_id!r:.80}, which is not in the log. "
+                    "Copy the prediction_id from an answer."
+                )
+            truths = sa.select(outcomes).where(outcomes.c.prediction_id == prediction_id).order_by(outcomes.c.created_at)
+            return {**found, "outcomes": [dict(row) for row in connection.execute(truths).mappings()]}
+
+    def rows(self, query: Query, columns: Sequence[str] | None = None, limit: int = 1000, offset: int = 0) -> list[Row]:
+        """Logged rows, newest first, with `label` and `correct` of each one's latest outcome (None without one)."""
+        latest = _latest_outcome()
+        wanted = [predictions.c[name] for name in columns] if columns else list(predictions.c)
+        statement = (
+            sa.select(*wanted, latest.c.label, latest.c.correct)
+            .select_from(predictions.outerjoin(latest, latest.c.prediction_id == predictions.c.id))
+            .where(*query.conditions())
+            .order_by(predictions.c.created_at.desc(), predictions.c.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._reading() as connection:
+            return list(connection.execute(statement).mappings())
+
+    def count(self, query: Query) -> int:
+        """How many rows of the log are meant."""
+        with self._reading() as connection:
+            counted = connection.execute(sa.select(sa.func.count()).select_from(predictions).where(*query.conditions()))
+            return int(counted.scalar_one())
+
+    def distinct(self, column: str, query: Query | None = None) -> list[str]:
+        """The values of `column` that occur in the log, sorted."""
+        field = predictions.c[column]
+        statement = sa.select(field).where(field.is_not(None), *(query or Query()).conditions()).distinct().order_by(field)
+        with self._reading() as connection:
+            return [str(value) for value in connection.execute(statement).scalars()]
+
+    def ping(self) -> None:
+        """Raise StoreUnavailable unless the database answers."""
+        with self._reading() as connection:
+            connection.execute(sa.select(sa.literal(1)))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        serial = self._writer if self.engine.dialect.name == "sqlite" else threading.Lock()
+        try:
+            with serial, self.engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as problem:
+            raise StoreUnavailable(_unavailable(problem)) from problem
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as problem:
+            raise StoreUnavailable(_unavailable(problem)) from problem
+
+
+@lru_cache(maxsize=1)
+def store() -> Store:
+    """The store that the settings name, opened once per process."""
+    return Store(settings().store_url)
+
+
+def _unavailable(problem: Exception) -> str:
+    return (
+        f"The prediction log did not take the request ({type(problem).__name__}), so nothing was answered or changed. "
+        "Try again; if it persists, check LOOKOUT_DATABASE_URL, the disk's free space and `python -m core migrate`."
+    )
+
+
+def _row(prediction: Prediction) -> dict[str, Any]:
+    row = prediction.model_dump(exclude={"answer"})
+    answer = prediction.answer
+    row.update(
+        dict.fromkeys(("value", "score", "abstained", "reason", "alternatives", "details", "features"))
+        if answer is None
+        else answer.model_dump(mode="json")
+    )
+    return row
+
+
+def _latest_outcome() -> sa.Subquery:
+    """For each prediction its latest outcome; of two in one instant, the one with the greater id."""
+    rank = sa.func.row_number().over(
+        partition_by=outcomes.c.prediction_id, order_by=(outcomes.c.created_at.desc(), outcomes.c.id.desc())
+    )
+    ranked = sa.select(outcomes, rank.label("rank")).subquery()
+    return sa.select(ranked).where(ranked.c.rank == 1).subquery()
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # an answered prediction survives a power cut, not only a crash
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()

@@ -1,0 +1,48 @@
+"""The systems: each folder here is one, and the folder is the registration."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import lru_cache
+from types import ModuleType
+from typing import cast
+
+from core.contract import System
+from core.errors import UnknownSystem
+from core.settings import settings
+
+
+@lru_cache(maxsize=1)
+def all_systems() -> dict[str, System]:
+    """Every installed system by name, sorted. A broken one fails loudly.
+
+    `LOOKOUT_SYSTEMS_DIR` names one more folder of systems, for those kept outside this checkout.
+    """
+    extra = settings().systems_dir
+    if extra is not None and str(extra) not in __path__:
+        __path__.append(str(extra))
+    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if found.ispkg)
+    return {name: _checked(importlib.import_module(f"{__name__}.{name}"), name) for name in names}
+
+
+def get(name: str) -> System:
+    """The system of that name; UnknownSystem says which there are."""
+    systems = all_systems()
+    if name not in systems:
+        raise UnknownSystem(f"Expected one of: {', '.join(systems)}. Received {name!r:.80}. Check the model's name.")
+    return systems[name]
+
+
+def trainer(name: str) -> ModuleType:
+    """The `train` module of a system; importing it must not load TensorFlow either."""
+    return importlib.import_module(f"{get(name).__name__}.train")  # type: ignore[attr-defined]
+
+
+def _checked(module: ModuleType, name: str) -> System:
+    missing = [part for part in ("NAME", "TITLE", "QUESTION", "Input", "load", "predict", "explain") if not hasattr(module, part)]
+    if missing:
+        raise TypeError(f"core/systems/{name} lacks {', '.join(missing)}: see core.contract.System")
+    if module.NAME != name:
+        raise TypeError(f"core/systems/{name} calls itself {module.NAME!r}: NAME must be the folder's name")
+    return cast(System, module)

@@ -1,0 +1,58 @@
+"""Structured logs with the prediction id, and Prometheus metrics."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+REGISTRY = CollectorRegistry()
+PREDICTIONS = Counter(
+    "lookout_predictions", "Predictions by outcome.", ["system", "version", "source", "status"], registry=REGISTRY
+)
+ABSTENTIONS = Counter("lookout_abstentions", "Answers that were 'not sure'.", ["system", "version"], registry=REGISTRY)
+FEEDBACK = Counter("lookout_feedback", "Outcomes reported for predictions.", ["system", "correct"], registry=REGISTRY)
+LATENCY = Histogram(
+    "lookout_prediction_seconds",
+    "Time to validate and predict one instance [s].",
+    ["system"],
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
+    registry=REGISTRY,
+)
+LOG_WRITE = Histogram(
+    "lookout_log_write_seconds",
+    "Time to commit a batch of predictions to the log [s].",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+    registry=REGISTRY,
+)
+REQUESTS = Counter("lookout_http_requests", "API requests.", ["path", "method", "code"], registry=REGISTRY)
+READY = Gauge("lookout_ready", "1 once every champion is loaded and warm.", registry=REGISTRY)
+
+
+def configure(level: str = "INFO") -> None:
+    """Send one JSON object per event to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def log() -> Any:
+    """The structured logger; call as `log().info("event", key=value)`."""
+    return structlog.get_logger()
+
+
+def exposition() -> bytes:
+    """The metrics in Prometheus' text format."""
+    return generate_latest(REGISTRY)

@@ -1,0 +1,51 @@
+"""Training: load -> split -> fit -> evaluate -> card -> register, for any system that brings a `train` module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from core import systems, telemetry
+from core.contract import Progress
+from core.errors import MissingPart
+from core.registry import registry
+from core.settings import settings
+
+
+def options(system: str) -> type[BaseModel]:
+    """What can be set for training a system; each field is a flag of the command line."""
+    return systems.trainer(system).Options  # type: ignore[no-any-return]
+
+
+def evaluate_options(system: str) -> type[BaseModel]:
+    """What can be set for evaluating a system."""
+    return systems.trainer(system).EvaluateOptions  # type: ignore[no-any-return]
+
+
+def train(system: str, chosen: BaseModel, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Fit a new version into `folder`, which then holds its artefacts, metadata.json and card.md.
+
+    A folder inside the registry (models/<system>/<version>) is registered, its files checked; returns the metadata.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        metadata: dict[str, Any] = systems.trainer(system).fit(chosen, folder, progress)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in ("tensorflow", "keras", "sklearn", "imagehash"):
+            raise
+        raise MissingPart(
+            f"Expected the training packages. Received none ({missing.name} is not installed). Run `make setup`."
+        ) from missing
+    if folder.resolve().parent == (settings().models_dir / system).resolve():
+        registry().register(system, folder.name)
+    telemetry.log().info("trained", system=system, folder=folder.name)
+    return metadata
+
+
+def evaluate(system: str, chosen: BaseModel, version: str | None, progress: Progress) -> dict[str, Any]:
+    """Figures of a version on labelled data; nothing is logged, for these are no one's questions."""
+    model = registry().load(system, version, systems.get(system).load)
+    figures: dict[str, Any] = systems.trainer(system).evaluate(model.engine, chosen, progress)
+    return {**figures, "model_version": model.version}

@@ -1,0 +1,8 @@
+"""Home: what needs attention today."""
+
+import streamlit as st
+
+TITLE = "Home"
+GROUP = ""
+
+st.title("Lookout")
