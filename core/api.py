@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
@@ -21,7 +21,7 @@ from core.migrations import migrate
 from core.settings import settings
 from core.store import store
 
-STATUS = {
+STATUS: dict[type[errors.LookoutError], int] = {
     errors.InvalidInput: 422,
     errors.TooLarge: 413,
     errors.UnreadablePhoto: 422,
@@ -138,11 +138,16 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     settings().refuse_open_door()
     migrate(store())
     if settings().warm_up:
-        threading.Thread(target=inference.warm_up, name="warm-up", daemon=True).start()
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     yield
 
 
-app = FastAPIOffline(
+def _warm_up() -> None:
+    with suppress(Exception):  # it is logged, and /readyz tells it
+        inference.warm_up()
+
+
+app: FastAPI = FastAPIOffline(
     title="Lookout",
     description="Predictions for a city's analysts. Every answer is in the log before it leaves.",
     version="1",
@@ -217,8 +222,8 @@ def healthz() -> dict[str, str]:
 @app.get("/readyz", responses={503: {"model": Failure}})
 def readyz() -> dict[str, str]:
     """Whether every champion is loaded and warm, and the log can be reached."""
-    if not inference.ready():
-        raise errors.NotReady("The models are still being loaded. Ask again in a few seconds.")
+    if problem := inference.not_ready():
+        raise errors.NotReady(problem)
     store().ping()
     return {"status": "ready"}
 

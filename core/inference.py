@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,14 +16,14 @@ from pydantic import ValidationError
 from core import systems, telemetry
 from core.contract import Answer, Explanation, Prediction, Progress, System
 from core.errors import InvalidInput, LookoutError
-from core.registry import LoadedModel, registry
+from core.registry import CHAMPION, LoadedModel, registry
 from core.settings import settings
 from core.store import store
 
 SCALES = {"sure": 0.90, "likely": 0.60}
 """Calibrated bounds of the words that go with a score; below the last, and when it abstains, an answer is "not sure"."""
 
-_warm = threading.Event()
+_readiness: dict[str, str | None] = {"problem": "The models are still being loaded. Ask again in a few seconds."}
 
 
 def predict(
@@ -113,21 +112,26 @@ def feedback(
     return dict(outcome)
 
 
-def warm_up(wanted: Sequence[str] | None = None) -> dict[str, str]:
-    """Load the champion of each system that has one; {system: version}."""
+def warm_up() -> dict[str, str]:
+    """Load the champion of each system that has one; {system: version}. `not_ready` says what stands in the way."""
     loaded = {}
-    for name, module in systems.all_systems().items():
-        if (wanted is None or name in wanted) and registry().aliases(name).get("champion"):
-            loaded[name] = registry().load(name, None, module.load).version
+    try:
+        for name, module in systems.all_systems().items():
+            if CHAMPION in registry().aliases(name):
+                loaded[name] = registry().load(name, None, module.load).version
+    except Exception as problem:
+        _readiness["problem"] = f"The models could not be loaded: {problem}"
+        telemetry.log().error("warm_up_failed", exc_info=problem)
+        raise
+    _readiness["problem"] = None
     telemetry.READY.set(1)
-    _warm.set()
     telemetry.log().info("ready", models=loaded)
     return loaded
 
 
-def ready() -> bool:
-    """Whether `warm_up` has finished in this process."""
-    return _warm.is_set()
+def not_ready() -> str | None:
+    """Why this process cannot answer at full speed yet; None once `warm_up` has finished."""
+    return _readiness["problem"]
 
 
 def how_sure(score: float, abstained: bool) -> str:
@@ -157,7 +161,7 @@ def catalogue() -> list[SystemCard]:
 
 
 def _card(module: System) -> SystemCard:
-    has_champion = "champion" in registry().aliases(module.NAME)
+    has_champion = CHAMPION in registry().aliases(module.NAME)
     champion = registry().resolve(module.NAME) if has_champion else None
     return SystemCard(
         name=module.NAME,

@@ -10,7 +10,7 @@ import re
 import warnings
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import TooLarge, Unauthorised, UnreadablePhoto
 from core.settings import settings
@@ -101,7 +101,7 @@ def _open(data: bytes) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=PHOTO_FORMATS)
     except Image.DecompressionBombError as problem:
         raise _too_many_pixels(str(problem)) from problem
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise UnreadablePhoto(
             f"Expected {ACCEPTED}. Received a file of another kind, {len(data) / BYTES_PER_MB:.2g} MB. "
             "Export it as JPEG; renaming a file does not convert it."

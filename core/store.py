@@ -181,7 +181,7 @@ class Store:
             .offset(offset)
         )
         with self._reading() as connection:
-            return list(connection.execute(statement).mappings())
+            return [dict(row) for row in connection.execute(statement).mappings()]
 
     def count(self, query: Query) -> int:
         """How many rows of the log are meant."""
