@@ -1,0 +1,145 @@
+"""The figures of the log, against values worked by hand or printed in the named papers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import monitoring
+from core.monitoring import Share
+
+
+def log(*rows: tuple[str, str, float | None, bool | None, float, bool | None]) -> pd.DataFrame:
+    """A log of (clock, status, score, abstained, latency_ms, correct) on one day."""
+    frame = pd.DataFrame(rows, columns=["clock", "status", "score", "abstained", "latency_ms", "correct"])
+    frame["created_at"] = pd.to_datetime("2026-11-20 " + frame.pop("clock"), utc=True)
+    return frame.astype({"abstained": object, "correct": object})
+
+
+DAY = log(
+    ("10:00:10", "answered", 0.95, False, 10.0, True),
+    ("10:00:50", "answered", 0.55, True, 30.0, None),
+    ("10:01:00", "failed", None, None, 1.0, None),
+    ("10:03:59", "answered", 0.75, False, 20.0, False),
+)
+EMPTY = DAY.iloc[:0]
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [  # Newcombe 1998, table I, method 3
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0000, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_gives_the_published_intervals(hits: int, n: int, low: float, high: float) -> None:
+    assert monitoring.wilson(hits, n) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_wilson_ends_exactly_at_zero_and_one() -> None:
+    assert monitoring.wilson(0, 7)[0] == 0.0
+    assert monitoring.wilson(7, 7)[1] == 1.0
+
+
+def test_a_share_of_nothing_is_unknown_not_zero() -> None:
+    assert Share(0, 0).value is None
+    assert Share(0, 0).interval == (0.0, 1.0)
+
+
+def test_wilson_refuses_more_hits_than_cases() -> None:
+    with pytest.raises(ValueError, match="Received 3 of 2"):
+        monitoring.wilson(3, 2)
+
+
+def test_a_period_is_summed_up_by_hand() -> None:
+    summary = monitoring.summarise(DAY)
+    assert summary.n == 4
+    assert summary.failed == Share(1, 4)
+    assert summary.not_sure == Share(1, 3)
+    assert summary.accuracy == Share(1, 2)
+    assert summary.latency == pytest.approx({50: 20.0, 95: 29.0, 99: 29.8})  # of 10, 20, 30: the failure does not count
+
+
+def test_an_empty_period_has_no_figures() -> None:
+    summary = monitoring.summarise(EMPTY)
+    assert (summary.n, summary.failed.value, summary.accuracy.value, summary.latency) == (0, None, None, {})
+
+
+def test_percentiles_lie_between_neighbours_and_skip_what_is_missing() -> None:
+    assert monitoring.percentiles([1.0, 2.0, 3.0, 4.0, np.nan], (50, 100)) == {50: 2.5, 100: 4.0}
+
+
+def test_over_time_counts_each_step_and_keeps_the_empty_ones() -> None:
+    steps = monitoring.over_time(DAY, timedelta(minutes=1))
+    assert steps["start"].iloc[0] == datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+    assert steps["n"].tolist() == [2, 1, 0, 1]
+    assert steps["failed"].tolist() == [0, 1, 0, 0]
+    assert steps["not_sure"].tolist() == [1, 0, 0, 0]
+    assert steps["p50"].tolist() == pytest.approx([20.0, np.nan, np.nan, 20.0], nan_ok=True)
+    assert steps["failed_share"].tolist() == pytest.approx([0.0, 1.0, np.nan, 0.0], nan_ok=True)
+    assert steps["not_sure_share"].tolist() == pytest.approx([0.5, np.nan, np.nan, 0.0], nan_ok=True)
+
+
+def test_over_time_of_nothing_has_the_same_columns() -> None:
+    nothing = monitoring.over_time(EMPTY, timedelta(minutes=1))
+    assert list(nothing) == list(monitoring.over_time(DAY, timedelta(minutes=1)))
+    assert nothing.empty
+
+
+@pytest.mark.parametrize(
+    ("span", "width"),
+    [
+        (timedelta(hours=1), timedelta(minutes=1)),
+        (timedelta(hours=24), timedelta(minutes=30)),
+        (timedelta(days=7), timedelta(hours=3)),
+        (timedelta(days=30), timedelta(hours=12)),
+        (timedelta(days=36500), timedelta(days=30)),
+    ],
+)
+def test_a_step_is_the_shortest_readable_one(span: timedelta, width: timedelta) -> None:
+    assert monitoring.step_width(span) == width
+
+
+def test_the_busiest_minute() -> None:
+    assert monitoring.busiest(DAY["created_at"]) == 2
+    assert monitoring.busiest(EMPTY["created_at"]) == 0
+
+
+def test_a_histogram_holds_both_ends_and_skips_what_is_missing() -> None:
+    counts, edges = monitoring.histogram([0.0, 0.49, 0.5, 1.0, np.nan], bins=2)
+    assert counts.tolist() == [2, 2]
+    assert edges.tolist() == [0.0, 0.5, 1.0]
+
+
+def test_reliability_and_its_error_by_hand() -> None:
+    # Two bins: (0, 0.5] holds 0.2 and 0.4 (mean 0.3), one right; (0.5, 1] holds 0.8 and 1.0 (mean 0.9), both right.
+    scores, correct = [0.2, 0.4, 0.8, 1.0], [False, True, True, True]
+    table = monitoring.reliability(scores, correct, bins=2)
+    assert table["n"].tolist() == [2, 2]
+    assert table["confidence"].tolist() == pytest.approx([0.3, 0.9])
+    assert table["accuracy"].tolist() == [0.5, 1.0]
+    assert monitoring.calibration_error(scores, correct, bins=2) == pytest.approx(0.5 * 0.2 + 0.5 * 0.1)
+
+
+def test_a_score_on_an_edge_belongs_to_the_bin_below() -> None:
+    assert monitoring.reliability([0.5], [True], bins=2)["high"].tolist() == [0.5]
+
+
+def test_calibration_without_cases_is_unknown() -> None:
+    assert monitoring.calibration_error([], []) is None
+
+
+def test_accuracy_by_group_counts_only_what_was_judged() -> None:
+    frame = DAY.assign(version=["1", "1", "1", "2"])
+    table = monitoring.accuracy_by(frame, "version")
+    assert table[["group", "n", "accuracy"]].to_dict("tight")["data"] == [["1", 1, 1.0], ["2", 1, 0.0]]
+    assert table["high"].iloc[1] == pytest.approx(monitoring.wilson(0, 1)[1])
+
+
+def test_accuracy_by_group_of_nothing_is_an_empty_table() -> None:
+    assert monitoring.accuracy_by(EMPTY.assign(version="1"), "version").empty
