@@ -1,0 +1,95 @@
+"""The toy fourth system of the tests: is a word short or long? It is copied into a folder outside `core`.
+
+It behaves badly on request, so that tests need no mocks: the word "crash" breaks the model, "slow" takes a while,
+"unsure" is abstained on, and "nan" and "nul" answer with what a database or JSON may refuse.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.contract import Alternative, Answer, Explanation
+
+NAME = "toy"
+TITLE = "Toy words"
+QUESTION = "Is this word short or long?"
+LABELS = ("short", "long")
+LOADS: list[str] = []
+"""Every load of this process, by version: tests count them."""
+
+
+class Input(BaseModel):
+    """One word. The bytes of a text file are a word too, as the command line sends them."""
+
+    model_config = ConfigDict(extra="forbid", title="A word")
+    word: str = Field(min_length=1, max_length=50, description="The word to measure.", examples=["plastic"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_of_a_file(cls, raw: Any) -> Any:
+        return {"word": raw.decode().strip()} if isinstance(raw, bytes) else raw
+
+    @model_validator(mode="after")
+    def _no_bug(self) -> Input:
+        if self.word == "bug":
+            raise RuntimeError("a validator with a bug")
+        return self
+
+
+@dataclass
+class Engine:
+    """The trained threshold [letters], and how many instances each call held."""
+
+    threshold: int
+    version: str
+    calls: list[int] = field(default_factory=list)
+
+
+def load(folder: Path) -> Engine:
+    """Read the threshold; slow enough for threads to meet."""
+    LOADS.append(folder.name)
+    time.sleep(0.05)
+    return Engine(json.loads((folder / "model.json").read_text())["threshold"], folder.name)
+
+
+def predict(engine: Engine, inputs: Sequence[Input]) -> list[Answer]:
+    """One answer per word, in order."""
+    engine.calls.append(len(inputs))
+    words = [one.word for one in inputs]
+    if "crash" in words:
+        raise RuntimeError("the network broke")
+    if "slow" in words:
+        time.sleep(0.05)
+    return [_answer(engine, word) for word in words]
+
+
+def explain(engine: Engine, instance: Input) -> Explanation:
+    """Each letter beyond the threshold speaks for "long"."""
+    return Explanation(
+        heat=np.linspace(0, 1, 4).reshape(2, 2), contributions={"letters": len(instance.word) - engine.threshold}
+    )
+
+
+def _answer(engine: Engine, word: str) -> Answer:
+    is_long = len(word) > engine.threshold
+    value, other = ("long", "short") if is_long else ("short", "long")
+    unsure = word == "unsure"
+    score = 0.5 if unsure else 0.9
+    return Answer(
+        value="no\0where" if word == "nul" else value,
+        score=score,
+        alternatives=(Alternative(value=value, score=score), Alternative(value=other, score=1 - score)),
+        abstained=unsure,
+        reason="The word itself says so." if unsure else None,
+        details={"letters": len(word), "thread": threading.current_thread().name, "echo": word},
+        features={"letters": float("nan") if word == "nan" else float(len(word))},
+    )
