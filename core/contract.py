@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Progress = Callable[[float, str], None]
 """Called with the done share (0 to 1) and a sentence; raises `errors.Cancelled` to stop the work."""
@@ -37,7 +37,7 @@ class Answer(BaseModel):
     """True: the system is not sure, have a person look."""
     reason: str | None = None
     """Why it abstained, in a sentence for the analyst."""
-    details: dict[str, Any] = Field(default_factory=dict)
+    details: dict[str, JsonValue] = Field(default_factory=dict)
     """What this system alone answers (waste: `plastic`, `plastic_score`); plain JSON."""
     features: dict[str, float] = Field(default_factory=dict)
     """Numbers that describe the input for drift; never the input itself."""

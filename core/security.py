@@ -48,7 +48,7 @@ def password_matches(given: str) -> bool:
 
 def decode_base64(text: str) -> bytes:
     """Bytes of base64 `text`; spaces, line breaks and a `data:` prefix are tolerated."""
-    body = text.partition(",")[2] if text.startswith("data:") else text
+    body = text.partition(",")[2] if text[:20].lstrip().lower().startswith("data:") else text
     try:
         return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):

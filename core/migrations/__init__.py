@@ -24,7 +24,7 @@ def migrate(store: Store) -> str:
         with _one_at_a_time(store) as connection:
             if current(connection) != HEAD:
                 _upgrade(connection)
-    except SQLAlchemyError as problem:
+    except (SQLAlchemyError, OSError) as problem:
         raise StoreUnavailable(
             f"Expected a database that can be reached and changed at {store.url.render_as_string()}. "
             f"Received: {str(problem.__cause__ or problem)[:300]}. Check LOOKOUT_DATABASE_URL and the server."
@@ -42,11 +42,18 @@ def current(connection: sa.Connection) -> str | None:
 def _upgrade(connection: sa.Connection) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util.exc import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as problem:
+        raise StoreUnavailable(
+            f"Expected tables that this Lookout knows, up to {HEAD}. Received: {problem}. Use the newer Lookout "
+            "that made them, or another LOOKOUT_DATABASE_URL."
+        ) from problem
 
 
 @contextmanager

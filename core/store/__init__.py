@@ -13,73 +13,17 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from core.contract import Prediction
 from core.errors import StoreUnavailable, UnknownPrediction
 from core.settings import settings
+from core.store.tables import mended, outcomes, predictions
 
 BUSY_TIMEOUT_MS = 30_000  # how long SQLite waits for another writer
+SECONDS_TO_CONNECT = 10  # how long a PostgreSQL that does not answer is waited for
 
 
-class UtcDateTime(sa.TypeDecorator[datetime]):
-    """Times in UTC with their zone, also on SQLite, which keeps none."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """To UTC; without its zone on SQLite, so that times compare as text."""
-        if value is None:
-            return None
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """From UTC."""
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = sa.MetaData()
-predictions = sa.Table(
-    "predictions",
-    metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("system", sa.String(40), nullable=False),
-    sa.Column("version", sa.String(40)),
-    sa.Column("source", sa.String(20), nullable=False),
-    sa.Column("actor", sa.String(200), nullable=False),
-    sa.Column("batch", sa.String(36)),
-    sa.Column("status", sa.String(10), nullable=False),
-    sa.Column("value", sa.String(200)),
-    sa.Column("score", sa.Float),
-    sa.Column("abstained", sa.Boolean),
-    sa.Column("reason", sa.Text),
-    sa.Column("alternatives", sa.JSON),
-    sa.Column("details", sa.JSON),
-    sa.Column("features", sa.JSON),
-    sa.Column("input_hash", sa.String(64)),
-    sa.Column("error_kind", sa.String(40)),
-    sa.Column("error", sa.Text),
-    sa.Column("latency_ms", sa.Float, nullable=False),
-    sa.Index("predictions_by_system_and_time", "system", "created_at"),
-    sa.Index("predictions_by_time", "created_at"),
-)
-outcomes = sa.Table(
-    "outcomes",
-    metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("prediction_id", sa.String(36), sa.ForeignKey("predictions.id"), nullable=False),
-    sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("label", sa.String(200), nullable=False),
-    sa.Column("correct", sa.Boolean, nullable=False),
-    sa.Column("source", sa.String(20), nullable=False),
-    sa.Column("actor", sa.String(200), nullable=False),
-    sa.Column("consented", sa.Boolean, nullable=False),
-    sa.Column("kept_input", sa.Text),
-    sa.Index("outcomes_by_prediction", "prediction_id", "created_at"),
-)
 Row = Mapping[str, Any]
 
 
@@ -114,13 +58,8 @@ class Store:
     """A prediction log in SQLite or PostgreSQL, by SQLAlchemy URL."""
 
     def __init__(self, url: str) -> None:
-        self.url = sa.make_url(url)
-        if self.url.get_backend_name() == "sqlite" and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = sa.create_engine(self.url, pool_pre_ping=self.url.get_backend_name() != "sqlite")
+        self.url, self.engine = _open(url)
         self._writer = threading.Lock()  # SQLite allows one writer; queueing here beats its polling
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _set_pragmas)
 
     def log(self, rows: Sequence[Prediction]) -> None:
         """Commit one row for each prediction, all or none, or raise StoreUnavailable."""
@@ -140,7 +79,7 @@ class Store:
         kept_input: str | None = None,
     ) -> Row:
         """Record the truth for a prediction; the latest outcome counts, the earlier ones stay as history."""
-        value = self.prediction(prediction_id)["value"]
+        value, label = self.prediction(prediction_id)["value"], mended(label)
         outcome = {
             "id": str(uuid4()),
             "prediction_id": prediction_id,
@@ -159,13 +98,17 @@ class Store:
     def prediction(self, prediction_id: str) -> dict[str, Any]:
         """One logged row with its `outcomes`, oldest first; UnknownPrediction if there is none."""
         with self._reading() as connection:
-            found = connection.execute(sa.select(predictions).where(predictions.c.id == prediction_id)).mappings().first()
+            found = (
+                connection.execute(sa.select(predictions).where(predictions.c.id == prediction_id)).mappings().first()
+            )
             if found is None:
                 raise UnknownPrediction(
                     f"Expected the id of a logged prediction. Received {prediction_id!r:.80}, which is not in the log. "
                     "Copy the prediction_id from an answer."
                 )
-            truths = sa.select(outcomes).where(outcomes.c.prediction_id == prediction_id).order_by(outcomes.c.created_at)
+            truths = (
+                sa.select(outcomes).where(outcomes.c.prediction_id == prediction_id).order_by(outcomes.c.created_at)
+            )
             return {**found, "outcomes": [dict(row) for row in connection.execute(truths).mappings()]}
 
     def rows(self, query: Query, columns: Sequence[str] | None = None, limit: int = 1000, offset: int = 0) -> list[Row]:
@@ -189,10 +132,37 @@ class Store:
             counted = connection.execute(sa.select(sa.func.count()).select_from(predictions).where(*query.conditions()))
             return int(counted.scalar_one())
 
+    def tallies(self, query: Query) -> list[Row]:
+        """The meant rows counted by system: `system`, `n`, `failed`, `abstained`, `judged`, `correct`, `latest` (time).
+
+        judged: rows with an outcome; correct: those whose latest one agrees. Counted by the database, so that a page
+        that needs no more than this stays fast on a long log.
+        """
+        latest = _latest_outcome()
+        counted = (
+            sa.select(
+                predictions.c.system,
+                sa.func.count().label("n"),
+                _how_many(predictions.c.status == "failed").label("failed"),
+                _how_many(predictions.c.abstained.is_(True)).label("abstained"),
+                sa.func.count(latest.c.label).label("judged"),
+                _how_many(latest.c.correct.is_(True)).label("correct"),
+                sa.func.max(predictions.c.created_at).label("latest"),
+            )
+            .select_from(predictions.outerjoin(latest, latest.c.prediction_id == predictions.c.id))
+            .where(*query.conditions())
+            .group_by(predictions.c.system)
+            .order_by(predictions.c.system)
+        )
+        with self._reading() as connection:
+            return [dict(row) for row in connection.execute(counted).mappings()]
+
     def distinct(self, column: str, query: Query | None = None) -> list[str]:
         """The values of `column` that occur in the log, sorted."""
         field = predictions.c[column]
-        statement = sa.select(field).where(field.is_not(None), *(query or Query()).conditions()).distinct().order_by(field)
+        statement = (
+            sa.select(field).where(field.is_not(None), *(query or Query()).conditions()).distinct().order_by(field)
+        )
         with self._reading() as connection:
             return [str(value) for value in connection.execute(statement).scalars()]
 
@@ -247,6 +217,10 @@ def _row(prediction: Prediction) -> dict[str, Any]:
     return row
 
 
+def _how_many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
 def _latest_outcome() -> sa.Subquery:
     """For each prediction its latest outcome; of two in one instant, the one with the greater id."""
     rank = sa.func.row_number().over(
@@ -256,10 +230,36 @@ def _latest_outcome() -> sa.Subquery:
     return sa.select(ranked).where(ranked.c.rank == 1).subquery()
 
 
-def _set_pragmas(connection: Any, _record: Any) -> None:
+def _open(url: str) -> tuple[sa.URL, sa.Engine]:
+    try:
+        address = sa.make_url(url)
+        if address.get_backend_name() == "postgresql":
+            waiting = {"connect_timeout": SECONDS_TO_CONNECT}
+            return address, sa.create_engine(address, pool_pre_ping=True, connect_args=waiting)
+        if address.get_backend_name() != "sqlite":
+            raise ArgumentError
+        if address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(address)
+    except OSError as problem:
+        raise StoreUnavailable(
+            f"Expected a data folder that can be written. Received: {problem}. Set LOOKOUT_DATA_DIR to another one."
+        ) from problem
+    except (SQLAlchemyError, ImportError, ValueError):  # without the cause, which may hold the password
+        raise StoreUnavailable(
+            "Expected LOOKOUT_DATABASE_URL to be like postgresql://user:password@host/name or sqlite:////path/to/file. "
+            "Received an address of another form. Correct it, or leave it out to use SQLite in the data folder."
+        ) from None
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return address, engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # Python's sqlite3 begins no transaction before CREATE TABLE; ours holds all
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # an answered prediction survives a power cut, not only a crash
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()

@@ -1,0 +1,119 @@
+"""The log's tables, and what their columns make of times, texts and JSON that a database would refuse."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL refuses NUL, and UTF-8 knows no lone surrogate
+
+
+class Text(sa.TypeDecorator[str]):
+    """Text that no database refuses: what cannot be stored is shown as U+FFFD, what is too long is cut.
+
+    A row with a mended text is worth more than a lost one.
+    """
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, longest: int | None = None) -> None:
+        super().__init__(longest)
+        self.longest = longest
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Mended and cut."""
+        return None if value is None else mended(value)[: self.longest]
+
+
+class Json(sa.TypeDecorator[Any]):
+    """JSON that no database refuses: texts mended, NaN and infinity as null; nothing at all as SQL's NULL."""
+
+    impl = sa.JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        """With everything inside mended."""
+        return plain(value)
+
+
+def mended(text: str) -> str:
+    """`text` with U+FFFD for each character that cannot be stored."""
+    return text if text.isascii() and "\0" not in text else UNSTORABLE.sub("\ufffd", text)
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON that any database takes."""
+    if isinstance(value, str):
+        return mended(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {mended(str(key)): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """Times in UTC with their zone, also on SQLite, which keeps none."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """To UTC; without its zone on SQLite, so that times compare as text."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """From UTC."""
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData()
+predictions = sa.Table(
+    "predictions",
+    metadata,
+    sa.Column("id", Text(), primary_key=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("system", Text(40), nullable=False),
+    sa.Column("version", Text(40)),
+    sa.Column("source", Text(20), nullable=False),
+    sa.Column("actor", Text(200), nullable=False),
+    sa.Column("batch", Text(36)),
+    sa.Column("status", Text(10), nullable=False),
+    sa.Column("value", Text(200)),
+    sa.Column("score", sa.Float),
+    sa.Column("abstained", sa.Boolean),
+    sa.Column("reason", Text()),
+    sa.Column("alternatives", Json),
+    sa.Column("details", Json),
+    sa.Column("features", Json),
+    sa.Column("input_hash", Text(64)),
+    sa.Column("error_kind", Text(40)),
+    sa.Column("error", Text()),
+    sa.Column("latency_ms", sa.Float, nullable=False),
+    sa.Index("predictions_by_system_and_time", "system", "created_at"),
+    sa.Index("predictions_by_time", "created_at"),
+)
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("id", Text(), primary_key=True),
+    sa.Column("prediction_id", Text(), sa.ForeignKey("predictions.id"), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("label", Text(200), nullable=False),
+    sa.Column("correct", sa.Boolean, nullable=False),
+    sa.Column("source", Text(20), nullable=False),
+    sa.Column("actor", Text(200), nullable=False),
+    sa.Column("consented", sa.Boolean, nullable=False),
+    sa.Column("kept_input", Text()),
+    sa.Index("outcomes_by_prediction", "prediction_id", "created_at"),
+)
