@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -162,6 +163,10 @@ class Server:
             try:
                 with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
                     return
+            except urllib.error.HTTPError as refusal:
+                if b"could not be loaded" in refusal.read():
+                    pytest.fail(f"the server cannot load its models:\n{self.said}")
+                time.sleep(0.1)
             except OSError:
                 time.sleep(0.1)
         pytest.fail(f"the server was not ready within {SECONDS_TO_START} s:\n{self.said}")
