@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from core.settings import settings
 ALIASES = "aliases.json"
 METADATA = "metadata.json"
 CHAMPION = "champion"
+VERSION_NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,39}", re.ASCII)  # no name leads out of the folder; the log keeps 40
 
 
 @dataclass(frozen=True)
@@ -48,20 +50,18 @@ class Registry:
 
     def versions(self, system: str) -> list[ModelVersion]:
         """Every registered version of `system`, newest name last."""
-        found = (self.folder / system).glob(f"*/{METADATA}")
-        return [self._read(system, path.parent.name) for path in sorted(found, key=lambda path: _order(path.parent.name))]
+        names = [path.parent.name for path in (self.folder / system).glob(f"*/{METADATA}")]
+        return [self._read(system, name) for name in sorted(names, key=_order)]
 
     def aliases(self, system: str) -> dict[str, str]:
         """{alias: version} of `system`."""
-        path = self.folder / ALIASES
-        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        return dict(known.get(system, {}))
+        return self._all_aliases().get(system, {})
 
     def resolve(self, system: str, version: str | None = None) -> ModelVersion:
         """The version of that name or alias; the champion if none is named."""
         asked = version or CHAMPION
         name = self.aliases(system).get(asked, asked)
-        if Path(name).name != name or not (self.folder / system / name / METADATA).is_file():
+        if not VERSION_NAME.fullmatch(name) or not (self.folder / system / name / METADATA).is_file():
             known = [found.version for found in self.versions(system)] + sorted(self.aliases(system))
             raise UnknownVersion(
                 f"Expected a version of {system}: {', '.join(known) or 'none is registered'}. Received {asked!r:.60}. "
@@ -85,18 +85,20 @@ class Registry:
         found = self.resolve(system, version)
         check_files(found)
         if alias:
-            path = self.folder / ALIASES
-            known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+            path, known = self.folder / ALIASES, self._all_aliases()
             known.setdefault(system, {})[alias] = version
             fresh = path.with_suffix(".new")
             fresh.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", encoding="utf-8")
             fresh.replace(path)  # atomic: a reader sees the old file or the new one
         return found
 
+    def _all_aliases(self) -> dict[str, dict[str, str]]:
+        path = self.folder / ALIASES
+        return _json(path) if path.is_file() else {}
+
     def _read(self, system: str, version: str) -> ModelVersion:
         folder = self.folder / system / version
-        metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
-        return ModelVersion(system, version, folder, metadata)
+        return ModelVersion(system, version, folder, _json(folder / METADATA))
 
 
 def check_files(found: ModelVersion) -> None:
@@ -109,6 +111,19 @@ def check_files(found: ModelVersion) -> None:
                 f"Expected {found.system} {found.version} to have {name} with sha256 {expected[:12]}. "
                 f"Received {received[:12]}. Restore the folder from the repository or train the version again."
             )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as problem:
+        content = problem
+    if not isinstance(content, dict):
+        raise DamagedArtefact(
+            f"Expected {path} to hold one JSON object. Received {str(content)[:60] or 'nothing'}. "
+            "Restore it from the repository."
+        )
+    return content
 
 
 def sha256_of(path: Path) -> str:

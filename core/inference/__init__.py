@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from pydantic import ValidationError
 
 from core import systems, telemetry
-from core.contract import Answer, Explanation, Prediction, Progress, System
-from core.errors import InvalidInput, LookoutError
-from core.registry import CHAMPION, LoadedModel, registry
+from core.contract import Explanation, Prediction, Progress, System
+from core.errors import InvalidInput
+from core.inference.attempt import Call, sentence
+from core.registry import CHAMPION, registry
 from core.settings import settings
 from core.store import store
 
 SCALES = {"sure": 0.90, "likely": 0.60}
-"""Calibrated bounds of the words that go with a score; below the last, and when it abstains, an answer is "not sure"."""
+"""Calibrated bounds of the words that go with a score; below them, and when it abstains, an answer is "not sure"."""
 
 _readiness: dict[str, str | None] = {"problem": "The models are still being loaded. Ask again in a few seconds."}
 
@@ -44,7 +41,14 @@ def predict(
     """
     return list(
         stream(
-            system, instances, actor=actor, source=source, version=version, batch=batch, logged=logged, progress=progress
+            system,
+            instances,
+            actor=actor,
+            source=source,
+            version=version,
+            batch=batch,
+            logged=logged,
+            progress=progress,
         )
     )
 
@@ -61,7 +65,7 @@ def stream(
     progress: Progress | None = None,
 ) -> Iterator[Prediction]:
     """As `predict`, but gives each prediction as soon as it is logged, so that long work shows and keeps its parts."""
-    call = _Call.prepare(system, version, source=source, actor=actor, batch=batch)
+    call = Call.prepare(system, version, source=source, actor=actor, batch=batch)
     size, total = settings().batch_size, len(instances)
     for start in range(0, total, size):
         if progress:
@@ -81,7 +85,7 @@ def explain(system: str, instance: Any, *, version: str | None = None) -> Explan
     try:
         valid = module.Input.model_validate(instance)
     except ValidationError as problem:
-        raise InvalidInput(_sentence(problem)) from problem
+        raise InvalidInput(sentence(problem)) from problem
     return module.explain(model.engine, valid)
 
 
@@ -102,7 +106,9 @@ def feedback(
     labels = getattr(systems.get(row["system"]), "LABELS", None)
     label = label.strip()
     if not label or len(label) > 200 or (labels and label not in labels):
-        raise InvalidInput(f"Expected a label: {', '.join(labels or ['a text of 1 to 200 characters'])}. Received {label!r:.80}.")
+        raise InvalidInput(
+            f"Expected a label: {', '.join(labels or ['a text of 1 to 200 characters'])}. Received {label!r:.80}."
+        )
     kept = _keep(row, kept_input) if consented and kept_input else None
     outcome = store().add_outcome(
         prediction_id, label, source=source, actor=actor, consented=consented, kept_input=kept
@@ -174,82 +180,6 @@ def _card(module: System) -> SystemCard:
     )
 
 
-@dataclass(frozen=True)
-class _Call:
-    """What all instances of one call share."""
-
-    module: System
-    model: LoadedModel
-    source: str
-    actor: str
-    batch: str | None
-
-    @staticmethod
-    def prepare(system: str, version: str | None, *, source: str, actor: str, batch: str | None) -> _Call:
-        module = systems.get(system)
-        return _Call(module, registry().load(system, version, module.load), source, actor, batch)
-
-    def answer(self, chunk: Sequence[Any]) -> list[Prediction]:
-        """One prediction per raw instance of the chunk, not yet logged."""
-        attempts = [_Attempt.validate(self.module, raw) for raw in chunk]
-        valid = [attempt for attempt in attempts if attempt.problem is None]
-        started = time.perf_counter()
-        try:
-            answers = self.module.predict(self.model.engine, [attempt.valid for attempt in valid]) if valid else []
-            for attempt, answer in zip(valid, answers, strict=True):
-                attempt.answer = answer
-        except Exception as problem:  # whatever breaks in a network, the rows are logged and the caller is told
-            telemetry.log().error("model_failed", system=self.module.NAME, exc_info=problem)
-            for attempt in valid:
-                attempt.problem = problem
-        share = (time.perf_counter() - started) / max(len(valid), 1)
-        return [self._prediction(attempt, share) for attempt in attempts]
-
-    def _prediction(self, attempt: _Attempt, share: float) -> Prediction:
-        kind, message = _describe(attempt.problem)
-        seconds = attempt.seconds + (share if attempt.valid is not None else 0.0)
-        return Prediction(
-            id=str(uuid4()),
-            created_at=datetime.now(UTC),
-            system=self.module.NAME,
-            version=self.model.version,
-            source=self.source,
-            actor=self.actor,
-            batch=self.batch,
-            status="answered" if attempt.answer else "failed",
-            answer=attempt.answer,
-            error_kind=kind,
-            error=message,
-            input_hash=attempt.input_hash,
-            latency_ms=seconds * 1000,
-        )
-
-
-class _Attempt:
-    """One instance on its way: raw, validated, answered or failed."""
-
-    def __init__(self, raw: Any) -> None:
-        self.valid: Any = None
-        self.answer: Answer | None = None
-        self.problem: Exception | None = None
-        self.seconds = 0.0
-        self.input_hash: str | None = None
-        self._raw = raw
-
-    @staticmethod
-    def validate(module: System, raw: Any) -> _Attempt:
-        attempt = _Attempt(raw)
-        started = time.perf_counter()
-        try:
-            attempt.valid = module.Input.model_validate(raw)
-        except (ValidationError, LookoutError) as problem:
-            attempt.problem = problem
-        attempt.input_hash = _hash(attempt.valid, raw)
-        attempt.seconds = time.perf_counter() - started
-        attempt._raw = None
-        return attempt
-
-
 def _log(predictions: Sequence[Prediction]) -> None:
     with telemetry.LOG_WRITE.time():
         store().log(predictions)
@@ -260,36 +190,6 @@ def _log(predictions: Sequence[Prediction]) -> None:
         if prediction.answer and prediction.answer.abstained:
             telemetry.ABSTENTIONS.labels(prediction.system, prediction.version or "").inc()
         telemetry.log().debug("prediction", prediction_id=prediction.id, status=prediction.status)
-
-
-def _describe(problem: Exception | None) -> tuple[str | None, str | None]:
-    if problem is None:
-        return None, None
-    if isinstance(problem, ValidationError):
-        return InvalidInput.kind, _sentence(problem)
-    if isinstance(problem, LookoutError):
-        return problem.kind, problem.message
-    return "internal", "The model could not answer this one. The failure is logged; report its prediction id."
-
-
-def _sentence(problem: ValidationError) -> str:
-    """The first thing that is wrong, in one sentence with its place."""
-    first = problem.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
-
-
-def _hash(valid: Any, raw: Any) -> str:
-    """sha256 of what was sent: a system's Input may offer `content()`; else its JSON; else the raw form."""
-    content: Callable[[], bytes] | None = getattr(valid, "content", None)
-    if content is not None:
-        data = content()
-    elif isinstance(raw, bytes):
-        data = raw
-    else:
-        data = json.dumps(raw, sort_keys=True, default=str).encode()
-    return hashlib.sha256(data).hexdigest()
 
 
 def _keep(row: dict[str, Any], data: bytes) -> str:
@@ -304,4 +204,3 @@ def _keep(row: dict[str, Any], data: bytes) -> str:
     fresh.write_bytes(data)
     fresh.replace(path)
     return str(path.relative_to(settings().data_dir))
-
