@@ -13,6 +13,7 @@ MAC_APPLICATIONS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+DOWNLOADED = ("headless_shell", "chrome-headless-shell", "chrome")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +34,7 @@ INSTRUCTIONS = (
 
 def find() -> str | None:
     """The path of a Chromium: the system's, an application's, or Playwright's own; None if there is none."""
-    for candidate in (*map(shutil.which, NAMES), *MAC_APPLICATIONS, _playwrights_own()):
+    for candidate in (*map(shutil.which, NAMES), *MAC_APPLICATIONS, *_playwrights_own()):
         if candidate and Path(candidate).exists():
             return candidate
     return None
@@ -50,15 +51,11 @@ def install() -> str | None:
     return find()
 
 
-def _playwrights_own() -> str | None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        full = Path(playwright.chromium.executable_path)
-    shells = (
-        sorted(full.parents[2].glob("chromium_headless_shell-*/*/*headless*shell")) if len(full.parents) > 2 else []
-    )
-    return str(full) if full.exists() else next((str(shell) for shell in reversed(shells)), None)
+def _playwrights_own() -> list[str]:
+    """What `playwright install` has put in its cache, newest last."""
+    caches = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or caches / "ms-playwright")
+    return [str(path) for path in sorted(folder.glob("chromium*/*/*")) if path.name in DOWNLOADED and path.is_file()]
 
 
 def _try(command: list[str], environment: dict[str, str] | None = None) -> None:

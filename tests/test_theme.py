@@ -29,6 +29,12 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def mixed(colour: str, ground: str, share: float) -> str:
+    """`colour` drawn with an opacity of `share` on `ground`."""
+    pairs = [(int(colour[start : start + 2], 16), int(ground[start : start + 2], 16)) for start in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * over + (1 - share) * below):02X}" for over, below in pairs)
+
+
 def test_black_on_white_has_the_greatest_contrast() -> None:
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
 
@@ -43,6 +49,11 @@ def test_text_stands_out_from_every_ground(theme: dict[str, Any]) -> None:
     grounds = [theme["backgroundColor"], theme["secondaryBackgroundColor"], *sidebar.values()]
     assert min(contrast(theme["textColor"], ground) for ground in grounds) >= TEXT
     assert min(contrast(theme["linkColor"], ground) for ground in grounds) >= TEXT
+
+
+def test_captions_which_streamlit_draws_at_60_percent_can_be_read(theme: dict[str, Any]) -> None:
+    for ground in (theme["backgroundColor"], theme["secondaryBackgroundColor"]):
+        assert contrast(mixed(theme["textColor"], ground, 0.6), ground) >= TEXT
 
 
 def test_the_primary_colour_works_as_text_and_below_white_text(theme: dict[str, Any]) -> None:
