@@ -14,6 +14,7 @@ if get_script_run_ctx() is None:
     import sys
 
     from starlette.routing import Mount, Route
+    from streamlit.runtime.pages_manager import PagesManager
 
     from core import api
     from core.errors import LookoutError
@@ -25,6 +26,10 @@ if get_script_run_ctx() is None:
     except LookoutError as refusal:
         print(refusal.message, file=sys.stderr, flush=True)
         os._exit(2)  # Streamlit would catch a plain exit and serve the pages without us
+
+    # Until the first `st.navigation`, Streamlit would run any file of `pages/` that an address names, past this script
+    # and so past the login: say at once that the folder is not its own.
+    PagesManager.uses_pages_directory = False
 
     routes = [
         Mount(route.path, api.app) if isinstance(route, Mount) else Route(route.path, api.app, methods=list(route.methods))

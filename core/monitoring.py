@@ -130,8 +130,8 @@ def over_time(frame: pd.DataFrame, width: timedelta) -> pd.DataFrame:
         {
             "start": frame["created_at"].dt.floor(width),
             "answered": answered,
-            "not_sure": answered & frame["abstained"].eq(True),
-            "latency": frame["latency_ms"].where(answered),
+            "not_sure": answered & frame["abstained"].eq(True).astype(bool),
+            "latency": frame["latency_ms"].astype(float).where(answered),
         }
     )
     groups = parts.groupby("start")

@@ -1,8 +1,111 @@
-"""Home: what needs attention today."""
+"""Home: what needs attention today, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
+
+from core import inference
+from core.errors import LookoutError
+from core.store import Query, store
+from pages.parts import attention, navigation, versions
+from pages.parts.attention import Counts, Notice
+from pages.parts.words import ago, counted, moment, number, percent, with_interval
 
 TITLE = "Home"
 GROUP = ""
 
-st.title("Lookout")
+REFRESH = timedelta(seconds=20)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+
+@st.fragment(run_every=REFRESH)
+def today() -> None:
+    """Everything below the title; it draws itself anew, so that a page left open stays true."""
+    now = datetime.now(UTC)
+    try:
+        ever, week, day = (store().tallies(Query(since=since)) for since in (None, now - WEEK, now - DAY))
+    except LookoutError as problem:
+        st.error(problem.message)
+        return
+    cards = inference.catalogue()
+    not_ready = inference.not_ready()
+    found = [
+        notice
+        for card in cards
+        for notice in attention.notices(card, Counts.of(day, card.name), Counts.of(ever, card.name), not_ready)
+    ]
+    if ever or any(notice.level != "hint" for notice in found):
+        draw_notices(found)
+    if not ever:
+        draw_first_steps(cards)
+    for card in cards:
+        latest = next((row["latest"] for row in ever if row["system"] == card.name), None)
+        with st.container(border=True, key=f"system-{card.name}"):
+            draw_state(card, not_ready, latest)
+            draw_figures(Counts.of(day, card.name), Counts.of(week, card.name), Counts.of(ever, card.name))
+    st.caption(f"As of {moment(now)}. It refreshes every {REFRESH.seconds} seconds.")
+
+
+def draw_notices(found: list[Notice]) -> None:
+    """Problems and warnings, one sentence each; a line that says so when there are none."""
+    boxes = {"problem": st.error, "warning": st.warning}
+    serious = dict.fromkeys((notice.level, notice.sentence) for notice in found if notice.level in boxes)
+    for level, sentence in serious:
+        boxes[level](sentence)
+    if not serious:
+        st.success("Nothing needs your attention now.")
+
+
+def draw_first_steps(cards: list[inference.SystemCard]) -> None:
+    """What to do on the first visit."""
+    ready = [card for card in cards if card.champion]
+    if not ready:
+        return
+    with st.container(border=True, key="first-steps"):
+        st.subheader("Start here", anchor=False)
+        st.markdown(
+            "1. Open a page under **Analyse** and give it something to answer.\n"
+            "2. Beside each answer, say whether it was **right or wrong**.\n"
+            "3. Open **Monitoring** to see how many answers there are and how far to trust them."
+        )
+        navigation.link(navigation.path_of(ready[0].name), "Get the first answer")
+
+
+def draw_state(card: inference.SystemCard, not_ready: str | None, latest: datetime | None) -> None:
+    """What a system answers, whether it can now, and what its version was checked on."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.subheader(card.title, anchor=False, width="content")
+            if card.champion is None:
+                st.badge("No version in service", color="orange")
+            elif not_ready:
+                st.badge("Not ready yet", color="gray")
+            else:
+                st.badge("Ready", color="blue")
+        navigation.link(navigation.path_of(card.name), f"Open {card.title}")
+    st.markdown(card.question)
+    said = f"Last answer {ago(latest)}." if latest else "No answer yet."
+    st.caption(f"{said} {versions.sentence(card)}" if card.champion else said)
+
+
+def draw_figures(day: Counts, week: Counts, ever: Counts) -> None:
+    """Volume, doubts, failures and accuracy, each with what it is a share of."""
+    volume, doubts, failures, accuracy = st.columns(4)
+    volume.metric("Answers, last 24 hours", number(day.n - day.failed))
+    volume.caption(f"{number(week.n - week.failed)} in the last 7 days")
+    doubts.metric("Not sure, last 7 days", percent(week.not_sure.value))
+    doubts.caption(f"{number(week.abstained)} of {counted(week.n - week.failed, 'answer')}")
+    failures.metric("Failed, last 7 days", percent(week.failures.value))
+    failures.caption(f"{number(week.failed)} of {counted(week.n, 'request')}")
+    accuracy.metric("Right, by feedback", percent(ever.accuracy.value))
+    if ever.judged:
+        accuracy.caption(with_interval(ever.accuracy))
+    else:
+        accuracy.caption("Nobody has judged an answer yet")
+
+
+st.title("Home", anchor=False)
+st.markdown("What needs attention today.")
+today()

@@ -25,7 +25,7 @@ DAY = log(
     ("10:01:00", "failed", None, None, 1.0, None),
     ("10:03:59", "answered", 0.75, False, 20.0, False),
 )
-EMPTY = DAY.iloc[:0]
+EMPTY = pd.DataFrame(columns=list(DAY)).astype({"created_at": DAY["created_at"].dtype})  # as read from an empty log
 
 
 @pytest.mark.parametrize(

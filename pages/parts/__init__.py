@@ -1,1 +1,1 @@
-"""Pieces that several pages draw: the navigation, the login, answers, charts. The pages themselves import nothing of one another."""
+"""Pieces that pages draw: navigation, login, answers, charts, tables. The pages import nothing of one another."""

@@ -55,7 +55,20 @@ def draw() -> None:
         menu["Analyse"].append(st.Page(FOLDER / FORM, title=card.title, url_path=name))
     current = st.navigation({group: menu[group] for group in GROUPS if menu[group]})
     st.session_state["system"] = current.url_path if current.url_path in forms else None
+    st.session_state["pages"] = {page.url_path: page for group in menu.values() for page in group}
     current.run()
+
+
+def link(path: str, label: str) -> None:
+    """A link to the page at `path`; nothing where the menu does not hold it (a page that is run alone, in a test)."""
+    page = st.session_state.get("pages", {}).get(path)
+    if page is not None:
+        st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:", width="content")
+
+
+def path_of(system: str) -> str:
+    """Where the page of a system is: its own, or the form page under the system's name."""
+    return next((page.path.stem for page in discover() if page.system == system), system)
 
 
 def _read(path: Path) -> PageScript:
