@@ -13,9 +13,9 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import errors, inference, security, telemetry
+from core.api.gate import Gate, PlainJSON
 from core.contract import Prediction
 from core.migrations import migrate
 from core.settings import settings
@@ -66,7 +66,9 @@ class PredictRequest(BaseModel):
     def _exactly_one_form(self) -> PredictRequest:
         given = [name for name in ("instances", "input", "image") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"Expected exactly one of instances, input or image. Received {', '.join(given) or 'none'}.")
+            raise ValueError(
+                f"Expected exactly one of instances, input or image. Received {', '.join(given) or 'none'}."
+            )
         if self.model is None and self.image is None:
             raise ValueError("Expected model, the system's name, beside instances or input. Received none.")
         return self
@@ -92,45 +94,6 @@ class FeedbackRequest(BaseModel):
     label: str = Field(max_length=200)
 
 
-class Gate:
-    """Refuses a body over the limit while it arrives, before it is parsed; counts each request by its answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting its bytes."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        limit = settings().max_request_mb * security.BYTES_PER_MB
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > limit:
-            detail = _too_large_sentence(int(declared))
-            await JSONResponse({"error": "too_large", "detail": detail}, 413)(scope, receive, send)
-            return
-        received, status = 0, 500
-
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise HTTPException(413, _too_large_sentence(received))
-            return message
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            status = message.get("status", status)
-            await send(message)
-
-        try:
-            await self.app(scope, counted, watched)
-        finally:  # by route, so that ids in paths make no new series
-            route = getattr(scope.get("route"), "path", "unknown")
-            telemetry.REQUESTS.labels(route, scope["method"], status).inc()
-
-
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start of a serving process: no open door, tables there, models loading in the background."""
@@ -153,6 +116,7 @@ app: FastAPI = FastAPIOffline(
     version="1",
     redoc_url=None,
     lifespan=lifespan,
+    default_response_class=PlainJSON,
 )
 app.add_middleware(Gate)
 
@@ -168,7 +132,9 @@ def predict(request: PredictRequest, actor: str = Depends(caller)) -> Any:
     instances = request.all_instances
     limit = settings().max_instances
     if not 1 <= len(instances) <= limit:
-        raise errors.TooLarge(f"Expected 1 to {limit} instances. Received {len(instances)}. Send them in several requests.")
+        raise errors.TooLarge(
+            f"Expected 1 to {limit} instances. Received {len(instances)}. Send them in several requests."
+        )
     predictions = inference.predict(
         request.system, instances, actor=actor, source="api", version=request.version, batch=None
     )
@@ -178,10 +144,10 @@ def predict(request: PredictRequest, actor: str = Depends(caller)) -> Any:
         "model_version": predictions[0].version,
     }
     if any(prediction.answer for prediction in predictions):
-        return JSONResponse(content)
+        return PlainJSON(content)
     first = predictions[0]
     status = STATUS_BY_KIND.get(first.error_kind or "", 500)
-    return JSONResponse({"error": first.error_kind, "detail": first.error, **content}, status)
+    return PlainJSON({"error": first.error_kind, "detail": first.error, **content}, status)
 
 
 def as_json(prediction: Prediction) -> dict[str, Any]:
@@ -235,41 +201,47 @@ def metrics(actor: str = Depends(caller)) -> Response:
 
 
 @app.exception_handler(errors.LookoutError)
-async def refused(_request: Request, problem: Exception) -> JSONResponse:
+async def refused(_request: Request, problem: Any) -> JSONResponse:
     """A Lookout error in the API's form."""
-    assert isinstance(problem, errors.LookoutError)
     status = next((STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS), 500)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse({"error": problem.kind, "detail": problem.message}, status, headers)
+    return PlainJSON({"error": problem.kind, "detail": problem.message}, status, headers)
 
 
 @app.exception_handler(RequestValidationError)
-async def invalid(_request: Request, problem: Exception) -> JSONResponse:
+async def invalid(request: Request, problem: Any) -> JSONResponse:
     """A body that is not of the right form: what was expected, and where; never the body itself."""
-    assert isinstance(problem, RequestValidationError)
-    first = problem.errors()[0]
+    return PlainJSON({"error": "invalid_input", "detail": _malformed(problem.errors()[0], request)}, 422)
+
+
+def _malformed(first: dict[str, Any], request: Request) -> str:
+    if first["type"] == "json_invalid":
+        return f"Expected JSON. Received text that is none from character {first['loc'][-1]}. Use a JSON library."
+    if first["loc"] == ("body",) and first["type"] in ("missing", "model_attributes_type", "dict_type"):
+        kind = request.headers.get("content-type", "none")
+        return (
+            "Expected a JSON object and the header 'content-type: application/json'. "
+            f"Received something else (content-type {kind!r:.60}). See /docs for the forms that are understood."
+        )
     place = ".".join(str(part) for part in first["loc"] if part != "body")
     message = str(first["msg"]).removeprefix("Value error, ")
-    return JSONResponse({"error": "invalid_input", "detail": f"{place}: {message}" if place else message}, 422)
+    return f"{place}: {message}" if place else message
 
 
 @app.exception_handler(HTTPException)
-async def http_error(_request: Request, problem: Exception) -> JSONResponse:
+async def http_error(_request: Request, problem: Any) -> JSONResponse:
     """Unknown paths and methods in the API's form."""
-    assert isinstance(problem, HTTPException)
+    if problem.status_code == 400:  # FastAPI's word for a body that even the JSON reader gives up on
+        detail = (
+            "Expected JSON in UTF-8 of ordinary depth. Received what cannot be read. Use a JSON library to write it."
+        )
+        return PlainJSON({"error": "invalid_input", "detail": detail}, 422)
     kind = "too_large" if problem.status_code == 413 else "http_error"
-    return JSONResponse({"error": kind, "detail": str(problem.detail)}, problem.status_code)
+    return PlainJSON({"error": kind, "detail": str(problem.detail)}, problem.status_code)
 
 
 @app.exception_handler(Exception)
 async def unexpected(_request: Request, problem: Exception) -> JSONResponse:
     """Anything else: logged in full, told in short."""
     telemetry.log().error("request_failed", exc_info=problem)
-    return JSONResponse({"error": "internal", "detail": "Unexpected problem; it is in the server's log."}, 500)
-
-
-def _too_large_sentence(received: int) -> str:
-    return (
-        f"Expected a request of up to {settings().max_request_mb:g} MB. "
-        f"Received {received / security.BYTES_PER_MB:.0f} MB or more. Send it in several requests."
-    )
+    return PlainJSON({"error": "internal", "detail": "Unexpected problem; it is in the server's log."}, 500)
