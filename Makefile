@@ -21,7 +21,7 @@ endef
 .PHONY: help setup run test check bench browser clean
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { sub(/%/, "NAME", $$1); printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.everything ## An environment for training, tests and development in .venv
 
@@ -37,9 +37,11 @@ check: $(VENV)/.everything ## Form, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.everything browser ## All benchmarks; each ends with one JSON object
-	@set -e; for file in benchmarks/[a-z]*.py; do \
-		name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m benchmarks.$$name; done
+# Those that take minutes. waste_protocol trains for hours and needs the training photos: make bench-waste_protocol
+BENCHMARKS ?= $(filter-out waste_protocol,$(patsubst benchmarks/%.py,%,$(sort $(wildcard benchmarks/[a-z]*.py))))
+
+bench: $(VENV)/.everything browser ## The benchmarks that take minutes; each ends with one JSON object
+	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name; done
 
 bench-%: $(VENV)/.everything ## One benchmark; its last line is one JSON object
 	@$(BIN)/python -m benchmarks.$* $(ARGS)
