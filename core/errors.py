@@ -80,6 +80,12 @@ class UnsafeConfiguration(LookoutError):
     kind = "unsafe_configuration"
 
 
+class InvalidSetting(LookoutError):
+    """A setting has a value that makes no sense; nothing starts with it."""
+
+    kind = "invalid_setting"
+
+
 class Unauthorised(LookoutError):
     """The caller's key is missing or unknown."""
 

@@ -7,10 +7,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.errors import UnsafeConfiguration
+from core.errors import InvalidSetting, UnsafeConfiguration
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 16  # characters; a shorter key or password can be guessed
@@ -101,4 +101,13 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read once; tests call `settings.cache_clear()` after changing the environment."""
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        name = str(first["loc"][0])
+        name = name if name.isupper() else f"LOOKOUT_{name.upper()}"
+        raise InvalidSetting(
+            f"Expected another value of {name}: {first['msg']}. Received {first['input']!r:.60}. "
+            "docs/operations.md says what each setting may be."
+        ) from problem

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from core import systems, telemetry
 from core.contract import Progress
 from core.errors import MissingPart
-from core.registry import registry
+from core.registry import CHAMPION, registry
 from core.settings import settings
 
 
@@ -27,7 +27,8 @@ def evaluate_options(system: str) -> type[BaseModel]:
 def train(system: str, chosen: BaseModel, folder: Path, progress: Progress) -> dict[str, Any]:
     """Fit a new version into `folder`, which then holds its artefacts, metadata.json and card.md.
 
-    A folder inside the registry (models/<system>/<version>) is registered, its files checked; returns the metadata.
+    A folder inside the registry (models/<system>/<version>) is registered, its files checked; the first version of a
+    system becomes its champion. Returns the metadata.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -39,7 +40,8 @@ def train(system: str, chosen: BaseModel, folder: Path, progress: Progress) -> d
             f"Expected the training packages. Received none ({missing.name} is not installed). Run `make setup`."
         ) from missing
     if folder.resolve().parent == (settings().models_dir / system).resolve():
-        registry().register(system, folder.name)
+        first = CHAMPION not in registry().aliases(system)
+        registry().register(system, folder.name, alias=CHAMPION if first else None)
     telemetry.log().info("trained", system=system, folder=folder.name)
     return metadata
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.errors import UnsafeConfiguration
+from core.errors import InvalidSetting, UnsafeConfiguration
 from core.settings import SHORTEST_SECRET, Settings, settings
 
 KEY = "k" * SHORTEST_SECRET
@@ -45,6 +45,13 @@ def test_a_value_that_makes_no_sense_is_refused(name, value, monkeypatch):
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError):
         Settings()
+
+
+def test_a_value_that_makes_no_sense_is_told_with_the_name_of_its_setting(monkeypatch):
+    monkeypatch.setenv("LOOKOUT_PAGES", "maybe")
+    settings.cache_clear()
+    with pytest.raises(InvalidSetting, match="LOOKOUT_PAGES.*Received 'maybe'"):
+        settings()
 
 
 def test_by_default_the_log_is_sqlite_in_the_data_folder(tmp_path):
