@@ -50,7 +50,7 @@ def test_a_value_that_makes_no_sense_is_refused(name, value, monkeypatch):
 def test_a_value_that_makes_no_sense_is_told_with_the_name_of_its_setting(monkeypatch):
     monkeypatch.setenv("LOOKOUT_PAGES", "maybe")
     settings.cache_clear()
-    with pytest.raises(InvalidSetting, match="LOOKOUT_PAGES.*Received 'maybe'"):
+    with pytest.raises(InvalidSetting, match=r"LOOKOUT_PAGES.*Received 'maybe'"):
         settings()
 
 
