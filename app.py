@@ -17,12 +17,17 @@ if get_script_run_ctx() is None:
     from streamlit.runtime.pages_manager import PagesManager
 
     from core import api
-    from core.errors import LookoutError
+    from core.errors import LookoutError, UnsafeConfiguration
     from core.settings import settings
 
-    address = st.get_option("server.address") or "0.0.0.0"  # Streamlit listens everywhere if no address is set
+    address = st.get_option("server.address") or "0.0.0.0"  # Streamlit listens everywhere if none is set
     try:
         settings().model_copy(update={"host": address}).refuse_open_door()
+        if settings().pages == "off":
+            raise UnsafeConfiguration(
+                # Streamlit listens everywhere if no address is set.
+                address=st.get_option("server.address") or "0.0.0.0Start it with `python -m core serve`."
+            )
     except LookoutError as refusal:
         print(refusal.message, file=sys.stderr, flush=True)
         os._exit(2)  # Streamlit would catch a plain exit and serve the pages without us
@@ -32,7 +37,9 @@ if get_script_run_ctx() is None:
     PagesManager.uses_pages_directory = False
 
     routes = [
-        Mount(route.path, api.app) if isinstance(route, Mount) else Route(route.path, api.app, methods=list(route.methods))
+        Mount(route.path, api.app)
+        if isinstance(route, Mount)
+        else Route(route.path, api.app, methods=list(route.methods))
         for route in api.app.routes
         if isinstance(route, Mount | Route)
     ]
