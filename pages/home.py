@@ -17,7 +17,7 @@ TITLE = "Home"
 GROUP = ""
 
 REFRESH = timedelta(seconds=20)
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 
 
 @st.fragment(run_every=REFRESH)
@@ -25,7 +25,9 @@ def today() -> None:
     """Everything below the title; it draws itself anew, so that a page left open stays true."""
     now = datetime.now(UTC)
     try:
-        ever, week, day = (store().tallies(Query(since=since)) for since in (None, now - WEEK, now - DAY))
+        bound = inference.SCALES["likely"]
+        day, week, month = (store().tallies(Query(since=now - span), bound) for span in (DAY, WEEK, MONTH))
+        used = bool(month or store().count(Query()))
     except LookoutError as problem:
         st.error(problem.message)
         return
@@ -34,27 +36,26 @@ def today() -> None:
     found = [
         notice
         for card in cards
-        for notice in attention.notices(card, Counts.of(day, card.name), Counts.of(ever, card.name), not_ready)
+        for notice in attention.notices(card, Counts.of(day, card.name), Counts.of(month, card.name), not_ready)
     ]
-    if ever or any(notice.level != "hint" for notice in found):
+    if used or found:
         draw_notices(found)
-    if not ever:
+    if not used:
         draw_first_steps(cards)
     for card in cards:
-        latest = next((row["latest"] for row in ever if row["system"] == card.name), None)
+        latest = next((row["latest"] for row in month if row["system"] == card.name), None)
         with st.container(border=True, key=f"system-{card.name}"):
             draw_state(card, not_ready, latest)
-            draw_figures(Counts.of(day, card.name), Counts.of(week, card.name), Counts.of(ever, card.name))
+            draw_figures(Counts.of(day, card.name), Counts.of(week, card.name), Counts.of(month, card.name))
     st.caption(f"As of {moment(now)}. It refreshes every {REFRESH.seconds} seconds.")
 
 
 def draw_notices(found: list[Notice]) -> None:
     """Problems and warnings, one sentence each; a line that says so when there are none."""
     boxes = {"problem": st.error, "warning": st.warning}
-    serious = dict.fromkeys((notice.level, notice.sentence) for notice in found if notice.level in boxes)
-    for level, sentence in serious:
+    for level, sentence in dict.fromkeys((notice.level, notice.sentence) for notice in found):
         boxes[level](sentence)
-    if not serious:
+    if not found:
         st.success("Nothing needs your attention now.")
 
 
@@ -86,22 +87,22 @@ def draw_state(card: inference.SystemCard, not_ready: str | None, latest: dateti
                 st.badge("Ready", color="blue")
         navigation.link(navigation.path_of(card.name), f"Open {card.title}")
     st.markdown(card.question)
-    said = f"Last answer {ago(latest)}." if latest else "No answer yet."
+    said = f"Last answer {ago(latest)}." if latest else "No answer in the last 30 days."
     st.caption(f"{said} {versions.sentence(card)}" if card.champion else said)
 
 
-def draw_figures(day: Counts, week: Counts, ever: Counts) -> None:
+def draw_figures(day: Counts, week: Counts, month: Counts) -> None:
     """Volume, doubts, failures and accuracy, each with what it is a share of."""
     volume, doubts, failures, accuracy = st.columns(4)
     volume.metric("Answers, last 24 hours", number(day.n - day.failed))
     volume.caption(f"{number(week.n - week.failed)} in the last 7 days")
     doubts.metric("Not sure, last 7 days", percent(week.not_sure.value))
-    doubts.caption(f"{number(week.abstained)} of {counted(week.n - week.failed, 'answer')}")
+    doubts.caption(f"{number(week.unsure)} of {counted(week.n - week.failed, 'answer')}")
     failures.metric("Failed, last 7 days", percent(week.failures.value))
     failures.caption(f"{number(week.failed)} of {counted(week.n, 'request')}")
-    accuracy.metric("Right, by feedback", percent(ever.accuracy.value))
-    if ever.judged:
-        accuracy.caption(with_interval(ever.accuracy))
+    accuracy.metric("Right, by feedback of 30 days", percent(month.accuracy.value))
+    if month.judged:
+        accuracy.caption(with_interval(month.accuracy))
     else:
         accuracy.caption("Nobody has judged an answer yet")
 

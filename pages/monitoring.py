@@ -27,7 +27,7 @@ def watch(meant: Meant) -> None:
     query, now = meant.now(), datetime.now(UTC)
     try:
         total = store().count(query)
-        frame = logbook.read(query, logbook.FOR_CHARTS, logbook.MOST_FOR_CHARTS)
+        frame = logbook.for_charts(meant, query, total)
     except LookoutError as problem:
         st.error(problem.message)
         return

@@ -132,30 +132,41 @@ class Store:
             counted = connection.execute(sa.select(sa.func.count()).select_from(predictions).where(*query.conditions()))
             return int(counted.scalar_one())
 
-    def tallies(self, query: Query) -> list[Row]:
-        """The meant rows counted by system: `system`, `n`, `failed`, `abstained`, `judged`, `correct`, `latest` (time).
+    def tallies(self, query: Query, not_sure_below: float = 0.0) -> list[Row]:
+        """The meant rows counted by system: `system`, `n`, `failed`, `not_sure`, `judged`, `correct`, `latest` (time).
 
-        judged: rows with an outcome; correct: those whose latest one agrees. Counted by the database, so that a page
-        that needs no more than this stays fast on a long log.
+        not_sure: answers that abstained or have a score below `not_sure_below`; judged: rows with an outcome;
+        correct: those whose latest one agrees. Counted by the database, so that a page that needs no more than this
+        stays fast on a long log.
         """
-        latest = _latest_outcome()
+        unsure = predictions.c.abstained.is_(True) | (predictions.c.score < not_sure_below)
         counted = (
             sa.select(
                 predictions.c.system,
                 sa.func.count().label("n"),
                 _how_many(predictions.c.status == "failed").label("failed"),
-                _how_many(predictions.c.abstained.is_(True)).label("abstained"),
-                sa.func.count(latest.c.label).label("judged"),
-                _how_many(latest.c.correct.is_(True)).label("correct"),
+                _how_many(unsure).label("not_sure"),
                 sa.func.max(predictions.c.created_at).label("latest"),
             )
-            .select_from(predictions.outerjoin(latest, latest.c.prediction_id == predictions.c.id))
             .where(*query.conditions())
             .group_by(predictions.c.system)
             .order_by(predictions.c.system)
         )
+        latest = _latest_outcome()  # counted apart: few rows have an outcome, and joining all with them is slow
+        judged = (
+            sa.select(
+                predictions.c.system,
+                sa.func.count().label("judged"),
+                _how_many(latest.c.correct.is_(True)).label("correct"),
+            )
+            .select_from(latest.join(predictions, latest.c.prediction_id == predictions.c.id))
+            .where(*query.conditions())
+            .group_by(predictions.c.system)
+        )
         with self._reading() as connection:
-            return [dict(row) for row in connection.execute(counted).mappings()]
+            truths = {row["system"]: row for row in connection.execute(judged).mappings()}
+            none = {"judged": 0, "correct": 0}
+            return [{**row, **truths.get(row["system"], none)} for row in connection.execute(counted).mappings()]
 
     def distinct(self, column: str, query: Query | None = None) -> list[str]:
         """The values of `column` that occur in the log, sorted."""

@@ -19,7 +19,12 @@ LONGEST_LIST = 12  # labels that are picked from buttons; more come in a list wi
 def value_line(answer: Answer) -> str:
     """The answer, large: the value, or "Not sure" with the best guess below."""
     value = plain(answer.value or "no guess")
-    return "Not sure" if answer.abstained else value[:1].upper() + value[1:]
+    return "Not sure" if is_unsure(answer) else value[:1].upper() + value[1:]
+
+
+def is_unsure(answer: Answer) -> bool:
+    """Whether a person should look: the system abstained, or the score is low."""
+    return inference.how_sure(answer.score, answer.abstained) == "not sure"
 
 
 def draw(answer: Answer) -> None:
@@ -27,8 +32,10 @@ def draw(answer: Answer) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"#### {value_line(answer)}", anchors=False, width="content")
         plastic_chip(answer)
-    if answer.abstained:
-        st.markdown(f"Have a person look. Best guess: **{plain(answer.value)}** ({percent(answer.score)}).")
+    if is_unsure(answer):
+        # A score that is high all the same would mislead here: it holds only if the reason to abstain does not.
+        score = f" ({percent(answer.score)})" if answer.score < inference.SCALES["sure"] else ""
+        st.markdown(f"Have a person look. Best guess: **{plain(answer.value or 'none')}**{score}.")
         if answer.reason:
             st.caption(plain(answer.reason))
     else:
@@ -39,7 +46,7 @@ def draw(answer: Answer) -> None:
 def plastic_chip(answer: Answer) -> None:
     """Plastic or not plastic, where the system says so; nothing where it is not sure of anything."""
     plastic = answer.details.get("plastic")
-    if plastic is None or answer.abstained:
+    if plastic is None or is_unsure(answer):
         return
     score = answer.details.get("plastic_score")
     how = f"Probability of plastic: {percent(score)}" if isinstance(score, int | float) else None

@@ -16,13 +16,16 @@ MOST_NOT_SURE = 0.40  # of a day's answers: beyond, the photos no longer look li
 LEAST_ACCURATE = 0.80  # the whole interval of the accuracy from feedback lies below this
 
 
+Level = Literal["problem", "warning"]
+
+
 @dataclass(frozen=True)
 class Counts:
     """One system's rows of a period, counted."""
 
     n: int = 0
     failed: int = 0
-    abstained: int = 0
+    unsure: int = 0
     judged: int = 0
     correct: int = 0
 
@@ -30,8 +33,8 @@ class Counts:
     def of(rows: Sequence[Any], system: str) -> Counts:
         """The counts of `system` in what `Store.tallies` gives; zeros if it has no rows."""
         found = next((row for row in rows if row["system"] == system), None)
-        names = ("n", "failed", "abstained", "judged", "correct")
-        return Counts(**{name: int(found[name]) for name in names}) if found else Counts()
+        names = ("n", "failed", "not_sure", "judged", "correct")
+        return Counts(*(int(found[name]) for name in names)) if found else Counts()
 
     @property
     def failures(self) -> Share:
@@ -41,7 +44,7 @@ class Counts:
     @property
     def not_sure(self) -> Share:
         """Of those answered."""
-        return Share(self.abstained, self.n - self.failed)
+        return Share(self.unsure, self.n - self.failed)
 
     @property
     def accuracy(self) -> Share:
@@ -53,19 +56,19 @@ class Counts:
 class Notice:
     """One sentence, how serious it is, and which system it is about."""
 
-    level: Literal["problem", "warning", "hint"]
+    level: Level
     system: str
     sentence: str
 
 
-def notices(card: SystemCard, day: Counts, ever: Counts, not_ready: str | None) -> list[Notice]:
+def notices(card: SystemCard, day: Counts, month: Counts, not_ready: str | None) -> list[Notice]:
     """What to know about one system, most serious first.
 
-    day: its last 24 hours; ever: all its rows; not_ready: why this process cannot answer yet, or None.
+    day: its last 24 hours; month: its last 30 days; not_ready: why this process cannot answer yet, or None.
     """
     found: list[Notice] = []
 
-    def say(level: Literal["problem", "warning", "hint"], sentence: str) -> None:
+    def say(level: Level, sentence: str) -> None:
         found.append(Notice(level, card.name, sentence))
 
     if card.champion is None:
@@ -85,12 +88,10 @@ def notices(card: SystemCard, day: Counts, ever: Counts, not_ready: str | None) 
             f"{card.title}: {with_interval(day.not_sure)} of the last 24 hours were not sure; expected at most "
             f"{percent(MOST_NOT_SURE)}. Have a person look at them.",
         )
-    if ever.judged >= FEWEST and ever.accuracy.interval[1] < LEAST_ACCURATE:
+    if month.judged >= FEWEST and month.accuracy.interval[1] < LEAST_ACCURATE:
         say(
             "warning",
-            f"{card.title}: of the judged answers {with_interval(ever.accuracy)} were right; expected at least "
+            f"{card.title}: of the judged answers {with_interval(month.accuracy)} were right; expected at least "
             f"{percent(LEAST_ACCURATE)}. Collect feedback and train a new version.",
         )
-    if ever.n == 0:
-        say("hint", f"{card.title} has answered nothing yet.")
     return found

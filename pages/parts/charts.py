@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from pages.parts.words import percent
+
 # Okabe and Ito 2008, those of their colours that stand out on white and on dark; one meaning each, on every page.
 BLUE, VERMILLION, PURPLE, GREEN = "#0072B2", "#D55E00", "#CC79A7", "#009E73"
 ANSWERED, FAILED, NOT_SURE, RIGHT = BLUE, VERMILLION, PURPLE, GREEN
@@ -91,7 +93,7 @@ def confidence(counts: np.ndarray, edges: np.ndarray, bounds: Mapping[str, float
         )
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     above = int(counts[edges[:-1] >= max(bounds.values(), default=1) - 1e-9].sum())
-    title = f"{above / total:.0%} of {total:,} answers are {next(iter(bounds), 'sure')}"
+    title = f"{percent(above / total)} of {total:,} answers are {next(iter(bounds), 'sure')}"
     return _framed(figure, title, "Confidence (calibrated probability)", "Answers")
 
 

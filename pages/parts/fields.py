@@ -55,7 +55,7 @@ def resolve(part: Mapping[str, Any], definitions: Mapping[str, Any]) -> tuple[di
 def _field(name: str, kind: Mapping[str, Any], needed: bool, key: str) -> Any:
     """The widget for one property; None where nothing was entered."""
     label = str(kind.get("title") or name.replace("_", " ").capitalize())
-    label += "" if needed or "default" in kind else " (optional)"
+    label += "" if needed or kind.get("default") is not None else " (optional)"
     common = {"label": label, "key": key, "help": kind.get("description")}
     default = kind.get("default")
     options = kind.get("enum") or ([kind["const"]] if "const" in kind else None)
@@ -107,7 +107,7 @@ def _text(kind: Mapping[str, Any], default: Any, common: Mapping[str, Any]) -> A
         return st.datetime_input(value=default, **common)
     example = next(iter(kind.get("examples", ())), None)
     placeholder = f"such as {example}" if example is not None else None
-    draw_text = st.text_area if longest is None or longest > LONG_TEXT else st.text_input
+    draw_text = st.text_area if longest and longest > LONG_TEXT else st.text_input
     return draw_text(value=default or "", max_chars=longest, placeholder=placeholder, **common) or None
 
 

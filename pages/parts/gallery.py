@@ -63,7 +63,7 @@ def summary(items: Sequence[Item], refused: Sequence[Refusal] = ()) -> str:
 
 
 def _kind(answer: Answer) -> str:
-    if answer.abstained:
+    if answers.is_unsure(answer):
         return "not sure"
     return "plastic" if answer.details.get("plastic") else "not plastic"
 

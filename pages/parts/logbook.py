@@ -16,7 +16,7 @@ from pages.parts.words import PERIODS, counted, milliseconds, moment, percent, p
 
 ANY = "All"
 FOR_CHARTS = ("created_at", "status", "score", "abstained", "latency_ms", "version", "system")
-MOST_FOR_CHARTS = 50_000  # rows: about a second to read, and more than a screen can tell apart
+MOST_FOR_CHARTS = 20_000  # rows: half a second to read, and more than a screen can tell apart
 MOST_IN_TABLE = 500
 MOST_IN_CSV = 100_000
 FOR_TABLE = (
@@ -65,16 +65,30 @@ def _pick(label: str, options: list[str], key: str, names: dict[str, str] | None
 
 
 def read(query: Query, columns: tuple[str, ...], limit: int) -> pd.DataFrame:
-    """Newest rows first, with `label` and `correct` of their latest feedback; at most `limit`."""
+    """Newest rows first, with `label` and `correct` of their latest feedback; at most `limit`.
+
+    `abstained` is True for all that reads "not sure": what the system abstained on, and scores below "likely".
+    """
     rows = store().rows(query, columns, limit=limit)
-    frame = pd.DataFrame([dict(row) for row in rows], columns=[*columns, "label", "correct"])
+    frame = pd.DataFrame(rows, columns=[*columns, "label", "correct"])
     frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
-    return frame.astype({name: float for name in ("score", "latency_ms") if name in columns})
+    frame = frame.astype({"score": float, "latency_ms": float})
+    frame["abstained"] = frame["abstained"].eq(True).astype(bool) | (frame["score"] < inference.SCALES["likely"])
+    return frame
+
+
+@st.cache_data(ttl=timedelta(seconds=30), max_entries=16, show_spinner=False)
+def for_charts(meant: Meant, _query: Query, total: int) -> pd.DataFrame:
+    """The newest rows for figures and charts, read again when their number changes, for feedback at least every 30 s.
+
+    _query: `meant` by the clock; total: how many rows it holds now.
+    """
+    return read(_query, FOR_CHARTS, MOST_FOR_CHARTS)
 
 
 def to_csv(query: Query) -> bytes:
     """The meant rows for a spreadsheet, at most MOST_IN_CSV of them."""
-    return tables.to_csv(map(dict, store().rows(query, FOR_CSV, limit=MOST_IN_CSV)), [*FOR_CSV, "label", "correct"])
+    return tables.to_csv(store().rows(query, FOR_CSV, limit=MOST_IN_CSV), [*FOR_CSV, "label", "correct"])
 
 
 def draw_table(frame: pd.DataFrame) -> str | None:

@@ -148,7 +148,7 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 
 def _hidden(path: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in path.split("/"))
+    return any(part.startswith((".", "__MACOSX")) and part.strip(".") for part in path.split("/"))
 
 
 def _shown(path: str) -> str:
