@@ -22,11 +22,13 @@ from core.security import decode_photo
 
 MATERIALS = ("cardboard", "glass", "metal", "paper", "plastic", "trash")
 PLASTIC_MATERIALS = ("plastic",)
-"""`trash` may hold plastic, but says nothing certain; its mass counts as not plastic, as in the labels of the photos."""
+"""`trash` may hold plastic but says nothing certain: its mass counts as not plastic, as in the photos' labels."""
 NOT_WASTE = ("none", "not_waste", "out_of_scope")
 """Values of `material` that mean: a photo of something that is not waste."""
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif")
-SHRINK_GAP = 2.0  # Pillow shrinks by whole steps down to twice the target first: 3 times faster, same picture to the eye
+SHRINK_GAP = (
+    2.0  # Pillow shrinks by whole steps down to twice the target first: 3 times faster, same picture to the eye
+)
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,17 @@ def _archive(path: Path) -> zipfile.ZipFile:
 
 def preprocess(image: Image.Image, size: int) -> np.ndarray:
     """The network's input: the whole picture squeezed to a square, shape (size, size, 3), float32 in [-1, 1]."""
-    small = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR, reducing_gap=SHRINK_GAP)
-    return np.asarray(small, dtype=np.float32) / 127.5 - 1.0
+    return scaled(squared(image, size))
+
+
+def squared(image: Image.Image, size: int) -> Image.Image:
+    """The whole picture squeezed to size x size [px], RGB."""
+    return image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR, reducing_gap=SHRINK_GAP)
+
+
+def scaled(picture: Image.Image) -> np.ndarray:
+    """Pixels of an RGB picture as the network takes them, (rows, cols, 3), float32 in [-1, 1]."""
+    return np.asarray(picture, dtype=np.float32) / 127.5 - 1.0
 
 
 def read_photos(path: Path) -> list[Photo]:
@@ -181,7 +192,7 @@ def _from_table(container: Path, table: str, names: set[str]) -> Iterator[Photo]
         name = (base / row["path"]).as_posix()
         if name not in names:
             raise InvalidInput(f"Expected every path of {table} to exist. Received {row['path']!r} in line {line}.")
-        yield _photo(container, name, row, PurePosixPath(row["path"]).parts[0] if base else container.stem)
+        yield _photo(container, name, row, container.stem)
 
 
 def _photo(container: Path, name: str, row: dict[str, str], fallback_source: str) -> Photo:

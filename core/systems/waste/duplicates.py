@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import imagehash
 import numpy as np
@@ -23,14 +23,14 @@ LARGEST_DISTANCE = 8
 """Bits in which two hashes of one scene may differ. On TrashNet 10 bits already chain 49 unrelated white boards."""
 NEXT_SHOTS = 3
 """One object is often shot several times in a row: photos whose file numbers differ by at most this may be one."""
-SAME_COLOURS = 0.8
+SAME_COLOURS = 0.88
 """Intersection of colour histograms from which shots in a row count as one object, turned (hashes miss turns)."""
 HASHED_SIZE = 128  # px; the hash looks at 32 x 32, the histogram needs no detail
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What tells near-duplicates: hash bits for the 8 turns and mirrors, (8, 64); a colour histogram; the bytes' sha256."""
+    """What tells near-duplicates: hash bits for 8 turns and mirrors, (8, 64); a colour histogram; the bytes' sha256."""
 
     turns: np.ndarray
     colours: np.ndarray
@@ -41,7 +41,11 @@ def fingerprint(photo: Photo) -> Fingerprint:
     """The fingerprint of one photo."""
     image = photo.decode().resize((HASHED_SIZE, HASHED_SIZE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     mirrored = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    turns = [imagehash.phash(picture.rotate(angle)).hash.ravel() for picture in (image, mirrored) for angle in (0, 90, 180, 270)]
+    turns = [
+        imagehash.phash(picture.rotate(angle)).hash.ravel()
+        for picture in (image, mirrored)
+        for angle in (0, 90, 180, 270)
+    ]
     return Fingerprint(np.array(turns), _colours(image), hashlib.sha256(photo.read()).hexdigest())
 
 
@@ -90,8 +94,8 @@ def _alike(prints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
 
 
 def _same_label_group(photos: Sequence[Photo]) -> list[tuple[int, int]]:
-    first: dict[tuple[str, str], int] = {}
-    pairs = [(first.setdefault((photo.source, photo.group), place), place) for place, photo in enumerate(photos) if photo.group]
+    first: dict[str, int] = {}
+    pairs = [(first.setdefault(photo.group, place), place) for place, photo in enumerate(photos) if photo.group]
     return [(start, place) for start, place in pairs if start != place]
 
 
@@ -107,10 +111,27 @@ def _shots_in_a_row(photos: Sequence[Photo], prints: Sequence[Fingerprint]) -> l
         shots.sort()
         for start, (number, place) in enumerate(shots):
             for later, other in shots[start + 1 : start + 1 + NEXT_SHOTS]:
-                if later - number <= NEXT_SHOTS and _shared(prints[place].colours, prints[other].colours) >= SAME_COLOURS:
+                if (
+                    later - number <= NEXT_SHOTS
+                    and _shared(prints[place].colours, prints[other].colours) >= SAME_COLOURS
+                ):
                     links.append((place, other))
     return links
 
 
 def _shared(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.minimum(one, other).sum())
+
+
+def kept_fingerprints(photos: Sequence[Photo], path: Path) -> list[Fingerprint]:
+    """Fingerprints read from `path` if they were made before for as many photos, else made and kept there."""
+    if path.is_file():
+        with np.load(path) as kept:
+            if len(kept["digests"]) == len(photos):
+                rows = zip(kept["turns"], kept["colours"], kept["digests"], strict=True)
+                return [Fingerprint(turns, colours, str(digest)) for turns, colours, digest in rows]
+    prints = fingerprints(photos)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    turns, colours = np.array([one.turns for one in prints]), np.array([one.colours for one in prints])
+    np.savez_compressed(path, turns=turns, colours=colours, digests=np.array([one.digest for one in prints]))
+    return prints

@@ -65,7 +65,10 @@ def _stratum(unit: Sequence[Photo]) -> tuple[str, str]:
 
 
 def _deal(
-    units: list[list[Photo]], parts: dict[str, list[Photo]], shares: tuple[float, float, float], random: np.random.Generator
+    units: list[list[Photo]],
+    parts: dict[str, list[Photo]],
+    shares: tuple[float, float, float],
+    random: np.random.Generator,
 ) -> None:
     """Deal units out in random order, each to the part that is furthest below its share."""
     total = sum(len(unit) for unit in units)

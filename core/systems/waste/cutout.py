@@ -1,0 +1,131 @@
+"""Objects cut off TrashNet's white board and put on other grounds: the board must not become what the network knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageFilter
+from scipy import ndimage
+
+MASK_SIZE = 128  # px; the cut needs no finer outline, it is feathered anyway
+BORDER = 6  # px of MASK_SIZE that are taken for board
+LEAST_CONTRAST = 14.0  # grey levels: what differs less from the board is not told from its shading
+SMALLEST, LARGEST = 0.02, 0.7  # share of the picture that an object may fill to be cut out
+SHADOW_TINT, SHADOW_SLOPE, DARKEST_SHADOW = 0.07, 0.02, 0.5  # shares of the board's brightness; slope per px
+FEATHER = 1.5  # px, blur of the outline
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """An object and where it lies.
+
+    picture: RGB; outline: greyscale, 255 on the object, same size; box: left, upper, right, lower [px] of the object.
+    through: picture divided by the board, RGB: what the object and its shadow let pass of a white ground.
+    """
+
+    picture: Image.Image
+    outline: Image.Image
+    through: Image.Image
+    box: tuple[int, int, int, int]
+
+
+def cut_out(picture: Image.Image) -> Cutout | None:
+    """The object on a plain board, or None where the ground is not plain or the object fills the picture."""
+    small = np.asarray(picture.resize((MASK_SIZE, MASK_SIZE), Image.Resampling.BOX), dtype=np.float32)
+    board = _board(small)
+    if board is None:
+        return None
+    mask = _solid((np.abs(small - board).max(axis=2) > LEAST_CONTRAST) & ~_shadow(small, board))
+    if not SMALLEST < mask.mean() < LARGEST:
+        return None
+    outline = Image.fromarray((mask * 255).astype(np.uint8)).resize(picture.size, Image.Resampling.BILINEAR)
+    outline = outline.filter(ImageFilter.GaussianBlur(FEATHER))
+    box = outline.point(lambda value: 255 * (value > 127)).getbbox()
+    if box is None:
+        return None
+    shading = Image.fromarray(np.clip(board, 1, 255).astype(np.uint8)).resize(picture.size, Image.Resampling.BILINEAR)
+    ratio = np.asarray(picture, dtype=np.float32) / np.maximum(np.asarray(shading, dtype=np.float32), 1.0)
+    return Cutout(picture, outline, Image.fromarray((np.clip(ratio, 0, 1) * 255).astype(np.uint8)), box)
+
+
+def _board(small: np.ndarray) -> np.ndarray | None:
+    """The board's colour everywhere, a quadratic surface through the border, (rows, cols, 3); None if it fits badly."""
+    rows, columns = np.mgrid[-1 : 1 : MASK_SIZE * 1j, -1 : 1 : MASK_SIZE * 1j]
+    terms = np.stack([np.ones_like(rows), rows, columns, rows * columns, rows**2, columns**2], axis=-1)
+    border = np.ones(rows.shape, dtype=bool)
+    border[BORDER:-BORDER, BORDER:-BORDER] = False
+    used = border.copy()
+    for _ in range(3):  # drop what sticks out (an object that touches the border) and fit again
+        weights, *_ = np.linalg.lstsq(terms[used], small[used], rcond=None)
+        surface = terms @ weights
+        off = np.abs(small - surface).max(axis=2)
+        used = border & (off < max(LEAST_CONTRAST, float(np.quantile(off[border], 0.6))))
+    fits = (off[border] < LEAST_CONTRAST).mean() > 0.6 and surface.mean() > 90
+    return np.asarray(surface, dtype=np.float32) if fits else None
+
+
+def _shadow(small: np.ndarray, board: np.ndarray) -> np.ndarray:
+    """Where the board is only darker: all colours dimmed alike, and smoothly. Holes in grey objects close later."""
+    passed = small / np.maximum(board, 1.0)
+    grey = passed.mean(axis=2)
+    even = np.ptp(passed, axis=2) < SHADOW_TINT
+    smooth = ndimage.gaussian_gradient_magnitude(grey, 1.0) < SHADOW_SLOPE
+    return np.asarray(even & smooth & (grey > DARKEST_SHADOW), dtype=bool)
+
+
+def _solid(mask: np.ndarray) -> np.ndarray:
+    """Without specks, without holes: only parts of at least a tenth of the largest one."""
+    closed = ndimage.binary_closing(ndimage.binary_opening(mask, iterations=1), iterations=3)
+    labels, count = ndimage.label(ndimage.binary_fill_holes(closed))
+    if not count:
+        return np.zeros_like(mask)
+    sizes = np.bincount(labels.ravel())[1:]
+    return np.isin(labels, 1 + np.flatnonzero(sizes >= sizes.max() / 10))
+
+
+def paste(cutout: Cutout, ground: Image.Image, see_through: bool, random: np.random.Generator) -> Image.Image:
+    """The object turned, scaled and laid on `ground` (square), with its shadow; same size as `ground`.
+
+    see_through: clear glass and plastic: the ground shows through as the board did.
+    """
+    size = ground.width
+    left, upper, right, lower = cutout.box
+    margin = int(0.06 * max(right - left, lower - upper))
+    box = (left - margin, upper - margin, right + margin, lower + margin)
+    angle = float(random.uniform(0, 360)) if random.random() < 0.7 else float(random.uniform(-15, 15))
+    longest = random.uniform(0.5, 1.05) * size
+    scale = longest / max(box[2] - box[0], box[3] - box[1])
+    shape = (max(8, int((box[2] - box[0]) * scale)), max(8, int((box[3] - box[1]) * scale)))
+    pieces = [piece.crop(box).resize(shape, Image.Resampling.BILINEAR) for piece in (cutout.picture, cutout.outline)]
+    through = _on_white(cutout.through, box).resize(shape, Image.Resampling.BILINEAR)
+    turned = [piece.rotate(angle, Image.Resampling.BILINEAR, expand=True) for piece in pieces]
+    light = through.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=(255, 255, 255))
+    wide, high = turned[0].size
+    corner = (int(random.uniform(0.2, 0.8) * (size - wide)), int(random.uniform(0.2, 0.8) * (size - high)))
+    whole_object = Image.new("RGB", (size, size))
+    whole_object.paste(turned[0], corner)
+    whole_light = Image.new("RGB", (size, size), (255, 255, 255))
+    whole_light.paste(light, corner)
+    alpha = Image.new("L", (size, size))
+    alpha.paste(turned[1], corner)
+    return _blend(ground, whole_object, whole_light, alpha, see_through)
+
+
+def _on_white(picture: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """Cropped to `box`, white where the box reaches beyond the picture."""
+    white = Image.new("RGB", (box[2] - box[0], box[3] - box[1]), (255, 255, 255))
+    white.paste(picture, (-box[0], -box[1]))
+    return white
+
+
+def _blend(
+    ground: Image.Image, thing: Image.Image, light: Image.Image, alpha: Image.Image, see_through: bool
+) -> Image.Image:
+    base = np.asarray(ground, dtype=np.float32)
+    body: np.ndarray = np.asarray(thing, dtype=np.float32)
+    shadowed: np.ndarray = base * (np.asarray(light, dtype=np.float32) / 255)
+    opacity = np.asarray(alpha, dtype=np.float32)[..., None] / 255
+    if see_through:  # what is as bright as the board lets the ground pass, highlights and dark edges stay
+        body = 0.35 * body + 0.65 * shadowed
+    return Image.fromarray(np.clip(opacity * body + (1 - opacity) * shadowed, 0, 255).astype(np.uint8))
