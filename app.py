@@ -25,8 +25,8 @@ if get_script_run_ctx() is None:
         settings().model_copy(update={"host": address}).refuse_open_door()
         if settings().pages == "off":
             raise UnsafeConfiguration(
-                # Streamlit listens everywhere if no address is set.
-                address=st.get_option("server.address") or "0.0.0.0Start it with `python -m core serve`."
+                "LOOKOUT_PAGES=off asks for the API alone. Received Streamlit's own command, which brings pages. "
+                "Start it with `python -m core serve`."
             )
     except LookoutError as refusal:
         print(refusal.message, file=sys.stderr, flush=True)

@@ -7,7 +7,9 @@ import binascii
 import hmac
 import io
 import re
+import threading
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -15,10 +17,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from core.errors import TooLarge, Unauthorised, UnreadablePhoto
 from core.settings import settings
 
-PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF")
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")  # and HEIF, see _open
 ACCEPTED = "a JPEG, PNG, WebP, HEIC, TIFF, GIF or BMP photo"
 BYTES_PER_MB = 1_000_000
 SIXTEEN_TO_EIGHT_BITS = 257  # 65535 / 255
+LARGE_PHOTO = 16_000_000  # pixels; above, a decoded photo takes some 100 MB, so that one at a time is decoded
+_one_large_photo = threading.Lock()
 
 # Size is checked below, from the header and before any pixel is decoded; Pillow's warning would only repeat it.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -67,7 +71,8 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
     """Decode a photo of unknown origin: RGB, turned upright, never larger than the limits in Settings.
 
     data: the file's bytes.
-    enough: where the format can be decoded at a smaller scale (JPEG), both sides stay at least this long [px].
+    enough: a larger photo is reduced, and decoded at a smaller scale where the format can (JPEG); both sides stay at
+        least this long [px]. What is kept of a batch is small, whatever was sent.
     Animations give their first frame; transparency lies on white; 16-bit grey is scaled to 8.
     Raises UnreadablePhoto or TooLarge.
     """
@@ -83,7 +88,8 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
         with _open(data) as image:
             _refuse_bomb(image)
             image.draft("RGB", (enough, enough))
-            return _rgb(ImageOps.exif_transpose(_eight_bits(image)))
+            with _one_large_photo if image.width * image.height > LARGE_PHOTO else nullcontext():
+                return _reduced(_rgb(ImageOps.exif_transpose(_eight_bits(image))), enough)
     except (UnreadablePhoto, TooLarge):
         raise
     except Exception as problem:  # Pillow's decoders raise many types on damaged files; all mean the same here
@@ -93,12 +99,14 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
 
 
 def _open(data: bytes) -> Image.Image:
+    formats: tuple[str, ...] = PHOTO_FORMATS
     if data[4:8] == b"ftyp":  # HEIC, the phones' format: registered only when first met, it costs start-up time
         import pillow_heif
 
         pillow_heif.register_heif_opener()
+        formats = ("HEIF",)
     try:
-        return Image.open(io.BytesIO(data), formats=PHOTO_FORMATS)
+        return Image.open(io.BytesIO(data), formats=formats)
     except Image.DecompressionBombError as problem:
         raise _too_many_pixels(str(problem)) from problem
     except UnidentifiedImageError:
@@ -131,6 +139,11 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         span = float(np.ptp(values)) or 1.0
         return Image.fromarray(((values - values.min()) / span * 255).astype(np.uint8))
     return image
+
+
+def _reduced(image: Image.Image, enough: int) -> Image.Image:
+    factor = min(image.size) // (2 * enough)
+    return image.reduce(factor) if factor > 1 else image
 
 
 def _rgb(image: Image.Image) -> Image.Image:

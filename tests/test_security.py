@@ -110,6 +110,13 @@ def decoded_or_refused(data: bytes) -> bool:
         return "Expected" in refusal.message
 
 
+@pytest.mark.parametrize("mode", ["L", "1", "P", "RGBA", "I;16"])
+def test_a_large_photo_of_any_kind_is_kept_small_but_large_enough(mode):
+    photo = security.decode_photo(bad_photos.encode(Image.new(mode, (5000, 4000)), "PNG"), enough=512)
+    assert 512 <= min(photo.size) < 2 * 1024
+    assert photo.width / photo.height == pytest.approx(5 / 4, rel=0.01)
+
+
 @given(st.binary(max_size=2000))
 def test_no_bytes_whatever_end_in_anything_but_words(data):
     assert decoded_or_refused(data)
