@@ -77,7 +77,7 @@ def predict(
 
 @cli.command(context_settings=PASS_ON)
 def evaluate(context: typer.Context, system: str) -> None:
-    """Measure a version on labelled data; the last line is one JSON object. `evaluate SYSTEM --help` lists the flags."""
+    """Measure a version on labelled data; the last line is one JSON object. `evaluate SYSTEM --help` has the flags."""
     from core import training
 
     arguments, extra = _own_flags(context.args, {"version": None, "json": False})
@@ -121,14 +121,17 @@ def _options(model: Any, arguments: list[str], name: str) -> Any:
     from pydantic_settings import CliApp, CliSettingsSource
 
     try:
-        source: Any = CliSettingsSource(model, cli_prog_name=f"python -m core {name}", cli_kebab_case=True, cli_implicit_flags=True)
+        source: Any = CliSettingsSource(
+            model, cli_prog_name=f"python -m core {name}", cli_kebab_case=True, cli_implicit_flags=True
+        )
         return CliApp.run(model, cli_args=arguments, cli_settings_source=source)
     except ValidationError as problem:
         raise typer.BadParameter(str(problem)) from problem
 
 
 def _line(path: Path, prediction: Any, logged: bool) -> dict[str, Any]:
-    common = {"file": str(path), "model_version": prediction.version, "prediction_id": prediction.id if logged else None}
+    identifier = prediction.id if logged else None
+    common = {"file": str(path), "model_version": prediction.version, "prediction_id": identifier}
     if prediction.answer is None:
         return {**common, "error": prediction.error_kind, "detail": prediction.error}
     answer = prediction.answer

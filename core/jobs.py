@@ -14,6 +14,7 @@ from core.contract import Progress
 from core.errors import Cancelled, LookoutError
 
 T = TypeVar("T")
+UNEXPECTED = "The work stopped on an unexpected problem. Start it again; if it persists, see the server's log."
 State = Literal["waiting", "working", "done", "cancelled", "failed"]
 _WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="job")
 
@@ -64,9 +65,9 @@ class Job(Generic[T]):
             self.state, self.error = "cancelled", stopped.message
         except LookoutError as problem:
             self.state, self.error = "failed", problem.message
-        except Exception as problem:  # a job must end in a state that the page can show
+        except Exception as problem:  # noqa: BLE001  a job must end in a state that the page can show
             telemetry.log().error("job_failed", exc_info=problem)
-            self.state, self.error = "failed", "The work stopped on an unexpected problem. Start it again; if it persists, see the server's log."
+            self.state, self.error = "failed", UNEXPECTED
 
 
 def submit(work: Callable[[Progress], Iterable[T]], total: int) -> Job[T]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DamagedArtefact, UnknownVersion
+from core.security import sha256_of
 from core.settings import settings
 
 ALIASES = "aliases.json"
@@ -124,12 +124,6 @@ def _json(path: Path) -> dict[str, Any]:
             "Restore it from the repository."
         )
     return content
-
-
-def sha256_of(path: Path) -> str:
-    """The file's sha256 in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
 import io
 import re
 import threading
 import warnings
 from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -48,6 +50,12 @@ def password_matches(given: str) -> bool:
     """Whether `given` is the pages' password, compared in constant time."""
     password = settings().pages_password
     return password is not None and hmac.compare_digest(password.get_secret_value().encode(), given.encode())
+
+
+def sha256_of(path: Path) -> str:
+    """The file's sha256 in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def decode_base64(text: str) -> bytes:

@@ -13,6 +13,8 @@ from core.errors import MissingPart
 from core.registry import CHAMPION, registry
 from core.settings import settings
 
+TRAINING_PACKAGES = ("tensorflow", "keras", "scipy", "h5py", "imagehash")  # of the extra `train`
+
 
 def options(system: str) -> type[BaseModel]:
     """What can be set for training a system; each field is a flag of the command line."""
@@ -34,7 +36,7 @@ def train(system: str, chosen: BaseModel, folder: Path, progress: Progress) -> d
     try:
         metadata: dict[str, Any] = systems.trainer(system).fit(chosen, folder, progress)
     except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] not in ("tensorflow", "keras", "sklearn", "imagehash"):
+        if (missing.name or "").partition(".")[0] not in TRAINING_PACKAGES:
             raise
         raise MissingPart(
             f"Expected the training packages. Received none ({missing.name} is not installed). Run `make setup`."

@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from core.errors import DamagedArtefact, UnknownVersion
-from core.registry import Registry, registry, sha256_of
+from core.registry import Registry, registry
+from core.security import sha256_of
 from tests import toys
 
 

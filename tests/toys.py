@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from core.registry import sha256_of
+from core.security import sha256_of
 
 SOURCE = Path(__file__).resolve().parent / "toy"
 THRESHOLD = 5  # letters

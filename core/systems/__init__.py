@@ -12,6 +12,8 @@ from core.contract import System
 from core.errors import UnknownSystem
 from core.settings import settings
 
+PARTS = ("NAME", "TITLE", "QUESTION", "Input", "load", "predict", "explain")  # of core.contract.System
+
 
 @lru_cache(maxsize=1)
 def all_systems() -> dict[str, System]:
@@ -40,9 +42,9 @@ def trainer(name: str) -> ModuleType:
 
 
 def _checked(module: ModuleType, name: str) -> System:
-    missing = [part for part in ("NAME", "TITLE", "QUESTION", "Input", "load", "predict", "explain") if not hasattr(module, part)]
+    missing = [part for part in PARTS if not hasattr(module, part)]
     if missing:
         raise TypeError(f"core/systems/{name} lacks {', '.join(missing)}: see core.contract.System")
-    if module.NAME != name:
+    if name != module.NAME:
         raise TypeError(f"core/systems/{name} calls itself {module.NAME!r}: NAME must be the folder's name")
     return cast(System, module)

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.systems.toy import Engine, Input, predict
 from pydantic import BaseModel, Field
 
 from core.contract import Progress
 from core.errors import InvalidInput
-from core.registry import sha256_of
+from core.security import sha256_of
+from core.systems.toy import Engine, Input, predict
 
 
 class Options(BaseModel):

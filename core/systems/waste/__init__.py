@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from core.contract import Answer, Explanation
 from core.security import decode_base64, decode_photo
@@ -17,10 +17,11 @@ from core.systems.waste.engine import Engine
 from core.systems.waste.features import describe
 from core.systems.waste.judgement import answers
 
+NOT_WASTE = "not waste"  # what a person says of a photo that shows none; never an answer
 NAME = "waste"
 TITLE = "Images"
 QUESTION = "What is the thing in this photo made of, and is it plastic?"
-LABELS = MATERIALS
+LABELS = (*MATERIALS, NOT_WASTE)
 
 
 class Input(BaseModel):
@@ -30,6 +31,15 @@ class Input(BaseModel):
 
     image: bytes = Field(description='A photo file as base64 text, or as {"b64": text}.')
     _photo: Image.Image = PrivateAttr()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_photo(cls, value: Any) -> Any:
+        """A photo on its own, without the word `image` around it, is meant as one."""
+        bare = isinstance(value, str | bytes | bytearray | memoryview) or (
+            isinstance(value, Mapping) and set(value) == {"b64"}
+        )
+        return {"image": value} if bare else value
 
     @field_validator("image", mode="before")
     @classmethod

@@ -87,7 +87,7 @@ def write_records(
     seconds: float,
 ) -> dict[str, Any]:
     """metadata.json and card.md; returns the metadata."""
-    from core.registry import sha256_of
+    from core.security import sha256_of
 
     parts = prepared.parts
     metadata: dict[str, Any] = {

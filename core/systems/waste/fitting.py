@@ -135,16 +135,24 @@ def train(
     checkpoint: file that is rewritten after every epoch, and read first.
     """
     pixels = _Pixels(views, drawn.photos)
+    report = {phase: _span(progress, schedule, phase) for phase in (UPPER, WHOLE, POLISH)}
     if schedule.upper_epochs:
-        made = _features(network, pixels, schedule, features, progress)
+        made = _features(network, pixels, schedule, features, report[UPPER])
         top = model.upper(network)
-        _phase(top, network, made.__getitem__, drawn, schedule, UPPER, seed, checkpoint, progress)
+        _phase(top, network, made.__getitem__, drawn, schedule, UPPER, seed, checkpoint, report[UPPER])
     network = model.at_size(network, schedule.whole_size)
     for phase in (WHOLE, POLISH):
         if schedule.epochs(phase):
             whole, read = model.whole(network), pixels.at(schedule.whole_size)
-            _phase(whole, network, read, drawn, schedule, phase, seed, checkpoint, progress)
+            _phase(whole, network, read, drawn, schedule, phase, seed, checkpoint, report[phase])
     return network
+
+
+def _span(progress: Progress, schedule: Schedule, phase: int) -> Progress:
+    """A progress for one phase that covers its part of the training; a whole epoch takes twice an upper one."""
+    costs = [schedule.epochs(UPPER), 2 * schedule.epochs(WHOLE), 2 * schedule.epochs(POLISH)]
+    before, total = sum(costs[:phase]), max(1, sum(costs))
+    return lambda share, message: progress((before + share * costs[phase]) / total, message)
 
 
 def fill_statistics(network: Any, photos: np.ndarray, batch: int = 32) -> None:
@@ -163,6 +171,7 @@ class _Pixels:
 
     def at(self, size: int) -> Callable[[np.ndarray], np.ndarray]:
         """A function from view numbers (n,) to inputs (n, size, size, 3)."""
+
         def read(places: np.ndarray) -> np.ndarray:
             pictures = [self._picture(int(place), size) for place in places]
             return np.stack([scaled(picture) for picture in pictures])
