@@ -60,10 +60,8 @@ def try_example(desk: Desk) -> None:
 
 def draw_results(desk: Desk, labels: tuple[str, ...]) -> None:
     """Everything below the intake; while a batch is at work it draws itself anew every second."""
-    was_working = st.session_state.get("was-working", False)
-    st.session_state["was-working"] = desk.working
-    if was_working and not desk.working:
-        st.rerun()  # the whole page once more, which ends the looking
+    if desk.working != st.session_state["looking"]:
+        st.rerun()  # the whole page once more, which begins or ends the looking
     gallery.draw_progress(desk)
     items, refused = desk.items, desk.refused
     gallery.draw_refused(refused)
@@ -117,4 +115,5 @@ if card.champion is None:
 if problem := inference.not_ready():
     st.info(f"{problem} Photos may be dropped already; the first answer takes a little longer.")
 draw_intake(desk)
-st.fragment(draw_results, run_every=SECONDS_BETWEEN_LOOKS if desk.working else None)(desk, card.labels)
+st.session_state["looking"] = desk.working
+st.fragment(draw_results, run_every=SECONDS_BETWEEN_LOOKS if st.session_state["looking"] else None)(desk, card.labels)

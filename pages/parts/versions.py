@@ -30,7 +30,7 @@ def _made(metadata: Mapping[str, Any]) -> datetime | None:
 
 
 def _checks(metrics: Any) -> list[str]:
-    """One phrase for each set of data that was held out, at most MOST_SETS; parts of a set ("wild/beach") are left out."""
+    """One phrase for each set of held-out data, at most MOST_SETS, without the parts of a set ("wild/beach")."""
     if not isinstance(metrics, Mapping):
         return []
     sets = {"all": metrics} if "accuracy" in metrics else metrics
