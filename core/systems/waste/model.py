@@ -7,6 +7,7 @@ one says whether the photo shows waste at all, by a sigmoid.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def build(size: int, backbone: str = "none", width: float = 1.0) -> Any:
     maps = keras.layers.Conv2D(OUTPUTS, 1, name="class_maps")(features)
     logits = keras.layers.GlobalAveragePooling2D(name="logits")(maps)
     network = keras.Model(body.input, {"logits": logits, "class_maps": maps}, name="waste")
-    for layer in _batch_norms(network):
+    for layer in batch_norms(network):
         layer.momentum = BATCH_NORM_MOMENTUM
     return network
 
@@ -61,7 +62,8 @@ def _width(network: Any) -> float:
     return {160: 0.5, 112: 0.35, 240: 0.75}.get(int(network.get_layer("block_16_project").filters), 1.0)
 
 
-def _batch_norms(network: Any) -> list[Any]:
+def batch_norms(network: Any) -> list[Any]:
+    """The network's batch normalisation layers, in order."""
     import keras
 
     return [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
@@ -69,7 +71,7 @@ def _batch_norms(network: Any) -> list[Any]:
 
 def is_folded(network: Any) -> bool:
     """Whether the backbone's batch normalisation was folded into its convolutions (all moving means are zero)."""
-    return all(not np.any(np.asarray(layer.moving_mean)) for layer in _batch_norms(network))
+    return all(not np.any(np.asarray(layer.moving_mean)) for layer in batch_norms(network))
 
 
 def refill_batch_norm(network: Any, batches: Iterable[np.ndarray]) -> None:
@@ -81,7 +83,7 @@ def refill_batch_norm(network: Any, batches: Iterable[np.ndarray]) -> None:
     import keras
     import tensorflow as tf
 
-    layers = _batch_norms(network)
+    layers = batch_norms(network)
     inside = keras.Model(network.input, [layer.input for layer in layers])
 
     @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
@@ -127,7 +129,7 @@ def whole(network: Any) -> Any:
 
     layers = network.layers
     end = [layer.name for layer in layers].index(TRUNK_END)
-    for layer in set(_batch_norms(network)) & set(layers[: end + 1]):
+    for layer in set(batch_norms(network)) & set(layers[: end + 1]):
         layer.trainable = False
     return keras.Model(network.input, network.get_layer("logits").output, name="whole")
 
@@ -150,9 +152,10 @@ def to_litert(network: Any) -> bytes:
 
 def save(network: Any, path: Path) -> None:
     """Write the network as HDF5, without an optimizer or a loss."""
-    import h5py  # noqa: F401  (Keras' HDF5 writer needs it; a clear ImportError beats its own message)
-
-    network.save(path, include_optimizer=False)
+    with warnings.catch_warnings():
+        # Keras 3.15 hands its variables to NumPy 2 in the old way, and would rather write its own format.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        network.save(path, include_optimizer=False)
 
 
 def load(path: Path) -> Any:

@@ -153,7 +153,7 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
     """The trained network for photos of `image_size`."""
     import keras
 
-    from core.systems.waste import fitting, model, views
+    from core.systems.waste import fitting, model, samples, views
 
     more = -(-options.views * 7 // 4)
     bare = INVENTED_PER_VIEW * options.views
@@ -161,7 +161,7 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
         size=options.view_size, board=options.views, rare=more, wild=more, out_of_scope=more, invented=bare
     )
     made = views.make(prepared.known, prepared.manifest, plan, work, _part(progress, 0.02, 0.15))
-    schedule = fitting.Schedule(
+    schedule = samples.Schedule(
         upper_epochs=options.upper_epochs,
         whole_epochs=options.whole_epochs,
         polish_epochs=options.polish_epochs,
@@ -176,7 +176,7 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
     if not options.resume:
         checkpoint.unlink(missing_ok=True)
     features = work / f"features-{_features_name(options, plan, prepared.manifest)}.npy"
-    drawn = fitting.samples(prepared.parts.train, made, schedule)
+    drawn = samples.collect(prepared.parts.train, made, schedule)
     report = _part(progress, 0.15, 0.95)
     trained = fitting.train(network, drawn, made, schedule, options.seed, features, checkpoint, report)
     return model.at_size(trained, options.image_size)

@@ -1,4 +1,4 @@
-"""Invented photos: coloured shapes on a plain board, all different enough that none counts as another's near-duplicate."""
+"""Invented photos: coloured blocks, all different enough that none counts as another's near-duplicate."""
 
 from __future__ import annotations
 

@@ -18,23 +18,48 @@ from tests.systems.waste.conftest import invented, jpeg, on_board
 
 pytest.importorskip("keras", reason="needs the training packages")
 
-from core.systems.waste import fitting, model
+from core.systems.waste import fitting, model, samples
 
 SIZE = 64
 
 
 @pytest.fixture(scope="module")
 def network() -> model.Any:
-    """A small untrained network whose batch normalisation is not trivial."""
+    """A small untrained network whose batch normalisation fits the batch, so that its outputs are of natural size."""
     import keras
 
     keras.utils.set_random_seed(0)
-    return model.build(SIZE, "none", width=0.35)
+    made = model.build(SIZE, "none", width=0.35)
+    for layer in _batch_norms(made):
+        layer.momentum = 0.0
+    made(_batch(), training=True)
+    return made
 
 
 @pytest.fixture(scope="module")
 def batch() -> np.ndarray:
+    return _batch()
+
+
+def _batch() -> np.ndarray:
     return np.stack([np.asarray(invented(seed, SIZE, SIZE), dtype=np.float32) / 127.5 - 1 for seed in range(6)])
+
+
+def _batch_norms(network: model.Any) -> list[model.Any]:
+    import keras
+
+    return [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+
+
+def _folded(network: model.Any) -> model.Any:
+    """The same outputs with all moving means 0 and variances 1 - eps, as in weights made for serving."""
+    folded = model.build(SIZE, "none", width=0.35)
+    folded.set_weights(network.get_weights())
+    for layer in _batch_norms(folded):
+        gamma, beta, mean, variance = layer.get_weights()
+        scale = gamma / np.sqrt(variance + layer.epsilon)
+        layer.set_weights([scale, beta - scale * mean, 0 * mean, 0 * variance + 1 - layer.epsilon])
+    return folded
 
 
 def _logits(network: model.Any, batch: np.ndarray) -> np.ndarray:
@@ -50,14 +75,14 @@ def test_class_maps_average_to_the_logits(network: model.Any, batch: np.ndarray)
 def test_refilled_batch_norm_changes_no_output_but_normalises(network: model.Any, batch: np.ndarray) -> None:
     import keras
 
-    folded = model.build(SIZE, "none", width=0.35)
-    folded.set_weights(network.get_weights())
+    folded = _folded(network)
     assert model.is_folded(folded)
     before = _logits(folded, batch)
+    assert before.std() > 1e-3
     model.refill_batch_norm(folded, [batch])
     assert not model.is_folded(folded)
     np.testing.assert_allclose(_logits(folded, batch), before, atol=1e-4)
-    first = next(layer for layer in folded.layers if isinstance(layer, keras.layers.BatchNormalization))
+    first = _batch_norms(folded)[0]
     seen = np.asarray(keras.Model(folded.input, first.input)(batch))
     np.testing.assert_allclose(first.moving_mean, seen.mean(axis=(0, 1, 2)), atol=1e-5)
 
@@ -74,9 +99,9 @@ def test_the_litert_file_agrees_with_the_network(network: model.Any, batch: np.n
     engine = Engine(model.to_litert(network), SIZE, Calibration(), threads=1)
     logits, maps = engine.run(list(batch))
     expected = network(batch, training=False)
-    assert np.abs(logits).max() > 0.01  # a converter that loses the weights would give nothing, or not-a-number
-    np.testing.assert_allclose(logits, expected["logits"], atol=1e-4)
-    np.testing.assert_allclose(maps, expected["class_maps"], atol=1e-4)
+    assert logits.std() > 1e-3  # a converter that loses the weights would give nothing, or not-a-number
+    np.testing.assert_allclose(logits, expected["logits"], atol=1e-3)
+    np.testing.assert_allclose(maps, expected["class_maps"], atol=1e-3)
 
 
 def test_the_h5_file_loads_without_compiling(network: model.Any, batch: np.ndarray, tmp_path: Path) -> None:
@@ -116,7 +141,7 @@ def test_views_are_made_once_and_grounds_of_others_are_not_drawn(tmp_path: Path)
     again = make([thing, ground], "m", plan, tmp_path / "work", lambda *_: pytest.fail("made twice"))
     assert again.owners == made.owners
 
-    alone = fitting.samples([thing], made, fitting.Schedule())
+    alone = samples.collect([thing], made, samples.Schedule())
     drawn = {int(place) for seed in range(40) for place in alone.draw(np.random.default_rng(seed), 0.0)[0]}
     assert not drawn & on_photo
 
@@ -127,7 +152,7 @@ def test_an_epoch_repeats_rare_kinds_and_says_what_is_known(tmp_path: Path) -> N
     views = Views(
         [thing.key, ground.key, "invented"], ["", "", ""], np.zeros(4, dtype=int), np.zeros(0, dtype=np.uint8)
     )
-    drawn = fitting.samples([thing, ground], views, fitting.Schedule(out_of_scope=3, invented=5))
+    drawn = samples.collect([thing, ground], views, samples.Schedule(out_of_scope=3, invented=5))
     places, materials, scope = drawn.draw(np.random.default_rng(0), plain_share=1.0)
     assert len(places) == 1 + 3 + 5
     assert sorted(places) == [-2, -2, -2, -1, 2, 2, 2, 2, 2]  # photos as they are; invented grounds are views
@@ -150,11 +175,11 @@ def _tiny_phase(checkpoint: Path, stop_after: int | None) -> list[np.ndarray]:
             raise Cancelled("stopped by the test")
 
     table = np.random.default_rng(0).normal(size=(64, 4)).astype(np.float32)
-    drawn = fitting.Samples(
+    drawn = samples.Samples(
         [np.array([place]) for place in range(64)], np.ones(64, int), np.arange(64) % 6, np.ones(64), []
     )
-    schedule = fitting.Schedule(upper_epochs=3, batch=16)
-    fitting._phase(layer, layer, table.__getitem__, drawn, schedule, fitting.UPPER, 0, checkpoint, progress)
+    schedule = samples.Schedule(upper_epochs=3, batch=16)
+    fitting._phase(layer, layer, table.__getitem__, drawn, schedule, samples.UPPER, 0, checkpoint, progress)
     return [np.asarray(weight) for weight in layer.weights]
 
 
@@ -188,9 +213,7 @@ def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders:
     metadata = fit(options, folder, lambda _, message: heard.append(message))
     assert not any(message.startswith(("phase 1", "views", "features")) for message in heard)
     assert metadata == json.loads((folder / "metadata.json").read_text())
-    assert (
-        metadata["data"]["parts"] == {"train": 50, "validation": 7, "test": 15} or metadata["metrics"]["all"]["n"] == 15
-    )
+    assert metadata["data"]["parts"]["test"] == metadata["metrics"]["all"]["n"] > 0
     assert "Measured on photos that it never saw" in (folder / "card.md").read_text()
 
     engine = load(folder)

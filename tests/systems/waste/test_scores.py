@@ -31,7 +31,7 @@ def test_the_plastic_score_is_the_sum_over_plastic_materials() -> None:
 def test_an_answer_lists_all_six_best_first_and_says_plastic() -> None:
     answer = answers(np.array([_row(PLASTIC, 3.0)]), Calibration(), [{"brightness": 0.5}])[0]
     assert answer.value == "plastic"
-    assert [one.value for one in answer.alternatives][0] == "plastic"
+    assert answer.alternatives[0].value == "plastic"
     assert sorted(one.value for one in answer.alternatives) == sorted(MATERIALS)
     assert sum(one.score for one in answer.alternatives) == pytest.approx(1.0)
     assert answer.details["plastic"] is True

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from core.errors import UnreadablePhoto
-from core.systems.waste import Input, explain, load, predict
+from core.systems.waste import Input, explain, predict
 from core.systems.waste.data import MATERIALS, preprocess, read_photos
 from core.systems.waste.engine import Engine
 from tests.systems.waste.conftest import CHECKOUT, invented, jpeg
