@@ -63,7 +63,7 @@ def draw_reasons(card: inference.SystemCard, kept: dict) -> None:
     from pages.parts import charts
 
     st.plotly_chart(
-        charts.contributions(why.contributions),
+        charts.readable(charts.contributions(why.contributions), st.context.theme.type == "dark"),
         key=f"contributions-{card.name}",
         config=charts.CONFIG,
         alt="How far each input moved the answer",

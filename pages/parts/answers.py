@@ -35,9 +35,8 @@ def draw(answer: Answer) -> None:
     if is_unsure(answer):
         # A score that is high all the same would mislead here: it holds only if the reason to abstain does not.
         score = f" ({percent(answer.score)})" if answer.score < inference.SCALES["sure"] else ""
-        st.markdown(f"Have a person look. Best guess: **{plain(answer.value or 'none')}**{score}.")
-        if answer.reason:
-            st.caption(plain(answer.reason))
+        st.markdown(f"Best guess: **{plain(answer.value or 'none')}**{score}.")
+        st.caption(plain(answer.reason or "Have a person look."))
     else:
         st.markdown(f"**{sure(answer.score, answer.abstained)}**")
     draw_alternatives(answer)

@@ -18,6 +18,7 @@ BLUE, VERMILLION, PURPLE, GREEN = "#0072B2", "#D55E00", "#CC79A7", "#009E73"
 ANSWERED, FAILED, NOT_SURE, RIGHT = BLUE, VERMILLION, PURPLE, GREEN
 GREY = "#808080"  # readable in both themes; for what is only a reference
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True, "showTips": False}
+SMALL_TEXT_LIGHT, SMALL_TEXT_DARK = "#3D4A55", "#B9C5CF"
 HEIGHT = 300  # px
 Period = tuple[datetime, datetime] | None
 """What a time axis spans, in the viewer's zone; None: as far as there are data."""
@@ -121,7 +122,9 @@ def reliability(table: pd.DataFrame) -> go.Figure:
         hovertemplate="%{x:.0%} confident, %{y:.0%} right, n = %{customdata}<extra></extra>",
         showlegend=False,
     )
-    figure.add_annotation(x=0.04, y=0.12, text="as right as confident", showarrow=False, xanchor="left", textangle=0)
+    figure.add_annotation(
+        x=0.99, y=0.06, text="on the dotted line: as right as confident", showarrow=False, xanchor="right"
+    )
     figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02])
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05])
     return _framed(
@@ -167,6 +170,16 @@ def contributions(parts: Mapping[str, float]) -> go.Figure:
     figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=colours, text=words, hoverinfo="x+y"))
     figure.update_yaxes(autorange="reversed", type="category")
     return _framed(figure, "What spoke for the answer, and what against", "Contribution (logits)", None)
+
+
+def readable(figure: go.Figure, dark: bool) -> go.Figure:
+    """The figure with all its small text at 4.5 to 1 and more (the theme's own is at 3.7 to 1 on light)."""
+    font = {"color": SMALL_TEXT_DARK if dark else SMALL_TEXT_LIGHT}
+    figure.update_xaxes(tickfont=font, title_font=font)
+    figure.update_yaxes(tickfont=font, title_font=font)
+    figure.update_layout(legend_font=font)
+    figure.update_annotations(font=font)
+    return figure
 
 
 def empty(what: str) -> go.Figure:

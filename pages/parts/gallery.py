@@ -73,16 +73,10 @@ def choose(items: Sequence[Item]) -> Choice:
     values = sorted({item.prediction.answer.value for item in items if item.prediction.answer})
     words = [word for word in ("sure", "likely", "not sure", "failed") if any(item.word == word for item in items)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="filters"):
-        materials = st.pills(
-            "Material",
-            values,
-            selection_mode="multi",
-            format_func=answers.name,
-            key="material",
-            persist_state="session",
-        )
-        plastic = st.pills("Plastic", ["plastic", "not plastic"], key="plastic", persist_state="session")
-        sure = st.pills("How sure", words, selection_mode="multi", key="how-sure", persist_state="session")
+        many = {"selection_mode": "multi", "persist_state": "session", "wrap": True}
+        materials = st.pills("Material", values, format_func=answers.name, key="material", **many)
+        plastic = st.pills("Plastic", ["plastic", "not plastic"], key="plastic", persist_state="session", wrap=True)
+        sure = st.pills("How sure", words, key="how-sure", **many)
         doubts = st.toggle("Least sure first", key="doubts-first", persist_state="session")
     return Choice(tuple(materials), None if plastic is None else plastic == "plastic", tuple(sure), doubts)
 

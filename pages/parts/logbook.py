@@ -151,7 +151,9 @@ def draw_story(prediction_id: str) -> None:
             if others:
                 st.markdown(f"Probabilities: {others}")
             if row["details"]:
-                said = ", ".join(f"{plain(name)} = {plain(value)}" for name, value in row["details"].items())
+                said = ", ".join(
+                    f"{plain(name.replace('_', ' '))}: {_shown(part)}" for name, part in row["details"].items()
+                )
                 st.markdown(f"It also said: {said}")
         else:
             st.markdown("#### No answer", anchors=False)
@@ -164,6 +166,13 @@ def draw_story(prediction_id: str) -> None:
             f"{(row['input_hash'] or 'not known')[:12]}."
         )
         st.code(row["id"], language=None)
+
+
+def _shown(value: Any) -> str:
+    """A detail as it is read."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.3g}" if isinstance(value, float) else plain(value)
 
 
 def _draw_history(row: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ group), and SYSTEM if it is the page of one system. A system without a page of i
 from __future__ import annotations
 
 import ast
+import importlib
+import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
@@ -57,6 +59,13 @@ def draw() -> None:
     st.session_state["system"] = current.url_path if current.url_path in forms else None
     st.session_state["pages"] = {page.url_path: page for group in menu.values() for page in group}
     current.run()
+    _read_ahead()
+
+
+@lru_cache(maxsize=1)
+def _read_ahead() -> None:
+    """Import, once a first page is drawn, what the heavier pages need: seconds that nobody should wait for later."""
+    threading.Thread(target=importlib.import_module, args=("pages.parts.vitals",), daemon=True).start()
 
 
 def link(path: str, label: str) -> None:

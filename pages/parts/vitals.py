@@ -69,9 +69,11 @@ def draw_charts(frame: pd.DataFrame, period: timedelta | None) -> None:
             "Confidence against how often answers were right",
         ),
     }
-    columns = st.columns(2, gap="large")
+    columns, dark = st.columns(2, gap="large"), st.context.theme.type == "dark"
     for place, (name, (figure, meaning)) in enumerate(figures.items()):
-        columns[place % 2].plotly_chart(figure, key=f"chart-{name}", config=charts.CONFIG, alt=meaning)
+        columns[place % 2].plotly_chart(
+            charts.readable(figure, dark), key=f"chart-{name}", config=charts.CONFIG, alt=meaning
+        )
 
 
 def step_name(width: timedelta) -> str:

@@ -67,3 +67,10 @@ def test_the_title_says_what_is_seen():
 def test_contributions_come_strongest_first_and_say_which_way():
     bars = charts.contributions({"weak": 0.1, "strong": -2.0}).data[0]
     assert (bars.y, bars.text) == (("strong", "weak"), ("against", "for"))
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_small_text_has_the_contrast_of_its_theme(dark):
+    figure = charts.readable(figures(LOG)["confidence"], dark)
+    wanted = charts.SMALL_TEXT_DARK if dark else charts.SMALL_TEXT_LIGHT
+    assert {figure.layout.xaxis.tickfont.color, figure.layout.annotations[0].font.color} == {wanted}
