@@ -44,13 +44,13 @@ def train(
     checkpoint: file that is rewritten after every epoch, and read first.
     """
     pixels = _Pixels(views, drawn.photos)
-    report = {phase: _span(progress, schedule, phase) for phase in (UPPER, WHOLE, POLISH)}
+    report = {phase: _span(progress, schedule, phase) for phase in schedule.phases()}
     if schedule.upper_epochs:
         made = _features(network, pixels, schedule, features, report[UPPER])
         top = model.upper(network)
         _phase(top, network, made.__getitem__, drawn, schedule, UPPER, seed, checkpoint, report[UPPER])
     network = model.at_size(network, schedule.whole_size)
-    for phase in (WHOLE, POLISH):
+    for phase in schedule.phases()[WHOLE:]:
         if schedule.epochs(phase):
             whole, read = model.whole(network), pixels.at(schedule.whole_size)
             _phase(whole, network, read, drawn, schedule, phase, seed, checkpoint, report[phase])
@@ -59,7 +59,7 @@ def train(
 
 def _span(progress: Progress, schedule: Schedule, phase: int) -> Progress:
     """A progress for one phase that covers its part of the training; a whole epoch takes twice an upper one."""
-    costs = [schedule.epochs(UPPER), 2 * schedule.epochs(WHOLE), 2 * schedule.epochs(POLISH)]
+    costs = [schedule.epochs(one) * (1 if one == UPPER else 2) for one in schedule.phases()]
     before, total = sum(costs[:phase]), max(1, sum(costs))
     return lambda share, message: progress((before + share * costs[phase]) / total, message)
 
@@ -142,12 +142,12 @@ def _phase(
     for epoch in range(first, epochs):
         random = np.random.default_rng([seed, phase, epoch])
         keras.utils.set_random_seed(seed * 1000 + phase * 100 + epoch)  # dropout
-        places, materials, scope = drawn.draw(random, PLAIN_SHARE if phase == POLISH else 0.0)
+        places, materials, scope = drawn.draw(random, PLAIN_SHARE if phase >= POLISH else 0.0)
         losses = []
         for start in range(0, len(places) - batch + 1, batch):  # a last smaller batch would cost another tracing
             here = slice(start, start + batch)
             inputs = read(places[here]).astype(np.float32), materials[here], scope[here]
-            losses.append(float(step(*(inputs if phase == POLISH else _mixed(*inputs, random)))))
+            losses.append(float(step(*(inputs if phase >= POLISH else _mixed(*inputs, random)))))
             share = (epoch + start / len(places)) / epochs
             progress(share, f"phase {phase + 1}, epoch {epoch + 1} of {epochs}, loss {losses[-1]:.3f}")
         _keep(checkpoint, network, optimizer, phase, epoch + 1)

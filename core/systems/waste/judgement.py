@@ -19,7 +19,7 @@ class Calibration:
     """What was set on validation photos, so that scores mean what they say.
 
     temperature: the materials' logits are divided by it (Guo et al. 2017).
-    scope_slope, scope_shift: logit of "shows waste" = slope x raw + shift (Platt scaling).
+    scope_slope, scope_shift: logit of "shows waste" = slope x `scope_evidence` + shift (Platt scaling).
     least_score: below it the material is "not sure". least_in_scope: below it the photo counts as no waste.
     plastic_from: plastic score from which a photo counts as plastic.
     """
@@ -64,9 +64,21 @@ def calibrated(logits: np.ndarray, calibration: Calibration) -> Scores:
     scaled = logits[:, : len(MATERIALS)].astype(np.float64) / calibration.temperature
     powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     materials = powers / powers.sum(axis=1, keepdims=True)
-    raw = calibration.scope_slope * logits[:, len(MATERIALS)].astype(np.float64) + calibration.scope_shift
+    raw = calibration.scope_slope * scope_evidence(logits) + calibration.scope_shift
     in_scope = 1 / (1 + np.exp(-np.clip(raw, -60, 60)))
     return Scores(materials, materials[:, PLASTIC_PLACES].sum(axis=1), in_scope)
+
+
+def scope_evidence(logits: np.ndarray) -> np.ndarray:
+    """How much speaks for waste in the photo, (n,): the scope's own logit and the materials' free energy.
+
+    The scope's output knows what it was shown; the energy (log of the sum of the materials' powers, Liu et al. 2020) is
+    low for what resembles none of them. Together they tell sources never trained on better than either alone.
+    """
+    materials = logits[:, : len(MATERIALS)].astype(np.float64)
+    highest = materials.max(axis=1)
+    energy = highest + np.log(np.exp(materials - highest[:, None]).sum(axis=1))
+    return np.asarray(energy + logits[:, len(MATERIALS)])
 
 
 def unsure(scores: Scores, calibration: Calibration) -> np.ndarray:

@@ -63,6 +63,7 @@ def _width(network: Any) -> float:
 
 
 def batch_norms(network: Any) -> list[Any]:
+    """Its batch normalisation layers, from the photo on."""
     """The network's batch normalisation layers, in order."""
     import keras
 
@@ -132,22 +133,6 @@ def whole(network: Any) -> Any:
     for layer in set(batch_norms(network)) & set(layers[: end + 1]):
         layer.trainable = False
     return keras.Model(network.input, network.get_layer("logits").output, name="whole")
-
-
-def to_litert(network: Any) -> bytes:
-    """The network as a LiteRT (TensorFlow Lite) flatbuffer, float32, batch of any size."""
-    import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-
-    shape = network.inputs[0].shape[1:]
-
-    @tf.function(input_signature=[tf.TensorSpec((None, *shape), tf.float32, name="photo")], autograph=False)  # type: ignore[untyped-decorator]
-    def serve(photo: Any) -> Any:
-        return network(photo, training=False)
-
-    # The converter does not see Keras 3's variables by itself: it would write a network of nothing, and not say so.
-    frozen = convert_variables_to_constants_v2(serve.get_concrete_function())
-    return bytes(tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert())
 
 
 def save(network: Any, path: Path) -> None:

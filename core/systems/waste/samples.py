@@ -21,6 +21,7 @@ class Schedule:
     upper_epochs: int = 8
     whole_epochs: int = 3
     polish_epochs: int = 6
+    polish_rounds: int = 1
     upper_size: int = 160
     whole_size: int = 160
     upper_rate: float = 6e-4
@@ -33,12 +34,16 @@ class Schedule:
     invented: int = 60
 
     def epochs(self, phase: int) -> int:
-        """Epochs of a phase: UPPER, WHOLE or POLISH."""
-        return (self.upper_epochs, self.whole_epochs, self.polish_epochs)[phase]
+        """Epochs of a phase: UPPER, WHOLE or, from POLISH on, a round of polish."""
+        return (self.upper_epochs, self.whole_epochs, self.polish_epochs)[min(phase, POLISH)]
+
+    def phases(self) -> range:
+        """All phases, in order."""
+        return range(POLISH + self.polish_rounds)
 
     def rate(self, phase: int) -> float:
-        """The highest learning rate of a phase."""
-        return (self.upper_rate, self.whole_rate, self.polish_rate)[phase]
+        """The highest learning rate of a phase; every round of polish starts from it anew (Loshchilov 2017)."""
+        return (self.upper_rate, self.whole_rate, self.polish_rate)[min(phase, POLISH)]
 
 
 @dataclass(frozen=True)

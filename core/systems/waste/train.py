@@ -51,6 +51,7 @@ class Options(BaseModel):
     upper_epochs: int = Field(8, ge=0, description="Epochs in which the trunk keeps its features.")
     whole_epochs: int = Field(3, ge=0, description="Epochs in which the whole network learns.")
     polish_epochs: int = Field(6, ge=0, description="Further epochs of the whole network, half on photos as they are.")
+    polish_rounds: int = Field(1, ge=0, description="Times that these further epochs are gone through.")
     views: int = Field(8, ge=1, description="Random views made of each photo; rarer kinds get nearly twice as many.")
     width: float = Field(1.0, description="Width of MobileNetV2: 0.35, 0.5, 0.75 or 1.0 (pretrained: 1.0).")
     work: Path | None = Field(
@@ -165,6 +166,7 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
         upper_epochs=options.upper_epochs,
         whole_epochs=options.whole_epochs,
         polish_epochs=options.polish_epochs,
+        polish_rounds=options.polish_rounds,
         upper_size=options.upper_size,
         whole_size=options.whole_size,
     )

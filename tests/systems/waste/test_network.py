@@ -18,7 +18,7 @@ from tests.systems.waste.conftest import invented, jpeg, on_board
 
 pytest.importorskip("keras", reason="needs the training packages")
 
-from core.systems.waste import fitting, model, samples
+from core.systems.waste import compact, fitting, model, samples
 
 SIZE = 64
 
@@ -96,7 +96,7 @@ def test_the_litert_file_agrees_with_the_network(network: model.Any, batch: np.n
     from core.systems.waste.engine import Engine
     from core.systems.waste.judgement import Calibration
 
-    engine = Engine(model.to_litert(network), SIZE, Calibration(), threads=1)
+    engine = Engine(compact.to_litert(network), SIZE, Calibration(), threads=1)
     logits, maps = engine.run(list(batch))
     expected = network(batch, training=False)
     assert logits.std() > 1e-3  # a converter that loses the weights would give nothing, or not-a-number
