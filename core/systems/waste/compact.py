@@ -1,0 +1,82 @@
+"""A released network at half its size: batch normalisation folded in, weights that half precision holds exactly.
+
+Weights are rounded once, before anything is measured, so that HDF5, LiteRT and the figures in the card speak of the
+same numbers; computing stays in float32. Repositories keep every version for ever, which is why size matters here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.systems.waste import model
+
+SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
+
+
+def fold(network: Any) -> None:
+    """Move each batch normalisation's scale into the convolution before it, in place; no output changes.
+
+    With y = scale x + shift measured once, normalising by mean 0 and variance 1 with gamma = sqrt(1 + eps) changes
+    nothing but adds the shift; the layers stay, so that the file is still a plain MobileNetV2.
+    """
+    import keras
+
+    for layer in model.batch_norms(network):
+        convolution = layer.input._keras_history.operation
+        gamma, beta, mean, variance = (np.asarray(values, dtype=np.float64) for values in layer.get_weights())
+        scale = gamma / np.sqrt(variance + layer.epsilon)
+        along = scale[:, None] if isinstance(convolution, keras.layers.DepthwiseConv2D) else scale
+        convolution.set_weights([convolution.get_weights()[0] * along])
+        unit = np.ones_like(scale)
+        layer.set_weights([unit * np.sqrt(1 + layer.epsilon), beta - mean * scale, 0 * unit, unit])
+
+
+def to_half_precision(network: Any) -> None:
+    """Round a folded network's weights in place to what half precision holds, except for the unit scales."""
+    folded = model.batch_norms(network)
+    for layer in network.layers:
+        if layer in folded:
+            scale, shift, mean, variance = layer.get_weights()
+            layer.set_weights([scale, _rounded(shift), mean, variance])
+        else:
+            layer.set_weights([_rounded(values) for values in layer.get_weights()])
+
+
+def to_litert(network: Any) -> bytes:
+    """The network as a LiteRT (TensorFlow Lite) flatbuffer whose weights are stored in half precision."""
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(network)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_types = [tf.float16]
+    return bytes(converter.convert())
+
+
+def pack(path: Path) -> None:
+    """Rewrite an HDF5 file with its datasets compressed; what is read from it stays the same."""
+    import h5py
+
+    packed = path.with_suffix(".packed.h5")
+    with h5py.File(path) as source, h5py.File(packed, "w") as target:
+        target.attrs.update(source.attrs)
+
+        def copy(name: str, item: Any) -> None:
+            if isinstance(item, h5py.Dataset):
+                small = item.size < SMALLEST_PACKED
+                options: dict[str, Any] = (
+                    {} if small else {"compression": "gzip", "compression_opts": 9, "shuffle": True}
+                )
+                made = target.create_dataset(name, data=item[()], **options)
+            else:
+                made = target.require_group(name)
+            made.attrs.update(item.attrs)
+
+        source.visititems(copy)
+    packed.replace(path)
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float16).astype(np.float32)
