@@ -122,13 +122,13 @@ def reliability(table: pd.DataFrame) -> go.Figure:
         hovertemplate="%{x:.0%} confident, %{y:.0%} right, n = %{customdata}<extra></extra>",
         showlegend=False,
     )
-    figure.add_annotation(
-        x=0.99, y=0.06, text="on the dotted line: as right as confident", showarrow=False, xanchor="right"
-    )
     figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02])
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05])
     return _framed(
-        figure, f"Confidence against truth, n = {int(table['n'].sum()):,}", "Mean confidence", "Right, of judged"
+        figure,
+        f"Confidence against truth, n = {int(table['n'].sum()):,}",
+        "Mean confidence (dotted: as right as confident)",
+        "Right, of judged",
     )
 
 

@@ -11,11 +11,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import bad_photos
 
 pytestmark = pytest.mark.e2e
 
+expect.set_options(timeout=30_000)
 EVERY_PAGE = ("/", "/images", "/monitoring")
 PASSWORD = "a password for tests"
 
@@ -81,13 +83,13 @@ def test_photos_give_cards_and_a_broken_file_among_them_says_why(images, drop):
         {"one.jpg": bad_photos.jpeg(1), "letter.jpg": b"Dear photo, I am a letter.", "two.jpg": bad_photos.jpeg(2)},
     )
     wait_for_summary(images, "2.photos answered.*1 without an answer")
-    assert cards(images).count() == 3
+    expect(cards(images)).to_have_count(3)
     broken = card_of(images, "letter.jpg")
-    assert "No answer" in broken.inner_text()
-    assert "Received a file of another kind" in broken.inner_text()
+    expect(broken).to_contain_text("No answer")
+    expect(broken).to_contain_text("Received a file of another kind")
     for name in ("one.jpg", "two.jpg"):
         card = card_of(images, name)
-        assert re.search(r"sure|likely", card.inner_text())
+        expect(card).to_contain_text(re.compile("sure|likely"))
         card.get_by_role("img", name=re.compile(name)).wait_for()
     rows = download(images, "Download CSV")
     assert [(row["photo"], bool(row["answer"])) for row in rows] == [
@@ -121,7 +123,7 @@ def test_feedback_is_stored_and_the_photo_is_kept_only_with_consent(server, imag
     images.get_by_text("Keep this photo, so that").click()
     images.get_by_role("button", name="Send").click()
     wrong.get_by_text(f"wrong, it is {truth}").wait_for()
-    assert "Photo kept" in wrong.inner_text()
+    expect(wrong).to_contain_text("Photo kept")
     (outcome,) = logged(server, id_of(wrong))["outcomes"]
     assert (outcome["label"], outcome["correct"], outcome["consented"]) == (truth, False, True)
     assert (server.folder / "data" / outcome["kept_input"]).read_bytes() == photo
@@ -144,8 +146,8 @@ def test_a_zip_gives_its_photos_and_names_what_it_could_not_take(images, drop):
         archive.writestr("beach/notes.txt", "windy")
     drop(images, {"walk.zip": packed.getvalue()})
     wait_for_summary(images, "1.photo answered.*1 without an answer")
-    assert card_of(images, "beach/north/a.jpg").is_visible()
-    assert images.get_by_text("walk.zip: beach/notes.txt").is_visible()
+    expect(card_of(images, "beach/north/a.jpg")).to_be_visible()
+    expect(images.get_by_text("walk.zip: beach/notes.txt")).to_be_visible()
 
 
 def test_the_example_and_what_decided(images):
@@ -166,9 +168,9 @@ def test_a_long_batch_shows_its_progress_and_can_be_cancelled_and_resumed(images
     stopped.wait_for()
     images.get_by_role("button", name="Answer the rest").click()
     wait_for_summary(images, "150.photos answered")
-    assert cards(images).count() == 12  # the rest is on the next pages
+    expect(cards(images)).to_have_count(12)  # the rest is on the next pages
     images.get_by_role("button", name="13").click()
-    images.wait_for_function("document.querySelectorAll('[class*=st-key-card-]').length === 6")
+    expect(cards(images)).to_have_count(6)
 
 
 def test_monitoring_shows_new_rows_and_the_story_of_one(server, browser_page):
@@ -187,8 +189,8 @@ def test_monitoring_shows_new_rows_and_the_story_of_one(server, browser_page):
     page.mouse.click(box["x"] + 15, box["y"] + 52)  # the newest row's box
     story = page.locator(".st-key-story")
     story.wait_for()
-    assert "No answer" in story.inner_text()
-    assert "Received a file of another kind" in story.inner_text()
+    expect(story).to_contain_text("No answer")
+    expect(story).to_contain_text("Received a file of another kind")
     rows = download(page, "Download CSV")
     assert rows[0]["status"] == "failed"
     assert rows[0]["source"] == "api"
@@ -214,7 +216,7 @@ def test_a_first_visit_to_a_page_by_its_address_gets_the_whole_app(start_server,
     running = start_server()
     browser_page.goto(f"{running.url}/monitoring")
     browser_page.get_by_role("heading", name="Log").wait_for()
-    assert browser_page.get_by_role("link", name="Home").is_visible()
+    expect(browser_page.get_by_role("link", name="Home")).to_be_visible()
 
 
 def test_no_address_leads_past_the_login(start_server, browser_page):
