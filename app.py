@@ -12,13 +12,20 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     import os
     import sys
+    from contextlib import asynccontextmanager
+    from importlib import import_module
+    from threading import Timer
+    from typing import Any
 
-    from starlette.routing import Mount, Route
+    from anyio.to_thread import run_sync
+    from starlette.routing import Route
     from streamlit.runtime.pages_manager import PagesManager
 
-    from core import api
+    from core import telemetry
     from core.errors import LookoutError, UnsafeConfiguration
+    from core.migrations import migrate
     from core.settings import settings
+    from core.store import store
 
     address = st.get_option("server.address") or "0.0.0.0"  # Streamlit listens everywhere if none is set
     try:
@@ -36,14 +43,41 @@ if get_script_run_ctx(suppress_warning=True) is None:
     # and so past the login: say at once that the folder is not its own.
     PagesManager.uses_pages_directory = False
 
-    routes = [
-        Mount(route.path, api.app)
-        if isinstance(route, Mount)
-        else Route(route.path, api.app, methods=list(route.methods))
-        for route in api.app.routes
-        if isinstance(route, Mount | Route)
-    ]
-    app = st.App(__file__, lifespan=api.lifespan, routes=routes)
+    PATHS = {
+        "/predict": ["POST"],
+        "/feedback": ["POST"],
+        "/predictions/{prediction_id}": ["GET"],
+        "/healthz": ["GET"],
+        "/readyz": ["GET"],
+        "/metrics": ["GET"],
+        "/openapi.json": ["GET"],
+        "/docs": ["GET"],
+        "/docs/oauth2-redirect": ["GET"],
+        "/static-offline-docs/{path:path}": ["GET"],  # a Mount would strip the prefix that the API expects
+    }
+    HEAD_START = 1.5  # seconds that the first page has to itself before the API and the networks are loaded
+
+    class Api:
+        """The REST API, imported when it is first asked or after the first page: its libraries take a second."""
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            """Pass the request on; the event loop does not wait for the import."""
+            api = await run_sync(import_module, "core.api")
+            await api.app(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> Any:
+        """As `core.api.lifespan`, with the pages first."""
+        telemetry.configure(settings().log_level)
+        migrate(store())
+        loading = Timer(HEAD_START, lambda: import_module("core.api").warm_up_if_wanted())
+        loading.daemon = True
+        loading.start()
+        yield
+        loading.cancel()
+
+    routes = [Route(path, Api(), methods=methods) for path, methods in PATHS.items()]
+    app = st.App(__file__, lifespan=lifespan, routes=routes)
 else:
     from pages.parts import login, navigation
 

@@ -6,7 +6,6 @@ import logging
 import sys
 from typing import Any
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 REGISTRY = CollectorRegistry()
@@ -32,30 +31,38 @@ REQUESTS = Counter("lookout_http_requests", "API requests.", ["path", "method", 
 READY = Gauge("lookout_ready", "1 once every champion is loaded and warm.", registry=REGISTRY)
 
 
+_level = {"wanted": "INFO", "configured": ""}
+
+
 def configure(level: str = "INFO") -> None:
-    """Send one JSON object per event to standard error."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        cache_logger_on_first_use=False,  # so that a later level counts, and standard error as it is then
-    )
+    """Let through what is at least as grave as `level`."""
+    _level["wanted"] = level
 
 
 def log() -> Any:
-    """The structured logger; call as `log().info("event", key=value)`."""
+    """The structured logger, one JSON object per event on standard error; call as `log().info("event", key=value)`.
+
+    Standard output is for answers, and a traceback never shows what was in memory.
+    """
+    import structlog  # at the first event, not at start: it brings what only a developer's terminal needs
+
+    if _level["configured"] != _level["wanted"]:
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[_level["wanted"]]),
+            logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+            cache_logger_on_first_use=False,  # so that a later level counts, and standard error as it is then
+        )
+        _level["configured"] = _level["wanted"]
     return structlog.get_logger()
 
 
 def exposition() -> bytes:
     """The metrics in Prometheus' text format."""
     return generate_latest(REGISTRY)
-
-
-configure()  # also for the command line, whose standard output is for answers, and never with what was in memory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 
@@ -10,9 +11,11 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from starlette.routing import Mount, Route
 
 from core import api, inference
 from core.errors import StoreUnavailable
+from core.settings import CHECKOUT
 from core.store import Query
 from core.store import store as the_store
 from tests import toys
@@ -369,6 +372,19 @@ def test_the_schema_names_every_endpoint_and_the_three_forms(client):
         "/metrics",
     }
     assert len(schema["components"]["schemas"]["PredictRequest"]["examples"]) == 3
+
+
+def test_the_pages_pass_every_path_of_the_api_on():
+    tree = ast.parse((CHECKOUT / "app.py").read_text())
+    [paths] = [
+        ast.literal_eval(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "PATHS"
+    ]
+    served = {route.path: route.methods for route in api.app.routes if isinstance(route, Route)}
+    expected = {path: methods - {"HEAD"} for path, methods in served.items()}
+    expected |= {f"{route.path}/{{path:path}}": {"GET"} for route in api.app.routes if isinstance(route, Mount)}
+    assert {path: set(methods) for path, methods in paths.items()} == expected
 
 
 PROTECTED = [("POST", "/predict"), ("POST", "/feedback"), ("GET", "/predictions/x"), ("GET", "/metrics")]

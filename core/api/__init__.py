@@ -100,12 +100,14 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     telemetry.configure(settings().log_level)
     settings().refuse_open_door()
     migrate(store())
-    if settings().warm_up:
-        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=warm_up_if_wanted, name="warm-up", daemon=True).start()
     yield
 
 
-def _warm_up() -> None:
+def warm_up_if_wanted() -> None:
+    """Load every champion, unless the settings say not to."""
+    if not settings().warm_up:
+        return
     with suppress(Exception):  # it is logged, and /readyz tells it
         inference.warm_up()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import re
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -275,3 +276,9 @@ def test_a_photo_sent_as_it_is_gets_words_that_say_how_to_send_it(client):
 
 def test_the_pages_still_open_after_all_this(server):
     assert httpx2.get(server.url, timeout=60).status_code == 200
+
+
+def test_the_description_and_its_files_come_from_the_server_of_the_pages(client):
+    addresses = re.findall(r"""(?:src|href)=["']([^"']+)["']""", client.get("/docs").text)
+    assert addresses
+    assert {client.get(address).status_code for address in addresses} == {200}
