@@ -23,6 +23,7 @@ from core import inference
 FOLDER = Path(__file__).resolve().parent.parent
 ICON = str(FOLDER.parent / "docs" / "icon.svg")
 GROUPS = ("", "Analyse", "Watch", "Improve", "Manage")
+HEAD_START = 4.0  # seconds that the browser has to draw the first page, before more is imported
 FORM = "form.py"  # the page of every system that has none of its own
 
 
@@ -65,7 +66,9 @@ def draw() -> None:
 @lru_cache(maxsize=1)
 def _read_ahead() -> None:
     """Import, once a first page is drawn, what the heavier pages need: seconds that nobody should wait for later."""
-    threading.Thread(target=importlib.import_module, args=("pages.parts.vitals",), daemon=True).start()
+    reading = threading.Timer(HEAD_START, importlib.import_module, args=("pages.parts.vitals",))
+    reading.daemon = True
+    reading.start()
 
 
 def link(path: str, label: str) -> None:
