@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import threading
@@ -46,6 +47,7 @@ class Registry:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._loaded: dict[tuple[str, str], LoadedModel] = {}
+        self._read_aliases: tuple[tuple[int, int, int], dict[str, dict[str, str]]] | None = None
         self._lock = threading.Lock()
 
     def versions(self, system: str) -> list[ModelVersion]:
@@ -55,7 +57,7 @@ class Registry:
 
     def aliases(self, system: str) -> dict[str, str]:
         """{alias: version} of `system`."""
-        return self._all_aliases().get(system, {})
+        return dict(self._all_aliases().get(system, {}))
 
     def resolve(self, system: str, version: str | None = None) -> ModelVersion:
         """The version of that name or alias; the champion if none is named."""
@@ -71,13 +73,16 @@ class Registry:
 
     def load(self, system: str, version: str | None, loader: Callable[[Path], Any]) -> LoadedModel:
         """The engine of a version, loaded by `loader(folder)` the first time, once per process, files checked."""
+        asked = version or CHAMPION
+        known = self._loaded.get((system, self.aliases(system).get(asked, asked)))
+        if known is not None:
+            return known
         found = self.resolve(system, version)
         key = (system, found.version)
-        if key not in self._loaded:
-            with self._lock:
-                if key not in self._loaded:
-                    check_files(found)
-                    self._loaded[key] = LoadedModel(found.version, loader(found.folder), found.metadata)
+        with self._lock:
+            if key not in self._loaded:
+                check_files(found)
+                self._loaded[key] = LoadedModel(found.version, loader(found.folder), found.metadata)
         return self._loaded[key]
 
     def register(self, system: str, version: str, alias: str | None = None) -> ModelVersion:
@@ -85,7 +90,7 @@ class Registry:
         found = self.resolve(system, version)
         check_files(found)
         if alias:
-            path, known = self.folder / ALIASES, self._all_aliases()
+            path, known = self.folder / ALIASES, copy.deepcopy(self._all_aliases())
             known.setdefault(system, {})[alias] = version
             fresh = path.with_suffix(".new")
             fresh.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", encoding="utf-8")
@@ -93,8 +98,16 @@ class Registry:
         return found
 
     def _all_aliases(self) -> dict[str, dict[str, str]]:
+        """All systems' aliases; the file is read again only when it has changed, for every prediction asks."""
         path = self.folder / ALIASES
-        return _json(path) if path.is_file() else {}
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return {}
+        stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if self._read_aliases is None or self._read_aliases[0] != stamp:
+            self._read_aliases = (stamp, _json(path))
+        return self._read_aliases[1]
 
     def _read(self, system: str, version: str) -> ModelVersion:
         folder = self.folder / system / version

@@ -79,8 +79,10 @@ def predict(engine: Engine, inputs: Sequence[Input]) -> list[Answer]:
     """One answer per photo, in order."""
     if not inputs:
         return []
-    logits, _ = engine.run([preprocess(one.photo, engine.size) for one in inputs])
-    return answers(logits, engine.calibration, [describe(one.photo) for one in inputs])
+    photos = [preprocess(one.photo, engine.size) for one in inputs]
+    logits, _ = engine.run(photos)
+    shapes = [one.photo.width / one.photo.height for one in inputs]
+    return answers(logits, engine.calibration, [describe(*seen) for seen in zip(photos, shapes, strict=True)])
 
 
 def explain(engine: Engine, instance: Input) -> Explanation:

@@ -78,7 +78,8 @@ def preprocess(image: Image.Image, size: int) -> np.ndarray:
 
 def squared(image: Image.Image, size: int) -> Image.Image:
     """The whole picture squeezed to size x size [px], RGB."""
-    return image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR, reducing_gap=SHRINK_GAP)
+    picture = image if image.mode == "RGB" else image.convert("RGB")  # converting copies, also from RGB
+    return picture.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=SHRINK_GAP)
 
 
 def scaled(picture: Image.Image) -> np.ndarray:
