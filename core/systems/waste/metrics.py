@@ -14,6 +14,7 @@ from core.systems.waste.judgement import Calibration, calibrated, unsure
 
 BINS = 15  # of equal width, as in Guo et al. 2017
 DRAWS = 1000
+FEWEST_GROUPS = 10  # of fewer, single photos are drawn: the interval then says nothing of other places
 UNKNOWN = -1
 
 
@@ -137,7 +138,9 @@ def intervals(
 
 
 def _redrawn(units: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Places of as many units as there are, drawn with replacement."""
+    """Places of as many units as there are, drawn with replacement; with few units every photo is its own."""
+    if len(np.unique(units)) < FEWEST_GROUPS:
+        return random.integers(len(units), size=len(units))
     order = np.argsort(units, kind="stable")
     _, starts, counts = np.unique(units[order], return_index=True, return_counts=True)
     chosen = random.integers(len(starts), size=len(starts))

@@ -157,8 +157,12 @@ def test_intervals_draw_whole_groups() -> None:
     low, high = intervals(single, draws=300)["accuracy"]
     assert low < 0.6 < high
     assert high - low == pytest.approx(2 * 1.96 * 0.049, rel=0.3)  # of a binomial share of 0.6 in 100
-    one_group = metrics.Judged(**{**vars(single), "unit": np.zeros(100, dtype=int)})
-    assert intervals(one_group, draws=10)["accuracy"] == [0.6, 0.6]
+    in_tens = metrics.Judged(**{**vars(single), "unit": np.arange(100) // 10})  # six groups right, four wrong
+    low, high = intervals(in_tens, draws=300)["accuracy"]
+    assert high - low == pytest.approx(2 * 1.96 * 0.155, rel=0.3)  # of a binomial share of 0.6 in 10
+    one_group = metrics.Judged(**{**vars(single), "unit": np.zeros(100, dtype=int)})  # too few groups to draw from
+    low, high = intervals(one_group, draws=300)["accuracy"]
+    assert high - low == pytest.approx(2 * 1.96 * 0.049, rel=0.3)
 
 
 def test_the_heat_map_shows_where_the_material_stands_above_the_others() -> None:
