@@ -96,9 +96,13 @@ def test_the_litert_file_agrees_with_the_network(network: model.Any, batch: np.n
     from core.systems.waste.engine import Engine
     from core.systems.waste.judgement import Calibration
 
-    engine = Engine(compact.to_litert(network), SIZE, Calibration(), threads=1)
+    rounded = model.build(SIZE, "none", width=0.35)
+    rounded.set_weights(network.get_weights())
+    compact.fold(rounded)
+    compact.to_half_precision(rounded)
+    engine = Engine(compact.to_litert(rounded), SIZE, Calibration(), threads=1)
     logits, maps = engine.run(list(batch))
-    expected = network(batch, training=False)
+    expected = rounded(batch, training=False)
     assert logits.std() > 1e-3  # a converter that loses the weights would give nothing, or not-a-number
     np.testing.assert_allclose(logits, expected["logits"], atol=1e-3)
     np.testing.assert_allclose(maps, expected["class_maps"], atol=1e-3)
