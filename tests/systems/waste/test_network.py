@@ -30,7 +30,7 @@ def network() -> model.Any:
 
     keras.utils.set_random_seed(0)
     made = model.build(SIZE, "none", width=0.35)
-    for layer in _batch_norms(made):
+    for layer in model.batch_norms(made):
         layer.momentum = 0.0
     made(_batch(), training=True)
     return made
@@ -45,17 +45,11 @@ def _batch() -> np.ndarray:
     return np.stack([np.asarray(invented(seed, SIZE, SIZE), dtype=np.float32) / 127.5 - 1 for seed in range(6)])
 
 
-def _batch_norms(network: model.Any) -> list[model.Any]:
-    import keras
-
-    return [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
-
-
 def _folded(network: model.Any) -> model.Any:
     """The same outputs with all moving means 0 and variances 1 - eps, as in weights made for serving."""
     folded = model.build(SIZE, "none", width=0.35)
     folded.set_weights(network.get_weights())
-    for layer in _batch_norms(folded):
+    for layer in model.batch_norms(folded):
         gamma, beta, mean, variance = layer.get_weights()
         scale = gamma / np.sqrt(variance + layer.epsilon)
         layer.set_weights([scale, beta - scale * mean, 0 * mean, 0 * variance + 1 - layer.epsilon])
@@ -82,7 +76,7 @@ def test_refilled_batch_norm_changes_no_output_but_normalises(network: model.Any
     model.refill_batch_norm(folded, [batch])
     assert not model.is_folded(folded)
     np.testing.assert_allclose(_logits(folded, batch), before, atol=1e-4)
-    first = _batch_norms(folded)[0]
+    first = model.batch_norms(folded)[0]
     seen = np.asarray(keras.Model(folded.input, first.input)(batch))
     np.testing.assert_allclose(first.moving_mean, seen.mean(axis=(0, 1, 2)), atol=1e-5)
 
