@@ -30,7 +30,7 @@ class Schedule:
     batch: int = 32
     rare: int = 2
     wild: int = 2
-    out_of_scope: int = 3
+    out_of_scope: int = 2
     invented: int = 60
 
     def epochs(self, phase: int) -> int:

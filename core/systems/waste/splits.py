@@ -34,7 +34,7 @@ def split(
     The groups that came with the photos give a random stratified split (as published figures use for TrashNet);
     photos from `duplicates.grouped` give one that keeps near-duplicates together.
     shares: of train, validation and test, within each stratum (source and material).
-    leave_out: sources whose every photo goes to test. only_train: groups of which no photo may test.
+    leave_out: sources whose every photo goes to test. only_train: sources of which no photo calibrates or tests.
     """
     random = np.random.default_rng(seed)
     parts: dict[str, list[Photo]] = {part: [] for part in PARTS}
@@ -42,7 +42,7 @@ def split(
     for unit in _units(photos):
         if any(photo.source in leave_out for photo in unit):
             parts["test"] += unit
-        elif any(photo.group in only_train for photo in unit):
+        elif any(photo.source in only_train for photo in unit):
             parts["train"] += unit
         else:
             strata[_stratum(unit)].append(unit)

@@ -23,6 +23,8 @@ from core.systems.waste.judgement import Calibration
 from core.systems.waste.splits import Split, split
 
 UNCLEAR_LICENCE = ("imagenet_sample", "pdoodp")
+ADDED = ("tuxpaint", "wallpaper")
+"""Sources that `tools/debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
 STATISTICS_PHOTOS = 160
 INVENTED_PER_VIEW = 50
 
@@ -44,6 +46,7 @@ class Options(BaseModel):
     validation_share: float = Field(0.1, gt=0, lt=1, description="Share that calibrates; the rest tests.")
     exclude: list[str] = Field(list(UNCLEAR_LICENCE), description="Sources that never train, only test.")
     leave_out: list[str] = Field([], description="Sources whose every photo tests in this run.")
+    only_train: list[str] = Field(list(ADDED), description="Sources that train and neither calibrate nor test.")
     image_size: int = Field(192, ge=32, multiple_of=32, description="Side of the network's input when serving [px].")
     upper_size: int = Field(160, ge=32, multiple_of=32, description="The same in the first phase of training [px].")
     whole_size: int = Field(160, ge=32, multiple_of=32, description="The same in the second phase of training [px].")
@@ -138,7 +141,9 @@ def prepare(options: Options, work: Path, progress: Progress) -> Prepared:
     bad = duplicates.contradictory(known, prints)
     grouped = duplicates.grouped(known, prints) if options.split == "grouped" else known
     shares = (options.train_share, options.validation_share, 1 - options.train_share - options.validation_share)
-    parts = split(grouped, [options.seed, int(options.split == "random")], shares, options.leave_out)
+    parts = split(
+        grouped, [options.seed, int(options.split == "random")], shares, options.leave_out, options.only_train
+    )
     clean = [[photo for photo in part if photo.key not in bad] for part in (parts.train, parts.validation)]
     return Prepared(known, unseen, Split(clean[0], clean[1], parts.test), sorted(bad), manifest)
 
