@@ -24,7 +24,7 @@ from core.systems.waste.splits import Split, split
 
 UNCLEAR_LICENCE = ("imagenet_sample", "pdoodp")
 ADDED = ("tuxpaint", "wallpaper")
-"""Sources that `tools/debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
+"""Sources that `benchmarks._debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
 STATISTICS_PHOTOS = 160
 INVENTED_PER_VIEW = 50
 

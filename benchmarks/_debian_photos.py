@@ -2,12 +2,12 @@
 
     apt-get download tuxpaint-stamps-default mate-backgrounds plasma-workspace-wallpapers gnome-backgrounds ...
     for file in *.deb; do dpkg -x $file unpacked; done
-    python -m tools.debian_photos unpacked more_out_of_scope
+    python -m benchmarks._debian_photos unpacked more_out_of_scope
 
 Tux Paint's stamps are cut-out photos of animals, food, plants, instruments and vehicles (GPL-2). Each is laid on a
 ground: a light board as in TrashNet, so that the board does not come to mean waste; an invented ground; or part of a
-wallpaper. The wallpapers (GPL-2+, CC BY, CC BY-SA; each package says whose) come as they are. The folder that is written
-holds JPEGs and a labels.csv and is given to `train waste` beside the other photos, never committed.
+wallpaper. The wallpapers (GPL-2+, CC BY, CC BY-SA; each package says whose) come as they are. The folder that is
+written holds JPEGs and a labels.csv and is given to `train waste` beside the other photos, never committed.
 """
 
 from __future__ import annotations
