@@ -10,22 +10,23 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if get_script_run_ctx(suppress_warning=True) is None:
+    import gc
     import os
     import sys
+    from asyncio import wrap_future
     from contextlib import asynccontextmanager
     from importlib import import_module
     from threading import Timer
     from typing import Any
 
     from anyio.to_thread import run_sync
+    from starlette.responses import FileResponse
     from starlette.routing import Route
     from streamlit.runtime.pages_manager import PagesManager
 
-    from core import telemetry
     from core.errors import LookoutError, UnsafeConfiguration
-    from core.migrations import migrate
-    from core.settings import settings
-    from core.store import store
+    from core.settings import CHECKOUT, settings
+    from pages.parts.opening import opened
 
     address = st.get_option("server.address") or "0.0.0.0"  # Streamlit listens everywhere if none is set
     try:
@@ -60,27 +61,45 @@ if get_script_run_ctx(suppress_warning=True) is None:
     class Api:
         """The REST API, imported when it is first asked or after the first page: its libraries take a second."""
 
+        loaded: Any = None
+
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            """Pass the request on; the event loop does not wait for the import."""
-            api = await run_sync(import_module, "core.api")
-            await api.app(scope, receive, send)
+            """Pass the request on; the first ones wait for the store and for the import, the event loop does not."""
+            if self.loaded is None:
+                await wrap_future(opened())
+                self.loaded = (await run_sync(import_module, "core.api")).app
+            await self.loaded(scope, receive, send)
+
+    def load() -> None:
+        """What no first page needs: the API and the networks."""
+        import_module("core.api").warm_up_if_wanted()
+        gc.freeze()  # what is loaded now stays: later collections need not look at it
+        gc.enable()
+
+    async def favicon(_request: Any) -> FileResponse:
+        """Lookout's icon where browsers look for Streamlit's: naming it to `set_page_config` would import NumPy."""
+        return FileResponse(CHECKOUT / "docs" / "icon.svg", media_type="image/svg+xml")
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> Any:
         """As `core.api.lifespan`, with the pages first."""
-        telemetry.configure(settings().log_level)
-        migrate(store())
-        loading = Timer(HEAD_START, lambda: import_module("core.api").warm_up_if_wanted())
+        loading = Timer(HEAD_START, load)
         loading.daemon = True
-        loading.start()
+        opened().add_done_callback(lambda _done: loading.start())
         yield
         loading.cancel()
 
-    routes = [Route(path, Api(), methods=methods) for path, methods in PATHS.items()]
+    api = Api()
+    routes = [Route(path, api, methods=methods) for path, methods in PATHS.items()]
+    routes.append(Route("/favicon.png", favicon, methods=["GET"]))
     app = st.App(__file__, lifespan=lifespan, routes=routes)
 else:
+    from pages.parts.opening import opened
+
+    opened().result()  # the modules below are then loaded, the tables are there
+
     from pages.parts import login, navigation
 
-    st.set_page_config(page_title="Lookout", page_icon=navigation.ICON, layout="wide")
+    st.set_page_config(page_title="Lookout", layout="wide")
     login.require()
     navigation.draw()

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+if TYPE_CHECKING:  # the first page needs no NumPy, and it takes a fifth of a second to import
+    import numpy as np
 
 Progress = Callable[[float, str], None]
 """Called with the done share (0 to 1) and a sentence; raises `errors.Cancelled` to stop the work."""
@@ -78,9 +80,10 @@ class Explanation:
 class System(Protocol):
     """A folder in `core/systems/`; the folder is the registration.
 
-    Its `__init__` imports neither TensorFlow nor Keras. `train.py` beside it, loaded only on demand, provides
-    `Options` and `EvaluateOptions` (pydantic models; their fields become flags of the command line),
-    `fit(options, folder, progress) -> metadata` and `evaluate(engine, options, progress) -> figures`.
+    Its `__init__` imports neither TensorFlow nor Keras, and not NumPy or pandas either: the first page waits for it.
+    `train.py` beside it, loaded only on demand, provides `Options` and `EvaluateOptions` (pydantic models; their fields
+    become flags of the command line), `fit(options, folder, progress) -> metadata` and
+    `evaluate(engine, options, progress) -> figures`.
     """
 
     NAME: str

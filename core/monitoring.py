@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-if TYPE_CHECKING:  # the functions that build tables import pandas themselves: Home needs the intervals alone, and fast
+if TYPE_CHECKING:  # functions over arrays and tables import these themselves: Home needs the intervals alone, and fast
+    import numpy as np
     import pandas as pd
 
 Z_95 = 1.959963984540054  # 97.5 % point of the standard normal: two-sided 95 %
@@ -99,6 +98,8 @@ def summarise(frame: pd.DataFrame) -> Summary:
 
 def percentiles(values: Iterable[float], points: Sequence[int] = (50, 95, 99)) -> dict[int, float]:
     """{point: percentile}, linear between neighbours (type 7 of Hyndman and Fan 1996); empty for no values."""
+    import numpy as np
+
     known = np.asarray(list(values), dtype=float)
     known = known[~np.isnan(known)]
     if known.size == 0:
@@ -151,6 +152,8 @@ def over_time(frame: pd.DataFrame, width: timedelta) -> pd.DataFrame:
 
 def histogram(scores: Iterable[float], bins: int = 20) -> tuple[np.ndarray, np.ndarray]:
     """Counts per bin, shape (bins,), and the bins' edges, shape (bins + 1,), of scores in [0, 1]."""
+    import numpy as np
+
     known = np.asarray(list(scores), dtype=float)
     return np.histogram(known[~np.isnan(known)], bins=bins, range=(0.0, 1.0))
 
@@ -162,6 +165,7 @@ def reliability(scores: Sequence[float], correct: Sequence[bool], bins: int = 10
     Bins are (low, high], the first with its low end, as in Guo et al. 2017 (arXiv:1706.04599).
     Columns: low, high (edges), n, confidence (mean score), accuracy, accuracy_low, accuracy_high (Wilson, 95 %).
     """
+    import numpy as np
     import pandas as pd
 
     confidence, right = np.asarray(scores, dtype=float), np.asarray(correct, dtype=bool)

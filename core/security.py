@@ -13,7 +13,6 @@ import warnings
 from contextlib import nullcontext
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import TooLarge, Unauthorised, UnreadablePhoto
@@ -137,6 +136,10 @@ def _too_many_pixels(received: str) -> TooLarge:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
+    if image.mode in ("RGB", "L"):
+        return image
+    import numpy as np
+
     if image.mode.startswith("I;16") or image.mode == "I":
         grey = np.asarray(image, dtype=np.float32) / SIXTEEN_TO_EIGHT_BITS
         turned = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))

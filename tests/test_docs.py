@@ -10,9 +10,10 @@ import typer
 from prometheus_client import Counter
 from starlette.routing import Route
 
-from core import __main__ as command_line
 from core import errors, inference, systems, telemetry
+from core.__main__ import serve
 from core.api import STATUS, app
+from core.commands import cli
 from core.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -22,7 +23,7 @@ OPERATIONS, API, GLOSSARY, ARCHITECTURE, BENCHMARKS = (
     (DOCS / f"{name}.md").read_text(encoding="utf-8")
     for name in ("operations", "api", "glossary", "architecture", "benchmarks")
 )
-COMMANDS = sorted(typer.main.get_group(command_line.cli).commands) if hasattr(typer.main, "get_group") else []
+COMMANDS = sorted({serve.__name__, *typer.main.get_group(cli).commands})
 ROUTES = [route for route in app.routes if isinstance(route, Route) and route.path != "/docs/oauth2-redirect"]
 METRICS = [name for name, metric in vars(telemetry).items() if hasattr(metric, "describe") and name.isupper()]
 

@@ -21,7 +21,6 @@ import streamlit as st
 from core import inference
 
 FOLDER = Path(__file__).resolve().parent.parent
-ICON = str(FOLDER.parent / "docs" / "icon.svg")
 GROUPS = ("", "Analyse", "Watch", "Improve", "Manage")
 HEAD_START = 4.0  # seconds that the browser has to draw the first page, before more is imported
 FORM = "form.py"  # the page of every system that has none of its own

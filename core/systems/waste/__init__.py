@@ -1,4 +1,7 @@
-"""Waste: what the thing in a photo is made of, whether it is plastic, and which region of the photo decided."""
+"""Waste: what the thing in a photo is made of, whether it is plastic, and which region of the photo decided.
+
+What serves is imported on the first call: the app opens without NumPy.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from core.contract import Answer, Explanation
 from core.security import decode_base64, decode_photo
-from core.systems.waste.data import MATERIALS, preprocess
-from core.systems.waste.engine import Engine
-from core.systems.waste.features import describe
-from core.systems.waste.judgement import answers
+from core.systems.waste.labels import MATERIALS, NOT_WASTE
 
-NOT_WASTE = "not waste"  # what a person says of a photo that shows none; never an answer
 NAME = "waste"
 TITLE = "Images"
 QUESTION = "What is the thing in this photo made of, and is it plastic?"
@@ -70,34 +68,22 @@ class Input(BaseModel):
         return self.image
 
 
-def load(folder: Path) -> Engine:
+def load(folder: Path) -> Any:
     """The engine that serves the artefacts in `folder`."""
+    from core.systems.waste.engine import Engine
+
     return Engine.load(folder)
 
 
-def predict(engine: Engine, inputs: Sequence[Input]) -> list[Answer]:
+def predict(engine: Any, inputs: Sequence[Input]) -> list[Answer]:
     """One answer per photo, in order."""
-    if not inputs:
-        return []
-    photos = [preprocess(one.photo, engine.size) for one in inputs]
-    logits, _ = engine.run(photos)
-    shapes = [one.photo.width / one.photo.height for one in inputs]
-    return answers(logits, engine.calibration, [describe(*seen) for seen in zip(photos, shapes, strict=True)])
+    from core.systems.waste import serving
+
+    return serving.predict(engine, [one.photo for one in inputs])
 
 
-def explain(engine: Engine, instance: Input) -> Explanation:
-    """Where in the photo the predicted material was seen: its class activation map, compared with the others'."""
-    logits, maps = engine.run([preprocess(instance.photo, engine.size)])
-    return Explanation(heat=heat_map(maps[0], int(np.argmax(logits[0, : len(MATERIALS)]))))
+def explain(engine: Any, instance: Input) -> Explanation:
+    """Where in the photo the predicted material was seen."""
+    from core.systems.waste import serving
 
-
-def heat_map(maps: np.ndarray, material: int) -> np.ndarray:
-    """The map (rows, cols) of one material in [0, 1], from class maps (rows, cols, 7).
-
-    A softmax sees only differences, so that a place speaks for a material by how far its map stands above the mean of
-    the six; places that speak against it are 0.
-    """
-    above = maps[..., material] - maps[..., : len(MATERIALS)].mean(axis=-1)
-    positive = np.maximum(above, 0.0)
-    highest = float(positive.max())
-    return np.asarray(positive / highest if highest > 0 else positive, dtype=np.float32)
+    return serving.explain(engine, instance.photo)

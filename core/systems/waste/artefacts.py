@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.systems.waste import metrics
-from core.systems.waste.data import MATERIALS, PLASTIC_MATERIALS, Photo
+from core.systems.waste.data import Photo
 from core.systems.waste.engine import METADATA_FILE, NETWORK_FILE, Engine
 from core.systems.waste.judgement import Calibration
+from core.systems.waste.labels import MATERIALS, PLASTIC_MATERIALS
 
 if TYPE_CHECKING:
     from core.systems.waste.train import Options, Prepared

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
-from core.systems.waste.data import MATERIALS
 from core.systems.waste.judgement import PLASTIC_PLACES, Calibration, calibrated, scope_evidence
+from core.systems.waste.labels import MATERIALS
 
 KEPT_WASTE = 0.98
 """Share of waste photos in validation that must not be taken for no waste."""

@@ -19,11 +19,9 @@ from PIL import Image
 
 from core.errors import InvalidInput
 from core.security import decode_photo
+from core.systems.waste.labels import MATERIALS, PLASTIC_MATERIALS
 
-MATERIALS = ("cardboard", "glass", "metal", "paper", "plastic", "trash")
-PLASTIC_MATERIALS = ("plastic",)
-"""`trash` may hold plastic but says nothing certain: its mass counts as not plastic, as in the photos' labels."""
-NOT_WASTE = ("none", "not_waste", "out_of_scope")
+NO_WASTE = ("none", "not_waste", "out_of_scope")
 """Values of `material` that mean: a photo of something that is not waste."""
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif")
 SHRINK_GAP = (
@@ -198,7 +196,7 @@ def _from_table(container: Path, table: str, names: set[str]) -> Iterator[Photo]
 
 def _photo(container: Path, name: str, row: dict[str, str], fallback_source: str) -> Photo:
     label = row["material"].strip().lower()
-    in_scope = label not in NOT_WASTE
+    in_scope = label not in NO_WASTE
     material = label if label in MATERIALS else None
     stated = (row.get("plastic") or "").strip().lower()
     plastic = stated in ("1", "true", "yes") if stated else label in PLASTIC_MATERIALS

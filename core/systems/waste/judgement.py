@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.contract import Alternative, Answer
-from core.systems.waste.data import MATERIALS, PLASTIC_MATERIALS
+from core.systems.waste.labels import MATERIALS, PLASTIC_MATERIALS
 
 PLASTIC_PLACES = [MATERIALS.index(material) for material in PLASTIC_MATERIALS]
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from core.systems.waste.data import MATERIALS, Photo
+from core.systems.waste.data import Photo
 from core.systems.waste.judgement import Calibration, calibrated, unsure
+from core.systems.waste.labels import MATERIALS
 
 BINS = 15  # of equal width, as in Guo et al. 2017
 DRAWS = 1000

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InvalidInput
-from core.systems.waste.data import MATERIALS
+from core.systems.waste.labels import MATERIALS
 
 OUTPUTS = len(MATERIALS) + 1  # six materials, then "shows waste"
 TRUNK_END = "block_5_add"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.systems.waste.data import MATERIALS, Photo
+from core.systems.waste.data import Photo
+from core.systems.waste.labels import MATERIALS
 from core.systems.waste.views import INVENTED, Views
 
 LABEL_SMOOTHING = 0.05

@@ -17,9 +17,10 @@ from core.contract import Progress
 from core.errors import InvalidInput
 from core.settings import settings
 from core.systems.waste import calibration, metrics
-from core.systems.waste.data import MATERIALS, Photo, manifest_hash, preprocess, read_out_of_scope, read_photos
+from core.systems.waste.data import Photo, manifest_hash, preprocess, read_out_of_scope, read_photos
 from core.systems.waste.engine import Engine
 from core.systems.waste.judgement import Calibration
+from core.systems.waste.labels import MATERIALS
 from core.systems.waste.splits import Split, split
 
 UNCLEAR_LICENCE = ("imagenet_sample", "pdoodp")

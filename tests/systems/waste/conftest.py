@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.systems.waste.data import MATERIALS
+from core.systems.waste.labels import MATERIALS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 from core.errors import Cancelled, InvalidInput
 from core.systems.waste import Input, explain, load, predict
-from core.systems.waste.data import MATERIALS, Photo, read_photos
+from core.systems.waste.data import Photo, read_photos
+from core.systems.waste.labels import MATERIALS
 from core.systems.waste.train import EvaluateOptions, Options, evaluate, fit
 from core.systems.waste.views import Plan, Views, make
 from tests.systems.waste.conftest import invented, jpeg, on_board

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.systems.waste import heat_map, metrics
+from core.systems.waste import metrics
 from core.systems.waste.calibration import WANTED_ACCURACY, calibrate, fit_temperature, least_score, plastic_bound
-from core.systems.waste.data import MATERIALS
 from core.systems.waste.judgement import Calibration, answers, calibrated, scope_evidence, unsure
+from core.systems.waste.labels import MATERIALS
 from core.systems.waste.metrics import Judged, auroc, expected_calibration_error, figures, intervals, macro_f1
+from core.systems.waste.serving import heat_map
 
 PLASTIC = MATERIALS.index("plastic")
 

@@ -14,8 +14,9 @@ import pytest
 
 from core.errors import UnreadablePhoto
 from core.systems.waste import Input, explain, predict
-from core.systems.waste.data import MATERIALS, preprocess, read_photos
+from core.systems.waste.data import preprocess, read_photos
 from core.systems.waste.engine import Engine
+from core.systems.waste.labels import MATERIALS
 from tests.systems.waste.conftest import CHECKOUT, invented, jpeg
 
 LARGEST_FILE = 15_000_000  # bytes
