@@ -3,7 +3,7 @@
 Run `python -m benchmarks.waste_protocol --data DIR --backbone FILE`. Each cell is a training run of its own, kept under
 `--work`; cells that are finished are not run again, and an interrupted one goes on from its checkpoint. `--report` only
 tells what there is. The last line is one JSON object: by test set, the mean over seeds of each figure, the figure of
-every seed, and a 95 % interval from drawing whole groups of photos, pooled over the seeds.
+all seeds' photos together, and its 95 % interval from drawing whole groups of photos.
 """
 
 from __future__ import annotations
@@ -76,7 +76,12 @@ def report(kind: str, done: list[Cell], work: Path) -> dict[str, Any]:
             continue
         pooled = _together([judged.pick(mask) for mask, judged in parts if mask.any()])
         beyond = _together([_beyond(photos, judged) for photos, judged, _ in runs])
-        found[name] = {"seeds": per_seed, "mean": _means(per_seed), "interval": metrics.intervals(pooled, beyond)}
+        found[name] = {
+            "seeds": per_seed,
+            "mean": _means(per_seed),
+            "pooled": metrics.figures(pooled, beyond),
+            "interval": metrics.intervals(pooled, beyond),
+        }
     return {"cells": [cell.name for cell in done], "sets": found}
 
 
@@ -134,10 +139,10 @@ def _table(results: dict[str, Any]) -> str:
     for kind, result in results.items():
         lines.append(f"{kind}: {', '.join(result['cells'])}")
         for name, found in result["sets"].items():
-            mean, around = found["mean"], found["interval"]
+            mean, pooled, around = found["mean"], found["pooled"], found["interval"]
             cells_ = [
                 ("accuracy", mean["accuracy"]),
-                ("ece", mean["ece"]),
+                ("ece", pooled["ece"]),
                 ("out_of_scope_auroc", mean["out_of_scope_auroc"]),
             ]
             cells_ += [(f"plastic.{key}", mean["plastic"][key]) for key in ("balanced_accuracy", "auroc")]
@@ -189,7 +194,10 @@ def main() -> None:
             {
                 kind: {
                     "cells": one["cells"],
-                    **{name: {"mean": s["mean"], "interval": s["interval"]} for name, s in one["sets"].items()},
+                    **{
+                        name: {key: found[key] for key in ("mean", "pooled", "interval")}
+                        for name, found in one["sets"].items()
+                    },
                 }
                 for kind, one in results.items()
             }
