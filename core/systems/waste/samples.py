@@ -19,9 +19,9 @@ UPPER, WHOLE, POLISH = range(3)
 class Schedule:
     """Epochs, input sizes [px], learning rates and repeats per epoch of the rarer kinds of photos."""
 
-    upper_epochs: int = 8
+    upper_epochs: int = 5
     whole_epochs: int = 3
-    polish_epochs: int = 6
+    polish_epochs: int = 7
     polish_rounds: int = 1
     upper_size: int = 160
     whole_size: int = 160
@@ -30,7 +30,7 @@ class Schedule:
     polish_rate: float = 2e-4
     batch: int = 32
     rare: int = 2
-    wild: int = 2
+    wild: int = 4
     out_of_scope: int = 2
     invented: int = 60
 
