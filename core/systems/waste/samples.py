@@ -19,7 +19,7 @@ UPPER, WHOLE, POLISH = range(3)
 class Schedule:
     """Epochs, input sizes [px], learning rates and repeats per epoch of the rarer kinds of photos."""
 
-    upper_epochs: int = 5
+    upper_epochs: int = 4
     whole_epochs: int = 3
     polish_epochs: int = 7
     polish_rounds: int = 1

@@ -52,7 +52,7 @@ class Options(BaseModel):
     upper_size: int = Field(160, ge=32, multiple_of=32, description="The same in the first phase of training [px].")
     whole_size: int = Field(160, ge=32, multiple_of=32, description="The same in the second phase of training [px].")
     view_size: int = Field(192, ge=32, description="Side of the views that are made of each photo [px].")
-    upper_epochs: int = Field(5, ge=0, description="Epochs in which the trunk keeps its features.")
+    upper_epochs: int = Field(4, ge=0, description="Epochs in which the trunk keeps its features.")
     whole_epochs: int = Field(3, ge=0, description="Epochs in which the whole network learns.")
     polish_epochs: int = Field(7, ge=0, description="Further epochs of the whole network, half on photos as they are.")
     polish_rounds: int = Field(1, ge=0, description="Times that these further epochs are gone through.")
