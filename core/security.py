@@ -89,7 +89,7 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
     if len(data) > limits.max_photo_mb * BYTES_PER_MB:
         raise TooLarge(
             f"Expected a photo of up to {limits.max_photo_mb:g} MB. "
-            f"Received {len(data) / BYTES_PER_MB:.1f} MB. Resize it or export it as JPEG."
+            f"Received {_size(data)}. Resize it or export it as JPEG."
         )
     try:
         with _open(data) as image:
@@ -118,9 +118,16 @@ def _open(data: bytes) -> Image.Image:
         raise _too_many_pixels(str(problem)) from problem
     except UnidentifiedImageError:
         raise UnreadablePhoto(
-            f"Expected {ACCEPTED}. Received a file of another kind, {len(data) / BYTES_PER_MB:.2g} MB. "
+            f"Expected {ACCEPTED}. Received a file of another kind, {_size(data)}. "
             "Export it as JPEG; renaming a file does not convert it."
         ) from None
+
+
+def _size(data: bytes) -> str:
+    """16 bytes, 30 kB, 4.2 MB."""
+    if len(data) < 1000:
+        return f"{len(data)} bytes" if len(data) > 1 else "1 byte"
+    return f"{len(data) / 1000:.0f} kB" if len(data) < BYTES_PER_MB else f"{len(data) / BYTES_PER_MB:.1f} MB"
 
 
 def _refuse_bomb(image: Image.Image) -> None:

@@ -65,6 +65,12 @@ def test_a_file_over_the_limit_of_bytes_is_refused_before_it_is_opened(monkeypat
         security.decode_photo(bytes(1001))
 
 
+@pytest.mark.parametrize(("size", "words"), [(1, "1 byte"), (16, "16 bytes"), (30_204, "30 kB"), (4_200_000, "4.2 MB")])
+def test_the_size_of_what_is_no_photo_is_told_in_words_of_its_own_scale(size, words):
+    with pytest.raises(UnreadablePhoto, match=f"of another kind, {words}[.] Export"):
+        security.decode_photo(bytes(size))
+
+
 @pytest.mark.parametrize("orientation", bad_photos.UNDO)
 def test_all_eight_exif_orientations_give_the_same_upright_picture(orientation):
     upright = np.asarray(bad_photos.flag(), np.int16)

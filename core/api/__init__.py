@@ -123,8 +123,8 @@ app: FastAPI = FastAPIOffline(
 app.add_middleware(Gate)
 
 
-def caller(authorization: str | None = Header(None)) -> str:
-    """Who calls, by API key."""
+async def caller(authorization: str | None = Header(None)) -> str:
+    """Who calls, by API key. Async, for it waits for nothing: FastAPI would send a plain function to a thread."""
     return security.identify(authorization)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,11 +18,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from core.contract import Prediction
 from core.errors import StoreUnavailable, UnknownPrediction
 from core.settings import settings
+from core.store.sharing import Sharing
 from core.store.tables import as_json, mended, outcomes, predictions
 
 BUSY_TIMEOUT_MS = 30_000  # how long SQLite waits for another writer
 SECONDS_TO_CONNECT = 10  # how long a PostgreSQL that does not answer is waited for
-
+INSERT = sa.insert(predictions)  # kept, so that SQLAlchemy finds its compiled form at once
 
 Row = Mapping[str, Any]
 
@@ -60,13 +61,18 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url, self.engine = _open(url)
         self._writer = threading.Lock()  # SQLite allows one writer; queueing here beats its polling
+        self._one_writer = self.engine.dialect.name == "sqlite"
+        self._sharing = Sharing(self._insert, self._writer)
 
     def log(self, rows: Sequence[Prediction]) -> None:
         """Commit one row for each prediction, all or none, or raise StoreUnavailable."""
         if not rows:
             return
-        with self._writing() as connection:
-            connection.execute(sa.insert(predictions), [_row(prediction) for prediction in rows])
+        values = [_row(prediction) for prediction in rows]
+        if self._one_writer:
+            self._sharing.add(values)
+        else:
+            self._insert(values)
 
     def add_outcome(
         self,
@@ -91,7 +97,7 @@ class Store:
             "consented": consented,
             "kept_input": kept_input,
         }
-        with self._writing() as connection:
+        with self._writer if self._one_writer else nullcontext(), self._transaction() as connection:
             connection.execute(sa.insert(outcomes), [outcome])
         return outcome
 
@@ -186,11 +192,14 @@ class Store:
         """Give the connections back."""
         self.engine.dispose()
 
+    def _insert(self, values: Sequence[dict[str, Any]]) -> None:
+        with self._transaction() as connection:
+            connection.execute(INSERT, values)
+
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        serial = self._writer if self.engine.dialect.name == "sqlite" else threading.Lock()
+    def _transaction(self) -> Iterator[sa.Connection]:
         try:
-            with serial, self.engine.begin() as connection:
+            with self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as problem:
             raise StoreUnavailable(_unavailable(problem)) from problem
