@@ -73,8 +73,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     def load() -> None:
         """What no first page needs: the API and the networks."""
         import_module("core.api").warm_up_if_wanted()
-        gc.freeze()  # what is loaded now stays: later collections need not look at it
-        gc.enable()
+        gc.enable()  # `serve` switched it off
 
     async def favicon(_request: Any) -> FileResponse:
         """Lookout's icon where browsers look for Streamlit's: naming it to `set_page_config` would import NumPy."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -106,10 +107,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 def warm_up_if_wanted() -> None:
     """Load every champion, unless the settings say not to."""
-    if not settings().warm_up:
-        return
-    with suppress(Exception):  # it is logged, and /readyz tells it
-        inference.warm_up()
+    if settings().warm_up:
+        with suppress(Exception):  # it is logged, and /readyz tells it
+            inference.warm_up()
+    gc.freeze()  # what is loaded by now stays: collections among requests need not look at it
 
 
 app: FastAPI = FastAPIOffline(
