@@ -58,6 +58,9 @@ class Options(BaseModel):
     polish_rounds: int = Field(1, ge=0, description="Times that these further epochs are gone through.")
     views: int = Field(8, ge=1, description="Random views made of each photo; rarer kinds get nearly twice as many.")
     width: float = Field(1.0, description="Width of MobileNetV2: 0.35, 0.5, 0.75 or 1.0 (pretrained: 1.0).")
+    start: Path | None = Field(
+        None, description="model.h5 of a version to go on from; it must have had the same split and seed."
+    )
     work: Path | None = Field(
         None, description="Folder for views and checkpoints; by default waste/ in the data folder."
     )
@@ -140,7 +143,12 @@ def prepare(options: Options, work: Path, progress: Progress) -> Prepared:
     manifest = manifest_hash(known)
     prints = duplicates.kept_fingerprints(known, work / f"prints-{manifest[:16]}.npz")
     bad = duplicates.contradictory(known, prints)
-    grouped = duplicates.grouped(known, prints) if options.split == "grouped" else known
+    if options.split == "grouped":  # photos that never test need no group, and must not pull others along
+        free = [place for place, photo in enumerate(known) if photo.source not in options.only_train]
+        added = [photo for photo in known if photo.source in options.only_train]
+        grouped = duplicates.grouped([known[place] for place in free], [prints[place] for place in free]) + added
+    else:
+        grouped = known
     shares = (options.train_share, options.validation_share, 1 - options.train_share - options.validation_share)
     parts = split(
         grouped, [options.seed, int(options.split == "random")], shares, options.leave_out, options.only_train
@@ -177,8 +185,11 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
         whole_size=options.whole_size,
     )
     keras.utils.set_random_seed(options.seed)
-    network = model.build(options.upper_size, options.backbone, options.width)
-    fitting.fill_statistics(network, _some(prepared.parts.train, options.upper_size, options.seed))
+    if options.start:
+        network = model.at_size(model.load(options.start), options.upper_size)
+    else:
+        network = model.build(options.upper_size, options.backbone, options.width)
+        fitting.fill_statistics(network, _some(prepared.parts.train, options.upper_size, options.seed))
     name = run_name(options, prepared.manifest)
     checkpoint = work / f"{name}.npz"
     if not options.resume:
