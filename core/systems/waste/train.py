@@ -189,7 +189,7 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
         network = model.at_size(model.load(options.start), options.upper_size)
     else:
         network = model.build(options.upper_size, options.backbone, options.width)
-        fitting.fill_statistics(network, _some(prepared.parts.train, options.upper_size, options.seed))
+    fitting.fill_statistics(network, _some(prepared.parts.train, options.upper_size, options.seed))
     name = run_name(options, prepared.manifest)
     checkpoint = work / f"{name}.npz"
     if not options.resume:
