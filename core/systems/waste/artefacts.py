@@ -112,7 +112,10 @@ def write_records(
         "split": options.split,
         "seed": options.seed,
         "options": options.model_dump(mode="json", exclude={"data", "work", "resume"})
-        | {"backbone": Path(options.backbone).name},
+        | {
+            "backbone": Path(options.backbone).name,
+            "start": "/".join(options.start.absolute().parts[-3:]) if options.start else None,
+        },
         "metrics": results,
         "latency": latency,
         "seconds_since_last_start": round(seconds),
@@ -208,7 +211,8 @@ map, averaged to the logit, so that the map shown is exactly what decided. {late
 ## Photos
 Trained on clearly licensed photos only: {sources}.
 TrashNet (Yang and Thung 2016, MIT), AquaTrash / TACO (CC BY 4.0, Proenca and Simoes), TIDY (MIT), IBM waste sorter
-(Apache-2.0), GroceryStoreDataset (MIT), Azure samples (MIT), Coral test data (Apache-2.0). Split {split}, seed {seed}: {train} train, {validation} calibrate, {test} test. Never trained on:
+(Apache-2.0), GroceryStoreDataset (MIT), Azure samples (MIT), Coral test data (Apache-2.0), Tux Paint stamps (GPL-2) and wallpapers of
+Debian packages (GPL-2+, CC BY, CC BY-SA). Split {split}, seed {seed}: {train} train, {validation} calibrate, {test} test. Never trained on:
 {never}. Photos whose very bytes carry two labels neither train nor calibrate.
 
 ## Measured on photos that it never saw

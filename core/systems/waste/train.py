@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.contract import Progress
 from core.errors import InvalidInput
+from core.security import sha256_of
 from core.settings import settings
 from core.systems.waste import calibration, metrics
 from core.systems.waste.data import Photo, manifest_hash, preprocess, read_out_of_scope, read_photos
@@ -159,8 +160,8 @@ def prepare(options: Options, work: Path, progress: Progress) -> Prepared:
 
 def run_name(options: Options, manifest: str) -> str:
     """The same options on the same photos give the same name: where a checkpoint is looked for."""
-    chosen = options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone"})
-    chosen["backbone"] = Path(options.backbone).name
+    chosen = options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone", "start"})
+    chosen |= {"backbone": Path(options.backbone).name, "start": sha256_of(options.start) if options.start else None}
     return f"run-{hashlib.sha256(json.dumps([chosen, manifest], sort_keys=True).encode()).hexdigest()[:16]}"
 
 
