@@ -1,14 +1,16 @@
 """The whole protocol of the waste model: three seeds by group, three by photo, every source left out once.
 
 Run `python -m benchmarks.waste_protocol --data DIR --backbone FILE`. Each cell is a training run of its own, kept under
-`--work`; cells that are finished are not run again, and an interrupted one goes on from its checkpoint. `--report` only
-tells what there is. The last line is one JSON object: by test set, the mean over seeds of each figure, the figure of
-all seeds' photos together, and its 95 % interval from drawing whole groups of photos.
+`--work`; an interrupted one goes on from its checkpoint. What a finished cell said of each test photo stands in
+`benchmarks/results/waste`, so that it is not run again and anyone can count again without the photos: `--report` trains
+nothing. The last line is one JSON object: by test set, the mean over seeds of each figure, the figure of all seeds'
+photos together, and its 95 % interval from drawing whole groups of photos.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from dataclasses import dataclass, fields
@@ -16,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from core.settings import settings
 from core.systems.waste import metrics
-from core.systems.waste.data import Photo
 from core.systems.waste.judgement import Calibration
 from core.systems.waste.train import Options, Prepared, fit, prepare, run_name
 
+RESULTS = Path(__file__).resolve().parent / "results" / "waste"
 SEEDS = (0, 1, 2)
 LEFT_OUT = {
     "aquatrash": ["aquatrash", "aqua_background"],
@@ -40,9 +43,23 @@ class Cell:
     kind: str
     options: Options
 
-    def finished(self, work: Path) -> bool:
-        """Whether its results are there."""
-        return (work / "protocol" / self.name / "metadata.json").is_file()
+    @property
+    def said(self) -> Path:
+        """What it said of each test photo, as CSV."""
+        return RESULTS / f"{self.name}.csv"
+
+    @property
+    def metadata(self) -> Path:
+        """The metadata of its network."""
+        return RESULTS / f"{self.name}.json"
+
+    def finished(self) -> bool:
+        """Whether its results are there, made with the options of today."""
+        if not (self.said.is_file() and self.metadata.is_file()):
+            return False
+        known = json.loads(self.metadata.read_text())["options"]
+        wanted = self.options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone"})
+        return all(known.get(name) == value for name, value in wanted.items())
 
 
 def cells(common: dict[str, Any]) -> list[Cell]:
@@ -55,71 +72,57 @@ def cells(common: dict[str, Any]) -> list[Cell]:
     return [*grouped, *by_photo, *left_out]
 
 
-def report(kind: str, done: list[Cell], work: Path) -> dict[str, Any]:
-    """Figures of the finished cells of one kind, by test set."""
-    runs = [_run(cell, work) for cell in done]
-    names = [
-        "all",
-        "trashnet",
-        "wild",
-        *sorted({f"wild/{p.source}" for photos, _, _ in runs for p in photos if _is_wild(p)}),
-    ]
-    found = {}
-    for name in names:
-        parts = [(_chosen(name, photos, never), judged) for photos, judged, never in runs]
-        per_seed = [
-            metrics.figures(judged.pick(mask), _beyond(photos, judged))
-            for (mask, judged), (photos, _, _) in zip(parts, runs, strict=True)
-            if mask.any()
-        ]
-        if not per_seed:
-            continue
-        pooled = _together([judged.pick(mask) for mask, judged in parts if mask.any()])
-        beyond = _together([_beyond(photos, judged) for photos, judged, _ in runs])
-        found[name] = {
-            "seeds": per_seed,
-            "mean": _means(per_seed),
-            "pooled": metrics.figures(pooled, beyond),
-            "interval": metrics.intervals(pooled, beyond),
-        }
-    return {"cells": [cell.name for cell in done], "sets": found}
-
-
-def _run(cell: Cell, work: Path) -> tuple[list[Photo], metrics.Judged, set[str]]:
-    """Test photos, what was said of them (with units that mean the same group in every run), and keys never trained."""
+def keep(cell: Cell, work: Path, folder: Path) -> None:
+    """Write what the finished cell, whose network lies in `folder`, said of each test photo."""
     prepared: Prepared = prepare(cell.options, work, lambda *_: None)
     by_key = {photo.key: photo for photo in [*prepared.parts.test, *prepared.unseen]}
     with np.load(work / f"{run_name(cell.options, prepared.manifest)}.test.npz") as kept:
-        keys, logits = [str(key) for key in kept["keys"]], kept["logits"]
-    metadata = json.loads((work / "protocol" / cell.name / "metadata.json").read_text())
-    photos = [by_key[key] for key in keys]
+        photos, logits = [by_key[str(key)] for key in kept["keys"]], kept["logits"]
+    metadata = json.loads((folder / "metadata.json").read_text())
     judged = metrics.judged(photos, logits, Calibration.from_dict(metadata["calibration"]))
-    names = np.array([hash(photo.group or photo.key) for photo in photos])
     never = {photo.key for photo in prepared.unseen}
-    return photos, metrics.Judged(**{**vars(judged), "unit": names}), never
+    table = pd.DataFrame({field.name: getattr(judged, field.name) for field in fields(metrics.Judged)})
+    table["unit"] = [hashlib.sha256((photo.group or photo.key).encode()).hexdigest()[:12] for photo in photos]
+    table["source"] = [photo.source for photo in photos]
+    table["in_scope"] = [photo.in_scope for photo in photos]
+    table["never_trained"] = [photo.key in never for photo in photos]
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    table.to_csv(cell.said, index=False, float_format="%.5f")
+    cell.metadata.write_text(json.dumps(metadata, indent=1) + "\n")
 
 
-def _is_wild(photo: Photo) -> bool:
-    return photo.in_scope and photo.source != "trashnet"
+def report(done: list[Cell]) -> dict[str, Any]:
+    """Figures of the finished cells of one kind, by test set."""
+    tables = [pd.read_csv(cell.said) for cell in done]
+    sources = {source for table in tables for source in table.source[table.in_scope & (table.source != "trashnet")]}
+    found = {}
+    for name in ["all", "trashnet", "wild", *(f"wild/{source}" for source in sorted(sources))]:
+        chosen = [table[_chosen(name, table)] for table in tables]
+        beyond = [table[~table.in_scope] for table in tables]
+        per_seed = [
+            metrics.figures(_judged(one), _judged(other)) for one, other in zip(chosen, beyond, strict=True) if len(one)
+        ]
+        if per_seed:
+            together = _judged(pd.concat(chosen)), _judged(pd.concat(beyond))
+            found[name] = {
+                "mean": _means(per_seed),
+                "pooled": metrics.figures(*together),
+                "interval": metrics.intervals(*together),
+            }
+    return {"cells": [cell.name for cell in done], "sets": found}
 
 
-def _chosen(name: str, photos: list[Photo], never: set[str]) -> np.ndarray:
-    """Mask of the photos of a test set."""
+def _judged(table: pd.DataFrame) -> metrics.Judged:
+    return metrics.Judged(**{field.name: table[field.name].to_numpy() for field in fields(metrics.Judged)})
+
+
+def _chosen(name: str, table: pd.DataFrame) -> pd.Series:
+    """Mask of the rows of a test set."""
     if name == "all":
-        return np.array([photo.in_scope for photo in photos])
+        return table.in_scope
     if name == "wild":
-        return np.array([_is_wild(photo) and photo.key not in never for photo in photos])
-    source = name.removeprefix("wild/")
-    return np.array([photo.in_scope and photo.source == source for photo in photos])
-
-
-def _beyond(photos: list[Photo], judged: metrics.Judged) -> metrics.Judged:
-    return judged.pick(np.array([not photo.in_scope for photo in photos]))
-
-
-def _together(parts: list[metrics.Judged]) -> metrics.Judged:
-    names = [field.name for field in fields(metrics.Judged)]
-    return metrics.Judged(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        return table.in_scope & (table.source != "trashnet") & ~table.never_trained
+    return table.in_scope & (table.source == name.removeprefix("wild/"))
 
 
 def _means(per_seed: list[dict[str, Any]]) -> dict[str, Any]:
@@ -158,7 +161,7 @@ def _table(results: dict[str, Any]) -> str:
 def main() -> None:
     """Run what is missing, then report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="the photos; not needed to report")
     parser.add_argument("--backbone", default="imagenet")
     parser.add_argument("--work", type=Path, default=settings().data_dir / "waste")
     parser.add_argument("--only", nargs="*", help="names of cells, such as grouped-0")
@@ -167,25 +170,28 @@ def main() -> None:
         "--set", nargs="*", default=[], metavar="NAME=VALUE", help="training options, such as whole_epochs=4"
     )
     chosen = parser.parse_args()
+    if chosen.data is None and not chosen.report:
+        parser.error("Expected --data, the photos to learn from, or --report. Received neither.")
     common = {
-        "data": chosen.data,
+        "data": chosen.data or Path(),
         "backbone": chosen.backbone,
         "work": chosen.work,
         **dict(pair.split("=", 1) for pair in chosen.set),
     }
     everything = cells(common)
     for cell in everything:
-        if chosen.report or cell.finished(chosen.work) or (chosen.only and cell.name not in chosen.only):
+        if chosen.report or cell.finished() or (chosen.only and cell.name not in chosen.only):
             continue
+        folder = chosen.work / "protocol" / cell.name
         fit(
             cell.options,
-            chosen.work / "protocol" / cell.name,
+            folder,
             lambda share, text, name=cell.name: print(f"{name} {share:6.1%} {text}", file=sys.stderr, flush=True),
         )
-    done = [cell for cell in everything if cell.finished(chosen.work)]
+        keep(cell, chosen.work, folder)
+    done = [cell for cell in everything if cell.finished()]
     results = {
-        kind: report(kind, [cell for cell in done if cell.kind == kind], chosen.work)
-        for kind in dict.fromkeys(cell.kind for cell in done)
+        kind: report([cell for cell in done if cell.kind == kind]) for kind in dict.fromkeys(cell.kind for cell in done)
     }
     print(_table(results))
     print("missing: " + (", ".join(cell.name for cell in everything if cell not in done) or "nothing"))

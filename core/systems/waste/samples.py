@@ -19,9 +19,9 @@ UPPER, WHOLE, POLISH = range(3)
 class Schedule:
     """Epochs, input sizes [px], learning rates and repeats per epoch of the rarer kinds of photos."""
 
-    upper_epochs: int = 4
+    upper_epochs: int = 8
     whole_epochs: int = 3
-    polish_epochs: int = 7
+    polish_epochs: int = 6
     polish_rounds: int = 1
     upper_size: int = 160
     whole_size: int = 160
