@@ -54,12 +54,13 @@ class Cell:
         return RESULTS / f"{self.name}.json"
 
     def finished(self) -> bool:
-        """Whether its results are there, made with the options of today."""
+        """Whether its results are there, made with the options of today; a newer option had its default then."""
         if not (self.said.is_file() and self.metadata.is_file()):
             return False
-        known = json.loads(self.metadata.read_text())["options"]
         wanted = self.options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone"})
-        return all(known.get(name) == value for name, value in wanted.items())
+        default = {name: field.default for name, field in Options.model_fields.items()}
+        known = default | json.loads(self.metadata.read_text())["options"]
+        return all(known[name] == value for name, value in wanted.items())
 
 
 def cells(common: dict[str, Any]) -> list[Cell]:

@@ -62,6 +62,9 @@ class Options(BaseModel):
     start: Path | None = Field(
         None, description="model.h5 of a version to go on from; it must have had the same split and seed."
     )
+    kept: float = Field(
+        0.5, ge=0, le=1, description="Share that --start has in the mean of its weights and of those it led to."
+    )
     work: Path | None = Field(
         None, description="Folder for views and checkpoints; by default waste/ in the data folder."
     )
@@ -169,7 +172,7 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
     """The trained network for photos of `image_size`."""
     import keras
 
-    from core.systems.waste import fitting, model, samples, views
+    from core.systems.waste import compact, fitting, model, samples, views
 
     more = -(-options.views * 7 // 4)
     bare = INVENTED_PER_VIEW * options.views
@@ -199,7 +202,11 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
     drawn = samples.collect(prepared.parts.train, made, schedule)
     report = _part(progress, 0.15, 0.95)
     trained = fitting.train(network, drawn, made, schedule, options.seed, features, checkpoint, report)
-    return model.at_size(trained, options.image_size)
+    served = model.at_size(trained, options.image_size)
+    if options.start:
+        compact.fold(served)  # as the version to go on from is
+        model.mean(served, model.load(options.start), options.kept)
+    return served
 
 
 def _features_name(options: Options, plan: Any, manifest: str) -> str:

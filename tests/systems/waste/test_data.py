@@ -23,6 +23,7 @@ from core.systems.waste.data import (
     squared,
 )
 from core.systems.waste.splits import split
+from core.systems.waste.train import Options, prepare
 from tests.systems.waste.conftest import invented, jpeg
 
 
@@ -166,3 +167,21 @@ def test_a_source_left_out_only_tests() -> None:
     parts = split(photos, 0, leave_out=["there"])
     assert {photo.source for photo in parts.train + parts.validation} == {"here"}
     assert sum(photo.source == "there" for photo in parts.test) == 50
+
+
+def test_a_source_that_only_trains_changes_nothing_for_the_others() -> None:
+    photos = _labelled({"": 50}, "glass", "here")
+    alone, beside = split(photos, 0), split(photos + _labelled({"": 9}, "glass", "there"), 0, only_train=["there"])
+    assert sum(photo.source == "there" for photo in beside.train) == 9
+    assert (beside.validation, beside.test) == (alone.validation, alone.test)
+
+
+def test_photos_that_only_train_pull_no_near_duplicate_along(tmp_path: Path) -> None:
+    for folder in ("tuxpaint", "trashnet"):
+        for number in range(12):
+            path = tmp_path / folder / "glass" / f"{number}.jpg"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(jpeg(invented(number)))
+    parts = prepare(Options(data=tmp_path, split="grouped"), tmp_path / "work", lambda *_: None).parts
+    assert {photo.source for photo in parts.test + parts.validation} == {"trashnet"}
+    assert sum(photo.source == "tuxpaint" for photo in parts.train) == 12

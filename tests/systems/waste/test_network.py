@@ -224,3 +224,21 @@ def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders:
     assert figures["n"] == 72
     assert figures["out_of_scope_auroc"] == pytest.approx(0.5)
     assert len(read_photos(class_folders)) == figures["plastic"]["n"]
+
+    further = options.model_copy(
+        update={"start": folder / "model.h5", "upper_epochs": 0, "polish_epochs": 0, "kept": 0.0}
+    )
+    metadata = fit(further, tmp_path / "further", lambda *_: None)
+    pixels = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
+    np.testing.assert_allclose(load(tmp_path / "further").run(pixels)[0], engine.run(pixels)[0], atol=2e-2)
+    assert metadata["options"]["start"].endswith("version/model.h5")
+    assert not Path(metadata["options"]["start"]).is_absolute()
+
+
+def test_a_mean_of_networks_holds_the_share_that_was_asked_for(network: model.Any) -> None:
+    own, other = model.at_size(network, 96), model.at_size(network, 128)
+    other.set_weights([values * 0 + 3 for values in other.get_weights()])
+    expected = [0.75 * values + 0.25 * 3 for values in own.get_weights()]
+    model.mean(own, other, 0.25)
+    for received, wanted in zip(own.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(received, wanted, rtol=1e-6)
