@@ -26,9 +26,6 @@ MIXUP_SHARE = 0.5  # of batches
 WEIGHT_DECAY = 0.02
 WARM_UP = 0.08  # share of a phase's steps
 PLAIN_SHARE = 0.5  # of photos that the polish sees as they are
-POLISH_ENDS_AT = 0.25  # share of its highest rate: weights must still move where their mean is taken
-MEMORY = 0.997  # per step, of the mean over weights that the polish ends with: about the last three epochs
-FRESH_BATCHES = 60  # after which the statistics of batch normalisation are those of the mean weights
 
 
 def train(
@@ -137,8 +134,7 @@ def _phase(
     import keras
 
     epochs, batch = schedule.epochs(phase), min(schedule.batch, int(drawn.repeats.sum()))
-    steps = epochs * (int(drawn.repeats.sum()) // batch)
-    optimizer = _optimizer(part, schedule.rate(phase), steps, averaged=phase >= POLISH)
+    optimizer = _optimizer(part, schedule.rate(phase), epochs * (int(drawn.repeats.sum()) // batch))
     done_phase, first = _restore(checkpoint, network, optimizer, phase)
     if done_phase > phase:
         return
@@ -156,36 +152,17 @@ def _phase(
             progress(share, f"phase {phase + 1}, epoch {epoch + 1} of {epochs}, loss {losses[-1]:.3f}")
         _keep(checkpoint, network, optimizer, phase, epoch + 1)
         progress((epoch + 1) / epochs, f"phase {phase + 1}, epoch {epoch + 1} done, mean loss {np.mean(losses):.3f}")
-    if phase >= POLISH:
-        optimizer.finalize_variable_values(part.trainable_variables)
-        _refresh_statistics(part, read, drawn, batch, [seed, phase, epochs])
     _keep(checkpoint, network, optimizer, phase + 1, 0)
 
 
-def _refresh_statistics(
-    part: Any, read: Callable[[np.ndarray], np.ndarray], drawn: Samples, batch: int, seed: list[int]
-) -> None:
-    """Let batch normalisation see the mean weights: its own running figures come from those before."""
-    places, _, _ = drawn.draw(np.random.default_rng(seed), PLAIN_SHARE)
-    look = _compiled(lambda inputs: part(inputs, training=True))
-    for start in range(0, min(len(places) - batch + 1, FRESH_BATCHES * batch), batch):
-        look(read(places[start : start + batch]).astype(np.float32))
-
-
-def _optimizer(part: Any, rate: float, steps: int, averaged: bool) -> Any:
-    """AdamW whose rate rises for some steps and then falls along a cosine; scales and shifts do not decay.
-
-    averaged: also keep a running mean of the weights, which does better on places never seen (Cha et al. 2021).
-    """
+def _optimizer(part: Any, rate: float, steps: int) -> Any:
+    """AdamW whose rate rises for some steps and then falls along a cosine; scales and shifts do not decay."""
     import keras
 
     warm = max(1, int(WARM_UP * steps))
     falling = max(1, steps - warm)
-    end = POLISH_ENDS_AT if averaged else 0.0
-    cosine = keras.optimizers.schedules.CosineDecay(
-        rate / 20, falling, alpha=end, warmup_target=rate, warmup_steps=warm
-    )
-    optimizer = keras.optimizers.AdamW(cosine, weight_decay=WEIGHT_DECAY, use_ema=averaged, ema_momentum=MEMORY)
+    cosine = keras.optimizers.schedules.CosineDecay(rate / 20, falling, warmup_target=rate, warmup_steps=warm)
+    optimizer = keras.optimizers.AdamW(cosine, weight_decay=WEIGHT_DECAY)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     optimizer.build(part.trainable_variables)
     return optimizer

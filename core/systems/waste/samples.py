@@ -30,7 +30,7 @@ class Schedule:
     polish_rate: float = 2e-4
     batch: int = 32
     rare: int = 2
-    wild: int = 4
+    wild: int = 2
     out_of_scope: int = 2
     invented: int = 60
 
