@@ -1,0 +1,137 @@
+"""The two networks in Keras, joined in one file: `context` from place and time, `coding` from the offence text.
+
+context: a learnt vector per categorical input (Guo and Berkhahn 2016), joined with the past of the place and with time,
+through two dense layers. coding: the mean of the vectors of a text's pieces (Bojanowski et al. 2017), scaled to one
+length so that short and long texts weigh alike, then one layer. Serving reads the same weights without TensorFlow
+(`engine`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.systems.crime.text import BUCKETS, MOST_PIECES
+
+VECTOR = 16  # numbers per code of the context network
+HIDDEN = (256, 128)
+PIECE_VECTOR = 64  # numbers per piece of a text
+LENGTH = 8.0  # length that a text's vector is scaled to
+GRID = 127  # steps on either side of 0 that embeddings are rounded to
+SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the context network is built for: sizes of its slots, widths of past and numbers, and the classes."""
+
+    sizes: Sequence[int]
+    history: int
+    numbers: int
+    classes: int
+
+    @property
+    def offsets(self) -> np.ndarray:
+        """First row of each slot in the one table; int32, shape (slots,)."""
+        return np.r_[0, np.cumsum(self.sizes)[:-1]].astype(np.int32)
+
+
+def context(shape: Shape, dropout: float, vector_dropout: float) -> Any:
+    """Inputs codes (n, slots) already offset, history (n, history), numbers (n, numbers); output logits (n, classes)."""
+    import keras
+
+    codes = keras.Input((len(shape.sizes),), dtype="int32", name="codes")
+    history = keras.Input((shape.history,), name="history")
+    numbers = keras.Input((shape.numbers,), name="numbers")
+    small = keras.initializers.RandomNormal(stddev=0.05)
+    vectors = keras.layers.Embedding(int(sum(shape.sizes)), VECTOR, embeddings_initializer=small, name="vectors")
+    flat = keras.layers.Flatten()(vectors(codes))
+    joined = keras.layers.Concatenate()([keras.layers.Dropout(vector_dropout)(flat), history, numbers])
+    for place, width in enumerate(HIDDEN):
+        joined = keras.layers.Dense(width, activation="relu", name=f"hidden_{place}")(joined)
+        joined = keras.layers.Dropout(dropout / (place + 1))(joined)
+    logits = keras.layers.Dense(shape.classes, name="context")(joined)
+    return keras.Model([codes, history, numbers], logits)
+
+
+def coding(classes: int, dropout: float) -> Any:
+    """Input pieces (n, MOST_PIECES), 0 for none; output logits (n, classes)."""
+    import keras
+
+    pieces = keras.Input((MOST_PIECES,), dtype="int32", name="pieces")
+    start = keras.initializers.RandomNormal(stddev=0.05)
+    table = keras.layers.Embedding(
+        BUCKETS, PIECE_VECTOR, mask_zero=True, embeddings_initializer=start, name="pieces_vectors"
+    )
+    mean = keras.layers.GlobalAveragePooling1D()(table(pieces))
+    scaled = keras.layers.Rescaling(LENGTH)(keras.layers.UnitNormalization()(mean))
+    logits = keras.layers.Dense(classes, name="coding")(keras.layers.Dropout(dropout)(scaled))
+    return keras.Model(pieces, logits)
+
+
+def joined(parts: dict[str, Any]) -> Any:
+    """One network of those that there are, by the names of their outputs."""
+    import keras
+
+    inputs = [one for part in parts.values() for one in part.inputs]
+    return keras.Model(inputs, {name: part.outputs[0] for name, part in parts.items()})
+
+
+def round_weights(network: Any) -> None:
+    """Round in place, so that all files hold the same numbers: vectors to 8 bits, all else to half precision.
+
+    The step of a vector's grid is a power of two, which half precision holds exactly.
+    """
+    for layer in network.layers:
+        values = layer.get_weights()
+        if layer.name.endswith("vectors"):
+            values = [_on_grid(values[0])]
+        layer.set_weights([one.astype(np.float16).astype(np.float32) for one in values])
+
+
+def _on_grid(values: np.ndarray) -> np.ndarray:
+    """The nearest multiples of a power of two that spans all but one in 10,000 values with GRID steps."""
+    largest = max(float(np.quantile(np.abs(values), 0.9999)), 1e-6)
+    step = 2.0 ** np.ceil(np.log2(largest / GRID))
+    return np.asarray(np.clip(np.round(values / step), -GRID, GRID) * step, dtype=np.float32)
+
+
+def save(network: Any, path: Path) -> None:
+    """Write HDF5 without optimizer or loss, compressed."""
+    with warnings.catch_warnings():
+        # Keras 3.15 hands its variables to NumPy 2 in the old way, and would rather write its own format.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        network.save(path, include_optimizer=False)
+    _pack(path)
+
+
+def load(path: Path) -> Any:
+    """Read a network back; never compiled, so that no stored string is looked up as code."""
+    import keras
+
+    return keras.models.load_model(path, compile=False)
+
+
+def _pack(path: Path) -> None:
+    """Rewrite an HDF5 file with its datasets compressed; what is read from it stays the same."""
+    import h5py
+
+    packed = path.with_suffix(".packed.h5")
+    with h5py.File(path) as source, h5py.File(packed, "w") as target:
+        target.attrs.update(source.attrs)
+
+        def copy(name: str, item: Any) -> None:
+            if isinstance(item, h5py.Dataset):
+                large = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
+                made = target.create_dataset(name, data=item[()], **(large if item.size >= SMALLEST_PACKED else {}))
+            else:
+                made = target.require_group(name)
+            made.attrs.update(item.attrs)
+
+        source.visititems(copy)
+    packed.replace(path)

@@ -1,0 +1,103 @@
+"""Offence texts: one spelling for the same text, its pieces as numbers, and disturbances to learn from."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.systems.crime.abbreviations import WORDS
+
+BUCKETS = 16_384  # rows of the table that pieces are hashed into; row 0 stays empty
+SHORTEST, LONGEST = 3, 6  # characters of a piece
+MOST_PIECES = 192  # of one text; longer ones lose their last pieces
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+KEYS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"]
+VOWELS = re.compile(r"(?<=.)[aeiou]")
+
+
+def normalise(text: str) -> str:
+    """Lower case, letters and digits only, one space between words; what counts as the same text."""
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", str(text).lower()).split())
+
+
+def pieces(text: str) -> list[int]:
+    """Row numbers of a normalised text's pieces: its words, pairs of neighbours, and runs of 3 to 6 characters in a word.
+
+    Runs make misspelt and unknown words resemble known ones (Bojanowski et al. 2017). Numbers are CRC-32 modulo BUCKETS:
+    the same on every machine.
+    """
+    words = text.split()
+    marked = [f"<{word}>" for word in words]
+    found = [*(f"w {word}" for word in words), *(f"p {one} {two}" for one, two in zip(words, words[1:], strict=False))]
+    for word in marked:
+        for length in range(SHORTEST, LONGEST + 1):
+            found += [word[start : start + length] for start in range(len(word) - length + 1)]
+    return [1 + zlib.crc32(piece.encode()) % (BUCKETS - 1) for piece in found[:MOST_PIECES]]
+
+
+def matrix(texts: Sequence[str]) -> np.ndarray:
+    """Pieces of normalised texts, padded with 0; int32, shape (texts, MOST_PIECES)."""
+    numbers = np.zeros((len(texts), MOST_PIECES), dtype=np.int32)
+    for row, text in enumerate(texts):
+        found = pieces(text)
+        numbers[row, : len(found)] = found
+    return numbers
+
+
+def disturbed(text: str, share: float, random: np.random.Generator) -> str:
+    """The text with about `share` of its characters replaced, dropped, doubled or swapped, as typing does it."""
+    out: list[str] = []
+    skip = False
+    for place, letter in enumerate(text):
+        if skip:
+            skip = False
+            continue
+        if letter == " " or random.random() >= share:
+            out.append(letter)
+            continue
+        kind = random.integers(4)
+        if kind == 0:
+            out.append(_neighbour(letter, random))
+        elif kind == 1:
+            out.append(letter + letter)
+        elif kind == 2 and place + 1 < len(text) and text[place + 1] != " ":
+            out.append(text[place + 1] + letter)
+            skip = True
+        # else dropped
+    return " ".join("".join(out).split())
+
+
+def _neighbour(letter: str, random: np.random.Generator) -> str:
+    """A letter beside this one on the keyboard."""
+    for row in KEYS:
+        if (place := row.find(letter)) >= 0:
+            beside = [row[near] for near in (place - 1, place + 1) if 0 <= near < len(row)]
+            return str(beside[random.integers(len(beside))])
+    return str(LETTERS[random.integers(len(LETTERS))])
+
+
+def varied(text: str, random: np.random.Generator) -> str:
+    """Another way to write the same: words abbreviated, left out or in another order, and typing errors."""
+    words = text.split()
+    if len(words) > 2 and random.random() < 0.3:
+        words.pop(int(random.integers(len(words))))
+    if len(words) > 1 and random.random() < 0.15:
+        place = int(random.integers(len(words) - 1))
+        words[place], words[place + 1] = words[place + 1], words[place]
+    words = [_abbreviated(word, random) if random.random() < 0.1 else word for word in words]
+    share = float(random.choice([0.0, 0.0, 0.05, 0.1, 0.15]))
+    changed = " ".join(words)
+    return (disturbed(changed, share, random) if share else changed) or text
+
+
+def _abbreviated(word: str, random: np.random.Generator) -> str:
+    """A usual abbreviation if there is one (or the word that one stands for); else cut off, or without vowels."""
+    if word in WORDS:
+        choices = WORDS[word]
+        return choices[int(random.integers(len(choices)))]
+    if len(word) < 5:
+        return word
+    return word[: int(random.integers(3, 6))] if random.random() < 0.5 else VOWELS.sub("", word)
