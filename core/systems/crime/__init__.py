@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
-from datetime import datetime as Moment
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +42,7 @@ Text = Annotated[str | None, BeforeValidator(_blank)]
 
 
 class Input(BaseModel):
-    """One incident record. A date and time or an offence text is required; whatever else is known narrows the answer."""
+    """One incident record: a date and time or an offence text is required, the rest narrows the answer."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -59,7 +59,7 @@ class Input(BaseModel):
         },
     )
 
-    datetime: Annotated[Moment | None, BeforeValidator(_moment)] = Field(
+    datetime: Annotated[dt.datetime | None, BeforeValidator(_moment)] = Field(
         None, description="When it happened, on the city's clock: 2014-09-30 23:51."
     )
     latitude: Annotated[float | None, BeforeValidator(_empty)] = Field(

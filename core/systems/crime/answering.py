@@ -26,7 +26,7 @@ HOURS_OF_WEEK = 168
 
 @dataclass(frozen=True)
 class Answered:
-    """Answers of many records as arrays: probabilities (n, classes), in_set boolean (n, classes), coding boolean (n,)."""
+    """Answers of many records: probabilities (n, classes), in_set boolean (n, classes), coding boolean (n,)."""
 
     probabilities: np.ndarray
     in_set: np.ndarray

@@ -31,10 +31,11 @@ def context_arrays(made: Any, known: features.Vocabulary, past: histories.Tables
     return arrays
 
 
-def coding_arrays(made: Any) -> dict[str, np.ndarray]:
-    """What serves of a coding network whose weights are rounded."""
+def coding_arrays(made: Any, rare: np.ndarray) -> dict[str, np.ndarray]:
+    """What serves of a coding network whose weights are rounded; rare: `text.rarity` of what trained."""
     vectors = made.get_layer("pieces_vectors").get_weights()[0]
-    return _table("coding_vectors", vectors, grid=True) | _layer("coding_0", made.get_layer("coding"))
+    kept = {"coding_rarity": rare.astype(np.float16)}
+    return kept | _table("coding_vectors", vectors, grid=True) | _layer("coding_0", made.get_layer("coding"))
 
 
 def _layer(name: str, layer: Any) -> dict[str, np.ndarray]:

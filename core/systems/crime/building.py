@@ -1,4 +1,4 @@
-"""The steps of a training: a context network with its calibration, a coding network with its folds, and their joining."""
+"""The steps of a training: a context network, its calibration and figures, and its joining with a coding network."""
 
 from __future__ import annotations
 
@@ -13,25 +13,20 @@ from core.contract import Progress
 from core.systems.crime import (
     artefacts,
     calibration,
-    coding as texts_network,
     engine,
     features,
     fitting,
     histories,
     metrics,
     network,
-    text,
 )
-from core.systems.crime.coding import Texts
-from core.systems.crime.groups import group_of
-from core.systems.crime.places import key
+from core.systems.crime.coding_folds import Coded
 
 if TYPE_CHECKING:
     from core.systems.crime.splits import Split
     from core.systems.crime.train import Labelled, Options
 
-FOLDS = 5
-DISTURBED = 0.10  # share of characters in the disturbed texts that are measured
+WEEKS = 14.0  # days of a block where every other week is held out
 
 
 @dataclass(frozen=True)
@@ -43,16 +38,6 @@ class Placed:
     engine: engine.Context
     calibrations: Mapping[str, calibration.Calibration]
     prior: np.ndarray
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A coding network, its calibration from texts that it had not seen, and what was measured on those."""
-
-    made: Any
-    calibration: calibration.Calibration
-    results: dict[str, Any]
-    keys: list[int]
 
 
 def examples(frame: pd.DataFrame, labels: np.ndarray, known: features.Vocabulary, classes: int) -> fitting.Examples:
@@ -76,8 +61,6 @@ def context(
 
     Taken over are temperature and set bound; the prior needs no correction where the last rows themselves trained.
     """
-    from core.systems.crime.train import prior
-
     classes = len(found.names)
     frame, labels = found.records.frame[train].reset_index(drop=True), found.labels[train]
     known = features.vocabulary(frame)
@@ -87,7 +70,7 @@ def context(
     network.round_weights(made)
     past = histories.tables(rows.codes, labels, rows.days, known.sizes(), classes)
     arrays = artefacts.context_arrays(made, known, past)
-    chosen = {way: calibration.plain(classes) for way in engine.WAYS}
+    chosen: Mapping[str, calibration.Calibration] = _plain(classes)
     if calibrations is not None:
         chosen = {
             way: calibration.Calibration(one.temperature, np.zeros_like(one.bias), one.set_from)
@@ -97,7 +80,7 @@ def context(
     if validation is not None:
         chosen = _calibrations(served, found, validation)
         served = _served(arrays, known, chosen)
-    return Placed(made, arrays, served, chosen, prior(labels, frame["datetime"].to_numpy(), classes))
+    return Placed(made, arrays, served, chosen, metrics.recent_shares(labels, frame["datetime"].to_numpy(), classes))
 
 
 def _served(
@@ -120,17 +103,20 @@ def _calibrations(
 
 def _logits(served: engine.Context, frame: pd.DataFrame, siblings: np.ndarray) -> np.ndarray:
     codes, numbers = features.codes(frame, served.known, siblings), features.numbers(frame, served.known)
-    parts = [
-        served.logits(codes[start : start + engine.CHUNK], numbers[start : start + engine.CHUNK])
-        for start in range(0, len(codes), engine.CHUNK)
-    ]
-    return np.concatenate(parts)
+    return _run(served, codes, served.past.of(codes), numbers)
+
+
+def _run(served: engine.Context, codes: np.ndarray, past: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    chunks = [slice(start, start + engine.CHUNK) for start in range(0, len(codes), engine.CHUNK)]
+    return np.concatenate([served.run(codes[here], past[here], numbers[here]) for here in chunks])
+
+
+def _plain(classes: int) -> dict[str, calibration.Calibration]:
+    return {way: calibration.plain(classes) for way in engine.WAYS}
 
 
 def measure(served: engine.Context, found: Labelled, parts: Split, seed: int) -> dict[str, Any]:
     """What the test rows say: together, alone, by district and by category."""
-    from core.systems.crime.train import prior
-
     frame, labels = found.records.frame[parts.test].reset_index(drop=True), found.labels[parts.test]
     counted = features.count_siblings(found.records.frame)[parts.test]
     moments = found.records.frame["datetime"].to_numpy()[parts.train]
@@ -141,85 +127,58 @@ def measure(served: engine.Context, found: Labelled, parts: Split, seed: int) ->
         if way == "together":
             results["by_district"] = metrics.by_group(probabilities, labels, frame["district"].to_numpy())
             results["by_category"] = metrics.by_category(probabilities, labels, list(found.names))
-    shares = prior(found.labels[parts.train], moments, len(found.names))
+    shares = metrics.recent_shares(found.labels[parts.train], moments, len(found.names))
     results["prior_log_loss"] = metrics.prior_log_loss(shares, labels)
     return results
 
 
-def texts_of(found: Labelled) -> Texts:
-    """The distinct offence texts of the records; none without a description."""
-    return texts_network.distinct(found.records.frame["description"], found.labels)
-
-
-def coding(texts: Texts, names: tuple[str, ...], epochs: int, seed: int, progress: Progress) -> Coded:
-    """Measure by folds of distinct texts, calibrate on the same unseen texts, then train on all of them."""
-    folded = folds(texts, names, epochs, seed, lambda share, message: progress(share * 0.8, message))
-    chosen = calibration.fit(folded.logits, texts.labels, correct_prior=False)
-    made = texts_network.train(texts, names, epochs, seed, lambda share, told: progress(0.8 + share * 0.2, told))
+def between_weeks(
+    found: Labelled, parts: Split, epochs: int, seed: int, progress: Progress
+) -> dict[str, dict[str, Any]]:
+    """Figures where test weeks lie between those that train: past and future speak of a place."""
+    classes = len(found.names)
+    frame, counted = found.records.frame, features.count_siblings(found.records.frame)
+    known = features.vocabulary(frame[parts.train])
+    codes, numbers = features.codes(frame, known, counted), features.numbers(frame, known)
+    days = frame["datetime"].to_numpy().astype("datetime64[D]").astype(np.float64)
+    taught = np.where(parts.train, found.labels, -1)
+    monday = days - (days + 3) % 7
+    past = histories.out_of_fold(codes, taught, monday, known.sizes(), classes, WEEKS)
+    picked = [one[parts.train] for one in (codes, past, numbers, found.labels, days)]
+    shape = network.Shape(known.sizes(), past.shape[1], numbers.shape[1], classes)
+    made = fitting.train(fitting.Examples(*picked), shape, epochs, seed, progress, recent=False)
     network.round_weights(made)
-    results = coding_figures(texts, folded, chosen, names)
-    return Coded(made, chosen, results, [key(one) for one in texts.texts])
+    served = _served(artefacts.context_arrays(made, known, empty_past(known, classes)), known, _plain(classes))
+    results = {}
+    for way in engine.WAYS:
+        seen = codes.copy()
+        seen[:, -1] *= way == "together"
+        logits = {
+            name: _run(served, seen[mask], past[mask], numbers[mask])
+            for name, mask in (("validation", parts.validation), ("test", parts.test))
+        }
+        fitted = calibration.fit(logits["validation"], found.labels[parts.validation], correct_prior=False)
+        results[way] = metrics.figures(fitted.probabilities(logits["test"]), found.labels[parts.test], fitted.set_from)
+    return results
 
 
-@dataclass(frozen=True)
-class Folded:
-    """Logits (texts, classes) of each text from a network that had not seen it, as written and disturbed."""
-
-    logits: np.ndarray
-    disturbed: np.ndarray
-
-
-def folds(texts: Texts, names: tuple[str, ...], epochs: int, seed: int, progress: Progress) -> Folded:
-    """Train FOLDS networks, each without a fifth of the distinct texts, and ask it about those."""
-    random = np.random.default_rng([seed, FOLDS])
-    fold = random.permutation(len(texts)) % FOLDS
-    noisy = [text.disturbed(one, DISTURBED, random) for one in texts.texts]
-    logits, disturbed = (np.zeros((len(texts), len(names)), dtype=np.float32) for _ in range(2))
-    for number in range(FOLDS):
-        start = number / FOLDS
-        made = texts_network.train(
-            texts.pick(np.flatnonzero(fold != number)),
-            names,
-            epochs,
-            seed,
-            lambda share, told, start=start: progress(start + share / FOLDS, told),  # type: ignore[misc]
+def empty_past(known: features.Vocabulary, classes: int) -> histories.Tables:
+    """Tables that say nothing, for a network whose past is given beside."""
+    sizes = known.sizes()
+    return histories.Tables(
+        tuple(
+            np.zeros((sizes[features.SLOTS.index(name)], classes + 1), dtype=np.float32)
+            for name, _ in histories.SOURCES
         )
-        network.round_weights(made)
-        served = engine.coding_of(
-            artefacts.coding_arrays(made), {"calibration": {"coding": calibration.plain(len(names)).as_dict()}}
-        )
-        for place in np.flatnonzero(fold == number):
-            logits[place], disturbed[place] = served.logits([texts.texts[place], noisy[place]])
-    return Folded(logits, disturbed)
-
-
-def coding_figures(
-    texts: Texts, folded: Folded, chosen: calibration.Calibration, names: tuple[str, ...]
-) -> dict[str, Any]:
-    """Top-1 on unseen texts by distinct text and by record, disturbed too, and by NIBRS group."""
-    probabilities = chosen.probabilities(folded.logits)
-    guess = probabilities.argmax(axis=1)
-    groups = np.array([group_of(name) or name for name in names], dtype=object)
-    right = {
-        "top1": guess == texts.labels,
-        "top1_disturbed": folded.disturbed.argmax(axis=1) == texts.labels,
-        "top1_group": groups[guess] == groups[texts.labels],
-    }
-    shares = texts.records / texts.records.sum()
-    found: dict[str, Any] = {"texts": len(texts)}
-    for name, one in right.items():
-        found[f"{name}_by_text"] = float(one.mean())
-        found[f"{name}_by_record"] = float((one * shares).sum())
-    figures = metrics.figures(probabilities, texts.labels, chosen.set_from)
-    return found | {name: figures[name] for name in ("log_loss", "top3", "macro_f1", "ece", "mean_set_size")}
+    )
 
 
 def join(
     placed: Placed, coded: Coded | None, found: Labelled, options: Options
 ) -> tuple[Any, dict[str, np.ndarray], dict[str, Any]]:
     """The network of both, its serving arrays, and the metadata that they need."""
-    parts = {"context": placed.made} | ({"coding": coded.made} if coded else {})
-    arrays = dict(placed.arrays) | (artefacts.coding_arrays(coded.made) if coded else {})
+    parts = {"context": placed.made} | ({"coding": coded.trained.network} if coded else {})
+    arrays = dict(placed.arrays) | (artefacts.coding_arrays(coded.trained.network, coded.trained.rare) if coded else {})
     calibrations = {way: one.as_dict() for way, one in placed.calibrations.items()}
     if coded:
         calibrations["coding"] = coded.calibration.as_dict()

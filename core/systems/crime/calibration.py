@@ -18,7 +18,7 @@ MOST_BIAS = 1.0  # logits
 class Calibration:
     """What was set on validation rows.
 
-    temperature: the logits are divided by it (Guo et al. 2017). bias: added to the divided logits, shape (classes,): the
+    temperature: the logits are divided by it (Guo et al. 2017). bias: added to them then, shape (classes,): the
     validation period's shares against those that the network expected (Saerens et al. 2002, with known labels).
     set_from: a class is in the set while the probabilities before and with it, best first, reach no more than this
     (adaptive prediction sets without randomisation, Romano et al. 2020).
@@ -118,8 +118,11 @@ def reach(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(probabilities >= own[:, None], probabilities, 0.0).sum(axis=1))
 
 
-def sets(probabilities: np.ndarray, set_from: float) -> np.ndarray:
-    """Which classes are in the set; boolean, shape (n, classes). The best one always is."""
+def sets(probabilities: np.ndarray, set_from: float | np.ndarray) -> np.ndarray:
+    """Which classes are in the set; boolean, shape (n, classes). The best one always is.
+
+    set_from: one bound, or one per row, shape (n, 1).
+    """
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
     inside = np.cumsum(ordered, axis=1) <= set_from + 1e-6

@@ -1,4 +1,4 @@
-"""From a raw table to records: every value that cannot be used is told with its row and column, none is lost in silence."""
+"""From a raw table to records: what cannot be used is told with its row and column, nothing is lost in silence."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def _numbers(values: pd.Series) -> np.ndarray:
     """Numbers; a comma may be the decimal sign."""
     if not pd.api.types.is_numeric_dtype(values):
         values = pd.to_numeric(values.astype("string").str.strip().str.replace(",", ".", regex=False), errors="coerce")
-    return values.to_numpy(dtype=np.float64, na_value=np.nan).copy()
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan).copy())
 
 
 def _swapped(north: np.ndarray, east: np.ndarray) -> np.ndarray:
@@ -240,7 +240,7 @@ def _flags(frame: pd.DataFrame, chosen: Mapping[str, str], found: _Found) -> np.
     flags = np.array([*meant, -1], dtype=np.int8)[codes]
     message = "Expected true or false. The flag counts as missing."
     found.add("no_flag", column, (flags == -1) & frame[column].notna().to_numpy(), frame[column], message)
-    return flags
+    return np.asarray(flags)
 
 
 def _usable(frame: pd.DataFrame, chosen: Mapping[str, str], found: _Found, needs: Sequence[str]) -> np.ndarray:

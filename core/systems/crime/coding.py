@@ -1,4 +1,4 @@
-"""Training of the coding network: few texts, each learnt in many spellings, with the categories' names as further texts."""
+"""Training of the coding network: few texts in many spellings, and the categories' names as further texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.contract import Progress
 from core.systems.crime import network
-from core.systems.crime.text import matrix, normalise, varied
+from core.systems.crime.text import matrix, normalise, rarity, varied, weights
 
 BATCH = 64
 RATE = 5e-3
@@ -51,7 +51,15 @@ def distinct(descriptions: pd.Series, labels: np.ndarray) -> Texts:
     return Texts(list(best.index), best["label"].to_numpy(np.int64), records[best.index].to_numpy())
 
 
-def train(texts: Texts, names: Sequence[str], epochs: int, seed: int, progress: Progress) -> Any:
+@dataclass(frozen=True)
+class Trained:
+    """A coding network and the rarity of pieces that it was trained with, shape (BUCKETS,)."""
+
+    network: Any
+    rare: np.ndarray
+
+
+def train(texts: Texts, names: Sequence[str], epochs: int, seed: int, progress: Progress) -> Trained:
     """A trained coding network; `names` are the categories in the order of the labels."""
     import keras
 
@@ -66,23 +74,24 @@ def train(texts: Texts, names: Sequence[str], epochs: int, seed: int, progress: 
     optimizer = keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(RATE, steps), weight_decay=WEIGHT_DECAY)
     optimizer.build(made.trainable_variables)
     step = _step(made, optimizer, len(names))
-    weights = _weights(labels, len(names))
+    importance = _importance(labels, len(names))
     spellings = _spellings(written, random)
+    rare = rarity(spellings[0])
     for epoch in range(epochs):
         seen = _seen(spellings, random)
         order = random.permutation(len(written))
         order = np.r_[order, order[: -len(order) % batch]]
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            loss = float(step(seen[rows], labels[rows], weights[rows]))
+            loss = float(step(seen[rows], weights(seen[rows], rare), labels[rows], importance[rows]))
         progress((epoch + 1) / epochs, f"coding epoch {epoch + 1} of {epochs}, loss {loss:.3f}")
-    return made
+    return Trained(made, rare)
 
 
-def _weights(labels: np.ndarray, classes: int) -> np.ndarray:
+def _importance(labels: np.ndarray, classes: int) -> np.ndarray:
     counts = np.bincount(labels, minlength=classes)[labels]
-    weights = counts ** -float(BALANCE)
-    return np.asarray(weights / weights.mean(), dtype=np.float32)
+    found = counts ** -float(BALANCE)
+    return np.asarray(found / found.mean(), dtype=np.float32)
 
 
 def _spellings(written: Sequence[str], random: np.random.Generator) -> np.ndarray:
@@ -103,12 +112,11 @@ def _seen(spellings: np.ndarray, random: np.random.Generator) -> np.ndarray:
 def _step(made: Any, optimizer: Any, classes: int) -> Any:
     import tensorflow as tf
 
-    def step(pieces: Any, labels: Any, weights: Any) -> Any:
+    def step(pieces: Any, shares: Any, labels: Any, importance: Any) -> Any:
         with tf.GradientTape() as tape:
             wanted = tf.one_hot(labels, classes) * (1 - SMOOTHING) + SMOOTHING / classes
-            loss = tf.reduce_mean(
-                weights * tf.nn.softmax_cross_entropy_with_logits(wanted, made(pieces, training=True))
-            )
+            logits = made([pieces, shares], training=True)
+            loss = tf.reduce_mean(importance * tf.nn.softmax_cross_entropy_with_logits(wanted, logits))
         variables = made.trainable_variables
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         return loss

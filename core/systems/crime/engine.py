@@ -17,7 +17,6 @@ import pandas as pd
 
 from core.systems.crime import features, histories, text
 from core.systems.crime.calibration import Calibration
-from core.systems.crime.network import LENGTH
 
 SERVING_FILE = "serving.npz"
 METADATA_FILE = "metadata.json"
@@ -34,7 +33,8 @@ class Dense:
     bias: np.ndarray
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        return values @ self.weights + self.bias
+        """Outputs of inputs (n, inputs)."""
+        return np.asarray(values @ self.weights + self.bias)
 
 
 @dataclass(frozen=True)
@@ -89,16 +89,16 @@ class Coding:
     """Categories from the offence text."""
 
     vectors: np.ndarray
+    rare: np.ndarray
     layer: Dense
     calibration: Calibration
 
     def logits(self, texts: Sequence[str]) -> np.ndarray:
         """Raw logits (n, classes) of normalised texts."""
-        rows = np.empty((len(texts), self.vectors.shape[1]), dtype=np.float32)
+        rows = np.zeros((len(texts), self.vectors.shape[1]), dtype=np.float32)
         for place, one in enumerate(texts):
-            found = text.pieces(one)
-            mean = self.vectors[found].mean(axis=0) if found else self.vectors[0] * 0
-            rows[place] = mean * (LENGTH / max(float(np.linalg.norm(mean)), 1e-12))
+            found = np.array(text.pieces(one), dtype=np.int64)
+            rows[place] = text.weights(found, self.rare) @ self.vectors[found]
         return self.layer(rows)
 
     def probabilities(self, texts: pd.Series) -> np.ndarray:
@@ -156,6 +156,7 @@ def coding_of(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, Any]) -> 
     """The coding network of what `artefacts.serving_arrays` made."""
     return Coding(
         unpacked(arrays, "coding_vectors"),
+        arrays["coding_rarity"].astype(np.float32),
         dense(arrays, "coding_0"),
         Calibration.from_dict(metadata["calibration"]["coding"]),
     )

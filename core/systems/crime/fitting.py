@@ -32,7 +32,7 @@ GOES_MISSING = {
 """Share of rows that train without the input; 3 % train without any place."""
 NO_PLACE = 0.03
 UNKNOWN_ADDRESS = 0.3
-"""Share of rows whose address counts as unknown, though its past is known: a vector of its own is not learnt by heart."""
+"""Share of rows whose address counts as unknown, though its past is known: no block is learnt by heart."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,13 @@ class Examples:
         return len(self.labels)
 
 
-def train(examples: Examples, shape: network.Shape, epochs: int, seed: int, progress: Progress) -> Any:
-    """A trained context network; `progress` may raise Cancelled after any step."""
+def train(
+    examples: Examples, shape: network.Shape, epochs: int, seed: int, progress: Progress, recent: bool = True
+) -> Any:
+    """A trained context network; `progress` may raise Cancelled after any step.
+
+    recent: rows weigh less the older they are, for a model that is asked about what comes after.
+    """
     import keras
 
     keras.utils.set_random_seed(seed)
@@ -62,7 +67,7 @@ def train(examples: Examples, shape: network.Shape, epochs: int, seed: int, prog
     )
     optimizer.build(made.trainable_variables)
     step = _step(made, optimizer)
-    weights = recency(examples.days)
+    weights = recency(examples.days) if recent else np.ones(len(examples), dtype=np.float32)
     done, losses = 0, 0.0
     for epoch in range(epochs):
         for inputs in _ahead(_batches(examples, weights, shape, batch, np.random.default_rng([seed, epoch]))):

@@ -42,11 +42,10 @@ class Tables:
         )
 
 
-def blocks(days: np.ndarray) -> tuple[np.ndarray, float]:
-    """Blocks of time of rows, int (rows,), and their length [days]: quarters, or shorter if the data span little."""
+def block_length(days: np.ndarray) -> float:
+    """Length of a block of time [days]: a quarter, or less if the data span little."""
     span = float(days.max() - days.min()) + 1e-6
-    length = min(YEAR / BLOCKS_A_YEAR, span / FEWEST_BLOCKS)
-    return ((days - days.min()) / length).astype(np.int64), length
+    return min(YEAR / BLOCKS_A_YEAR, span / FEWEST_BLOCKS)
 
 
 def tables(codes: np.ndarray, labels: np.ndarray, days: np.ndarray, sizes: list[int], classes: int) -> Tables:
@@ -66,20 +65,25 @@ def tables(codes: np.ndarray, labels: np.ndarray, days: np.ndarray, sizes: list[
     return Tables(tuple(made))
 
 
-def out_of_fold(codes: np.ndarray, labels: np.ndarray, days: np.ndarray, sizes: list[int], classes: int) -> np.ndarray:
-    """The past of the training rows themselves, each without its own block; float32, shape (rows, `width`)."""
-    block, length = blocks(days)
-    parts = [
-        _source(
-            codes[:, SLOTS.index(name)],
-            labels,
-            block,
-            0.5 ** (length / YEAR / half_life),
-            classes,
-            sizes[SLOTS.index(name)],
-        )
-        for name, half_life in SOURCES
-    ]
+def out_of_fold(
+    codes: np.ndarray,
+    labels: np.ndarray,
+    days: np.ndarray,
+    sizes: list[int],
+    classes: int,
+    length: float | None = None,
+) -> np.ndarray:
+    """The past and future of rows, each without its own block of time; float32, shape (rows, `width`).
+
+    Rows with a label of -1 are answered and teach nothing. length: of a block [days]; `block_length` if not given.
+    """
+    length = length or block_length(days)
+    block = ((days - days.min()) / length).astype(np.int64)
+    parts = []
+    for name, half_life in SOURCES:
+        column = SLOTS.index(name)
+        decay = 0.5 ** (length / YEAR / half_life)
+        parts.append(_source(codes[:, column], labels, block, decay, classes, sizes[column]))
     return np.concatenate(parts, axis=1)
 
 
@@ -87,23 +91,23 @@ def _source(
     column: np.ndarray, labels: np.ndarray, block: np.ndarray, decay: float, classes: int, size: int
 ) -> np.ndarray:
     """One source: counts of the other blocks, weighted by `decay` per block of distance."""
-    last = int(block.max())
-    rows = [np.flatnonzero(block == number) for number in range(last + 1)]
+    order = np.argsort(block, kind="stable")
+    ends = np.cumsum(np.bincount(block, minlength=int(block.max()) + 1))
+    rows = np.split(order, ends[:-1])
     counts = np.zeros((len(column), classes), dtype=np.float32)
-    shares = np.zeros((last + 1, classes))
-    for order in (range(last + 1), range(last, -1, -1)):
+    shares = np.zeros((len(rows), classes))
+    for direction in (range(len(rows)), range(len(rows) - 1, -1, -1)):
         running = np.zeros((size, classes), dtype=np.float32)
         whole = np.zeros(classes)
-        before: np.ndarray | None = None
-        for number in order:
+        for number in direction:
+            here = rows[number]
+            counts[here] += running[column[here]]
+            shares[number] += whole
+            teaching = here[labels[here] >= 0]
+            np.add.at(running, (column[teaching], labels[teaching]), 1.0)
+            whole += np.bincount(labels[teaching], minlength=classes)
             running *= decay
             whole *= decay
-            if before is not None:
-                np.add.at(running, (column[before], labels[before]), 1.0)
-                whole += np.bincount(labels[before], minlength=classes)
-            counts[rows[number]] += running[column[rows[number]]]
-            shares[number] += whole
-            before = rows[number]
     made = np.empty((len(column), classes + 1), dtype=np.float32)
     for number, chosen in enumerate(rows):
         made[chosen] = _log_odds(counts[chosen], shares[number])

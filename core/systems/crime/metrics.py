@@ -100,3 +100,10 @@ def prior_log_loss(shares: np.ndarray, labels: np.ndarray) -> float:
     base = log_loss(np.broadcast_to(shares, (len(known), len(shares))), known) if len(known) else 0.0
     unknown = len(labels) - len(known)
     return float((base * len(known) - np.log(UNSEEN) * unknown) / max(1, len(labels)))
+
+
+def recent_shares(labels: np.ndarray, moments: np.ndarray, classes: int) -> np.ndarray:
+    """Shares of the categories in the last year of these rows, half a row added to each; shape (classes,)."""
+    last = moments >= moments.max() - np.timedelta64(365, "D")
+    counts = np.bincount(labels[last], minlength=classes) + 0.5
+    return np.asarray(counts / counts.sum())

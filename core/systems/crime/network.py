@@ -1,9 +1,8 @@
 """The two networks in Keras, joined in one file: `context` from place and time, `coding` from the offence text.
 
-context: a learnt vector per categorical input (Guo and Berkhahn 2016), joined with the past of the place and with time,
-through two dense layers. coding: the mean of the vectors of a text's pieces (Bojanowski et al. 2017), scaled to one
-length so that short and long texts weigh alike, then one layer. Serving reads the same weights without TensorFlow
-(`engine`).
+context: a learnt vector per categorical input (Guo and Berkhahn 2016), joined with the past of the place and with
+time, through two dense layers. coding: the vectors of a text's pieces (Bojanowski et al. 2017), rare ones weighing
+more, then one layer. Serving reads the same weights without TensorFlow (`engine`).
 """
 
 from __future__ import annotations
@@ -19,9 +18,8 @@ import numpy as np
 from core.systems.crime.text import BUCKETS, MOST_PIECES
 
 VECTOR = 16  # numbers per code of the context network
-HIDDEN = (256, 128)
-PIECE_VECTOR = 64  # numbers per piece of a text
-LENGTH = 8.0  # length that a text's vector is scaled to
+HIDDEN = (384, 192)
+PIECE_VECTOR = 48  # numbers per piece of a text
 GRID = 127  # steps on either side of 0 that embeddings are rounded to
 SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
 
@@ -38,11 +36,11 @@ class Shape:
     @property
     def offsets(self) -> np.ndarray:
         """First row of each slot in the one table; int32, shape (slots,)."""
-        return np.r_[0, np.cumsum(self.sizes)[:-1]].astype(np.int32)
+        return np.asarray(np.r_[0, np.cumsum(self.sizes)[:-1]], dtype=np.int32)
 
 
 def context(shape: Shape, dropout: float, vector_dropout: float) -> Any:
-    """Inputs codes (n, slots) already offset, history (n, history), numbers (n, numbers); output logits (n, classes)."""
+    """Inputs codes (n, slots) already offset, history, numbers; output logits (n, classes)."""
     import keras
 
     codes = keras.Input((len(shape.sizes),), dtype="int32", name="codes")
@@ -60,18 +58,16 @@ def context(shape: Shape, dropout: float, vector_dropout: float) -> Any:
 
 
 def coding(classes: int, dropout: float) -> Any:
-    """Input pieces (n, MOST_PIECES), 0 for none; output logits (n, classes)."""
+    """Inputs pieces (n, MOST_PIECES), 0 for none, and their weights (n, MOST_PIECES); output logits (n, classes)."""
     import keras
 
     pieces = keras.Input((MOST_PIECES,), dtype="int32", name="pieces")
-    start = keras.initializers.RandomNormal(stddev=0.05)
-    table = keras.layers.Embedding(
-        BUCKETS, PIECE_VECTOR, mask_zero=True, embeddings_initializer=start, name="pieces_vectors"
-    )
-    mean = keras.layers.GlobalAveragePooling1D()(table(pieces))
-    scaled = keras.layers.Rescaling(LENGTH)(keras.layers.UnitNormalization()(mean))
-    logits = keras.layers.Dense(classes, name="coding")(keras.layers.Dropout(dropout)(scaled))
-    return keras.Model(pieces, logits)
+    weights = keras.Input((MOST_PIECES,), name="weights")
+    start = keras.initializers.RandomNormal(stddev=0.1)
+    table = keras.layers.Embedding(BUCKETS, PIECE_VECTOR, embeddings_initializer=start, name="pieces_vectors")
+    whole = keras.layers.Dropout(dropout)(keras.layers.Dot(axes=(1, 1))([table(pieces), weights]))
+    logits = keras.layers.Dense(classes, name="coding")(whole)
+    return keras.Model([pieces, weights], logits)
 
 
 def joined(parts: dict[str, Any]) -> Any:

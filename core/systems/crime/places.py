@@ -57,7 +57,7 @@ def address_keys(addresses: pd.Series) -> np.ndarray:
     for place, address in enumerate(known):
         found = block(str(address))
         keys[place] = [key(text) if text else 0 for text in (found.whole, found.first, found.second)]
-    return keys[codes]
+    return np.asarray(keys[codes])
 
 
 def cell_keys(latitude: np.ndarray, longitude: np.ndarray, origin: tuple[float, float]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Table files as they come: CSV in any encoding and with any delimiter, Parquet and Excel, read without guessing types."""
+"""Table files as they come: CSV in any encoding and with any delimiter, Parquet and Excel; nothing converted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which records train, validate and test: forward in time, as a model is used, or interleaved weeks, as in Kaggle's contest."""
+"""Which records train, validate and test: forward in time, or in interleaved weeks, as in Kaggle's contest."""
 
 from __future__ import annotations
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from core.systems.crime.abbreviations import WORDS
 
-BUCKETS = 16_384  # rows of the table that pieces are hashed into; row 0 stays empty
-SHORTEST, LONGEST = 3, 6  # characters of a piece
-MOST_PIECES = 192  # of one text; longer ones lose their last pieces
+BUCKETS = 8_192  # rows of the table that pieces are hashed into; row 0 stays empty
+SHORTEST, LONGEST = 3, 5  # characters of a piece
+MOST_PIECES = 160  # of one text; longer ones lose their last pieces
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 KEYS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"]
 VOWELS = re.compile(r"(?<=.)[aeiou]")
@@ -24,17 +25,19 @@ def normalise(text: str) -> str:
 
 
 def pieces(text: str) -> list[int]:
-    """Row numbers of a normalised text's pieces: its words, pairs of neighbours, and runs of 3 to 6 characters in a word.
+    """Row numbers of a normalised text's pieces: words, neighbours, first and last word, and runs of characters.
 
-    Runs make misspelt and unknown words resemble known ones (Bojanowski et al. 2017). Numbers are CRC-32 modulo BUCKETS:
-    the same on every machine.
+    Runs of 3 to 5 make misspelt and unknown words resemble known ones (Bojanowski et al. 2017). Numbers are CRC-32
+    modulo BUCKETS: the same on every machine.
     """
     words = text.split()
-    marked = [f"<{word}>" for word in words]
-    found = [*(f"w {word}" for word in words), *(f"p {one} {two}" for one, two in zip(words, words[1:], strict=False))]
-    for word in marked:
+    found = [f"w {word}" for word in words]
+    found += [f"f {word}" for word in words[:1]] + [f"l {word}" for word in words[-1:]]
+    found += [f"p {one} {two}" for one, two in pairwise(words)]
+    for word in words:
+        marked = f"<{word}>"
         for length in range(SHORTEST, LONGEST + 1):
-            found += [word[start : start + length] for start in range(len(word) - length + 1)]
+            found += [marked[start : start + length] for start in range(len(marked) - length + 1)]
     return [1 + zlib.crc32(piece.encode()) % (BUCKETS - 1) for piece in found[:MOST_PIECES]]
 
 
@@ -45,6 +48,23 @@ def matrix(texts: Sequence[str]) -> np.ndarray:
         found = pieces(text)
         numbers[row, : len(found)] = found
     return numbers
+
+
+def rarity(numbers: np.ndarray) -> np.ndarray:
+    """How much each piece says: inverse document frequency in texts (n, MOST_PIECES); float32, shape (BUCKETS,)."""
+    rows = np.repeat(np.arange(len(numbers)), numbers.shape[1])
+    pairs = np.unique(rows.astype(np.int64) * BUCKETS + numbers.ravel())
+    counts = np.bincount(pairs % BUCKETS, minlength=BUCKETS)
+    made = np.log((1 + len(numbers)) / (1 + counts)) + 1
+    made[0] = 0.0
+    return np.asarray(made.astype(np.float16), dtype=np.float32)
+
+
+def weights(numbers: np.ndarray, rare: np.ndarray) -> np.ndarray:
+    """Weight of each piece of each text, its squares adding up to 1; float32, the shape of `numbers`."""
+    found = rare[numbers]
+    length = np.sqrt(np.square(found).sum(axis=-1, keepdims=True))
+    return np.asarray(found / np.maximum(length, 1e-9), dtype=np.float32)
 
 
 def disturbed(text: str, share: float, random: np.random.Generator) -> str:

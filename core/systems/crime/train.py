@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +18,6 @@ from core.systems.crime.engine import Engine
 from core.systems.crime.text import normalise
 
 LEAST_TEXTS = 20
-YEAR = np.timedelta64(365, "D")
 
 
 class Table(BaseModel):
@@ -41,8 +39,8 @@ class Options(Table):
     city: str = Field("", description="Name of the city for the card; the file's name if not said.")
     train_until: date | None = Field(None, description="Last day that trains the measured network.")
     validate_until: date | None = Field(None, description="Last day that calibrates it; later ones test.")
-    epochs: int = Field(3, ge=1, description="Epochs of the context network.")
-    text_epochs: int = Field(30, ge=1, description="Epochs of the coding network.")
+    epochs: int = Field(6, ge=1, description="Epochs of the context network.")
+    text_epochs: int = Field(60, ge=1, description="Epochs of the coding network.")
     refit: bool = Field(True, description="After measuring, train on all rows what is written.")
     seed: int = Field(0, ge=0, description="Decides weights, order and folds.")
 
@@ -88,13 +86,13 @@ def labelled(records: cleaning.Records, names: tuple[str, ...] | None = None) ->
 
 def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
     """Train, calibrate, measure and write model.h5, serving.npz, metadata.json and card.md into `folder`."""
-    from core.systems.crime import artefacts, building, card
+    from core.systems.crime import artefacts, building, card, coding_folds
 
     started = time.time()
     found = labelled(read(options, ("date", "label"), progress))
     if len(found.names) < 2:
         raise InvalidInput(f"Expected at least two categories. Received {len(found.names)}. Check the label's column.")
-    texts = building.texts_of(found)
+    texts = coding_folds.texts_of(found)
     share = 0.4 if options.refit else 0.8
     parts = splits.forward(found.records.frame["datetime"], options.train_until, options.validate_until)
     measured = building.context(
@@ -109,7 +107,9 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
         )
     coded = None
     if len(texts) >= LEAST_TEXTS:
-        coded = building.coding(texts, found.names, options.text_epochs, options.seed, _part(progress, 0.85, 0.98))
+        coded = coding_folds.measured(
+            texts, found.names, options.text_epochs, options.seed, _part(progress, 0.85, 0.98)
+        )
         results["coding"] = coded.results
     made, arrays, metadata = building.join(final, coded, found, options)
     metadata |= {"metrics": results, "seconds": round(time.time() - started)}
@@ -122,7 +122,7 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
 def evaluate(engine: Engine, options: EvaluateOptions, progress: Progress) -> dict[str, Any]:
     """The figures of `evaluate crime` on a labelled table."""
     coding = options.mode == "coding"
-    if coding and engine.coding is None or not coding and engine.context is None:
+    if (engine.coding if coding else engine.context) is None:
         raise InvalidInput(f"Expected a version that knows {options.mode}. Received one without. Name another version.")
     found = labelled(read(options, ("label", "description") if coding else ("date", "label"), progress), engine.labels)
     if not len(found.labels):
@@ -186,17 +186,5 @@ def text_key(description: str) -> int:
     return key(normalise(description))
 
 
-def prior(labels: np.ndarray, moments: np.ndarray, classes: int) -> np.ndarray:
-    """Shares of the categories in the last year of these rows, half a row added to each; shape (classes,)."""
-    last = moments >= moments.max() - YEAR
-    counts = np.bincount(labels[last], minlength=classes) + 0.5
-    return np.asarray(counts / counts.sum())
-
-
 def _part(progress: Progress, start: float, end: float) -> Progress:
     return lambda share, message: progress(start + share * (end - start), message)
-
-
-def summary(problems: cleaning.Problems) -> Mapping[str, int]:
-    """Findings by kind, for the card."""
-    return problems.counts()
