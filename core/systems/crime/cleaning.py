@@ -19,6 +19,7 @@ TRUE = {"true", "t", "yes", "y", "1", "1.0"}
 FALSE = {"false", "f", "no", "n", "0", "0.0"}
 LONGEST = 300  # characters of a text that are kept
 FAR = 2.0  # degrees from the table's middle beyond which a place is in another city
+WHOLE = re.compile(r"\d+\.0")
 FEW = 20  # rows below which a table has no middle to speak of
 
 REJECTED = ("no_date", "no_label", "duplicate", "broken_row", "nothing")
@@ -60,9 +61,9 @@ class Records:
         return len(self.frame)
 
     def pick(self, chosen: np.ndarray) -> Records:
-        """Some of the records; the findings stay whole."""
+        """Some of the records, by mask or by place; the findings stay whole."""
         return Records(
-            self.frame[chosen].reset_index(drop=True), self.rows[chosen], self.problems, self.columns, self.notes
+            self.frame.iloc[chosen].reset_index(drop=True), self.rows[chosen], self.problems, self.columns, self.notes
         )
 
 
@@ -223,6 +224,8 @@ def _texts(frame: pd.DataFrame, column: str | None) -> pd.Series:
     if pd.api.types.is_float_dtype(values) and values.dropna().mod(1).eq(0).all():
         values = values.astype("Int64")
     codes, known = pd.factorize(values)
+    if len(known) and all(WHOLE.fullmatch(str(text)) for text in known):
+        known = [str(text).removesuffix(".0") for text in known]
     cleaned = [re.sub(r"\s+", " ", str(text)).strip()[:LONGEST] or None for text in known]
     kept = np.array([*cleaned, None], dtype=object)
     return pd.Series(kept[codes], index=frame.index, dtype=object)

@@ -174,7 +174,7 @@ def _clock_times(clock: pd.Series) -> pd.Series:
     """Time of day [Timedelta] from 23:51, 23:51:07, 2351 or 11:51 PM; NaT if it is none."""
     parts = clock.str.upper().str.extract(r"^(\d{1,2}):?(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AP])?\.?M?\.?$")
     hour, minute, second = (pd.to_numeric(parts[place]).to_numpy(dtype=float) for place in range(3))
-    half = parts[3].to_numpy(dtype=object)
+    half = parts[3].fillna("").to_numpy(dtype=object)
     hour = np.where(half == "P", hour % 12 + 12, np.where(half == "A", hour % 12, hour))
     wrong = ~((hour < 24) & (minute < 60))
     seconds = np.where(wrong, np.nan, hour * 3600 + minute * 60 + np.nan_to_num(second))

@@ -209,7 +209,8 @@ def _plausible(part: str, values: pd.Series) -> bool:
     if not len(some):
         return False
     if part in ("latitude", "longitude"):
-        numbers = pd.to_numeric(some, errors="coerce")
+        texts = some.astype("string").str.strip().str.replace(",", ".", regex=False)
+        numbers = pd.to_numeric(texts, errors="coerce")
         return bool(numbers.abs().le(180).mean() > MOSTLY)
     if part == "date" and not pd.api.types.is_datetime64_any_dtype(some):
         return bool(some.astype(str).str.contains(r"\d.*\d").mean() > MOSTLY)

@@ -63,8 +63,8 @@ def coding(classes: int, dropout: float) -> Any:
 
     pieces = keras.Input((MOST_PIECES,), dtype="int32", name="pieces")
     weights = keras.Input((MOST_PIECES,), name="weights")
-    start = keras.initializers.RandomNormal(stddev=0.1)
-    table = keras.layers.Embedding(BUCKETS, PIECE_VECTOR, embeddings_initializer=start, name="pieces_vectors")
+    # from zero: a piece that no training text has must say nothing
+    table = keras.layers.Embedding(BUCKETS, PIECE_VECTOR, embeddings_initializer="zeros", name="pieces_vectors")
     whole = keras.layers.Dropout(dropout)(keras.layers.Dot(axes=(1, 1))([table(pieces), weights]))
     logits = keras.layers.Dense(classes, name="coding")(whole)
     return keras.Model([pieces, weights], logits)

@@ -108,7 +108,7 @@ def _judged(sample: bytes) -> str:
     """What charset-normalizer takes the bytes for; Western European if it cannot tell."""
     from charset_normalizer import from_bytes
 
-    likely = ["cp1252", "latin_1", "iso8859_15", "mac_roman"]
+    likely = ["cp1252", "cp1251", "shift_jis", "gb18030"]
     best = from_bytes(sample, cp_isolation=likely).best()
     return best.encoding if best else "cp1252"
 
@@ -125,10 +125,16 @@ def delimiter(text: str) -> str:
     return best
 
 
+def _binary(start: bytes) -> bool:
+    """Zeros that are neither UTF-16 nor UTF-8 are no text."""
+    wide = start.startswith(tuple(BYTE_ORDER_MARKS)) or start.count(0) > len(start) // 4
+    return b"\0" in start and not wide
+
+
 def _csv(data: bytes, columns: Sequence[str] | None) -> Raw:
     from pyarrow import ArrowInvalid
 
-    if b"\0" in data[:64] and not data.startswith(tuple(BYTE_ORDER_MARKS)) and data[:2000].count(0) < 500:
+    if _binary(data[:2000]):
         raise InvalidInput("Expected a CSV, Parquet or Excel file. Received bytes that are no text. Export it again.")
     text, encoding = _decoded(data)
     between = delimiter(text[:SAMPLE])
