@@ -156,7 +156,8 @@ def _moments(
     parsed = dates.parse(frame[column], timezone=timezone, day_first=day_first)
     for kind, (where, message) in parsed.problems.items():
         lost = kind in ("no_date", "ambiguous_date", "date_out_of_range")
-        found.add("no_date" if lost and required else kind, column, where, frame[column], message)
+        told = kind if not lost else "no_date" if required else "unread_date"
+        found.add(told, column, where, frame[column], message)
     return parsed.moments, [f"{column}: {note}" for note in parsed.notes]
 
 
