@@ -13,9 +13,9 @@ import pandas as pd
 from core.contract import Alternative, Answer
 from core.errors import InvalidInput
 from core.systems.crime import features, text
+from core.systems.crime.absence import without
 from core.systems.crime.calibration import sets
 from core.systems.crime.engine import Context, Engine
-from core.systems.crime.fitting import without
 
 ABOUT = "category of a reported incident"
 LEAST_SCORE = 0.5

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from core.contract import Progress
-from core.systems.crime import histories, network
-from core.systems.crime.features import GROUPS, SLOTS, UNKNOWN, YEAR
+from core.systems.crime import network
+from core.systems.crime.absence import without
+from core.systems.crime.features import SLOTS, UNKNOWN, YEAR
 
 BATCH = 2048
 RATE = 3e-3
@@ -134,18 +135,6 @@ def without_some(
     hidden = (random.random(len(codes)) < UNKNOWN_ADDRESS) & (codes[:, address] > 0)
     codes[hidden, address] = UNKNOWN
     return codes, history, numbers
-
-
-def without(group: str, lost: np.ndarray, codes: np.ndarray, history: np.ndarray, numbers: np.ndarray) -> None:
-    """Make an input missing, in place, in the rows `lost` (boolean, shape (n,))."""
-    for name in GROUPS[group]:
-        codes[lost, SLOTS.index(name)] = 0
-    each = history.shape[1] // len(histories.SOURCES)
-    for place, (name, _) in enumerate(histories.SOURCES):
-        if name in GROUPS[group]:
-            history[lost, place * each : (place + 1) * each] = 0
-    if group == "place":
-        numbers[lost, -2:] = 0
 
 
 def _step(made: Any, optimizer: Any) -> Any:
