@@ -18,9 +18,9 @@ RATE = 5e-3
 WEIGHT_DECAY = 0.01
 DROPOUT = 0.3
 PIECES_LOST = 0.2  # share of a text's pieces that a step does not see
-VARIED = 0.6  # share of texts that a step sees in another spelling
-SMOOTHING = 0.05  # of the labels
-BALANCE = 0.5  # 0: every text weighs the same; 1: every category
+VARIED = 0.3  # share of texts that a step sees in another spelling
+SMOOTHING = 0.0  # of the labels
+BALANCE = 0.8  # 0: every text weighs the same; 1: every category
 VERSIONS = 8  # spellings of each text that are made once and drawn from
 
 

@@ -97,7 +97,7 @@ class Coding:
         """Raw logits (n, classes) of normalised texts."""
         rows = np.zeros((len(texts), self.vectors.shape[1]), dtype=np.float32)
         for place, one in enumerate(texts):
-            found = np.array(text.pieces(one), dtype=np.int64)
+            found = np.array(text.pieces(one, len(self.vectors)), dtype=np.int64)
             rows[place] = text.weights(found, self.rare) @ self.vectors[found]
         return self.layer(rows)
 

@@ -19,7 +19,7 @@ from core.systems.crime.text import BUCKETS, MOST_PIECES
 
 VECTOR = 16  # numbers per code of the context network
 HIDDEN = (384, 192)
-PIECE_VECTOR = 48  # numbers per piece of a text
+PIECE_VECTOR = 32  # numbers per piece of a text
 GRID = 127  # steps on either side of 0 that embeddings are rounded to
 SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from core.systems.crime.abbreviations import WORDS
 
-BUCKETS = 8_192  # rows of the table that pieces are hashed into; row 0 stays empty
+BUCKETS = 32_768  # rows of the table that pieces are hashed into; row 0 stays empty
+# With 8,192 rows pieces of 877 texts collide: 0.775 of unseen texts right against 0.788 with 32,768.
 SHORTEST, LONGEST = 3, 5  # characters of a piece
 MOST_PIECES = 160  # of one text; longer ones lose their last pieces
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -24,11 +25,11 @@ def normalise(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", str(text).lower()).split())
 
 
-def pieces(text: str) -> list[int]:
+def pieces(text: str, buckets: int = BUCKETS) -> list[int]:
     """Row numbers of a normalised text's pieces: words, neighbours, first and last word, and runs of characters.
 
     Runs of 3 to 5 make misspelt and unknown words resemble known ones (Bojanowski et al. 2017). Numbers are CRC-32
-    modulo BUCKETS: the same on every machine.
+    modulo `buckets`: the same on every machine.
     """
     words = text.split()
     found = [f"w {word}" for word in words]
@@ -38,14 +39,14 @@ def pieces(text: str) -> list[int]:
         marked = f"<{word}>"
         for length in range(SHORTEST, LONGEST + 1):
             found += [marked[start : start + length] for start in range(len(marked) - length + 1)]
-    return [1 + zlib.crc32(piece.encode()) % (BUCKETS - 1) for piece in found[:MOST_PIECES]]
+    return [1 + zlib.crc32(piece.encode()) % (buckets - 1) for piece in found[:MOST_PIECES]]
 
 
-def matrix(texts: Sequence[str]) -> np.ndarray:
+def matrix(texts: Sequence[str], buckets: int = BUCKETS) -> np.ndarray:
     """Pieces of normalised texts, padded with 0; int32, shape (texts, MOST_PIECES)."""
     numbers = np.zeros((len(texts), MOST_PIECES), dtype=np.int32)
     for row, text in enumerate(texts):
-        found = pieces(text)
+        found = pieces(text, buckets)
         numbers[row, : len(found)] = found
     return numbers
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.contract import Progress
 from core.errors import InvalidInput
 from core.systems.crime import cleaning, features, mapping, metrics, reading, splits
-from core.systems.crime.engine import Engine
+from core.systems.crime.engine import WAYS, Engine
 from core.systems.crime.text import normalise
 
 LEAST_TEXTS = 20
@@ -99,6 +99,9 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
         found, parts.train, parts.validation, options.epochs, options.seed, _part(progress, 0.02, 0.02 + share)
     )
     results = building.measure(measured.engine, found, parts, options.seed)
+    for way, one in ((way, results[way]) for way in WAYS):
+        told = ", ".join(f"{name} {one[name]:.4f}" for name in ("log_loss", "top1", "ece", "coverage90"))
+        progress(0.45, f"measured {way}: {told}; last year's shares {results['prior_log_loss']:.4f}")
     final = measured
     if options.refit:
         everything = np.ones(len(found.labels), dtype=bool)
