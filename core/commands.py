@@ -71,9 +71,10 @@ def train(context: typer.Context, system: str) -> None:
     """Train a new version; the last line is its metrics as JSON. `train SYSTEM --help` lists the flags."""
     from core import training
 
-    arguments, extra = _own_flags(context.args, {"output": None, "json": False})
+    arguments, extra = _own_flags(context.args, {"output": None, "register": None, "json": False})
     options = _options(training.options(system), arguments, f"train {system}")
-    folder = Path(extra["output"]) if extra["output"] else settings().models_dir / system / "candidate"
+    named = settings().models_dir / system / (extra["register"] or "candidate")
+    folder = Path(extra["output"]) if extra["output"] else named
     metadata = training.train(system, options, folder, _show_progress)
     typer.echo(f"Written to {folder}.", err=True)
     typer.echo(json.dumps(metadata.get("metrics", metadata)))

@@ -16,7 +16,11 @@ from core.settings import CHECKOUT
 from tests import bad_photos, toys
 
 SHIPPED = sorted(path.parent.name for path in (CHECKOUT / "core" / "systems").glob("*/__init__.py"))
-EXAMPLES = {"waste": {"image": bad_photos.jpeg()}, "toy": {"word": "bottle"}}
+EXAMPLES = {
+    "waste": {"image": bad_photos.jpeg()},
+    "toy": {"word": "bottle"},
+    "crime": {"datetime": "2014-09-30 23:51", "district": "MISSION"},
+}
 """One good instance of each system."""
 
 
@@ -102,7 +106,7 @@ def test_an_explanation_is_a_map_or_contributions(system, engine):
 
 
 def test_the_command_line_may_send_a_files_bytes(system):
-    data = {"waste": bad_photos.jpeg(), "toy": b"bottle\n"}[system.NAME]
+    data = {"waste": bad_photos.jpeg(), "toy": b"bottle\n", "crime": b'{"description": "LOUD MUSIC"}'}[system.NAME]
     assert system.Input.model_validate(data)
 
 

@@ -1,0 +1,102 @@
+"""What a trained version leaves: model.h5, the arrays that serve, metadata.json and the card."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.security import sha256_of
+from core.systems.crime import features, histories, network
+from core.systems.crime.engine import METADATA_FILE, SERVING_FILE
+
+H5_FILE = "model.h5"
+CARD_FILE = "card.md"
+
+
+def context_arrays(made: Any, known: features.Vocabulary, past: histories.Tables) -> dict[str, np.ndarray]:
+    """What serves of a context network whose weights are rounded (`network.round_weights`)."""
+    arrays = {f"keys_{name}": known.keys[name] for name in features.PLACES}
+    arrays |= _table("context_vectors", made.get_layer("vectors").get_weights()[0], grid=True)
+    names = [f"hidden_{place}" for place in range(len(network.HIDDEN))]
+    for place, name in enumerate([*names, "context"]):
+        arrays |= _layer(f"context_{place}", made.get_layer(name))
+    for place, table in enumerate(past.values):
+        arrays |= _table(f"past_{place}", table, grid=False)
+    return arrays
+
+
+def coding_arrays(made: Any, rare: np.ndarray) -> dict[str, np.ndarray]:
+    """What serves of a coding network whose weights are rounded; rare: `text.rarity` of what trained."""
+    vectors = made.get_layer("pieces_vectors").get_weights()[0]
+    kept = {"coding_rarity": rare.astype(np.float16)}
+    return kept | _table("coding_vectors", vectors, grid=True) | _layer("coding_0", made.get_layer("coding"))
+
+
+def _layer(name: str, layer: Any) -> dict[str, np.ndarray]:
+    weights, bias = layer.get_weights()
+    return {f"{name}_weights": weights.astype(np.float16), f"{name}_bias": bias.astype(np.float16)}
+
+
+def _table(name: str, values: np.ndarray, grid: bool) -> dict[str, np.ndarray]:
+    """A table as 8-bit steps: on the grid that it was rounded to, or on one of its own per column."""
+    if grid:
+        smallest = np.abs(values[values != 0]).min() if values.any() else 1.0
+        step = np.full(values.shape[1], _grid_step(values, float(smallest)), dtype=np.float32)
+    else:
+        step = np.maximum(np.abs(values).max(axis=0), 1e-6).astype(np.float32) / network.GRID
+    return {name: np.round(values / step).astype(np.int8), f"{name}_step": step}
+
+
+def _grid_step(values: np.ndarray, smallest: float) -> float:
+    """The power of two that `network.round_weights` used: the largest that divides every value."""
+    step = 2.0 ** np.floor(np.log2(smallest))
+    while not np.allclose(values / step, np.round(values / step), atol=1e-6):
+        step /= 2
+    return float(step)
+
+
+def inputs(known: features.Vocabulary) -> dict[str, Any]:
+    """The part of the vocabulary that is no array."""
+    return {
+        "words": {name: list(words) for name, words in known.words.items()},
+        "origin": known.origin,
+        "first": known.first,
+        "last": known.last,
+    }
+
+
+def write(
+    folder: Path, made: Any, arrays: Mapping[str, np.ndarray], metadata: dict[str, Any], card: str
+) -> dict[str, Any]:
+    """All files of a version; returns the metadata with its date, code and the files' sha256."""
+    folder.mkdir(parents=True, exist_ok=True)
+    network.save(made, folder / H5_FILE)
+    np.savez_compressed(folder / SERVING_FILE, **arrays)  # type: ignore[arg-type]
+    whole = {
+        "system": "crime",
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "code_version": _code_version(),
+        **metadata,
+        "files": {name: sha256_of(folder / name) for name in (H5_FILE, SERVING_FILE)},
+    }
+    (folder / METADATA_FILE).write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    (folder / CARD_FILE).write_text(card, encoding="utf-8")
+    return whole
+
+
+def _code_version() -> str:
+    """The commit that trained, with + if files differed from it; unknown outside a checkout."""
+    command = ["git", "describe", "--always", "--dirty=+"]
+    try:
+        done = subprocess.run(
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return done.stdout.strip()

@@ -1,0 +1,29 @@
+"""The roll-up of local categories to the offence groups of NIBRS, shipped as data (`nibrs.csv`).
+
+Groups follow the FBI's NIBRS User Manual (2023), Group A and B; "Not an Offense" is ours, for what a city files that no
+law forbids. A category is mapped as a whole: what a city files under one name may belong to several groups.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("nibrs.csv")
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, dict[str, str]]:
+    """{city: {category: group}}."""
+    found: dict[str, dict[str, str]] = {}
+    with FILE.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["city"], {})[row["category"]] = row["group"]
+    return found
+
+
+def group_of(category: str) -> str | None:
+    """The NIBRS group of a category of any city in the table; None if no city has it."""
+    wanted = " ".join(category.upper().split())
+    return next((known[wanted] for known in table().values() if wanted in known), None)

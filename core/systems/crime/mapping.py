@@ -1,0 +1,217 @@
+"""Which column of a table plays which part: guesses that are shown, and columns that are refused with their reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from core.errors import InvalidInput
+
+PARTS = (
+    "date",
+    "label",
+    "latitude",
+    "longitude",
+    "district",
+    "address",
+    "location_type",
+    "description",
+    "domestic",
+)
+"""What a column can be; `date` and, for training, `label` are required."""
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "date": (
+        "date", "dates", "datetime", "date time", "incident datetime", "incident date", "occurred", "occurred on date",
+        "date occurred", "date occ", "occurrence date", "reported date", "date reported", "report date", "timestamp",
+        "time", "cmplnt fr dt", "date of occurrence", "offense date", "start date",
+    ),
+    "label": (
+        "category", "label", "primary type", "incident category", "offense category", "offence category", "crime type",
+        "offense type", "offence type", "type of crime", "offense", "offence", "crime", "ofns desc", "true category",
+    ),
+    "latitude": ("latitude", "lat", "y", "y coordinate", "point y"),
+    "longitude": ("longitude", "lon", "long", "lng", "x", "x coordinate", "point x"),
+    "district": (
+        "district", "pd district", "police district", "precinct", "beat", "community area", "neighborhood",
+        "neighbourhood", "sector", "ward", "area", "area name", "division", "borough",
+    ),
+    "address": ("address", "block", "block address", "street", "street address", "intersection", "location"),
+    "location_type": (
+        "location type", "location description", "premise", "premises", "premise type", "premis desc", "place type",
+    ),
+    "description": (
+        "descript", "description", "offense description", "offence description", "incident description", "text",
+        "pd desc", "narrative",
+    ),
+    "domestic": ("domestic", "domestic flag", "is domestic", "domestic violence"),
+}  # fmt: skip
+"""Names by which the parts go in the open data of cities, likeliest first."""
+
+AFTERWARDS = re.compile(
+    r"\b(resolution|arrests?|arrested|disposition|outcome|clear(ed|ance)|closed|case status|status|updated( on)?|"
+    r"iucr|ucr|nibrs|fbi code|offen[cs]e code|charges?|statute|law code|ky cd|pd cd|crm cd|severity|cleared by)\b"
+)
+PERSON = re.compile(
+    r"\b(names?|surname|first name|last name|victims?|vict|suspects?|susp|offenders?|perpetrator|perp|witness|officer|"
+    r"reporter|complainant|phone|telephone|mobile|e ?mail|ssn|social security|passport|birth|born|dob|age|sex|gender|"
+    r"race|ethnicity|descent|nationality|licen[cs]e|plate|vin|badge)\b"
+)
+PLACES_NAMED = re.compile(r"\b(area|district|street|location|category|type|premise|division|borough|column) names?\b")
+IDENTIFIER = re.compile(
+    r"\b(id|ids|uuid|guid|key|row|number|num|no|nr|incidnt?num|incidntnum|incident num(ber)?|case num(ber)?|dr no|"
+    r"report num(ber)?)\b"
+)
+PHONE = re.compile(r"(?:\+?\d[\s().-]*){10,13}")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+SOCIAL_SECURITY = re.compile(r"\d{3}-\d{2}-\d{4}")
+SHOWN = 200  # rows whose values are looked at
+MOSTLY = 0.6  # share of them that must look alike
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How the columns of a table are used.
+
+    chosen: {part: column}. guessed: the parts that no one named. refused: {column: why it is no input}; left_out:
+    {column: why it may not even be looked at}. unused: columns without a part.
+    """
+
+    chosen: Mapping[str, str]
+    guessed: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+
+    def sentences(self) -> list[str]:
+        """What an analyst must see before anything is computed."""
+        chosen = [
+            f"{part}: column {column!r}" + (" (guessed)" if part in self.guessed else "")
+            for part, column in self.chosen.items()
+        ]
+        refused = [f"not an input: {column!r}, {why}" for column, why in self.refused.items()]
+        left = [f"left out: {column!r}, {why}" for column, why in self.left_out.items()]
+        return chosen + refused + left + ([f"unused: {', '.join(self.unused[:20])}"] if self.unused else [])
+
+
+def plain(name: str) -> str:
+    """A column's name for comparison: `PdDistrict` and `pd_district` are `pd district`."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", str(name))
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", spaced.lower()).split())
+
+
+def columns_of(frame: pd.DataFrame, named: Mapping[str, str] | None = None) -> Columns:
+    """The parts of a table's columns: those that `named` states {part: column}, and guesses for the others.
+
+    frame: at least the first rows. A part named with an empty column stays unused. Raises InvalidInput for a part or
+    a column that there is not, and for a column that may not be an input.
+    """
+    named = dict(named or {})
+    _check(named, list(frame.columns))
+    chosen = {part: column for part, column in named.items() if column}
+    refused, left_out = _unfit(frame, set(chosen.values()))
+    for part, column in chosen.items():
+        _check_use(part, column, frame, refused, left_out)
+    guessed = []
+    free = [column for column in frame.columns if column not in {*chosen.values(), *refused, *left_out}]
+    for part in PARTS:
+        if part not in named and (found := _guess(part, free, frame)):
+            chosen[part] = found
+            guessed.append(part)
+            free.remove(found)
+    refused |= {
+        column: "a text that states the offence, an input of coding alone"
+        for column in free
+        if plain(column) in SYNONYMS["description"]
+    }
+    unused = tuple(column for column in free if column not in refused)
+    return Columns({part: chosen[part] for part in PARTS if part in chosen}, tuple(guessed), refused, left_out, unused)
+
+
+def _check(named: Mapping[str, str], columns: Sequence[str]) -> None:
+    for part, column in named.items():
+        if part not in PARTS:
+            raise InvalidInput(f"Expected one of {', '.join(PARTS)}. Received {part!r:.40}. Write date=COLUMN, say.")
+        if column and column not in columns:
+            raise InvalidInput(
+                f"Expected a column of the table for {part}: {', '.join(map(str, columns[:30]))}. "
+                f"Received {column!r:.60}. Check its spelling."
+            )
+
+
+def _unfit(frame: pd.DataFrame, chosen: set[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Columns that are refused, and those about persons; the values of unnamed columns are looked at too."""
+    refused, left_out = {}, {}
+    for column in frame.columns:
+        if why := afterwards(column):
+            refused[column] = why
+        elif why := about_a_person(column, frame[column] if column not in chosen else None):
+            left_out[column] = why
+    return refused, left_out
+
+
+def afterwards(column: str) -> str | None:
+    """Why a column is no input because of when it is written; None if it may be one."""
+    if AFTERWARDS.search(plain(column)):
+        return "written with or after the category, so that it is not known when the question is asked"
+    return None
+
+
+def about_a_person(column: str, values: pd.Series | None = None) -> str | None:
+    """Why a column is taken for person-level data; None if it does not look like it."""
+    name = plain(column)
+    if PERSON.search(name) and not PLACES_NAMED.search(name):
+        return "named like something about a person"
+    if IDENTIFIER.search(name) and name not in ("street number", "block number"):
+        return "named like an identifier of a case, a person or a row"
+    for pattern, what in ((EMAIL, "e-mail addresses"), (SOCIAL_SECURITY, "social security numbers"), (PHONE, "phones")):
+        if values is not None and _mostly(values, pattern):
+            return f"holds values that look like {what}"
+    return None
+
+
+def _mostly(values: pd.Series, pattern: re.Pattern[str]) -> bool:
+    if not (pd.api.types.is_string_dtype(values) or values.dtype == object):
+        return False
+    texts = values.dropna().head(SHOWN).astype(str).str.strip()
+    return bool(len(texts)) and float(texts.str.fullmatch(pattern).mean()) > MOSTLY
+
+
+def _check_use(
+    part: str, column: str, frame: pd.DataFrame, refused: Mapping[str, str], left_out: Mapping[str, str]
+) -> None:
+    """An input must be known when the question is asked, and may say nothing of a person."""
+    if part in ("label", "date"):
+        return
+    why = refused.get(column) or left_out.get(column)
+    if why is None and part != "description" and plain(column) in SYNONYMS["description"]:
+        why = "the offence text is an input of coding alone: map it as description"
+    if why is None:
+        why = about_a_person(column, frame[column]) if part not in ("latitude", "longitude") else None
+    if why:
+        raise InvalidInput(f"Expected an input for {part}. Received {column!r}: {why}. Map another column, or none.")
+
+
+def _guess(part: str, free: Sequence[str], frame: pd.DataFrame) -> str | None:
+    names = {plain(column): column for column in reversed(free)}
+    for synonym in SYNONYMS[part]:
+        if synonym in names and _plausible(part, frame[names[synonym]]):
+            return names[synonym]
+    return None
+
+
+def _plausible(part: str, values: pd.Series) -> bool:
+    """A name alone is not enough for a coordinate or a date: `X` may be anything."""
+    some = values.dropna().head(SHOWN)
+    if not len(some):
+        return False
+    if part in ("latitude", "longitude"):
+        texts = some.astype("string").str.strip().str.replace(",", ".", regex=False)
+        numbers = pd.to_numeric(texts, errors="coerce")
+        return bool(numbers.abs().le(180).mean() > MOSTLY)
+    if part == "date" and not pd.api.types.is_datetime64_any_dtype(some):
+        return bool(some.astype(str).str.contains(r"\d.*\d").mean() > MOSTLY)
+    return True

@@ -1,0 +1,193 @@
+"""Training and evaluation of the crime model: read, clean, split, fit, calibrate, measure, write the artefacts."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.contract import Progress
+from core.errors import InvalidInput
+from core.systems.crime import cleaning, features, mapping, metrics, reading, splits
+from core.systems.crime.engine import WAYS, Engine
+from core.systems.crime.text import normalise
+
+LEAST_TEXTS = 20
+
+
+class Table(BaseModel):
+    """How a table is read; the part that training and evaluation share."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data: Path = Field(description="CSV, Parquet or Excel file with one incident per row.")
+    map: dict[str, str] = Field(
+        {}, description="PART=COLUMN, repeated; parts are " + ", ".join(mapping.PARTS) + ". PART= leaves a part out."
+    )
+    timezone: str | None = Field(None, description="IANA zone of the city's clock, for times with an offset.")
+    day_first: bool | None = Field(None, description="How 03/04/2014 is meant; judged from the column if not said.")
+
+
+class Options(Table):
+    """What can be set for training."""
+
+    city: str = Field("", description="Name of the city for the card; the file's name if not said.")
+    train_until: date | None = Field(None, description="Last day that trains the measured network.")
+    validate_until: date | None = Field(None, description="Last day that calibrates it; later ones test.")
+    epochs: int = Field(6, ge=1, description="Epochs of the context network.")
+    text_epochs: int = Field(60, ge=1, description="Epochs of the coding network.")
+    refit: bool = Field(True, description="After measuring, train on all rows what is written.")
+    seed: int = Field(0, ge=0, description="Decides weights, order and folds.")
+
+
+class EvaluateOptions(Table):
+    """What can be set for an evaluation."""
+
+    mode: Literal["coding", "context"] = Field("context", description="From the offence text, or from place and time.")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Clean records with their categories: labels int (n,), places in `names`."""
+
+    records: cleaning.Records
+    labels: np.ndarray
+    names: tuple[str, ...]
+
+
+def read(options: Table, needs: tuple[str, ...], progress: Progress) -> cleaning.Records:
+    """The records of a table; how its columns are used is told."""
+    columns = mapping.columns_of(reading.header(options.data), options.map)
+    for sentence in columns.sentences():
+        progress(0.0, sentence)
+    raw = reading.read(options.data)
+    records = cleaning.clean(raw, columns, needs=needs, timezone=options.timezone, day_first=options.day_first)
+    for note in records.notes:
+        progress(0.0, note)
+    counts = ", ".join(f"{kind} {count}" for kind, count in records.problems.counts().items())
+    progress(
+        0.01, f"{len(records)} records, {records.problems.rejected} rows rejected; {counts or 'nothing to report'}"
+    )
+    return records
+
+
+def labelled(records: cleaning.Records, names: tuple[str, ...] | None = None) -> Labelled:
+    """With labels as places in `names`; -1 for those that are not among them."""
+    texts = records.frame["label"]
+    known = names or tuple(sorted(texts.unique()))
+    places = {name: place for place, name in enumerate(known)}
+    return Labelled(records, texts.map(places).fillna(-1).to_numpy(dtype=np.int64), known)
+
+
+def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Train, calibrate, measure and write model.h5, serving.npz, metadata.json and card.md into `folder`."""
+    from core.systems.crime import artefacts, building, card, coding_folds
+
+    started = time.time()
+    found = labelled(read(options, ("date", "label"), progress))
+    if len(found.names) < 2:
+        raise InvalidInput(f"Expected at least two categories. Received {len(found.names)}. Check the label's column.")
+    texts = coding_folds.texts_of(found)
+    share = 0.4 if options.refit else 0.8
+    parts = splits.forward(found.records.frame["datetime"], options.train_until, options.validate_until)
+    measured = building.context(
+        found, parts.train, parts.validation, options.epochs, options.seed, _part(progress, 0.02, 0.02 + share)
+    )
+    results = building.measure(measured.engine, found, parts, options.seed)
+    for way, one in ((way, results[way]) for way in WAYS):
+        told = ", ".join(f"{name} {one[name]:.4f}" for name in ("log_loss", "top1", "ece", "coverage90"))
+        progress(0.45, f"measured {way}: {told}; last year's shares {results['prior_log_loss']:.4f}")
+    final = measured
+    if options.refit:
+        everything = np.ones(len(found.labels), dtype=bool)
+        final = building.context(
+            found, everything, None, options.epochs, options.seed, _part(progress, 0.45, 0.85), measured.calibrations
+        )
+    coded = None
+    if len(texts) >= LEAST_TEXTS:
+        coded = coding_folds.measured(
+            texts, found.names, options.text_epochs, options.seed, _part(progress, 0.85, 0.98)
+        )
+        results["coding"] = coded.results
+    made, arrays, metadata = building.join(final, coded, found, options)
+    metadata |= {"metrics": results, "seconds": round(time.time() - started)}
+    metadata["parts"] = {name: building.period(found, getattr(parts, name)) for name in ("train", "validation", "test")}
+    written = artefacts.write(folder, made, arrays, metadata, card.card(metadata))
+    progress(1.0, f"written to {folder}")
+    return written
+
+
+def evaluate(engine: Engine, options: EvaluateOptions, progress: Progress) -> dict[str, Any]:
+    """The figures of `evaluate crime` on a labelled table."""
+    coding = options.mode == "coding"
+    if (engine.coding if coding else engine.context) is None:
+        raise InvalidInput(f"Expected a version that knows {options.mode}. Received one without. Name another version.")
+    found = labelled(read(options, ("label", "description") if coding else ("date", "label"), progress), engine.labels)
+    if not len(found.labels):
+        raise InvalidInput("Expected labelled rows. Received none that could be used. See the report of rejected rows.")
+    figures = _coded(engine, found) if coding else _placed(engine, found, progress)
+    unknown = int((found.labels < 0).sum())
+    return {
+        "mode": options.mode,
+        "n": len(found.labels),
+        "rejected": found.records.problems.rejected,
+        **figures,
+        "unknown_categories": unknown,
+        "problems": found.records.problems.counts(),
+        "columns": dict(found.records.columns.chosen),
+    }
+
+
+def _placed(engine: Engine, found: Labelled, progress: Progress) -> dict[str, Any]:
+    context = engine.context
+    assert context is not None  # noqa: S101 - checked by the caller
+    frame = found.records.frame
+    together = context.probabilities(frame, features.count_siblings(frame))
+    progress(0.5, f"{len(frame)} records with the rows of their incidents")
+    alone = context.probabilities(frame, np.zeros(len(frame), dtype=np.int32))
+    progress(1.0, f"{len(frame)} records as if each came alone")
+    return {
+        **metrics.figures(together, found.labels, context.calibrations["together"].set_from),
+        "prior_log_loss": metrics.prior_log_loss(np.array(engine.metadata["prior"]), found.labels),
+        "log_loss_single_record": float(metrics.losses(alone, found.labels).mean()),
+        "coverage90_single_record": metrics.figures(alone, found.labels, context.calibrations["alone"].set_from)[
+            "coverage90"
+        ],
+        "worst_group": metrics.worst_group(together, found.labels, frame["district"].to_numpy()),
+    }
+
+
+def _coded(engine: Engine, found: Labelled) -> dict[str, Any]:
+    assert engine.coding is not None  # noqa: S101 - checked by the caller
+    frame = found.records.frame
+    probabilities = engine.coding.probabilities(frame["description"])
+    set_from = engine.coding.calibration.set_from
+    figures = metrics.figures(probabilities, found.labels, set_from)
+    known = set(engine.metadata.get("known_texts", []))
+    texts = frame["description"].drop_duplicates()
+    seen = frame["description"].isin([one for one in texts if text_key(one) in known]).to_numpy()
+    unseen = metrics.figures(probabilities[~seen], found.labels[~seen], set_from) if (~seen).any() else None
+    return {
+        **figures,
+        "prior_log_loss": metrics.prior_log_loss(np.array(engine.metadata["prior"]), found.labels),
+        "log_loss_single_record": figures["log_loss"],
+        "worst_group": metrics.worst_group(probabilities, found.labels, frame["district"].to_numpy()),
+        "texts_seen_in_training": float(seen.mean()),
+        "unseen": unseen,
+    }
+
+
+def text_key(description: str) -> int:
+    """A text's key among those that trained."""
+    from core.systems.crime.places import key
+
+    return key(normalise(description))
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    return lambda share, message: progress(start + share * (end - start), message)
