@@ -70,11 +70,14 @@ def evaluate(context: typer.Context, system: str) -> None:
 def train(context: typer.Context, system: str) -> None:
     """Train a new version; the last line is its metrics as JSON. `train SYSTEM --help` lists the flags."""
     from core import training
+    from core.registry import registry
 
     arguments, extra = _own_flags(context.args, {"output": None, "register": None, "json": False})
     options = _options(training.options(system), arguments, f"train {system}")
-    named = settings().models_dir / system / (extra["register"] or "candidate")
-    folder = Path(extra["output"]) if extra["output"] else named
+    if extra["register"]:
+        folder = registry().new_folder(system, extra["register"])
+    else:
+        folder = Path(extra["output"] or settings().models_dir / system / "candidate")
     metadata = training.train(system, options, folder, _show_progress)
     typer.echo(f"Written to {folder}.", err=True)
     typer.echo(json.dumps(metadata.get("metrics", metadata)))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.errors import DamagedArtefact, UnknownVersion
+from core.errors import DamagedArtefact, InvalidInput, UnknownVersion
 from core.security import sha256_of
 from core.settings import settings
 
@@ -84,6 +84,17 @@ class Registry:
                 check_files(found)
                 self._loaded[key] = LoadedModel(found.version, loader(found.folder), found.metadata)
         return self._loaded[key]
+
+    def new_folder(self, system: str, version: str) -> Path:
+        """Where a new version of `system` is to be written; InvalidInput if the name is unfit or taken."""
+        folder = self.folder / system / version
+        if not VERSION_NAME.fullmatch(version) or (folder / METADATA).is_file():
+            taken = ", ".join(found.version for found in self.versions(system)) or "none"
+            raise InvalidInput(
+                "Expected a new version's name of up to 40 letters, digits and . _ + -. "
+                f"Received {version!r:.60}; taken: {taken}. Choose another name."
+            )
+        return folder
 
     def register(self, system: str, version: str, alias: str | None = None) -> ModelVersion:
         """Make the finished folder <system>/<version> known, under `alias` too if one is given."""

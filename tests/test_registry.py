@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from core.errors import DamagedArtefact, UnknownVersion
+from core.errors import DamagedArtefact, InvalidInput, UnknownVersion
 from core.registry import Registry, registry
 from core.security import sha256_of
 from tests import toys
@@ -171,3 +171,13 @@ def test_the_processs_registry_is_in_the_folder_that_the_settings_name(models, m
 def test_a_files_sha256_is_the_known_one(tmp_path):
     (tmp_path / "abc").write_bytes(b"abc")  # FIPS 180-2, appendix B.1
     assert sha256_of(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_new_version_gets_a_folder_of_its_own(models):
+    assert Registry(models).new_folder("toy", "2.0.0") == models / "toy" / "2.0.0"
+
+
+@pytest.mark.parametrize("name", ["1.9.0", "../../elsewhere", "", "a/b", "x" * 41])
+def test_a_name_that_is_taken_or_leads_elsewhere_gets_none(models, name):
+    with pytest.raises(InvalidInput, match=r"taken: trial, 1\.9\.0, 1\.10\.0"):
+        Registry(models).new_folder("toy", name)

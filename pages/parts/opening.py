@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 
@@ -36,6 +37,11 @@ def _open() -> None:
 
 def _end_if_impossible(done: Future[None]) -> None:
     problem = done.exception()
+    if problem is None:
+        return
     if isinstance(problem, LookoutError):
         print(problem.message, file=sys.stderr, flush=True)
-        os._exit(2)  # Streamlit would go on without a store
+    else:
+        traceback.print_exception(problem)
+    sys.stderr.flush()
+    os._exit(2)  # Streamlit would go on without a store

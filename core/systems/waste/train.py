@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FilePath
 
 from core.contract import Progress
 from core.errors import InvalidInput
@@ -26,7 +26,7 @@ from core.systems.waste.splits import Split, split
 
 UNCLEAR_LICENCE = ("imagenet_sample", "pdoodp")
 ADDED = ("tuxpaint", "wallpaper")
-"""Sources that `benchmarks._debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
+"""Sources that `benchmarks/_debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
 STATISTICS_PHOTOS = 160
 INVENTED_PER_VIEW = 50
 
@@ -59,7 +59,7 @@ class Options(BaseModel):
     polish_rounds: int = Field(1, ge=0, description="Times that these further epochs are gone through.")
     views: int = Field(8, ge=1, description="Random views made of each photo; rarer kinds get nearly twice as many.")
     width: float = Field(1.0, description="Width of MobileNetV2: 0.35, 0.5, 0.75 or 1.0 (pretrained: 1.0).")
-    start: Path | None = Field(
+    start: FilePath | None = Field(
         None, description="model.h5 of a version to go on from; it must have had the same split and seed."
     )
     kept: float = Field(
