@@ -123,7 +123,7 @@ class Preview:
 class TableRecords:
     """The clean records of a table.
 
-    frame: one row per record, columns as they stand in the result after the answer; shape (records, columns).
+    frame: one row per record, columns as the system keeps them; shape (records, columns).
     rows: each record's row in the file as a spreadsheet numbers it, the header being row 1; shape (records,).
     problems: one row per finding with row, column, kind, value, message and rejected (whether it cost the row).
     chosen: {part: column} as the table was read. notes: sentences on how the file was read.
@@ -143,9 +143,9 @@ class TableRecords:
 class TableAnswers:
     """The answers to n records by column, as `Answer` has them by record; each sequence has n entries.
 
-    `alternatives`, `details` and `features` are JSON texts: a million objects would take minutes. `result` holds the
-    columns of the result file that precede the record's own, shape (n, columns). `ways` counts the answers by the way
-    in which they came about, such as {"coding": 3, "context": 17}.
+    `alternatives`, `details` and `features` are JSON texts: a million objects would take minutes. `result` is what
+    the result file says of each record, the answer first (with a column `score`), then the record; shape (n, columns).
+    `ways` counts the answers by the way in which they came about, such as {"coding": 3, "context": 17}.
     """
 
     values: Sequence[str]

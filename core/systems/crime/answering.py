@@ -132,7 +132,7 @@ def drift(frame: pd.DataFrame, siblings: np.ndarray, found: Answered) -> dict[st
         "siblings": siblings,
         "text_length": frame["description"].str.len().fillna(0),
         "hour": moments.hour,
-        "weekday": moments.weekday,
+        "weekday": moments.day_of_week,
         "month": moments.month,
     }
     if found.codes is not None:

@@ -100,7 +100,7 @@ def answer(engine: Engine, table: TableRecords, here: slice) -> TableAnswers:
     best = found.order[:, :LISTED]
     scores = np.minimum(np.take_along_axis(found.probabilities, best, axis=1).astype(np.float64), 1.0).round(DECIMALS)
     unsure = (scores[:, 0] < answering.LEAST_SCORE).tolist()
-    result = _result(engine, found, best, scores)
+    result = _said(engine, found, best, scores)
     inputs = frame.drop(columns="label", errors="ignore")
     return TableAnswers(
         values=result[CATEGORY].tolist(),
@@ -114,12 +114,12 @@ def answer(engine: Engine, table: TableRecords, here: slice) -> TableAnswers:
         details=_details(engine, found),
         features=json_texts.objects(answering.drift(frame, siblings, found)),
         hashes=[hashlib.sha256(text.encode()).hexdigest() for text in json_texts.objects(dict(inputs.items()))],
-        result=result,
+        result=pd.concat([result, _shown(frame)], axis=1),
         ways={"coding": int(found.coding.sum()), "context": int((~found.coding).sum())},
     )
 
 
-def _result(engine: Engine, found: answering.Answered, best: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+def _said(engine: Engine, found: answering.Answered, best: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     labels = np.array(engine.labels, dtype=object)
     result = pd.DataFrame({"mode": np.where(found.coding, "coding", "context")})
     for place, name in enumerate((CATEGORY, "second", "third")):
@@ -139,3 +139,10 @@ def _details(engine: Engine, found: answering.Answered) -> list[str]:
         f'{{"mode": "{"coding" if coded else "context"}", "set90": [{members}], "about": {about}}}'
         for coded, members in zip(found.coding.tolist(), sets, strict=True)
     ]
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """The records as the result shows them: empty where something is not known."""
+    siblings = frame["siblings"].astype("Int32").mask(frame["siblings"] == 0)
+    domestic = (frame["domestic"] == 1).astype("boolean").mask(frame["domestic"] < 0)
+    return frame.assign(datetime=frame["datetime"].dt.floor("s"), domestic=domestic, siblings=siblings)
