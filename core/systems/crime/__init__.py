@@ -94,7 +94,7 @@ class Input(BaseModel):
             return json.loads(value)
         except ValueError:
             raise ValueError(
-                "Expected a JSON object with one record. Received other bytes. For a table, use the batch command."
+                "Expected a JSON object with one record. Received other bytes. For a table, name a result: -o OUT.csv."
             ) from None
 
     @model_validator(mode="after")

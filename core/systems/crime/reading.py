@@ -18,6 +18,7 @@ from core.errors import InvalidInput, TooLarge
 LARGEST_FILE = 400_000_000  # bytes
 MOST_COLUMNS = 2_000
 DELIMITERS = ",;\t|"
+FIRST = 200  # rows that columns are guessed from
 SAMPLE = 200_000  # bytes that encoding and delimiter are judged on
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -57,7 +58,7 @@ def read(source: Path | bytes, columns: Sequence[str] | None = None) -> Raw:
     return raw
 
 
-def header(source: Path | bytes, rows: int = 200) -> pd.DataFrame:
+def header(source: Path | bytes, rows: int = FIRST) -> pd.DataFrame:
     """The first rows of a table, to guess its columns from."""
     data = _bytes(source)
     if data[:4] == PARQUET or data[:4] in EXCEL:
