@@ -70,7 +70,7 @@ def figures(judged: pd.DataFrame) -> Figures | None:
 
 
 def mean(values: np.ndarray) -> Estimate:
-    """The mean of values, shape (n,), n > 0, with its 95 % interval: by resampling, or for many by the central limit."""
+    """The mean of values, shape (n,), n > 0, with its 95 % interval: by resampling, of many by the central limit."""
     middle = float(values.mean())
     if len(values) > SKEWED:
         half = Z_95 * float(values.std(ddof=1)) / np.sqrt(len(values))

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.contract import Preview, Progress, TableAnswers, TableRecords
 from core.systems.crime import ABOUT, answering, cleaning, features, json_texts, mapping, reading
+from core.systems.crime import groups as groups_of
 from core.systems.crime.engine import Engine
 
 CATEGORY = ABOUT.replace(" a ", " ").replace(" ", "_")
@@ -101,6 +102,8 @@ def answer(engine: Engine, table: TableRecords, here: slice) -> TableAnswers:
     scores = np.minimum(np.take_along_axis(found.probabilities, best, axis=1).astype(np.float64), 1.0).round(DECIMALS)
     unsure = (scores[:, 0] < answering.LEAST_SCORE).tolist()
     result = _said(engine, found, best, scores)
+    if "label" in frame:
+        result = result.join(_truth(engine, found, frame["label"]))
     inputs = frame.drop(columns="label", errors="ignore")
     return TableAnswers(
         values=result[CATEGORY].tolist(),
@@ -129,6 +132,24 @@ def _said(engine: Engine, found: answering.Answered, best: np.ndarray, scores: n
     result["set90"] = json_texts.first_ones(labels, found.order, found.set_sizes.tolist(), " | ")
     result["set_size"] = found.set_sizes
     return result
+
+
+def _truth(engine: Engine, found: answering.Answered, labels: pd.Series) -> pd.DataFrame:
+    """The true category's place among the guesses (0: the version does not know it), probability and NIBRS group."""
+    codes, known = pd.factorize(labels)
+    place = {label: number for number, label in enumerate(engine.labels)}
+    classes = np.array([*(place.get(label, -1) for label in known), -1])[codes]
+    rank = 1 + (found.order == classes[:, None]).argmax(axis=1)
+    score = found.probabilities[np.arange(len(classes)), classes].astype(np.float64)
+    groups = np.array([*(groups_of.group_of(str(label)) for label in known), None], dtype=object)
+    there = classes >= 0
+    return pd.DataFrame(
+        {
+            "truth_rank": np.where(there, rank, 0),
+            "truth_score": np.where(there, score, 0.0).round(DECIMALS),
+            "truth_group": groups[codes],
+        }
+    )
 
 
 def _details(engine: Engine, found: answering.Answered) -> list[str]:
