@@ -18,7 +18,6 @@ SIZES = (9, 8, 7, 6, 5)
 WIDTHS = {9: "350 m", 8: "900 m", 7: "2.4 km", 6: "6.5 km", 5: "17 km"}
 MOSTLY = 0.8  # of the records with a place that a size must leave visible
 MOST_HEXAGONS = 3000  # that a browser draws at once without delay
-OUTLINE_SIZE = 9  # resolution that districts are outlined in
 
 
 @dataclass(frozen=True)
@@ -100,16 +99,17 @@ class Outline:
     middle: tuple[float, float]
 
 
-def outlines(placed: pd.DataFrame) -> list[Outline]:
+def outlines(placed: pd.DataFrame, size: int) -> list[Outline]:
     """Districts outlined by the hexagons in which most records are theirs; hexagons with few records count for nothing.
 
     placed: `blocks`, with a column district; without any district the whole of the records gets one nameless outline.
+    size: H3 resolution of the hexagons.
     """
     if placed.empty:
         return []
     named = placed["district"].astype(object).where(placed["district"].notna(), "")
     counts = (
-        pd.DataFrame({"cell": cell_of(placed, OUTLINE_SIZE), "district": named.to_numpy()})
+        pd.DataFrame({"cell": cell_of(placed, size), "district": named.to_numpy()})
         .groupby(["cell", "district"])
         .size()
         .rename("n")

@@ -56,7 +56,7 @@ def draw(frame: pd.DataFrame, *, key: str, dark: bool = False) -> Drawn | None:
     sample = placed.sample(MOST_MARKERS, random_state=SEED) if len(placed) > MOST_MARKERS else placed
     city = _empty(placed, dark)
     layers: dict[str, folium.map.Layer] = {
-        "Outlines": Outlines(outlines(placed), "#8796A3" if dark else "#55636F", "Outlines of districts"),
+        "Outlines": Outlines(outlines(placed, found.size), "#8796A3" if dark else "#55636F", "Outlines of districts"),
         "Hexagons": _hexagons(found, colours),
         "Heat": _heat(placed, colours),
         "Clusters": _clusters(sample),

@@ -179,6 +179,8 @@ def readable(figure: go.Figure, dark: bool) -> go.Figure:
     figure.update_yaxes(tickfont=font, title_font=font)
     figure.update_layout(legend_font=font)
     figure.update_annotations(font=font)
+    figure.update_traces(outsidetextfont=font, selector={"type": "bar"})
+    figure.update_traces(colorbar={"tickfont": font, "title": {"font": font}}, selector={"type": "heatmap"})
     return figure
 
 

@@ -17,6 +17,7 @@ DARK = ("#0A2233", "#0B669B", "#6CABD4", "#D0E4F2")
 """One hue, few to many, as the theme has it."""
 NOTHING = "No record fits the filters, or the table does not say"
 LONGEST_LABEL = 26  # characters
+LEAST_WRITTEN = 0.01  # share that is written into its cell
 
 
 def week(moments: pd.Series, dark: bool = False) -> go.Figure:
@@ -120,7 +121,8 @@ def confusion(table: pd.DataFrame, dark: bool = False) -> go.Figure:
                     np.repeat(np.array([[escaped(name) for name in table.columns]]), len(table), axis=0),
                 ]
             ),
-            texttemplate="%{z:.0%}",
+            text=[[percent(share) if share >= LEAST_WRITTEN else "" for share in shares] for shares in part],
+            texttemplate="%{text}",
             colorscale=_scale(dark),
             zmin=0,
             zmax=1,

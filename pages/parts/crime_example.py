@@ -11,7 +11,7 @@ import pandas as pd
 ROWS = 400
 SEED = 7
 RING = 0.03  # degrees from the city's middle to the middle of an invented district
-WIDE = 0.007  # degrees that its records scatter
+WIDE = 0.004  # degrees that its records scatter
 STREETS = ("ALDER ST", "BROOK ST", "CHAPEL AV", "DALE ST", "ELM ST", "FERRY ST", "GARDEN AV", "HILL ST")
 TEXTS = (
     "BICYCLE TAKEN FROM A GARAGE",

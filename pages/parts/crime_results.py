@@ -17,7 +17,7 @@ from pages.parts import crime_feedback, crime_record, crime_truth, crime_views, 
 from pages.parts.crime_words import MODES
 from pages.parts.result import ROWS_PER_PAGE, UNKNOWN, Choice, Result
 from pages.parts.table_desk import Run, TableDesk
-from pages.parts.words import counted, number, plain, time_left
+from pages.parts.words import counted, number, percent, plain, time_left
 
 VIEWS = ("Rows", "Map", "Charts")
 AGAINST = "Against the truth"
@@ -111,19 +111,24 @@ def _draw_summary(run: Run) -> None:
     for cell, (mode, words) in zip(cells, MODES.items(), strict=False):
         inside = frame[frame["mode"] == mode]
         cell.metric(f"Answered {words}", number(len(inside)))
-        if len(inside):
-            middle = inside["set_size"].median()
-            cell.caption(f"Half of them leave {counted(int(middle), 'category', 'categories')} open, or fewer")
-        else:
-            cell.caption("The table has no such record" if mode == "coding" else "Each record had a text")
+        cell.caption(_certainty(inside, mode))
     first = frame["category"].value_counts()
-    cells[2].metric("Most frequent answer", f"{first.iloc[0] / len(frame):.0%}")
+    cells[2].metric("Most frequent answer", percent(first.iloc[0] / len(frame)))
     cells[2].caption(plain(first.index[0]))
     known = int(frame["latitude"].notna().sum())
     cells[3].metric("With a place", number(known))
     cells[3].caption(f"of {counted(len(frame), 'record')}; version {plain(summary.version)}")
-    for note in summary.notes:
-        st.caption(plain(note))
+
+
+def _certainty(inside: pd.DataFrame, mode: str) -> str:
+    """How far the answers of one kind can be trusted. inside: their rows of `Result.frame`."""
+    if inside.empty:
+        return "No record has a text" if mode == "coding" else "Each record has a text"
+    if mode == "context":
+        middle = counted(int(inside["set_size"].median()), "category", "categories")
+        return f"Half of them leave {middle} open, or fewer"
+    sure, likely = (float((inside["score"] >= bound).mean()) for bound in inference.SCALES.values())
+    return f"{plain(percent(sure))} sure, {plain(percent(likely - sure))} likely, {plain(percent(1 - likely))} not sure"
 
 
 def draw_findings(run: Run) -> None:
@@ -134,6 +139,8 @@ def draw_findings(run: Run) -> None:
         _draw_file(
             f"{many} rejected", run.rejected, "rejected", expanded=summary is None or summary.rejected <= MOST_FINDINGS
         )
+    if summary and summary.notes:
+        st.caption(" ".join(plain(note[:1].upper() + note[1:]) for note in summary.notes))
     if run.noted:
         _draw_file(
             "Values put right, or counted as missing; their rows are answered", run.noted, "noted", expanded=False

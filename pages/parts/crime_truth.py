@@ -11,7 +11,7 @@ import streamlit as st
 from core.inference import SystemCard
 from core.monitoring import judging
 from pages.parts import charts, crime_charts
-from pages.parts.words import counted, number, percent, with_interval
+from pages.parts.words import counted, number, percent, plain, with_interval
 
 MOST_CONFUSED = 10  # categories in the matrix
 FEW = 30  # records of a group below which its figures are chance
@@ -60,14 +60,14 @@ def _draw_figures(judged: pd.DataFrame, found: judging.Figures) -> None:
     _, error = judging.calibration(judged)
     cells = [*st.columns(3), *st.columns(3)]
     cells[0].metric("Best guess right (top-1)", percent(found.top1.value))
-    cells[0].caption(with_interval(found.top1))
+    cells[0].caption(plain(with_interval(found.top1)))
     cells[1].metric("Among the three best (top-3)", percent(found.top3.value))
-    cells[1].caption(with_interval(found.top3))
+    cells[1].caption(plain(with_interval(found.top3)))
     loss = found.log_loss
     cells[2].metric("Log-loss [nats]", f"{loss.value:.2f}", help="0 is perfect; surprise costs most.")
     cells[2].caption(f"n = {number(found.n)}, {loss.low:.2f} to {loss.high:.2f}")
     cells[3].metric("Truth in the 90 % set", percent(found.coverage.value))
-    cells[3].caption(with_interval(found.coverage))
+    cells[3].caption(plain(with_interval(found.coverage)))
     cells[4].metric("Categories in the set, on average", f"{found.set_size:.1f}")
     cells[4].caption(f"n = {number(found.n)}")
     cells[5].metric("Calibration error (ECE)", "–" if error is None else f"{error:.3f}")

@@ -89,11 +89,9 @@ def draw_charts(shown: pd.DataFrame) -> None:
         "week": "Records by hour and weekday",
         "months": "Records by month",
     }
-    columns = st.columns(2, gap="large")
-    for place, (name, figure) in enumerate(figures.items()):
-        columns[place % 2].plotly_chart(
-            charts.readable(figure, dark), key=f"crime-{name}", config=charts.CONFIG, alt=meanings[name]
-        )
+    cells = [*st.columns(2, gap="large"), *st.columns(2, gap="large")]
+    for cell, (name, figure) in zip(cells, figures.items(), strict=True):
+        cell.plotly_chart(charts.readable(figure, dark), key=f"crime-{name}", config=charts.CONFIG, alt=meanings[name])
     likeliest = shown["score"].mean()
     st.caption(
         f"Categories are the best guesses, which were given {percent(float(likeliest))} on average. Rare categories "
