@@ -19,6 +19,8 @@ NAME = "crime"
 TITLE = "Crime"
 QUESTION = "What category of reported incident is this record?"
 ABOUT = "category of a reported incident"
+OFTEN_UNSURE = True
+"""Place and time alone leave most records open: many answers that are not sure are no alarm."""
 
 
 def _moment(value: Any) -> Any:
