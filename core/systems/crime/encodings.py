@@ -1,0 +1,70 @@
+"""A table's bytes as they are needed, and the encoding of their text."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+from typing import Any
+
+from core.errors import InvalidInput
+
+BLOCK = 1 << 20  # bytes that are looked at together
+SAMPLE = 200_000  # bytes that encoding and delimiter are judged on
+BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def stream(source: Path | bytes) -> Any:
+    """The bytes as they are needed: a file is never held whole."""
+    import pyarrow as pa
+
+    return pa.OSFile(str(source), "rb") if isinstance(source, Path) else pa.BufferReader(source)
+
+
+def encoding_of(source: Path | bytes, *, whole: bool = True) -> str:
+    """The encoding: by its mark, as UTF-8, or as charset-normalizer judges the bytes that are none.
+
+    whole: whether the bytes end where the text does. Raises InvalidInput if marked bytes are not what the mark says.
+    """
+    start = _read(source, 0, 2000)
+    marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if start.startswith(mark)), None)
+    if marked is None and start.count(0) > len(start) // 4:  # UTF-16 unmarked: every other byte of Latin text is 0
+        marked = "utf-16-le" if start[1] == 0 else "utf-16-be"
+    fault = _fault(source, marked or "utf-8", whole)
+    if fault is None:
+        return marked or "utf-8"
+    if marked:
+        raise InvalidInput(
+            f"Expected text in {marked}. Received bytes near {fault:,} that are none. Export the table again, as UTF-8."
+        )
+    judged = _judged(_read(source, max(0, fault - SAMPLE // 2), SAMPLE))
+    return judged if _fault(source, judged, whole) is None else "latin-1"
+
+
+def _fault(source: Path | bytes, encoding: str, whole: bool) -> int | None:
+    """About where the bytes are not of that encoding; None if they are."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    place = 0
+    with stream(source) as file:
+        try:
+            while data := bytes(file.read(BLOCK)):
+                decoder.decode(data)
+                place += len(data)
+            decoder.decode(b"", final=whole)
+        except UnicodeDecodeError as problem:
+            return place + problem.start
+    return None
+
+
+def _read(source: Path | bytes, start: int, size: int) -> bytes:
+    with stream(source) as file:
+        file.seek(start)
+        return bytes(file.read(size))
+
+
+def _judged(sample: bytes) -> str:
+    """What charset-normalizer takes the bytes for; Western European if it cannot tell."""
+    from charset_normalizer import from_bytes
+
+    likely = ["cp1252", "cp1251", "shift_jis", "gb18030"]
+    best = from_bytes(sample, cp_isolation=likely).best()
+    return best.encoding if best else "cp1252"
