@@ -14,7 +14,7 @@ WORDS = {
 
 
 def incidents(rows: int, seed: int = 0) -> pd.DataFrame:
-    """That many incidents, all of them in order: every second one without an offence text."""
+    """That many incidents, one a block, in the order of time; every second one has an offence text."""
     random = np.random.default_rng(seed)
     labels = random.choice(list(WORDS), rows)
     minutes = np.sort(random.integers(0, 500_000, rows)) + np.arange(rows) / max(rows, 1)
@@ -24,7 +24,7 @@ def incidents(rows: int, seed: int = 0) -> pd.DataFrame:
             "Category": labels,
             "Descript": [WORDS[label] if place % 2 else None for place, label in enumerate(labels)],
             "PdDistrict": random.choice(DISTRICTS, rows),
-            "Address": [f"{100 * number} Block of {place} ST" for number, place in enumerate(["ASH"] * rows)],
+            "Address": [f"{100 * number} Block of ASH ST" for number in range(rows)],
             "X": -122.42 + random.normal(0, 0.01, rows),
             "Y": 37.76 + random.normal(0, 0.01, rows),
         }
