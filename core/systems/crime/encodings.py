@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 
+NO_TEXT = "Expected a CSV, Parquet or Excel file. Received bytes that are no text. Export it again."
 BLOCK = 1 << 20  # bytes that are looked at together
 SAMPLE = 200_000  # bytes that encoding and delimiter are judged on
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -23,19 +24,22 @@ def stream(source: Path | bytes) -> Any:
 def encoding_of(source: Path | bytes, *, whole: bool = True) -> str:
     """The encoding: by its mark, as UTF-8, or as charset-normalizer judges the bytes that are none.
 
-    whole: whether the bytes end where the text does. Raises InvalidInput if marked bytes are not what the mark says.
+    whole: whether the bytes end where the text does. Raises InvalidInput if the bytes are no text.
     """
     start = _read(source, 0, 2000)
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if start.startswith(mark)), None)
+    likely = marked or "utf-8"
     if marked is None and start.count(0) > len(start) // 4:  # UTF-16 unmarked: every other byte of Latin text is 0
-        marked = "utf-16-le" if start[1] == 0 else "utf-16-be"
-    fault = _fault(source, marked or "utf-8", whole)
+        likely = "utf-16-le" if start[1] == 0 else "utf-16-be"
+    fault = _fault(source, likely, whole)
     if fault is None:
-        return marked or "utf-8"
+        return likely
     if marked:
         raise InvalidInput(
             f"Expected text in {marked}. Received bytes near {fault:,} that are none. Export the table again, as UTF-8."
         )
+    if likely != "utf-8":
+        raise InvalidInput(NO_TEXT)
     judged = _judged(_read(source, max(0, fault - SAMPLE // 2), SAMPLE))
     return judged if _fault(source, judged, whole) is None else "latin-1"
 

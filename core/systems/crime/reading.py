@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InvalidInput, TooLarge
-from core.systems.crime.encodings import BYTE_ORDER_MARKS, SAMPLE, encoding_of, stream
+from core.systems.crime.encodings import BYTE_ORDER_MARKS, NO_TEXT, SAMPLE, encoding_of, stream
 
 LARGEST_FILE = 400_000_000  # bytes
 MOST_COLUMNS = 2_000
@@ -117,7 +117,7 @@ def _csv(source: Path | bytes, start: bytes, columns: Sequence[str] | None) -> R
     from pyarrow import ArrowInvalid
 
     if _binary(start[:2000]):
-        raise InvalidInput("Expected a CSV, Parquet or Excel file. Received bytes that are no text. Export it again.")
+        raise InvalidInput(NO_TEXT)
     encoding = encoding_of(source)
     text = start.decode(encoding, errors="ignore")
     try:
@@ -130,13 +130,14 @@ def _csv(source: Path | bytes, start: bytes, columns: Sequence[str] | None) -> R
                 f"Expected columns divided by a comma, semicolon, tab or bar. Received one column, {names[0]!r:.60}. "
                 "Save the table as CSV with a comma between columns."
             )
-        table, skipped = _arrow(source, encoding, between, names, before, columns)
+        table, broken = _arrow(source, encoding, between, names, before, columns)
     except (ArrowInvalid, csv.Error, UnicodeDecodeError) as problem:
         raise InvalidInput(f"Expected a CSV table. Received one that cannot be read: {problem}. Repair it.") from None
     top = before + 2  # the first row below the header, as a spreadsheet numbers it
-    gone = np.fromiter(skipped, dtype=int, count=len(skipped))
-    rows = np.setdiff1d(np.arange(top, top + len(table) + len(skipped)), gone)
-    broken = {row: what for row, what in skipped.items() if what}
+    gone = np.fromiter(broken, dtype=int, count=len(broken))
+    rows = np.setdiff1d(np.arange(top, top + len(table) + len(broken)), gone)
+    if (empty := _empty(table)).any():
+        table, rows = table[~empty].reset_index(drop=True), rows[~empty]
     found = f"Read as CSV: {encoding}, columns divided by {between!r}."
     return Raw(table, rows, broken, (found, *notes))
 
@@ -144,18 +145,17 @@ def _csv(source: Path | bytes, start: bytes, columns: Sequence[str] | None) -> R
 def _arrow(
     source: Path | bytes, encoding: str, between: str, names: list[str], before: int, columns: Sequence[str] | None
 ) -> tuple[pd.DataFrame, dict[int, str]]:
-    """Every value as text; lines with too few or too many columns are told, not guessed; empty ones say nothing.
+    """Every value as text; lines with too few or too many columns are told, not guessed; empty ones are empty rows.
 
     before: empty lines above the header.
     """
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-    skipped: dict[int, str] = {}
+    broken: dict[int, str] = {}
 
     def tell(row: Any) -> str:
-        what = f"Expected {row.expected_columns} columns. Received {row.actual_columns}."
-        skipped[int(row.number)] = what if row.text.strip() else ""
+        broken[int(row.number)] = f"Expected {row.expected_columns} columns. Received {row.actual_columns}."
         return "skip"
 
     with stream(source) as file:
@@ -174,7 +174,17 @@ def _arrow(
                 null_values=["", "NULL", "null", "NA", "N/A", "nan", "NaN", "None"],
             ),
         )
-    return table.to_pandas(self_destruct=True, split_blocks=True), skipped
+    return table.to_pandas(self_destruct=True, split_blocks=True), broken
+
+
+def _empty(table: pd.DataFrame) -> np.ndarray:
+    """Rows without any value; boolean, shape (rows,)."""
+    empty = np.ones(len(table), dtype=bool)
+    for name in table.columns:
+        if not empty.any():
+            break
+        empty &= table[name].isna().to_numpy()
+    return empty
 
 
 def _arrows_name(encoding: str) -> str:
@@ -229,8 +239,9 @@ def _excel(source: Path | bytes) -> Raw:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(source) if isinstance(source, bytes) else source.open("rb"))
-        cells = book.get_sheet_by_index(0).to_python()
+        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            cells = book.get_sheet_by_index(0).to_python()
     except CalamineError as problem:
         raise InvalidInput(f"Expected an Excel workbook. Received one that cannot be read: {problem!s:.100}.") from None
     if not cells:
