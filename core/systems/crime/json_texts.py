@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-
 ENCODE = json.JSONEncoder(default=str).encode  # made once: `json.dumps` makes one for each value
 
 
