@@ -49,8 +49,9 @@ def imports(path: Path) -> set[str]:
 
 
 def serving_modules() -> set[Path]:
-    """app.py, the pages, core, and what the systems reach from their `__init__`: not their training."""
-    waiting = [CHECKOUT / "app.py", *PAGES.rglob("*.py"), *CORE.glob("*.py"), *CORE.glob("migrations/**/*.py")]
+    """app.py, the pages, core, and what the systems reach from their `__init__`: not what trains."""
+    own = set(CORE.glob("*.py")) - {CORE / "networks.py"}  # reached by training alone
+    waiting = [CHECKOUT / "app.py", *PAGES.rglob("*.py"), *own, *CORE.glob("migrations/**/*.py")]
     waiting += CORE.glob("systems/*/__init__.py")
     found: set[Path] = set()
     while waiting:
