@@ -18,7 +18,12 @@ def stream(source: Path | bytes) -> Any:
     """The bytes as they are needed: a file is never held whole."""
     import pyarrow as pa
 
-    return pa.OSFile(str(source), "rb") if isinstance(source, Path) else pa.BufferReader(source)
+    try:
+        return pa.OSFile(str(source), "rb") if isinstance(source, Path) else pa.BufferReader(source)
+    except OSError as problem:
+        raise InvalidInput(
+            f"Expected a file that can be read. Received {source}: {problem}. Check its rights."
+        ) from None
 
 
 def encoding_of(source: Path | bytes, *, whole: bool = True) -> str:
