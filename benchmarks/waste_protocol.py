@@ -23,7 +23,7 @@ import pandas as pd
 from core.settings import settings
 from core.systems.waste import metrics
 from core.systems.waste.judgement import Calibration
-from core.systems.waste.train import Options, Prepared, fit, prepare, run_name
+from core.systems.waste.train import Options, Prepared, fit, prepare, said_file
 
 RESULTS = Path(__file__).resolve().parent / "results" / "waste"
 SEEDS = (0, 1, 2)
@@ -77,7 +77,7 @@ def keep(cell: Cell, work: Path, folder: Path) -> None:
     """Write what the finished cell, whose network lies in `folder`, said of each test photo."""
     prepared: Prepared = prepare(cell.options, work, lambda *_: None)
     by_key = {photo.key: photo for photo in [*prepared.parts.test, *prepared.unseen]}
-    with np.load(work / f"{run_name(cell.options, prepared.manifest)}.test.npz") as kept:
+    with np.load(work / said_file(cell.options, prepared.manifest)) as kept:
         photos, logits = [by_key[str(key)] for key in kept["keys"]], kept["logits"]
     metadata = json.loads((folder / "metadata.json").read_text())
     judged = metrics.judged(photos, logits, Calibration.from_dict(metadata["calibration"]))

@@ -123,15 +123,10 @@ def test_reliability_and_its_error_by_hand() -> None:
     assert table["n"].tolist() == [2, 2]
     assert table["confidence"].tolist() == pytest.approx([0.3, 0.9])
     assert table["accuracy"].tolist() == [0.5, 1.0]
-    assert monitoring.calibration_error(scores, correct, bins=2) == pytest.approx(0.5 * 0.2 + 0.5 * 0.1)
 
 
 def test_a_score_on_an_edge_belongs_to_the_bin_below() -> None:
     assert monitoring.reliability([0.5], [True], bins=2)["high"].tolist() == [0.5]
-
-
-def test_calibration_without_cases_is_unknown() -> None:
-    assert monitoring.calibration_error([], []) is None
 
 
 def test_accuracy_by_group_counts_only_what_was_judged() -> None:

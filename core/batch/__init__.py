@@ -98,7 +98,7 @@ def run(
     model = registry().load(system, version, systems.get(system).load)
     progress(0.0, f"reading {source.name}")
     table = answering.read(model.engine, source, options, progress)
-    seconds = Counter(read=time.perf_counter() - started)
+    seconds = {"read": time.perf_counter() - started, "answer": 0.0, "log": 0.0, "write": 0.0}
     try:
         places.report(table.problems)
         if not len(table):
@@ -146,7 +146,7 @@ def _summary(
     places: Places,
     common: Mapping[str, Any],
     tally: Counter[str],
-    seconds: Counter[str],
+    seconds: Mapping[str, float],
     batch: str | None,
 ) -> Summary:
     kinds = table.problems["kind"].value_counts(sort=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pandas as pd
+from filelock import FileLock, Timeout
 
 from core.batch import files
 from core.errors import InvalidInput
@@ -64,14 +64,13 @@ def opened(output: Path, run: Mapping[str, Any], *, replace: bool) -> Iterator[P
     """
     folder = output.with_name(output.name + ".parts")
     folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # given back by the system, also after a kill
-        except BlockingIOError:
-            raise InvalidInput(
-                f"Expected no other run that writes {output}. Received one that is at work. Wait for it, or stop it."
-            ) from None
-        yield Parts(folder, output, _batch(folder, run, replace))
+    try:
+        with FileLock(folder / "lock", timeout=0):  # given back by the system, also after a kill
+            yield Parts(folder, output, _batch(folder, run, replace))
+    except Timeout:
+        raise InvalidInput(
+            f"Expected no other run that writes {output}. Received one that is at work. Wait for it, or stop it."
+        ) from None
 
 
 def _batch(folder: Path, run: Mapping[str, Any], replace: bool) -> str:

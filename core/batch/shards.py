@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,7 +47,7 @@ class Shards:
     parts: Parts
     common: Mapping[str, Any]
     logged: bool
-    seconds: Counter[str]
+    seconds: dict[str, float]
 
     def __len__(self) -> int:
         return -(-len(self.table) // SHARD)

@@ -181,18 +181,6 @@ def reliability(scores: Sequence[float], correct: Sequence[bool], bins: int = 10
     return pd.DataFrame(rows, columns=names)
 
 
-def calibration_error(scores: Sequence[float], correct: Sequence[bool], bins: int = 10) -> float | None:
-    """Expected calibration error: mean distance of accuracy from confidence over bins, weighted by their cases.
-
-    Equation 3 of Guo et al. 2017 (arXiv:1706.04599); in [0, 1], None without cases.
-    """
-    table = reliability(scores, correct, bins)
-    if table.empty:
-        return None
-    gaps = (table["accuracy"] - table["confidence"]).abs()
-    return float((gaps * table["n"]).sum() / table["n"].sum())
-
-
 def accuracy_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """Accuracy among the judged rows for each value of `column`, most judged first. Reads `column` and correct.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from core import networks
 from core.security import sha256_of
 from core.systems.crime import features, histories, network
 from core.systems.crime.engine import METADATA_FILE, SERVING_FILE
@@ -76,27 +76,15 @@ def write(
 ) -> dict[str, Any]:
     """All files of a version; returns the metadata with its date, code and the files' sha256."""
     folder.mkdir(parents=True, exist_ok=True)
-    network.save(made, folder / H5_FILE)
+    networks.save(made, folder / H5_FILE)
     np.savez_compressed(folder / SERVING_FILE, **arrays)  # type: ignore[arg-type]
     whole = {
         "system": "crime",
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "code_version": _code_version(),
+        "code_version": networks.code_version(),
         **metadata,
         "files": {name: sha256_of(folder / name) for name in (H5_FILE, SERVING_FILE)},
     }
     (folder / METADATA_FILE).write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     (folder / CARD_FILE).write_text(card, encoding="utf-8")
     return whole
-
-
-def _code_version() -> str:
-    """The commit that trained, with + if files differed from it; unknown outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty=+"]
-    try:
-        done = subprocess.run(
-            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=10
-        )
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return done.stdout.strip()

@@ -134,13 +134,15 @@ def clean(
 
 
 def _check_needs(columns: Columns, needs: Sequence[str]) -> None:
-    for part in needs:
-        if part not in columns.chosen:
-            raise InvalidInput(
-                f"Expected a column for {part}. Received none that looks like it among: "
-                f"{', '.join([*columns.chosen.values(), *columns.unused][:30]) or 'no usable columns'}. "
-                f"Name it: --map {part}=COLUMN."
-            )
+    lacking = [part for part in needs if part not in columns.chosen]
+    if not needs and not {"date", "description"} & set(columns.chosen):
+        lacking = ["date or description"]
+    if lacking:
+        raise InvalidInput(
+            f"Expected a column for {lacking[0]}. Received none that looks like it among: "
+            f"{', '.join([*columns.chosen.values(), *columns.unused][:30]) or 'no usable columns'}. "
+            f"Name it: --map {lacking[0].partition(' ')[0]}=COLUMN."
+        )
 
 
 def _moments(

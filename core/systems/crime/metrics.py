@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from core.metrics import calibration_error, macro_f1
 from core.systems.crime.calibration import log_loss, sets
 
-BINS = 15
 FEWEST_IN_GROUP = 100  # rows below which a district's log-loss is chance
 UNSEEN = 1e-15  # probability of a class that the model does not know
 
@@ -40,21 +40,6 @@ def losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """-log p of each row's true class [nats]; of a class that the model does not know it is that of UNSEEN."""
     own = probabilities[np.arange(len(labels)), np.maximum(labels, 0)]
     return np.asarray(-np.log(np.where(labels >= 0, np.maximum(own, UNSEEN), UNSEEN)))
-
-
-def macro_f1(truth: np.ndarray, guess: np.ndarray) -> float:
-    """Mean F1 over the categories that occur in the truth."""
-    scores = []
-    for label in np.unique(truth):
-        hits = np.sum((truth == label) & (guess == label))
-        scores.append(2 * hits / (np.sum(truth == label) + np.sum(guess == label)))
-    return float(np.mean(scores))
-
-
-def calibration_error(score: np.ndarray, right: np.ndarray) -> float:
-    """ECE: gap between confidence and accuracy over BINS bins of the score, weighted by their counts."""
-    bins = np.minimum((score * BINS).astype(int), BINS - 1)
-    return float(np.abs(np.bincount(bins, weights=score - right, minlength=BINS)).sum() / max(1, len(score)))
 
 
 def worst_group(probabilities: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> dict[str, Any] | None:

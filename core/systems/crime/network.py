@@ -7,10 +7,8 @@ more, then one layer. Serving reads the same weights without TensorFlow (`engine
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,6 @@ VECTOR = 16  # numbers per code of the context network
 HIDDEN = (384, 192)
 PIECE_VECTOR = 32  # numbers per piece of a text
 GRID = 127  # steps on either side of 0 that embeddings are rounded to
-SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
 
 
 @dataclass(frozen=True)
@@ -95,39 +92,3 @@ def _on_grid(values: np.ndarray) -> np.ndarray:
     largest = max(float(np.quantile(np.abs(values), 0.9999)), 1e-6)
     step = 2.0 ** np.ceil(np.log2(largest / GRID))
     return np.asarray(np.clip(np.round(values / step), -GRID, GRID) * step, dtype=np.float32)
-
-
-def save(network: Any, path: Path) -> None:
-    """Write HDF5 without optimizer or loss, compressed."""
-    with warnings.catch_warnings():
-        # Keras 3.15 hands its variables to NumPy 2 in the old way, and would rather write its own format.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        network.save(path, include_optimizer=False)
-    _pack(path)
-
-
-def load(path: Path) -> Any:
-    """Read a network back; never compiled, so that no stored string is looked up as code."""
-    import keras
-
-    return keras.models.load_model(path, compile=False)
-
-
-def _pack(path: Path) -> None:
-    """Rewrite an HDF5 file with its datasets compressed; what is read from it stays the same."""
-    import h5py
-
-    packed = path.with_suffix(".packed.h5")
-    with h5py.File(path) as source, h5py.File(packed, "w") as target:
-        target.attrs.update(source.attrs)
-
-        def copy(name: str, item: Any) -> None:
-            if isinstance(item, h5py.Dataset):
-                large = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
-                made = target.create_dataset(name, data=item[()], **(large if item.size >= SMALLEST_PACKED else {}))
-            else:
-                made = target.require_group(name)
-            made.attrs.update(item.attrs)
-
-        source.visititems(copy)
-    packed.replace(path)

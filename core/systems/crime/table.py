@@ -78,7 +78,25 @@ def read(engine: Engine, source: Path | bytes, options: Options, progress: Progr
     needs = ("date",) if engine.coding is None else ("description",) if engine.context is None else ()
     found = records(source, options, needs, progress, keep_duplicates=True)
     frame = found.frame.assign(siblings=_siblings(found))
-    return TableRecords(frame, found.rows, found.problems.frame, dict(found.columns.chosen), found.notes)
+    problems = _with_unknown_districts(engine, found)
+    return TableRecords(frame, found.rows, problems, dict(found.columns.chosen), found.notes)
+
+
+def _with_unknown_districts(engine: Engine, found: cleaning.Records) -> pd.DataFrame:
+    """The findings, and the rows whose district this version never saw."""
+    known = engine.context.known.words["district"] if engine.context else ()
+    district = found.frame["district"]
+    strange = district.notna().to_numpy() & ~district.isin(list(known)).to_numpy()
+    if not len(known) or not strange.any():
+        return found.problems.frame
+    told = pd.DataFrame({"row": found.rows[strange], "value": district[strange].to_numpy()}).assign(
+        column=found.columns.chosen["district"],
+        kind="unknown_district",
+        message="This version learnt no such district. It counts as unknown.",
+        rejected=False,
+    )
+    whole = pd.concat([found.problems.frame, told]) if len(found.problems.frame) else told
+    return whole.sort_values("row", kind="stable").reset_index(drop=True)
 
 
 def _siblings(found: cleaning.Records) -> np.ndarray:

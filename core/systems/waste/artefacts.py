@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core import networks
 from core.systems.waste import metrics
 from core.systems.waste.data import Photo
 from core.systems.waste.engine import METADATA_FILE, NETWORK_FILE, Engine
@@ -29,13 +29,12 @@ TIMED_RUNS = 30
 
 def write_network(network: Any, folder: Path) -> None:
     """The network as HDF5 and as LiteRT, at half its size; it is rounded in place, so that both hold the same."""
-    from core.systems.waste import compact, model
+    from core.systems.waste import compact
 
     folder.mkdir(parents=True, exist_ok=True)
     compact.fold(network)
     compact.to_half_precision(network)
-    model.save(network, folder / H5_FILE)
-    compact.pack(folder / H5_FILE)
+    networks.save(network, folder / H5_FILE)
     (folder / NETWORK_FILE).write_bytes(compact.to_litert(network))
 
 
@@ -97,7 +96,7 @@ def write_records(
     metadata: dict[str, Any] = {
         "system": "waste",
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "code_version": _code_version(),
+        "code_version": networks.code_version(),
         "labels": list(MATERIALS),
         "plastic_materials": list(PLASTIC_MATERIALS),
         "image_size": options.image_size,
@@ -112,10 +111,7 @@ def write_records(
         "split": options.split,
         "seed": options.seed,
         "options": options.model_dump(mode="json", exclude={"data", "work", "resume"})
-        | {
-            "backbone": Path(options.backbone).name,
-            "start": "/".join(options.start.absolute().parts[-3:]) if options.start else None,
-        },
+        | {"backbone": Path(options.backbone).name},
         "metrics": results,
         "latency": latency,
         "seconds_since_last_start": round(seconds),
@@ -124,23 +120,6 @@ def write_records(
     (folder / METADATA_FILE).write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
     (folder / CARD_FILE).write_text(card(metadata), encoding="utf-8")
     return metadata
-
-
-def _code_version() -> str:
-    """The commit that trained, with + if files differed from it; unknown outside a checkout."""
-    here = Path(__file__).parent
-    try:
-        commit = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+"],
-            cwd=here,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return commit.stdout.strip()
 
 
 def card(metadata: dict[str, Any]) -> str:
@@ -153,9 +132,11 @@ def card(metadata: dict[str, Any]) -> str:
         if name.startswith("out_of_scope/")
     ]
     calibration = metadata["calibration"]
+    networks = metadata["options"].get("networks", 1)
     return CARD.format(
         materials=", ".join(metadata["labels"]),
         size=metadata["image_size"],
+        mean=f" (the mean of {networks} trained apart)" if networks > 1 else "",
         sources=", ".join(f"{source} ({count})" for source, count in data["photos"].items()),
         train=data["parts"]["train"],
         validation=data["parts"]["validation"],
@@ -205,7 +186,7 @@ person who looks at what is "not sure". **Not meant for** several things in one 
 dangerous waste, or for any decision about a person.
 
 ## Network
-MobileNetV2 at {size} px, the whole network fine-tuned from ImageNet weights; one map per class from the last feature
+MobileNetV2 at {size} px, the whole network fine-tuned from ImageNet weights{mean}; one map per class from the last feature
 map, averaged to the logit, so that the map shown is exactly what decided. {latency} ms a photo with LiteRT.
 
 ## Photos

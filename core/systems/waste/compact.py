@@ -6,14 +6,11 @@ same numbers; computing stays in float32. Repositories keep every version for ev
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.systems.waste import model
-
-SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
 
 
 def fold(network: Any) -> None:
@@ -53,29 +50,6 @@ def to_litert(network: Any) -> bytes:
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_types = [tf.float16]
     return bytes(converter.convert())
-
-
-def pack(path: Path) -> None:
-    """Rewrite an HDF5 file with its datasets compressed; what is read from it stays the same."""
-    import h5py
-
-    packed = path.with_suffix(".packed.h5")
-    with h5py.File(path) as source, h5py.File(packed, "w") as target:
-        target.attrs.update(source.attrs)
-
-        def copy(name: str, item: Any) -> None:
-            if isinstance(item, h5py.Dataset):
-                small = item.size < SMALLEST_PACKED
-                options: dict[str, Any] = (
-                    {} if small else {"compression": "gzip", "compression_opts": 9, "shuffle": True}
-                )
-                made = target.create_dataset(name, data=item[()], **options)
-            else:
-                made = target.require_group(name)
-            made.attrs.update(item.attrs)
-
-        source.visititems(copy)
-    packed.replace(path)
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
+from core.metrics import calibration_error, macro_f1
 from core.systems.waste.data import Photo
 from core.systems.waste.judgement import Calibration, calibrated, unsure
 from core.systems.waste.labels import MATERIALS
 
-BINS = 15  # of equal width, as in Guo et al. 2017
 DRAWS = 1000
 FEWEST_GROUPS = 10  # of fewer, single photos are drawn: the interval then says nothing of other places
 UNKNOWN = -1
@@ -72,7 +72,7 @@ def figures(waste: Judged, out_of_scope: Judged | None = None) -> dict[str, Any]
         "accuracy": _mean(right),
         "macro_f1": macro_f1(named.material, named.guess),
         "plastic": plastic_figures(waste),
-        "ece": expected_calibration_error(named.score, right),
+        "ece": calibration_error(named.score, right),
         "abstained_share": _mean(waste.abstained),
         "accuracy_when_answered": _mean(right[answered]),
     }
@@ -96,24 +96,6 @@ def plastic_figures(waste: Judged) -> dict[str, Any]:
         "f1": 2 * hits / total if total else None,
         "auroc": auroc(truth, known.plastic_score),
     }
-
-
-def macro_f1(truth: np.ndarray, guess: np.ndarray) -> float | None:
-    """Mean F1 over the materials that occur in the truth."""
-    scores = []
-    for material in np.unique(truth):
-        hits = np.sum((truth == material) & (guess == material))
-        scores.append(2 * hits / (np.sum(truth == material) + np.sum(guess == material)))
-    return float(np.mean(scores)) if scores else None
-
-
-def expected_calibration_error(score: np.ndarray, right: np.ndarray) -> float | None:
-    """Mean gap between confidence and accuracy over BINS bins of the score, weighted by their counts."""
-    if not len(score):
-        return None
-    bins = np.minimum((score * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, weights=score - right, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(score))
 
 
 def auroc(truth: np.ndarray, score: np.ndarray) -> float | None:

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, FilePath
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.contract import Progress
 from core.errors import InvalidInput
-from core.security import sha256_of
 from core.settings import settings
 from core.systems.waste import calibration, metrics
 from core.systems.waste.data import Photo, manifest_hash, preprocess, read_out_of_scope, read_photos
@@ -29,6 +28,7 @@ ADDED = ("tuxpaint", "wallpaper")
 """Sources that `benchmarks/_debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
 STATISTICS_PHOTOS = 160
 INVENTED_PER_VIEW = 50
+SEEDS_APART = 1000  # between the seeds of networks that are trained apart on one split
 
 
 class Options(BaseModel):
@@ -59,11 +59,8 @@ class Options(BaseModel):
     polish_rounds: int = Field(1, ge=0, description="Times that these further epochs are gone through.")
     views: int = Field(8, ge=1, description="Random views made of each photo; rarer kinds get nearly twice as many.")
     width: float = Field(1.0, description="Width of MobileNetV2: 0.35, 0.5, 0.75 or 1.0 (pretrained: 1.0).")
-    start: FilePath | None = Field(
-        None, description="model.h5 of a version to go on from; it must have had the same split and seed."
-    )
-    kept: float = Field(
-        0.5, ge=0, le=1, description="Share that --start has in the mean of its weights and of those it led to."
+    networks: int = Field(
+        1, ge=1, description="Networks trained apart from the same backbone; what serves is the mean of their weights."
     )
     work: Path | None = Field(
         None, description="Folder for views and checkpoints; by default waste/ in the data folder."
@@ -121,8 +118,9 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
     logits = _logits(
         judge, tested, lambda done: say(0.95 + 0.04 * done / len(tested), f"tested {done} of {len(tested)}")
     )
-    kept = work / f"{run_name(options, prepared.manifest)}.test.npz"
-    np.savez(kept, keys=np.array([photo.key for photo in tested]), logits=logits)
+    np.savez(
+        work / said_file(options, prepared.manifest), keys=np.array([photo.key for photo in tested]), logits=logits
+    )
     metadata = artefacts.write_records(
         folder,
         options=options,
@@ -162,14 +160,19 @@ def prepare(options: Options, work: Path, progress: Progress) -> Prepared:
 
 
 def run_name(options: Options, manifest: str) -> str:
-    """The same options on the same photos give the same name: where a checkpoint is looked for."""
-    chosen = options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone", "start"})
-    chosen |= {"backbone": Path(options.backbone).name, "start": sha256_of(options.start) if options.start else None}
+    """The same options on the same photos give the same name: where a run's files are looked for."""
+    chosen = options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone", "networks"})
+    chosen |= {"backbone": Path(options.backbone).name}
     return f"run-{hashlib.sha256(json.dumps([chosen, manifest], sort_keys=True).encode()).hexdigest()[:16]}"
 
 
+def said_file(options: Options, manifest: str) -> str:
+    """Name of the file, in the folder for work, that holds what a finished run said of its test photos."""
+    return f"{run_name(options, manifest)}.{options.networks}.test.npz"
+
+
 def _trained(options: Options, prepared: Prepared, work: Path, progress: Progress) -> Any:
-    """The trained network for photos of `image_size`."""
+    """The trained network for photos of `image_size`, its batch normalisation folded in."""
     import keras
 
     from core.systems.waste import compact, fitting, model, samples, views
@@ -188,25 +191,24 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
         upper_size=options.upper_size,
         whole_size=options.whole_size,
     )
-    keras.utils.set_random_seed(options.seed)
-    if options.start:
-        network = model.at_size(model.load(options.start), options.upper_size)
-    else:
-        network = model.build(options.upper_size, options.backbone, options.width)
-    fitting.fill_statistics(network, _some(prepared.parts.train, options.upper_size, options.seed))
-    name = run_name(options, prepared.manifest)
-    checkpoint = work / f"{name}.npz"
-    if not options.resume:
-        checkpoint.unlink(missing_ok=True)
-    features = work / f"features-{_features_name(options, plan, prepared.manifest)}.npy"
     drawn = samples.collect(prepared.parts.train, made, schedule)
-    report = _part(progress, 0.15, 0.95)
-    trained = fitting.train(network, drawn, made, schedule, options.seed, features, checkpoint, report)
-    served = model.at_size(trained, options.image_size)
-    if options.start:
-        compact.fold(served)  # as the version to go on from is
-        model.mean(served, model.load(options.start), options.kept)
-    return served
+    features = work / f"features-{_features_name(options, plan, prepared.manifest)}.npy"
+    some = _some(prepared.parts.train, options.upper_size, options.seed)
+    trained = []
+    for member in range(options.networks):
+        seed = options.seed + member * SEEDS_APART
+        keras.utils.set_random_seed(seed)
+        network = model.build(options.upper_size, options.backbone, options.width)
+        fitting.fill_statistics(network, some)
+        checkpoint = work / f"{run_name(options, prepared.manifest)}.{member}.npz"
+        if not options.resume:
+            checkpoint.unlink(missing_ok=True)
+        span = 0.8 / options.networks
+        report = _part(progress, 0.15 + member * span, 0.15 + (member + 1) * span)
+        network = fitting.train(network, drawn, made, schedule, seed, features, checkpoint, report)
+        trained.append(model.at_size(network, options.image_size))
+        compact.fold(trained[-1])
+    return model.mean(trained)
 
 
 def _features_name(options: Options, plan: Any, manifest: str) -> str:

@@ -62,7 +62,7 @@ def test_both_questions_are_answered_and_never_mixed(engine):
 
 def test_numpy_and_tensorflow_agree(shipped, engine):
     pytest.importorskip("keras", reason="needs the training packages")
-    from core.systems.crime import network
+    from core import networks
 
     moments = pd.date_range("2014-05-01", periods=200, freq="5h")
     frame = pd.DataFrame({"datetime": moments}).assign(
@@ -77,7 +77,7 @@ def test_numpy_and_tensorflow_agree(shipped, engine):
     numbers = features.numbers(frame, engine.context.known)
     words = ["petty theft from a building", "stolen automobile"] * 100
     pieces = text.matrix(words, len(engine.coding.vectors))
-    reference = network.load(shipped / "model.h5")(
+    reference = networks.load(shipped / "model.h5")(
         {
             "codes": codes + engine.context.offsets,
             "history": engine.context.past.of(codes),

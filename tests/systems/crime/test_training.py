@@ -13,9 +13,10 @@ import pytest
 
 pytest.importorskip("keras", reason="needs the training packages")
 
+from core import networks
 from core.errors import InvalidInput
 from core.systems import crime
-from core.systems.crime import features, network, text, train
+from core.systems.crime import features, text, train
 from core.systems.crime.engine import Engine
 
 from .conftest import CHECKOUT, MAP, town
@@ -113,7 +114,7 @@ def test_numpy_and_tensorflow_agree(trained, engine):
     codes = features.codes(frame, context.known, np.ones(50, dtype=np.int32))
     numbers = features.numbers(frame, context.known)
     pieces = text.matrix(["loud music", "wall painted twice"] * 25)
-    reference = network.load(trained / "model.h5")(
+    reference = networks.load(trained / "model.h5")(
         {
             "codes": codes + context.offsets,
             "history": context.past.of(codes),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core import networks
 from core.systems.waste.artefacts import write_network
 from core.systems.waste.engine import Engine
 from core.systems.waste.judgement import Calibration
@@ -65,13 +66,13 @@ def test_every_weight_is_exact_in_half_precision_and_near_what_it_was(network: m
 
 def test_both_files_hold_the_same_network_and_are_smaller_than_it_was(network: model.Any, tmp_path: Path) -> None:
     plain = tmp_path / "plain.h5"
-    model.save(network, plain)
+    networks.save(network, plain)
     write_network(network, tmp_path)
     expected = _logits(network)
     engine = Engine((tmp_path / "model.tflite").read_bytes(), SIZE, Calibration(), threads=1)
     error = np.abs(engine.run(list(PHOTOS))[0] - expected).max()  # sums in another order, in float32
     assert error < 1e-4 * np.abs(expected).max()
-    assert np.array_equal(_logits(model.load(tmp_path / "model.h5")), expected)
+    assert np.array_equal(_logits(networks.load(tmp_path / "model.h5")), expected)
     # In a network this small the names of its layers fill much of the HDF5 file; of the shipped one's, next to nothing.
     assert (tmp_path / "model.h5").stat().st_size < plain.stat().st_size
     assert (tmp_path / "model.tflite").stat().st_size < 0.6 * plain.stat().st_size

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core import networks
 from core.errors import Cancelled, InvalidInput
 from core.systems.waste import Input, explain, load, predict
 from core.systems.waste.data import Photo, read_photos
@@ -104,9 +105,9 @@ def test_the_litert_file_agrees_with_the_network(network: model.Any, batch: np.n
 
 
 def test_the_h5_file_loads_without_compiling(network: model.Any, batch: np.ndarray, tmp_path: Path) -> None:
-    model.save(network, tmp_path / "model.h5")
+    networks.save(network, tmp_path / "model.h5")
     assert (tmp_path / "model.h5").read_bytes()[:4] == b"\x89HDF"
-    np.testing.assert_allclose(_logits(model.load(tmp_path / "model.h5"), batch), _logits(network, batch), atol=1e-6)
+    np.testing.assert_allclose(_logits(networks.load(tmp_path / "model.h5"), batch), _logits(network, batch), atol=1e-6)
 
 
 def test_another_size_keeps_the_weights(network: model.Any) -> None:
@@ -192,28 +193,34 @@ def test_an_interrupted_phase_goes_on_to_the_same_weights(tmp_path: Path) -> Non
 
 
 def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "version"
+    folder, work = tmp_path / "version", tmp_path / "work"
     options = Options(
         data=class_folders, backbone="none", split="random", width=0.35, image_size=32, upper_size=32, whole_size=32,
-        view_size=32, upper_epochs=1, whole_epochs=0, polish_epochs=1, views=1, work=tmp_path / "work",
+        view_size=32, upper_epochs=1, whole_epochs=0, polish_epochs=1, views=1, networks=2, work=work,
     )  # fmt: skip
     heard: list[str] = []
 
-    def stop_at_the_polish(_: float, message: str) -> None:
+    def stop_in_the_second_network(_: float, message: str) -> None:
         heard.append(message)
-        if message.startswith("phase 3"):
+        if message.startswith("phase 3") and list(work.glob("run-*.1.npz")):
             raise Cancelled("stopped by the test")
 
     with pytest.raises(Cancelled):
-        fit(options, folder, stop_at_the_polish)
+        fit(options, folder, stop_in_the_second_network)
     assert not (folder / "metadata.json").exists()
 
     heard.clear()
+    (first,) = work.glob("run-*.0.npz")
+    kept = first.stat().st_mtime_ns
     metadata = fit(options, folder, lambda _, message: heard.append(message))
+    assert first.stat().st_mtime_ns == kept, "the first network is taken up as it is"
     assert not any(message.startswith(("phase 1", "views", "features")) for message in heard)
     assert metadata == json.loads((folder / "metadata.json").read_text())
+    assert metadata["options"]["networks"] == 2
     assert metadata["data"]["parts"]["test"] == metadata["metrics"]["all"]["n"] > 0
-    assert "Measured on photos that it never saw" in (folder / "card.md").read_text()
+    card = (folder / "card.md").read_text()
+    assert "Measured on photos that it never saw" in card
+    assert "the mean of 2 trained apart" in card
 
     engine = load(folder)
     photo = Input(image=jpeg(invented(1)))
@@ -225,20 +232,11 @@ def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders:
     assert figures["out_of_scope_auroc"] == pytest.approx(0.5)
     assert len(read_photos(class_folders)) == figures["plastic"]["n"]
 
-    further = options.model_copy(
-        update={"start": folder / "model.h5", "upper_epochs": 0, "polish_epochs": 0, "kept": 0.0}
-    )
-    metadata = fit(further, tmp_path / "further", lambda *_: None)
-    pixels = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
-    np.testing.assert_allclose(load(tmp_path / "further").run(pixels)[0], engine.run(pixels)[0], atol=2e-2)
-    assert metadata["options"]["start"].endswith("version/model.h5")
-    assert not Path(metadata["options"]["start"]).is_absolute()
 
-
-def test_a_mean_of_networks_holds_the_share_that_was_asked_for(network: model.Any) -> None:
-    own, other = model.at_size(network, 96), model.at_size(network, 128)
-    other.set_weights([values * 0 + 3 for values in other.get_weights()])
-    expected = [0.75 * values + 0.25 * 3 for values in own.get_weights()]
-    model.mean(own, other, 0.25)
-    for received, wanted in zip(own.get_weights(), expected, strict=True):
-        np.testing.assert_allclose(received, wanted, rtol=1e-6)
+def test_a_mean_of_networks_weighs_each_the_same(network: model.Any) -> None:
+    own, other, third = (model.at_size(network, size) for size in (96, 128, 160))
+    for changed, value in ((other, 3.0), (third, -1.5)):
+        changed.set_weights([values * 0 + value for values in changed.get_weights()])
+    expected = [(values + 1.5) / 3 for values in own.get_weights()]
+    for received, wanted in zip(model.mean([own, other, third]).get_weights(), expected, strict=True):
+        np.testing.assert_allclose(received, wanted, rtol=1e-5, atol=1e-6)

@@ -9,7 +9,7 @@ from core.systems.waste import metrics
 from core.systems.waste.calibration import WANTED_ACCURACY, calibrate, fit_temperature, least_score, plastic_bound
 from core.systems.waste.judgement import Calibration, answers, calibrated, scope_evidence, unsure
 from core.systems.waste.labels import MATERIALS
-from core.systems.waste.metrics import Judged, auroc, expected_calibration_error, figures, intervals, macro_f1
+from core.systems.waste.metrics import Judged, auroc, figures, intervals
 from core.systems.waste.serving import heat_map
 
 PLASTIC = MATERIALS.index("plastic")
@@ -106,17 +106,6 @@ def test_auroc_counts_pairs() -> None:
     # pairs (positive, negative): 0.9>0.1, 0.9>0.5, 0.5>0.1 right, 0.5=0.5 half: 3.5 of 4
     assert auroc(np.array([1, 1, 0, 0]), np.array([0.9, 0.5, 0.5, 0.1])) == pytest.approx(3.5 / 4)
     assert auroc(np.array([1, 1]), np.array([0.1, 0.2])) is None
-
-
-def test_the_calibration_error_is_the_mean_gap() -> None:
-    # ten answers at 0.9 of which seven are right: a gap of 0.2
-    assert expected_calibration_error(np.full(10, 0.9), np.arange(10) < 7) == pytest.approx(0.2)
-    assert expected_calibration_error(np.array([]), np.array([])) is None
-
-
-def test_macro_f1_is_the_mean_over_materials() -> None:
-    # material 0: 1 hit, 2 true, 1 guessed -> 2/3; material 1: 1 hit, 1 true, 2 guessed -> 2/3
-    assert macro_f1(np.array([0, 0, 1]), np.array([0, 1, 1])) == pytest.approx(2 / 3)
 
 
 def _judged(material: list[int], plastic: list[int], guess: list[int], abstained: list[bool]) -> Judged:

@@ -102,9 +102,9 @@ def test_the_heat_map_spans_the_photo_in_0_to_1(engine: Engine) -> None:
 
 def _both(shipped: Path, engine: Engine, photos: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     pytest.importorskip("keras", reason="needs the training packages")
-    from core.systems.waste import model
+    from core import networks
 
-    network = model.load(shipped / "model.h5")
+    network = networks.load(shipped / "model.h5")
     return np.asarray(network.predict(np.stack(photos), verbose=0)["logits"]), engine.run(photos)[0]
 
 

@@ -1,0 +1,58 @@
+"""Trained networks in files: HDF5 without optimizer or loss, compressed, never run as code; and who trained them."""
+
+from __future__ import annotations
+
+import subprocess
+import warnings
+from pathlib import Path
+from typing import Any
+
+SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
+
+
+def save(network: Any, path: Path) -> None:
+    """Write a Keras network as HDF5, its datasets compressed: repositories keep every version for ever."""
+    with warnings.catch_warnings():
+        # Keras 3.15 hands its variables to NumPy 2 in the old way, and would rather write its own format.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        network.save(path, include_optimizer=False)
+    _pack(path)
+
+
+def load(path: Path) -> Any:
+    """Read a network back; never compiled, so that no stored string is looked up as code."""
+    import keras
+
+    return keras.models.load_model(path, compile=False)
+
+
+def _pack(path: Path) -> None:
+    """Rewrite an HDF5 file with its datasets compressed; what is read from it stays the same."""
+    import h5py
+
+    packed = path.with_suffix(".packed.h5")
+    with h5py.File(path) as source, h5py.File(packed, "w") as target:
+        target.attrs.update(source.attrs)
+
+        def copy(name: str, item: Any) -> None:
+            if isinstance(item, h5py.Dataset):
+                large = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
+                made = target.create_dataset(name, data=item[()], **(large if item.size >= SMALLEST_PACKED else {}))
+            else:
+                made = target.require_group(name)
+            made.attrs.update(item.attrs)
+
+        source.visititems(copy)
+    packed.replace(path)
+
+
+def code_version() -> str:
+    """The commit that trains, with + if files differ from it; unknown outside a checkout."""
+    command = ["git", "describe", "--always", "--dirty=+"]
+    try:
+        done = subprocess.run(
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return done.stdout.strip()
