@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.monitoring import Share, calibration_error, reliability
+from core.metrics import calibration_error
+from core.monitoring import Share, reliability
 
 COLUMNS = ("truth", "value", "score", "truth_rank", "truth_score", "set_size")
 UNSEEN = 1e-15  # probability of a category that the version does not know
@@ -85,7 +86,7 @@ def calibration(judged: pd.DataFrame) -> tuple[pd.DataFrame, float | None]:
     """The reliability table of the best guesses, and their expected calibration error."""
     known = judged[judged["truth"].notna()]
     right = (known["truth_rank"] == 1).to_numpy()
-    return reliability(known["score"], right), calibration_error(known["score"], right)
+    return reliability(known["score"], right), calibration_error(known["score"].to_numpy(dtype=float), right)
 
 
 def by(judged: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def week(moments: pd.Series, dark: bool = False) -> go.Figure:
     if known.empty:
         return empty("Records by hour and weekday", f"{NOTHING} when they happened.")
     counts = np.zeros((7, 24), dtype=int)
-    np.add.at(counts, (known.dt.weekday.to_numpy(), known.dt.hour.to_numpy()), 1)
+    np.add.at(counts, (known.dt.day_of_week.to_numpy(), known.dt.hour.to_numpy()), 1)
     day, hour = np.unravel_index(counts.argmax(), counts.shape)
     figure = go.Figure(
         go.Heatmap(

@@ -118,7 +118,7 @@ def test_the_columns_are_shown_as_guessed_and_can_be_changed(page):
         table(),
         table(latitude=None, longitude=None),
         table(district=None),
-        table(district=None, latitude=None, longitude=None, block=None),
+        table(district=None, latitude=None, longitude=None, block=None, note="x"),
         table(rows=1),
         table(Category=["LARCENY/THEFT", "NOT KNOWN TO IT"] * 20),
         table(Category=[None] * 40),
