@@ -20,11 +20,13 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from typing import Any
 
     from anyio.to_thread import run_sync
-    from starlette.responses import FileResponse
+    from starlette.responses import FileResponse, PlainTextResponse, Response
     from starlette.routing import Route
     from streamlit.runtime.pages_manager import PagesManager
 
     from core.errors import LookoutError, UnsafeConfiguration
+    from core.maps.assets import PREFIX as MAP_FILES
+    from core.maps.assets import path_of as map_path
     from core.settings import CHECKOUT, settings
     from pages.parts.opening import opened
 
@@ -75,6 +77,13 @@ if get_script_run_ctx(suppress_warning=True) is None:
         import_module("core.api").warm_up_if_wanted()
         gc.enable()  # `serve` switched it off
 
+    async def map_file(request: Any) -> Response:
+        """A script or style that maps need, from the package that brings it: maps ask no other host."""
+        path = map_path(request.path_params["name"])
+        if path is None:
+            return PlainTextResponse("Maps have no such file.", status_code=404)
+        return FileResponse(path, headers={"Cache-Control": "max-age=86400"})
+
     async def favicon(_request: Any) -> FileResponse:
         """Lookout's icon where browsers look for Streamlit's: naming it to `set_page_config` would import NumPy."""
         return FileResponse(CHECKOUT / "docs" / "icon.svg", media_type="image/svg+xml")
@@ -91,6 +100,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     api = Api()
     routes = [Route(path, api, methods=methods) for path, methods in PATHS.items()]
     routes.append(Route("/favicon.png", favicon, methods=["GET"]))
+    routes.append(Route(f"/{MAP_FILES}/{{name:path}}", map_file, methods=["GET"]))
     app = st.App(__file__, lifespan=lifespan, routes=routes)
 else:
     from pages.parts.opening import opened

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import _crime_baselines as baselines
-from benchmarks import _parts
+from benchmarks import _crime_speed, _parts
 from core.systems.crime import building, coding_folds, features, network, splits, train
 from core.systems.crime.engine import WAYS
 from core.systems.crime.groups import group_of
@@ -192,8 +192,6 @@ def _other_city(chosen: argparse.Namespace, coded: coding_folds.Coded, names: tu
 
 def _speed(chosen: argparse.Namespace) -> dict[str, Any]:
     """Records per second through the network alone, and with the making of its inputs; LightGBM on the same rows."""
-    import lightgbm
-
     found = _table(chosen, SAN_FRANCISCO)
     parts = splits.forward(found.records.frame["datetime"])
     some = np.flatnonzero(parts.train)[-20_000:]
@@ -207,26 +205,13 @@ def _speed(chosen: argparse.Namespace) -> dict[str, Any]:
     probabilities = placed.engine.probabilities(frame, siblings)
     whole = time.perf_counter() - started
     codes, numbers = features.codes(frame, placed.engine.known, siblings), features.numbers(frame, placed.engine.known)
-    started = time.perf_counter()
-    for start in range(0, MILLION, 4096):
-        placed.engine.logits(codes[start : start + 4096], numbers[start : start + 4096])
-    alone = time.perf_counter() - started
     few = slice(0, 50_000)
     rows = baselines.Rows(codes[few], placed.engine.past.of(codes[few]), numbers[few], found.labels[places[few]])
-    data = lightgbm.Dataset(rows.table(), rows.labels, params={"max_bin": baselines.MAX_BINS})
-    booster = lightgbm.train(
-        {"objective": "multiclass", "num_class": len(found.names), "num_leaves": 24, "verbose": -1, "num_threads": 2},
-        data,
-        chosen.rounds,
-    )
-    started = time.perf_counter()
-    booster.predict(rows.table())
-    boosted = time.perf_counter() - started
     told = {
         "rows": len(probabilities),
-        "network_rows_per_second": MILLION / alone,
+        "network_rows_per_second": _crime_speed.network(placed.engine, codes, numbers),
         "with_inputs_rows_per_second": MILLION / whole,
-        "lightgbm_rows_per_second": len(rows.labels) / boosted,
+        "lightgbm_rows_per_second": _crime_speed.boosted(rows, len(found.names), chosen.rounds),
         "lightgbm_rounds": chosen.rounds,
     }
     print(told, flush=True)

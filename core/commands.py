@@ -30,11 +30,32 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     log: Annotated[bool, typer.Option(help="Write the predictions to the log.")] = True,
     version: Annotated[str | None, typer.Option(help="A version or alias; the champion if not said.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The one file is a table; write its result here (CSV, Parquet)."),
+    ] = None,
+    mapped: Annotated[
+        list[str] | None, typer.Option("--map", metavar="PART=COLUMN", help="With -o: which column plays which part.")
+    ] = None,
+    timezone: Annotated[str | None, typer.Option(help="With -o: IANA zone of the city's clock.")] = None,
+    day_first: Annotated[bool | None, typer.Option(help="With -o: how 03/04/2014 is meant.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="With -o: replace a result, start anew.")] = False,
 ) -> None:
-    """Predict files. A file that cannot be answered says why; the others are answered; then the exit code is 1."""
+    """Predict files, or with -o a table. What cannot be answered says why; a file that cannot gives exit code 1."""
     from core import inference
     from core.errors import InvalidInput
 
+    told = {"map": mapped, "timezone": timezone, "day_first": day_first}
+    given = {name: value for name, value in told.items() if value is not None}
+    if output is not None:
+        if len(files) != 1:
+            raise InvalidInput(f"Expected one table with -o. Received {len(files)} files. Give one at a time.")
+        _predict_table(system, files[0], output, given, version=version, log=log, force=force, as_json=as_json)
+        return
+    if given or force:
+        raise InvalidInput(
+            "Expected -o OUT with --map, --timezone, --day-first or --force. Received none. Add -o OUT.csv."
+        )
     if log:
         _migrate_quietly()
     failed = False
@@ -109,6 +130,56 @@ def _options(model: Any, arguments: list[str], name: str) -> Any:
         return CliApp.run(model, cli_args=arguments, cli_settings_source=source)
     except ValidationError as problem:
         raise typer.BadParameter(str(problem)) from problem
+
+
+def _predict_table(
+    system: str,
+    table: Path,
+    output: Path,
+    given: dict[str, Any],
+    *,
+    version: str | None,
+    log: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    from core import batch
+
+    if "map" in given:
+        given["map"] = dict(_part_and_column(one) for one in given["map"])
+    chosen = batch.options(system, given)
+    if log:
+        _migrate_quietly()
+    done = batch.run(
+        system,
+        table,
+        output,
+        chosen,
+        source_name="cli",
+        version=version,
+        progress=_show_progress,
+        replace=force,
+        logged=log,
+    )
+    typer.echo(json.dumps(done.as_dict()) if as_json else _table_in_words(done))
+
+
+def _part_and_column(given: str) -> tuple[str, str]:
+    part, between, column = given.partition("=")
+    if not between:
+        raise typer.BadParameter(f"Expected PART=COLUMN, such as date=Dates. Received {given!r}.")
+    return part.strip(), column.strip()
+
+
+def _table_in_words(done: Any) -> str:
+    ways = ", ".join(f"{count:,} by {way}" for way, count in done.ways.items() if count)
+    said = f"{done.answered:,} of {done.rows:,} rows answered ({ways}; {done.not_sure:,} not sure) in {done.output}."
+    for path, what in (
+        (done.rejected_file, "were rejected"),
+        (done.noted_file, "have values that were not used as written"),
+    ):
+        said += f" Rows that {what}: {path}." if path else ""
+    return said
 
 
 def _line(path: Path, prediction: Any, logged: bool) -> dict[str, Any]:

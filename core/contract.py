@@ -1,4 +1,4 @@
-"""What a system provides (System), and what an answer is (Answer, Prediction)."""
+"""What a system provides (System, Tables), and what an answer is (Answer, Prediction, TableAnswers)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 if TYPE_CHECKING:  # the first page needs no NumPy, and it takes a fifth of a second to import
     import numpy as np
+    import pandas as pd
 
 Progress = Callable[[float, str], None]
 """Called with the done share (0 to 1) and a sentence; raises `errors.Cancelled` to stop the work."""
@@ -83,7 +84,7 @@ class System(Protocol):
     Its `__init__` imports neither TensorFlow nor Keras, and not NumPy or pandas either: the first page waits for it.
     `train.py` beside it, loaded only on demand, provides `Options` and `EvaluateOptions` (pydantic models; their fields
     become flags of the command line), `fit(options, folder, progress) -> metadata` and
-    `evaluate(engine, options, progress) -> figures`.
+    `evaluate(engine, options, progress) -> figures`. A system that answers tables has `table.py` too: see `Tables`.
     """
 
     NAME: str
@@ -103,3 +104,78 @@ class System(Protocol):
 
     def explain(self, engine: Any, instance: Any) -> Explanation:
         """Why the engine answers as it does for one validated input."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How a table would be read, before anything is computed.
+
+    frame: its first rows as they stand in the file. chosen: {part: column}. sentences: the same and what is left out,
+    for the analyst.
+    """
+
+    frame: pd.DataFrame
+    chosen: Mapping[str, str]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableRecords:
+    """The clean records of a table.
+
+    frame: one row per record, columns as the system keeps them; shape (records, columns).
+    rows: each record's row in the file as a spreadsheet numbers it, the header being row 1; shape (records,).
+    problems: one row per finding with row, column, kind, value, message and rejected (whether it cost the row).
+    chosen: {part: column} as the table was read. notes: sentences on how the file was read.
+    """
+
+    frame: pd.DataFrame
+    rows: np.ndarray
+    problems: pd.DataFrame
+    chosen: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+
+@dataclass(frozen=True)
+class TableAnswers:
+    """The answers to n records by column, as `Answer` has them by record; each sequence has n entries.
+
+    `alternatives`, `details` and `features` are JSON texts: a million objects would take minutes. `result` is what
+    the result file says of each record, the answer first (with a column `score`), then the record; shape (n, columns).
+    `ways` counts the answers by the way in which they came about, such as {"coding": 3, "context": 17}.
+    """
+
+    values: Sequence[str]
+    scores: Sequence[float]
+    abstained: Sequence[bool]
+    reasons: Sequence[str | None]
+    alternatives: Sequence[str]
+    """Best first; a table's rows may list the best few alone."""
+    details: Sequence[str]
+    features: Sequence[str]
+    hashes: Sequence[str]
+    """sha256 of each record, in hex."""
+    result: pd.DataFrame
+    ways: Mapping[str, int]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class Tables(Protocol):
+    """`table.py` in a system's folder, loaded only on demand; importing it must not load TensorFlow or Keras."""
+
+    Options: type[BaseModel]
+    """How a table is read: `map` {part: column} and what else this system needs to know."""
+
+    def preview(self, source: Path | bytes, options: Any) -> Preview:
+        """The first rows and how the columns would be used; InvalidInput says what is wrong with file or options."""
+
+    def read(self, engine: Any, source: Path | bytes, options: Any, progress: Progress) -> TableRecords:
+        """The records that `engine` can answer; what cannot be used is told in `problems`, never lost in silence."""
+
+    def answer(self, engine: Any, table: TableRecords, here: slice) -> TableAnswers:
+        """The answers to the records of `here`, in order."""

@@ -1,4 +1,4 @@
-"""Who may call, and what may be decoded: API keys and the safe opening of photos."""
+"""Who may call, what may be decoded and what may leave: API keys, the safe opening of photos, harmless cells."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ import threading
 import warnings
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import TooLarge, Unauthorised, UnreadablePhoto
 from core.settings import settings
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet runs a cell that begins with one of these; a quote before it makes it text (OWASP, CSV injection)."""
 PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")  # and HEIF, see _open
 ACCEPTED = "a JPEG, PNG, WebP, HEIC, TIFF, GIF or BMP photo"
 BYTES_PER_MB = 1_000_000
@@ -55,6 +61,29 @@ def sha256_of(path: Path) -> str:
     """The file's sha256 in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def harmless(value: Any) -> Any:
+    """A cell's value that no spreadsheet takes for a formula."""
+    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_SIGNS):
+        return "'" + value
+    return value
+
+
+def harmless_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with every text `harmless`, each distinct one looked at once; numbers, times and flags stay."""
+    import pandas as pd
+
+    made = frame.copy(deep=False)
+    for place in range(frame.shape[1]):
+        values = frame.iloc[:, place]
+        if pd.api.types.infer_dtype(values) == "string":
+            codes, known = pd.factorize(values)
+            quoted = [harmless(one) for one in known]
+            made.isetitem(place, pd.Series([*quoted, None], dtype=object).to_numpy()[codes])
+        elif values.dtype == object:  # mixed: true and 1 are not the same cell
+            made.isetitem(place, values.map(harmless, na_action="ignore"))
+    return made
 
 
 def decode_base64(text: str) -> bytes:

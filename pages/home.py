@@ -11,7 +11,7 @@ from core.errors import LookoutError
 from core.store import Query, store
 from pages.parts import attention, navigation, versions
 from pages.parts.attention import Counts, Notice
-from pages.parts.words import ago, counted, moment, number, percent, with_interval
+from pages.parts.words import ago, counted, moment, number, percent, plain, with_interval
 
 TITLE = "Home"
 GROUP = ""
@@ -102,7 +102,7 @@ def draw_figures(day: Counts, week: Counts, month: Counts) -> None:
     failures.caption(f"{number(week.failed)} of {counted(week.n, 'request')}")
     accuracy.metric("Right, by feedback of 30 days", percent(month.accuracy.value))
     if month.judged:
-        accuracy.caption(with_interval(month.accuracy))
+        accuracy.caption(plain(with_interval(month.accuracy)))
     else:
         accuracy.caption("Nobody has judged an answer yet")
 

@@ -7,6 +7,7 @@ import threading
 import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -207,3 +208,21 @@ def test_photos_are_decoded_by_many_threads_at_once():
     for thread in threads:
         thread.join()
     assert received == [96] * 8
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", " =HYPERLINK(1)"])
+def test_text_that_a_spreadsheet_would_run_is_made_harmless(text):
+    assert security.harmless(text) == "'" + text
+
+
+@pytest.mark.parametrize("value", ["plain", "a=b", "", None, -1.5, True])
+def test_everything_else_stays_as_it_is(value):
+    assert security.harmless(value) is value
+
+
+def test_a_frames_texts_are_made_harmless_and_its_numbers_stay():
+    frame = pd.DataFrame({"place": ["=A1", None, "Ash St", "=A1"], "longitude": [-122.4, 1.0, None, -3.0]})
+    made = security.harmless_frame(frame)
+    assert made["place"].fillna("nothing").tolist() == ["'=A1", "nothing", "Ash St", "'=A1"]
+    assert made["longitude"].equals(frame["longitude"])
+    assert frame["place"][0] == "=A1"

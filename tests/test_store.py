@@ -287,3 +287,45 @@ def test_tables_that_are_missing_are_told_and_not_a_crash(tmp_path):
 
 def test_the_process_opens_its_store_once(store):
     assert opened_once() is store
+
+
+def test_rows_given_by_column_are_read_back_like_any_other_and_given_again_change_nothing(store):
+    ids = [str(uuid4()), str(uuid4())]
+    columns = {
+        "id": ids,
+        "created_at": NOON,
+        "system": "crime",
+        "version": "1",
+        "source": "cli",
+        "actor": "a\0b",
+        "batch": "b",
+        "status": "answered",
+        "value": ["ASSAULT", "ARSON"],
+        "score": [0.75, 0.5],
+        "abstained": [False, True],
+        "reason": [None, "Not sure."],
+        "alternatives": ['[{"value": "ASSAULT", "score": 0.75}]', "[]"],
+        "details": ['{"note": "Größe 5 µm 🧴"}', "{}"],
+        "features": ['{"hour": 3.0}', "{}"],
+        "input_hash": ["a" * 64, "b" * 64],
+        "latency_ms": 0.5,
+    }
+    store.log_columns(columns)
+    store.log_columns({**columns, "value": ["OTHER", "OTHER"]})
+    store.log([prediction(system="crime")])
+    first, second = (store.prediction(identifier) for identifier in ids)
+    assert (first["value"], second["value"]) == ("ASSAULT", "ARSON")
+    assert (first["score"], first["abstained"], second["abstained"]) == (0.75, False, True)
+    assert (first["reason"], second["reason"]) == (None, "Not sure.")
+    assert first["alternatives"] == [{"value": "ASSAULT", "score": 0.75}]
+    assert first["details"] == {"note": "Größe 5 µm 🧴"}
+    assert (first["created_at"], first["actor"], first["error"]) == (NOON, "a\ufffdb", None)
+    assert store.count(Query(system="crime", since=NOON, until=NOON + timedelta(seconds=1))) == 3
+    assert {row["batch"] for row in store.rows(Query(batch="b"))} == {"b"}
+
+
+def test_rows_given_by_column_are_committed_all_or_none(store):
+    with pytest.raises(StoreUnavailable):
+        store.log_columns({"id": [str(uuid4()), str(uuid4())], "created_at": NOON, "system": ["crime", None]})
+    assert store.count(Query()) == 0
+    store.log_columns({"id": []})

@@ -159,6 +159,8 @@ class SystemCard:
     champion: str | None
     metadata: dict[str, Any]
     """The champion's metadata.json; empty without a champion."""
+    often_unsure: bool = False
+    """Whether "not sure" is a usual answer of this system and no sign that something is wrong."""
 
 
 def catalogue() -> list[SystemCard]:
@@ -177,6 +179,7 @@ def _card(module: System) -> SystemCard:
         input_schema=module.Input.model_json_schema(),
         champion=champion.version if champion else None,
         metadata=champion.metadata if champion else {},
+        often_unsure=bool(getattr(module, "OFTEN_UNSURE", False)),
     )
 
 

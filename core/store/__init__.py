@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from core.contract import Prediction
 from core.errors import StoreUnavailable, UnknownPrediction
 from core.settings import settings
+from core.store import by_column
 from core.store.sharing import Sharing
 from core.store.tables import as_json, mended, outcomes, predictions
 
@@ -73,6 +74,17 @@ class Store:
             self._sharing.add(values)
         else:
             self._insert(values)
+
+    def log_columns(self, columns: Mapping[str, Any]) -> None:
+        """Commit rows given by column, all or none: {name: list of n values, JSON as text; or one value for all}.
+
+        A row whose id is in the log already stays as it is there, so that the same rows may be given again.
+        """
+        values = by_column.rows(columns, self.engine.dialect)
+        if not values:
+            return
+        with self._writer if self._one_writer else nullcontext(), self._transaction() as connection:
+            connection.exec_driver_sql(by_column.statement(self.engine.dialect), values)
 
     def add_outcome(
         self,

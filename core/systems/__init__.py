@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from functools import lru_cache
 from types import ModuleType
 from typing import cast
 
-from core.contract import System
-from core.errors import UnknownSystem
+from core.contract import System, Tables
+from core.errors import InvalidInput, UnknownSystem
 from core.settings import settings
 
 PARTS = ("NAME", "TITLE", "QUESTION", "Input", "load", "predict", "explain")  # of core.contract.System
@@ -39,6 +40,18 @@ def get(name: str) -> System:
 def trainer(name: str) -> ModuleType:
     """The `train` module of a system; importing it must not load TensorFlow either."""
     return importlib.import_module(f"{get(name).__name__}.train")  # type: ignore[attr-defined]
+
+
+def tables(name: str) -> Tables:
+    """The `table` module of a system that answers tables; InvalidInput if it does not."""
+    package = get(name).__name__  # type: ignore[attr-defined]
+    if importlib.util.find_spec(f"{package}.table") is None:
+        answering = [other for other in all_systems() if importlib.util.find_spec(f"{__name__}.{other}.table")]
+        raise InvalidInput(
+            f"Expected a system that answers tables: {', '.join(answering)}. Received {name!r}. "
+            f"Give it single files: `python -m core predict {name} FILE...`."
+        )
+    return cast(Tables, importlib.import_module(f"{package}.table"))
 
 
 def _checked(module: ModuleType, name: str) -> System:

@@ -82,6 +82,8 @@ def notices(card: SystemCard, day: Counts, month: Counts, not_ready: str | None)
             f"{card.title}: {with_interval(day.failures)} of the last 24 hours failed; expected at most "
             f"{percent(MOST_FAILED)}. Open Monitoring to read why.",
         )
+    if card.often_unsure:
+        return found
     if day.n >= FEWEST and (day.not_sure.value or 0) > MOST_NOT_SURE:
         say(
             "warning",

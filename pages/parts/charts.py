@@ -44,7 +44,7 @@ def volume(steps: pd.DataFrame, zone: str, step: str, period: Period = None) -> 
     figure.update_layout(barmode="stack", bargap=0.15, showlegend=len(series) > 1)
     said = f", {failed:,} failed" if failed else ", none failed"
     _spanning(figure, period)
-    return _framed(figure, f"{int(steps['n'].sum()):,} predictions{said}", f"Time ({zone})", f"Predictions per {step}")
+    return framed(figure, f"{int(steps['n'].sum()):,} predictions{said}", f"Time ({zone})", f"Predictions per {step}")
 
 
 def shares(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
@@ -56,7 +56,7 @@ def shares(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
     _line(figure, steps, "failed_share", "failed, of all", FAILED, "dot", "%{y:.1%} of predictions failed")
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     _spanning(figure, period)
-    return _framed(figure, "Failures and doubts over time", f"Time ({zone})", "Share")
+    return framed(figure, "Failures and doubts over time", f"Time ({zone})", "Share")
 
 
 def latency(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
@@ -68,7 +68,7 @@ def latency(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
         _line(figure, steps, column, f"{label} below", BLUE, dash, f"{label} answered within %{{y:.3g}} ms")
     figure.update_yaxes(rangemode="tozero")
     _spanning(figure, period)
-    return _framed(figure, "Time to answer", f"Time ({zone})", "Milliseconds")
+    return framed(figure, "Time to answer", f"Time ({zone})", "Milliseconds")
 
 
 def confidence(counts: np.ndarray, edges: np.ndarray, bounds: Mapping[str, float]) -> go.Figure:
@@ -95,7 +95,7 @@ def confidence(counts: np.ndarray, edges: np.ndarray, bounds: Mapping[str, float
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     above = int(counts[edges[:-1] >= max(bounds.values(), default=1) - 1e-9].sum())
     title = f"{percent(above / total)} of {total:,} answers are {next(iter(bounds), 'sure')}"
-    return _framed(figure, title, "Confidence (calibrated probability)", "Answers")
+    return framed(figure, title, "Confidence (calibrated probability)", "Answers")
 
 
 def reliability(table: pd.DataFrame) -> go.Figure:
@@ -124,7 +124,7 @@ def reliability(table: pd.DataFrame) -> go.Figure:
     )
     figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02])
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05])
-    return _framed(
+    return framed(
         figure,
         f"Confidence against truth, n = {int(table['n'].sum()):,}",
         "Mean confidence (dotted: as right as confident)",
@@ -132,7 +132,7 @@ def reliability(table: pd.DataFrame) -> go.Figure:
     )
 
 
-def accuracy(table: pd.DataFrame, what: str) -> go.Figure:
+def accuracy(table: pd.DataFrame, what: str, title: str = "Right by feedback") -> go.Figure:
     """Accuracy of each group with its interval. table: `monitoring.accuracy_by`; what: the groups' kind, in words."""
     if table.empty:
         return empty(f"How often answers were right, by {what}, from the feedback that people gave")
@@ -156,7 +156,7 @@ def accuracy(table: pd.DataFrame, what: str) -> go.Figure:
     )
     figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.04])
     figure.update_yaxes(autorange="reversed", type="category")
-    return _framed(figure, f"Right by feedback, for each {what}", "Right, of judged (95 % interval)", None)
+    return framed(figure, f"{title}, for each {what}", "Right, of judged (95 % interval)", None)
 
 
 def contributions(parts: Mapping[str, float]) -> go.Figure:
@@ -169,7 +169,7 @@ def contributions(parts: Mapping[str, float]) -> go.Figure:
     words = ["for" if value >= 0 else "against" for value in values]
     figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=colours, text=words, hoverinfo="x+y"))
     figure.update_yaxes(autorange="reversed", type="category")
-    return _framed(figure, "What spoke for the answer, and what against", "Contribution (logits)", None)
+    return framed(figure, "What spoke for the answer, and what against", "Contribution (logits)", None)
 
 
 def readable(figure: go.Figure, dark: bool) -> go.Figure:
@@ -179,14 +179,16 @@ def readable(figure: go.Figure, dark: bool) -> go.Figure:
     figure.update_yaxes(tickfont=font, title_font=font)
     figure.update_layout(legend_font=font)
     figure.update_annotations(font=font)
+    figure.update_traces(outsidetextfont=font, selector={"type": "bar"})
+    figure.update_traces(colorbar={"tickfont": font, "title": {"font": font}}, selector={"type": "heatmap"})
     return figure
 
 
-def empty(what: str) -> go.Figure:
+def empty(what: str, why: str = "Nothing in this period yet.") -> go.Figure:
     """A frame that says what the chart will show once there is something to show."""
     figure = go.Figure()
     figure.add_annotation(
-        text=f"{_wrapped(what)}.<br>Nothing in this period yet.",
+        text=f"{_wrapped(what)}.<br>{_wrapped(why)}",
         showarrow=False,
         xref="paper",
         yref="paper",
@@ -219,7 +221,7 @@ def _spanning(figure: go.Figure, period: Period) -> None:
         figure.update_xaxes(range=list(period))
 
 
-def _framed(figure: go.Figure, title: str, x: str, y: str | None, top: int = 60) -> go.Figure:
+def framed(figure: go.Figure, title: str, x: str, y: str | None, top: int = 60) -> go.Figure:
     """Title, axes with units, and one place for the names of series; a zoom stays when the data are refreshed."""
     figure.update_layout(
         title={

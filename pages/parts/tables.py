@@ -8,26 +8,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.security import harmless_frame
 from pages.parts.words import viewer_zone, zone_name
-
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that begins with one of these; a quote before it makes it text (OWASP, CSV injection)."""
 
 
 def to_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None) -> bytes:
     """Rows as UTF-8 CSV with a header; text that a spreadsheet would run is quoted, numbers stay numbers."""
-    frame = pd.DataFrame(list(rows), columns=list(columns) if columns else None)
-    for column in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[column]):
-            frame[column] = frame[column].map(harmless, na_action="ignore")
+    frame = harmless_frame(pd.DataFrame(list(rows), columns=list(columns) if columns else None))
     return frame.to_csv(index=False).encode("utf-8-sig")  # the mark tells spreadsheets that it is UTF-8
-
-
-def harmless(value: Any) -> Any:
-    """A cell's value that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_SIGNS):
-        return "'" + value
-    return value
 
 
 def moment_column(label: str = "Time") -> Any:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import inference, monitoring
 from pages.parts import charts, tables
-from pages.parts.words import counted, milliseconds, number, percent, viewer_zone, with_interval, zone_name
+from pages.parts.words import counted, milliseconds, number, percent, plain, viewer_zone, with_interval, zone_name
 
 ONE_STEP = timedelta(minutes=1)
 
@@ -31,7 +31,9 @@ def draw_figures(summary: monitoring.Summary, frame: pd.DataFrame, period: timed
     )
     cells[4].metric("Right, by feedback", percent(summary.accuracy.value))
     cells[4].caption(
-        with_interval(summary.accuracy) if summary.accuracy.n else "Nobody has judged an answer of this period yet"
+        plain(with_interval(summary.accuracy))
+        if summary.accuracy.n
+        else "Nobody has judged an answer of this period yet"
     )
     judged = monitoring.Share(summary.accuracy.n, summary.failed.n - summary.failed.hits)
     cells[5].metric("Judged by people", percent(judged.value, 1))

@@ -55,3 +55,10 @@ def test_counts_of_a_system_without_rows_are_zero():
     row = {"system": "toy", "n": 3, "failed": 1, "not_sure": 1, "judged": 1, "correct": 1, "latest": None}
     assert Counts.of([row], "toy") == Counts(3, 1, 1, 1, 1)
     assert Counts.of([row], "other") == Counts()
+
+
+def test_a_system_that_is_often_unsure_raises_no_alarm_for_it():
+    often = SystemCard("toy", "Toy", "What?", (), {}, "1", {}, often_unsure=True)
+    doubtful = Counts(n=100, unsure=95, judged=60, correct=20)
+    assert said(doubtful, doubtful, card=often) == []
+    assert len(said(doubtful, doubtful)) == 2

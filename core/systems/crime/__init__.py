@@ -19,6 +19,8 @@ NAME = "crime"
 TITLE = "Crime"
 QUESTION = "What category of reported incident is this record?"
 ABOUT = "category of a reported incident"
+OFTEN_UNSURE = True
+"""Place and time alone leave most records open: many answers that are not sure are no alarm."""
 
 
 def _moment(value: Any) -> Any:
@@ -94,7 +96,7 @@ class Input(BaseModel):
             return json.loads(value)
         except ValueError:
             raise ValueError(
-                "Expected a JSON object with one record. Received other bytes. For a table, use the batch command."
+                "Expected a JSON object with one record. Received other bytes. For a table, name a result: -o OUT.csv."
             ) from None
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from core.contract import Alternative, Answer
 from core.errors import InvalidInput
 from core.systems.crime import ABOUT, features, text
 from core.systems.crime.absence import without
-from core.systems.crime.calibration import sets
+from core.systems.crime.calibration import ranked
 from core.systems.crime.engine import Context, Engine
 
 LEAST_SCORE = 0.5
@@ -25,11 +25,18 @@ HOURS_OF_WEEK = 168
 
 @dataclass(frozen=True)
 class Answered:
-    """Answers of many records: probabilities (n, classes), in_set boolean (n, classes), coding boolean (n,)."""
+    """Answers of n records.
+
+    probabilities: shape (n, classes). order: classes best first, shape (n, classes). set_sizes: how many of those are
+    in the 90 % set, shape (n,). coding: whether the text was answered, boolean (n,). codes: the records as the context
+    network sees them, shape (n, slots), if there is one.
+    """
 
     probabilities: np.ndarray
-    in_set: np.ndarray
+    order: np.ndarray
+    set_sizes: np.ndarray
     coding: np.ndarray
+    codes: np.ndarray | None
 
 
 def frame_of(records: Sequence[Mapping[str, Any]], timezone: str | None) -> tuple[pd.DataFrame, np.ndarray]:
@@ -62,14 +69,15 @@ def answer_table(engine: Engine, frame: pd.DataFrame, siblings: np.ndarray) -> A
     _check(engine, coding, frame["datetime"].notna().to_numpy())
     probabilities = np.zeros((len(frame), len(engine.labels)), dtype=np.float32)
     bounds = np.zeros((len(frame), 1))
+    codes = features.codes(frame, engine.context.known, siblings) if engine.context else None
     if coding.any() and engine.coding is not None:
         probabilities[coding] = engine.coding.probabilities(frame.loc[coding, "description"])
         bounds[coding] = engine.coding.calibration.set_from
-    if not coding.all() and engine.context is not None:
+    if not coding.all() and engine.context is not None and codes is not None:
         rest = frame[~coding]
-        probabilities[~coding] = engine.context.probabilities(rest, siblings[~coding])
+        probabilities[~coding] = engine.context.probabilities(rest, siblings[~coding], codes[~coding])
         bounds[~coding] = engine.context.set_from(siblings[~coding] > 0)
-    return Answered(probabilities, sets(probabilities, bounds), coding)
+    return Answered(probabilities, *ranked(probabilities, bounds), coding, codes)
 
 
 def _check(engine: Engine, coding: np.ndarray, has_time: np.ndarray) -> None:
@@ -85,49 +93,53 @@ def answers(engine: Engine, records: Sequence[Mapping[str, Any]]) -> list[Answer
         return []
     frame, siblings = frame_of(records, engine.metadata.get("timezone"))
     found = answer_table(engine, frame, siblings)
-    drift = _drift(engine, frame, siblings)
-    return [
-        _answer(engine, found.probabilities[row], found.in_set[row], bool(found.coding[row]), drift[row])
-        for row in range(len(records))
-    ]
+    numbers = drift(frame, siblings, found)
+    return [_answer(engine, found, row, numbers) for row in range(len(records))]
 
 
-def _answer(
-    engine: Engine, probabilities: np.ndarray, in_set: np.ndarray, coding: bool, drift: dict[str, float]
-) -> Answer:
-    order = np.argsort(-probabilities, kind="stable")
+def _answer(engine: Engine, found: Answered, row: int, numbers: Mapping[str, np.ndarray]) -> Answer:
+    probabilities, order, coding = found.probabilities[row], found.order[row], bool(found.coding[row])
     listed = [place for place in order if probabilities[place] >= SMALLEST_SHOWN]
     alternatives = tuple(
         Alternative(value=engine.labels[place], score=min(1.0, float(probabilities[place]))) for place in listed
     )
-    members: list[Any] = [engine.labels[place] for place in order if in_set[place]]
+    members: list[Any] = [engine.labels[place] for place in order[: found.set_sizes[row]]]
     unsure = alternatives[0].score < LEAST_SCORE
-    basis = "The text" if coding else "Place and time"
     return Answer(
         value=alternatives[0].value,
         score=alternatives[0].score,
         alternatives=alternatives,
         abstained=unsure,
-        reason=f"{basis} leave {len(members)} categories open: no one is likelier than not." if unsure else None,
+        reason=why_unsure(coding, len(members)) if unsure else None,
         details={"mode": "coding" if coding else "context", "set90": members, "about": ABOUT},
-        features={**drift, "set_size": float(len(members))},
+        features={name: float(values[row]) for name, values in numbers.items() if not np.isnan(values[row])},
     )
 
 
-def _drift(engine: Engine, frame: pd.DataFrame, siblings: np.ndarray) -> list[dict[str, float]]:
-    """Numbers that say what kind of record it was; none leads back to a place or a person."""
-    context = engine.context
-    rows: list[dict[str, float]] = []
-    codes = features.codes(frame, context.known, siblings) if context else None
-    for row, (moment, words) in enumerate(zip(frame["datetime"], frame["description"], strict=True)):
-        drift = {"siblings": float(siblings[row]), "text_length": float(len(words or ""))}
-        if not pd.isna(moment):
-            drift |= {"hour": float(moment.hour), "weekday": float(moment.weekday()), "month": float(moment.month)}
-        if codes is not None:
-            drift["inputs_given"] = float((codes[row] != features.MISSING).mean())
-            drift["address_known"] = float(codes[row, 0] > features.UNKNOWN)
-        rows.append(drift)
-    return rows
+def why_unsure(coding: bool, open_categories: int) -> str:
+    """Why an answer is not sure, in a sentence."""
+    basis = "The text leaves" if coding else "Place and time leave"
+    return f"{basis} {open_categories} categories open: no one is likelier than not."
+
+
+def drift(frame: pd.DataFrame, siblings: np.ndarray, found: Answered) -> dict[str, np.ndarray]:
+    """Numbers that say what kind of record each was, NaN where it lacks them; none leads back to a place or a person.
+
+    Each has shape (n,).
+    """
+    moments = frame["datetime"].dt
+    numbers: dict[str, Any] = {
+        "siblings": siblings,
+        "text_length": frame["description"].str.len().fillna(0),
+        "hour": moments.hour,
+        "weekday": moments.day_of_week,
+        "month": moments.month,
+    }
+    if found.codes is not None:
+        numbers["inputs_given"] = (found.codes != features.MISSING).mean(axis=1)
+        numbers["address_known"] = found.codes[:, 0] > features.UNKNOWN
+    numbers["set_size"] = found.set_sizes
+    return {name: np.asarray(values, dtype=np.float64) for name, values in numbers.items()}
 
 
 def contributions(engine: Engine, record: Mapping[str, Any]) -> dict[str, float]:

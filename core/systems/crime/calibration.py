@@ -118,15 +118,20 @@ def reach(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(probabilities >= own[:, None], probabilities, 0.0).sum(axis=1))
 
 
-def sets(probabilities: np.ndarray, set_from: float | np.ndarray) -> np.ndarray:
-    """Which classes are in the set; boolean, shape (n, classes). The best one always is.
+def ranked(probabilities: np.ndarray, set_from: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Classes best first, shape (n, classes), and how many of them are in the set, shape (n,). The best one always is.
 
     set_from: one bound, or one per row, shape (n, 1).
     """
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
     inside = np.cumsum(ordered, axis=1) <= set_from + 1e-6
-    inside[:, 0] = True
-    chosen = np.zeros_like(inside)
-    np.put_along_axis(chosen, order, inside, axis=1)
+    return order, np.maximum(inside.sum(axis=1), 1)
+
+
+def sets(probabilities: np.ndarray, set_from: float | np.ndarray) -> np.ndarray:
+    """Which classes are in the set of `ranked`; boolean, shape (n, classes)."""
+    order, sizes = ranked(probabilities, set_from)
+    chosen = np.zeros(probabilities.shape, dtype=bool)
+    np.put_along_axis(chosen, order, np.arange(probabilities.shape[1]) < sizes[:, None], axis=1)
     return chosen

@@ -22,6 +22,7 @@ FAR = 2.0  # degrees from the table's middle beyond which a place is in another 
 WHOLE = re.compile(r"\d+\.0")
 FEW = 20  # rows below which a table has no middle to speak of
 
+REPEATED = "repeated"  # a row that is the same as an earlier one, and is kept
 REJECTED = ("no_date", "no_label", "duplicate", "broken_row", "nothing")
 """Kinds of problem that cost the row; with any other kind the row stays and only the value counts as missing."""
 
@@ -125,21 +126,23 @@ def clean(
         frame[part] = _texts(raw.frame, chosen.get(part))
     frame["domestic"] = _flags(raw.frame, chosen, found)
     keep = _usable(frame, chosen, found, needs)
-    if not keep_duplicates:
-        keep = keep & ~_doubles(raw.frame, keep, found, chosen)
+    doubled = _doubles(raw.frame, keep, found, chosen, keep_duplicates)
+    keep = keep if keep_duplicates else keep & ~doubled
     problems = _with_broken(found.whole(), raw.broken)
     frame = frame.drop(columns=[] if "label" in chosen else ["label"])
     return Records(frame[keep].reset_index(drop=True), raw.rows[keep], problems, columns, (*raw.notes, *notes))
 
 
 def _check_needs(columns: Columns, needs: Sequence[str]) -> None:
-    for part in needs:
-        if part not in columns.chosen:
-            raise InvalidInput(
-                f"Expected a column for {part}. Received none that looks like it among: "
-                f"{', '.join([*columns.chosen.values(), *columns.unused][:30]) or 'no usable columns'}. "
-                f"Name it: --map {part}=COLUMN."
-            )
+    lacking = [part for part in needs if part not in columns.chosen]
+    if not needs and not {"date", "description"} & set(columns.chosen):
+        lacking = ["date or description"]
+    if lacking:
+        raise InvalidInput(
+            f"Expected a column for {lacking[0]}. Received none that looks like it among: "
+            f"{', '.join([*columns.chosen.values(), *columns.unused][:30]) or 'no usable columns'}. "
+            f"Name it: --map {lacking[0].partition(' ')[0]}=COLUMN."
+        )
 
 
 def _moments(
@@ -264,12 +267,14 @@ def _usable(frame: pd.DataFrame, chosen: Mapping[str, str], found: _Found, needs
     return np.asarray(keep)
 
 
-def _doubles(frame: pd.DataFrame, keep: np.ndarray, found: _Found, chosen: Mapping[str, str]) -> np.ndarray:
+def _doubles(frame: pd.DataFrame, keep: np.ndarray, found: _Found, chosen: Mapping[str, str], kept: bool) -> np.ndarray:
     """Rows that repeat an earlier one in every column."""
     codes = [pd.factorize(frame[column])[0] for column in frame.columns]
     doubled = pd.DataFrame(dict(enumerate(codes))).duplicated().to_numpy() & keep
     column = next(iter(chosen.values()))
-    found.add("duplicate", "", doubled, frame[column], "The same as an earlier row in every column; counted once.")
+    what = "answered all the same" if kept else "counted once"
+    message = f"The same as an earlier row in every column; {what}."
+    found.add(REPEATED if kept else "duplicate", "", doubled, frame[column], message)
     return np.asarray(doubled)
 
 

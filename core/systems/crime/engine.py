@@ -60,12 +60,13 @@ class Context:
             values = np.maximum(layer(values), 0.0)
         return self.layers[-1](values)
 
-    def probabilities(self, frame: pd.DataFrame, siblings: np.ndarray) -> np.ndarray:
+    def probabilities(self, frame: pd.DataFrame, siblings: np.ndarray, codes: np.ndarray | None = None) -> np.ndarray:
         """Calibrated probabilities (n, classes) of records (`cleaning.Records.frame`), chunk by chunk.
 
-        siblings: rows of the same incident, 0 where that is not known; shape (n,).
+        siblings: rows of the same incident, 0 where that is not known; shape (n,). codes: the records' `features.codes`
+        if they were made before.
         """
-        codes = features.codes(frame, self.known, siblings)
+        codes = features.codes(frame, self.known, siblings) if codes is None else codes
         numbers = features.numbers(frame, self.known)
         parts = []
         for start in range(0, len(codes), CHUNK):

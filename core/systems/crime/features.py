@@ -186,13 +186,15 @@ def _days(moments: pd.Series) -> np.ndarray:
     return np.where(moments.notna().to_numpy(), seconds / DAY, np.nan)
 
 
-def count_siblings(frame: pd.DataFrame) -> np.ndarray:
+def count_siblings(frame: pd.DataFrame, counted: np.ndarray | None = None) -> np.ndarray:
     """How many records share time and address with each (one incident may carry several codes), itself included.
 
-    0 where time or address is missing: then it is not known. int32, shape (rows,).
+    0 where time or address is missing: then it is not known. counted: which records count, all if None; boolean, shape
+    (rows,). int32, shape (rows,).
     """
     known = (frame["datetime"].notna() & frame["address"].notna()).to_numpy()
     moments = pd.factorize(frame["datetime"])[0].astype(np.int64)
     both = moments * (int(frame["address"].nunique()) + 2) + pd.factorize(frame["address"])[0]
-    _, group, counts = np.unique(both, return_inverse=True, return_counts=True)
-    return np.where(known, counts[group], 0).astype(np.int32)
+    group = pd.factorize(both)[0]
+    counts = np.bincount(group, weights=counted)
+    return np.where(known, np.maximum(counts[group], 1), 0).astype(np.int32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -55,9 +56,15 @@ def address_keys(addresses: pd.Series) -> np.ndarray:
     codes, known = pd.factorize(addresses)
     keys = np.zeros((len(known) + 1, 3), dtype=np.int64)
     for place, address in enumerate(known):
-        found = block(str(address))
-        keys[place] = [key(text) if text else 0 for text in (found.whole, found.first, found.second)]
+        keys[place] = _block_keys(str(address))
     return np.asarray(keys[codes])
+
+
+@lru_cache(maxsize=65_536)  # a city has some 20,000 blocks, and each shard of a large table asks for most of them
+def _block_keys(address: str) -> tuple[int, int, int]:
+    found = block(address)
+    whole, first, second = (key(text) if text else 0 for text in (found.whole, found.first, found.second))
+    return whole, first, second
 
 
 def cell_keys(latitude: np.ndarray, longitude: np.ndarray, origin: tuple[float, float]) -> np.ndarray:

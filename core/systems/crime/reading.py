@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InvalidInput, TooLarge
+from core.systems.crime.encodings import BYTE_ORDER_MARKS, NO_TEXT, SAMPLE, encoding_of, stream
 
 LARGEST_FILE = 400_000_000  # bytes
 MOST_COLUMNS = 2_000
 DELIMITERS = ",;\t|"
-SAMPLE = 200_000  # bytes that encoding and delimiter are judged on
-BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+FIRST = 200  # rows that columns are guessed from
 EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 PARQUET = b"PAR1"
 
@@ -45,39 +45,46 @@ def read(source: Path | bytes, columns: Sequence[str] | None = None) -> Raw:
 
     Raises InvalidInput (no such file, empty, header only, not a table), TooLarge.
     """
-    data = _bytes(source)
-    if data[:4] == PARQUET:
-        raw = _parquet(data, columns)
-    elif data[:4] in EXCEL:
-        raw = _excel(data)
+    start = _start(source)
+    if start[:4] == PARQUET:
+        raw = _parquet(source, columns)
+    elif start[:4] in EXCEL:
+        raw = _excel(source)
     else:
-        raw = _csv(data, columns)
+        raw = _csv(source, start, columns)
     if not len(raw.frame) and not raw.broken:
         raise InvalidInput("Expected rows below the header. Received a header only. Export the table with its rows.")
     return raw
 
 
-def header(source: Path | bytes, rows: int = 200) -> pd.DataFrame:
+def header(source: Path | bytes, rows: int = FIRST) -> pd.DataFrame:
     """The first rows of a table, to guess its columns from."""
-    data = _bytes(source)
-    if data[:4] == PARQUET or data[:4] in EXCEL:
-        return read(data).frame.head(rows)
-    whole, _ = _decoded(data[:SAMPLE], complete=len(data) <= SAMPLE)
-    lines = whole.splitlines(keepends=True)
-    kept = lines[: rows + 1] if len(data) <= SAMPLE else lines[: min(rows + 1, max(1, len(lines) - 1))]
-    return read("".join(kept).encode()).frame
+    start = _start(source)
+    if start[:4] == PARQUET:
+        return _parquet(source, None, rows).frame
+    if start[:4] in EXCEL:
+        return read(source).frame.head(rows)
+    if _binary(start[:2000]):
+        return read(start).frame  # which says so
+    lines = start.decode(encoding_of(start, whole=False), errors="ignore").splitlines(keepends=True)
+    whole = len(start) < SAMPLE
+    return read("".join(lines[: rows + 1] if whole else lines[: min(rows + 1, max(1, len(lines) - 1))]).encode()).frame
 
 
-def _bytes(source: Path | bytes) -> bytes:
+def _start(source: Path | bytes) -> bytes:
+    """The first bytes, once size and content make sense."""
     if isinstance(source, Path):
         if not source.is_file():
             raise InvalidInput(f"Expected a CSV, Parquet or Excel file. Received {source}, which is no file. Check it.")
-        _check_size(source.stat().st_size)
-        source = source.read_bytes()
-    _check_size(len(source))
-    if not source.strip(b"\0\r\n\t "):
+        size = source.stat().st_size
+    else:
+        size = len(source)
+    _check_size(size)
+    with stream(source) as file:
+        start = bytes(file.read(SAMPLE))
+    if size <= SAMPLE and not start.strip(b"\0\r\n\t "):
         raise InvalidInput("Expected a table with a header and rows. Received an empty file. Export it again.")
-    return source
+    return start
 
 
 def _check_size(size: int) -> None:
@@ -86,31 +93,6 @@ def _check_size(size: int) -> None:
             f"Expected a table of up to {LARGEST_FILE / 1e6:.0f} MB. Received {size / 1e6:.0f} MB. "
             "Split it by month, leave out columns, or save it as Parquet, which is a tenth of the size."
         )
-
-
-def _decoded(data: bytes, complete: bool = True) -> tuple[str, str]:
-    """The text and the name of its encoding: by its mark, as UTF-8, or as charset-normalizer judges the bytes."""
-    for mark, encoding in BYTE_ORDER_MARKS.items():
-        if data.startswith(mark):
-            return data.decode(encoding, errors="strict" if complete else "ignore"), encoding
-    zeros = data[:2000].count(0)
-    if zeros > len(data[:2000]) // 4:  # UTF-16 without its mark: every other byte of Latin text is 0
-        encoding = "utf-16-le" if data[1] == 0 else "utf-16-be"
-        return data.decode(encoding, errors="replace"), encoding
-    try:
-        return data.decode("utf-8") if complete else data.decode("utf-8", errors="ignore"), "utf-8"
-    except UnicodeDecodeError:
-        encoding = _judged(data[:SAMPLE])
-        return data.decode(encoding, errors="replace"), encoding
-
-
-def _judged(sample: bytes) -> str:
-    """What charset-normalizer takes the bytes for; Western European if it cannot tell."""
-    from charset_normalizer import from_bytes
-
-    likely = ["cp1252", "cp1251", "shift_jis", "gb18030"]
-    best = from_bytes(sample, cp_isolation=likely).best()
-    return best.encoding if best else "cp1252"
 
 
 def delimiter(text: str) -> str:
@@ -131,33 +113,42 @@ def _binary(start: bytes) -> bool:
     return b"\0" in start and not wide
 
 
-def _csv(data: bytes, columns: Sequence[str] | None) -> Raw:
+def _csv(source: Path | bytes, start: bytes, columns: Sequence[str] | None) -> Raw:
     from pyarrow import ArrowInvalid
 
-    if _binary(data[:2000]):
-        raise InvalidInput("Expected a CSV, Parquet or Excel file. Received bytes that are no text. Export it again.")
-    text, encoding = _decoded(data)
-    between = delimiter(text[:SAMPLE])
-    first = next(csv.reader(io.StringIO(text[:SAMPLE]), delimiter=between))
-    names, notes = _unique(first)
-    if len(names) < 2:
-        raise InvalidInput(
-            f"Expected columns divided by a comma, semicolon, tab or bar. Received one column, {names[0]!r:.60}. "
-            "Save the table as CSV with a comma between columns."
-        )
+    if _binary(start[:2000]):
+        raise InvalidInput(NO_TEXT)
+    encoding = encoding_of(source)
+    text = start.decode(encoding, errors="ignore")
     try:
-        table, broken = _arrow(text.encode(), between, names, columns)
-    except ArrowInvalid as problem:
+        between = delimiter(text)
+        lines = csv.reader(io.StringIO(text), delimiter=between)
+        before, first = next((place, line) for place, line in enumerate(lines) if any(line))
+        names, notes = _unique(first)
+        if len(names) < 2:
+            raise InvalidInput(
+                f"Expected columns divided by a comma, semicolon, tab or bar. Received one column, {names[0]!r:.60}. "
+                "Save the table as CSV with a comma between columns."
+            )
+        table, broken = _arrow(source, encoding, between, names, before, columns)
+    except (ArrowInvalid, csv.Error, UnicodeDecodeError) as problem:
         raise InvalidInput(f"Expected a CSV table. Received one that cannot be read: {problem}. Repair it.") from None
-    rows = np.setdiff1d(np.arange(2, 2 + len(table) + len(broken)), np.fromiter(broken, dtype=int, count=len(broken)))
+    top = before + 2  # the first row below the header, as a spreadsheet numbers it
+    gone = np.fromiter(broken, dtype=int, count=len(broken))
+    rows = np.setdiff1d(np.arange(top, top + len(table) + len(broken)), gone)
+    if (empty := _empty(table)).any():
+        table, rows = table[~empty].reset_index(drop=True), rows[~empty]
     found = f"Read as CSV: {encoding}, columns divided by {between!r}."
     return Raw(table, rows, broken, (found, *notes))
 
 
 def _arrow(
-    data: bytes, between: str, names: list[str], columns: Sequence[str] | None
+    source: Path | bytes, encoding: str, between: str, names: list[str], before: int, columns: Sequence[str] | None
 ) -> tuple[pd.DataFrame, dict[int, str]]:
-    """Every value as text; lines with too few or too many columns are told, not guessed."""
+    """Every value as text; lines with too few or too many columns are told, not guessed; empty ones are empty rows.
+
+    before: empty lines above the header.
+    """
     import pyarrow as pa
     from pyarrow import csv as arrow
 
@@ -167,18 +158,38 @@ def _arrow(
         broken[int(row.number)] = f"Expected {row.expected_columns} columns. Received {row.actual_columns}."
         return "skip"
 
-    table = arrow.read_csv(
-        pa.BufferReader(data),
-        read_options=arrow.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
-        parse_options=arrow.ParseOptions(delimiter=between, newlines_in_values=True, invalid_row_handler=tell),
-        convert_options=arrow.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            include_columns=[name for name in names if name in columns] if columns is not None else None,
-            strings_can_be_null=True,
-            null_values=["", "NULL", "null", "NA", "N/A", "nan", "NaN", "None"],
-        ),
-    )
-    return table.to_pandas(), broken
+    with stream(source) as file:
+        table = arrow.read_csv(
+            file,
+            read_options=arrow.ReadOptions(
+                column_names=names, skip_rows=before + 1, use_threads=False, encoding=_arrows_name(encoding)
+            ),
+            parse_options=arrow.ParseOptions(
+                delimiter=between, newlines_in_values=True, invalid_row_handler=tell, ignore_empty_lines=False
+            ),
+            convert_options=arrow.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                include_columns=[name for name in names if name in columns] if columns is not None else None,
+                strings_can_be_null=True,
+                null_values=["", "NULL", "null", "NA", "N/A", "nan", "NaN", "None"],
+            ),
+        )
+    return table.to_pandas(self_destruct=True, split_blocks=True), broken
+
+
+def _empty(table: pd.DataFrame) -> np.ndarray:
+    """Rows without any value; boolean, shape (rows,)."""
+    empty = np.ones(len(table), dtype=bool)
+    for name in table.columns:
+        if not empty.any():
+            break
+        empty &= table[name].isna().to_numpy()
+    return empty
+
+
+def _arrows_name(encoding: str) -> str:
+    """UTF-8 is not decoded twice; its mark stands in the header, which is skipped."""
+    return "utf8" if encoding.startswith("utf-8") else encoding
 
 
 def _unique(names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -196,28 +207,41 @@ def _unique(names: Sequence[str]) -> tuple[list[str], list[str]]:
     return unique, notes
 
 
-def _parquet(data: bytes, columns: Sequence[str] | None) -> Raw:
+def _parquet(source: Path | bytes, columns: Sequence[str] | None, rows: int | None = None) -> Raw:
+    """The table, or its first rows. Columns of lists or records have no place in it."""
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
-        file = parquet.ParquetFile(pa.BufferReader(data))
-        wanted = None if columns is None else [name for name in file.schema_arrow.names if name in columns]
-        frame = file.read(columns=wanted).to_pandas()
+        with stream(source) as data, parquet.ParquetFile(data) as file:
+            nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
+            wanted = [
+                name for name in file.schema_arrow.names if name not in nested and (columns is None or name in columns)
+            ]
+            if rows is None:
+                table = file.read(columns=wanted)
+            else:
+                table = pa.Table.from_batches(
+                    [batch for batch, _ in zip(file.iter_batches(rows, columns=wanted), range(1), strict=False)],
+                    schema=pa.schema([file.schema_arrow.field(name) for name in wanted]),
+                )
+        frame = table.to_pandas(ignore_metadata=True, self_destruct=True, split_blocks=True)
     except (pa.ArrowException, OSError) as problem:
         raise InvalidInput(
             f"Expected a Parquet file. Received a damaged one: {problem!s:.100}. Write it again."
         ) from None
     frame.columns, notes = _unique([str(name) for name in frame.columns])
-    return Raw(frame.reset_index(drop=True), np.arange(2, 2 + len(frame)), {}, ("Read as Parquet.", *notes))
+    notes += [f"Column {name!r} holds lists or records and is left out." for name in nested]
+    return Raw(frame, np.arange(2, 2 + len(frame)), {}, ("Read as Parquet.", *notes))
 
 
-def _excel(data: bytes) -> Raw:
+def _excel(source: Path | bytes) -> Raw:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        cells = book.get_sheet_by_index(0).to_python()
+        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            cells = book.get_sheet_by_index(0).to_python()
     except CalamineError as problem:
         raise InvalidInput(f"Expected an Excel workbook. Received one that cannot be read: {problem!s:.100}.") from None
     if not cells:

@@ -9,28 +9,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from core.contract import Progress
 from core.errors import InvalidInput
-from core.systems.crime import cleaning, features, mapping, metrics, reading, splits
+from core.systems.crime import cleaning, features, metrics, splits, table
 from core.systems.crime.engine import WAYS, Engine
 from core.systems.crime.text import normalise
 
 LEAST_TEXTS = 20
 
 
-class Table(BaseModel):
-    """How a table is read; the part that training and evaluation share."""
-
-    model_config = ConfigDict(frozen=True)
+class Table(table.Options):
+    """A table of labelled incidents; what training and evaluation share."""
 
     data: Path = Field(description="CSV, Parquet or Excel file with one incident per row.")
-    map: dict[str, str] = Field(
-        {}, description="PART=COLUMN, repeated; parts are " + ", ".join(mapping.PARTS) + ". PART= leaves a part out."
-    )
-    timezone: str | None = Field(None, description="IANA zone of the city's clock, for times with an offset.")
-    day_first: bool | None = Field(None, description="How 03/04/2014 is meant; judged from the column if not said.")
 
 
 class Options(Table):
@@ -62,18 +55,7 @@ class Labelled:
 
 def read(options: Table, needs: tuple[str, ...], progress: Progress) -> cleaning.Records:
     """The records of a table; how its columns are used is told."""
-    columns = mapping.columns_of(reading.header(options.data), options.map)
-    for sentence in columns.sentences():
-        progress(0.0, sentence)
-    raw = reading.read(options.data)
-    records = cleaning.clean(raw, columns, needs=needs, timezone=options.timezone, day_first=options.day_first)
-    for note in records.notes:
-        progress(0.0, note)
-    counts = ", ".join(f"{kind} {count}" for kind, count in records.problems.counts().items())
-    progress(
-        0.01, f"{len(records)} records, {records.problems.rejected} rows rejected; {counts or 'nothing to report'}"
-    )
-    return records
+    return table.records(options.data, options, needs, progress)
 
 
 def labelled(records: cleaning.Records, names: tuple[str, ...] | None = None) -> Labelled:

@@ -1,0 +1,170 @@
+"""Tables through the one path: read, answer in shards, log, write; an interrupted run goes on where it stopped."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from core import systems
+from core.batch import parts
+from core.batch.places import Places
+from core.batch.shards import SHARD, Shards
+from core.contract import Preview, Progress, TableRecords
+from core.errors import InvalidInput, LookoutError
+from core.inference.attempt import sentence
+from core.registry import registry
+from core.security import sha256_of
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of a table.
+
+    rows: rows of the table, answered + rejected. not_sure: answers that the pages call so. ways: answers by the way in
+    which they came about, such as coding and context. problems: findings by kind, those that cost no row too. columns:
+    {part: column} as the table was read. seconds: by stage; answering goes on while the shard before is logged and
+    written. rejected_file: the rejected rows with their reasons; noted_file: values that were put right or count as
+    missing; None where there were none. batch: what these rows' `batch` is in the log; None if nothing was logged.
+    """
+
+    system: str
+    version: str
+    rows: int
+    answered: int
+    rejected: int
+    not_sure: int
+    ways: Mapping[str, int]
+    problems: Mapping[str, int]
+    notes: tuple[str, ...]
+    columns: Mapping[str, str]
+    seconds: Mapping[str, float]
+    output: str
+    rejected_file: str | None
+    noted_file: str | None
+    batch: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def options(system: str, given: Mapping[str, Any]) -> Any:
+    """How a table is read, checked by the system's `Options`; InvalidInput says what is wrong."""
+    try:
+        return systems.tables(system).Options(**given)
+    except ValidationError as problem:
+        raise InvalidInput(sentence(problem)) from problem
+
+
+def preview(system: str, source: Path | bytes, options: Any) -> Preview:
+    """The first rows of a table, and how its columns would be used."""
+    return systems.tables(system).preview(source, options)
+
+
+def run(
+    system: str,
+    source: Path,
+    output: Path,
+    options: Any,
+    *,
+    actor: str = "local",
+    source_name: str = "page",
+    version: str | None = None,
+    progress: Progress,
+    replace: bool = False,
+    logged: bool = True,
+) -> Summary:
+    """Answer every record of the table in `source` and write the result to `output`, CSV or Parquet by its ending.
+
+    Each record's row is committed to the log before it is written. The result has one row per answered record: row (as
+    a spreadsheet numbers it), prediction_id, what the system says with not_sure after the score, the record's own
+    fields, and model_version. Rejected rows go to STEM.rejected.csv, values that were put right or count as missing to
+    STEM.noted.csv, STEM being the output without its ending. An interrupted run leaves the folder OUTPUT.parts, and the
+    same call goes on from there; `replace` starts anew instead, over a finished result too.
+
+    Raises InvalidInput (the table, the options, where the result should go), TooLarge, UnknownSystem, UnknownVersion,
+    StoreUnavailable, LookoutError (the disk is full, the model broke), and Cancelled from `progress`.
+    """
+    started = time.perf_counter()
+    answering = systems.tables(system)
+    places = Places.of(source, output, replace)
+    model = registry().load(system, version, systems.get(system).load)
+    progress(0.0, f"reading {source.name}")
+    table = answering.read(model.engine, source, options, progress)
+    seconds = {"read": time.perf_counter() - started, "answer": 0.0, "log": 0.0, "write": 0.0}
+    try:
+        places.report(table.problems)
+        if not len(table):
+            raise InvalidInput(
+                "Expected rows that can be answered. Received none"
+                + (f": {places.rejected} says why." if places.rejected.exists() else ". Check the table.")
+            )
+        same = {"table": sha256_of(source), "options": options.model_dump(mode="json"), "shard": SHARD}
+        same |= {"system": system, "version": model.version, "log": logged}
+        with parts.opened(output, same, replace=replace) as kept:
+            common = {"system": system, "version": model.version, "source": source_name, "actor": actor}
+            shards = Shards(answering, model.engine, table, kept, common, logged, seconds)
+            _work_through(shards, progress)
+            progress(0.97, "writing the result")
+            tally = kept.finish(len(shards))
+    except OSError as problem:
+        raise LookoutError(
+            f"The result could not be written to {output.parent} ({problem.strerror or problem}). "
+            "Make room or choose another place; the same command goes on where it stopped."
+        ) from problem
+    seconds["whole"] = time.perf_counter() - started
+    progress(1.0, f"{len(table)} records answered")
+    return _summary(table, places, common, tally, seconds, kept.batch if logged else None)
+
+
+def _work_through(shards: Shards, progress: Progress) -> None:
+    """Answer each shard while the one before it is logged and written."""
+    total = len(shards)
+    with ThreadPoolExecutor(1, thread_name_prefix="batch") as writer:
+        waiting = None
+        for shard in range(total):
+            progress(0.1 + 0.85 * shard / total, f"{shard * SHARD:,} of {len(shards.table):,} records answered")
+            if shards.parts.done(shard):
+                continue
+            answers = shards.answer(shard)
+            if waiting:
+                waiting.result()
+            waiting = writer.submit(shards.keep, shard, answers)
+        if waiting:
+            waiting.result()
+
+
+def _summary(
+    table: TableRecords,
+    places: Places,
+    common: Mapping[str, Any],
+    tally: Counter[str],
+    seconds: Mapping[str, float],
+    batch: str | None,
+) -> Summary:
+    kinds = table.problems["kind"].value_counts(sort=False)
+    rejected = int(table.problems.loc[table.problems["rejected"], "row"].nunique())
+    return Summary(
+        system=common["system"],
+        version=common["version"],
+        rows=len(table) + rejected,
+        answered=len(table),
+        rejected=rejected,
+        not_sure=tally.pop("not_sure"),
+        ways=dict(tally),
+        problems={str(kind): int(count) for kind, count in kinds.items()},
+        notes=table.notes,
+        columns=table.chosen,
+        seconds={stage: round(spent, 3) for stage, spent in seconds.items()},
+        output=str(places.output),
+        rejected_file=str(places.rejected) if places.rejected.exists() else None,
+        noted_file=str(places.noted) if places.noted.exists() else None,
+        batch=batch,
+    )

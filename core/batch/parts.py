@@ -1,0 +1,94 @@
+"""The folder beside an unfinished result: one file per finished shard, and whose run it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from core.batch import files
+from core.errors import InvalidInput
+
+STATE = "run.json"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The finished shards of one run. A shard is finished once its file is there; its tally is written before."""
+
+    folder: Path
+    output: Path
+    batch: str
+
+    def done(self, shard: int) -> bool:
+        """Whether the shard needs no more work."""
+        return self._file(shard).exists()
+
+    def keep(self, shard: int, frame: pd.DataFrame, tally: Mapping[str, int]) -> None:
+        """Finish a shard: all of it is on the disk, or it counts as not done."""
+        self._tally(shard).write_text(json.dumps(dict(tally)))
+        new = self._file(shard).with_suffix(".new")
+        files.write_part(frame, new, self.output.suffix, header=shard == 0)
+        new.replace(self._file(shard))
+
+    def finish(self, shards: int) -> Counter[str]:
+        """Make the result, remove the folder, and add up the tallies."""
+        found: Counter[str] = Counter()
+        for shard in range(shards):
+            found.update(json.loads(self._tally(shard).read_text()))
+        files.join([self._file(shard) for shard in range(shards)], self.output)
+        shutil.rmtree(self.folder)
+        return found
+
+    def _file(self, shard: int) -> Path:
+        return self.folder / f"{shard:06}.part"
+
+    def _tally(self, shard: int) -> Path:
+        return self.folder / f"{shard:06}.json"
+
+
+@contextmanager
+def opened(output: Path, run: Mapping[str, Any], *, replace: bool) -> Iterator[Parts]:
+    """The parts of the result `output`, for this process alone.
+
+    run: what must be the same for a run to go on. Raises InvalidInput if another run left parts, or is at work.
+    """
+    folder = output.with_name(output.name + ".parts")
+    folder.mkdir(exist_ok=True)
+    try:
+        with FileLock(folder / "lock", timeout=0):  # given back by the system, also after a kill
+            yield Parts(folder, output, _batch(folder, run, replace))
+    except Timeout:
+        raise InvalidInput(
+            f"Expected no other run that writes {output}. Received one that is at work. Wait for it, or stop it."
+        ) from None
+
+
+def _batch(folder: Path, run: Mapping[str, Any], replace: bool) -> str:
+    """The run's id in the log: that of the interrupted run, or a new one."""
+    state = folder / STATE
+    if state.exists() and not replace:
+        kept = json.loads(state.read_text())
+        differing = [name for name, value in run.items() if kept["run"].get(name) != value]
+        if differing:
+            raise InvalidInput(
+                f"Expected the run that {folder} was left by. Received another {', '.join(differing)}. "
+                "Give the same again to go on where it stopped, --force to start anew, or another output."
+            )
+        return str(kept["batch"])
+    for left in folder.glob("[0-9]*"):
+        left.unlink()
+    batch = str(uuid4())
+    new = state.with_suffix(".new")
+    new.write_text(json.dumps({"batch": batch, "run": dict(run)}))
+    new.replace(state)
+    return batch

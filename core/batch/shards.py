@@ -1,0 +1,125 @@
+"""The shards of a table: answered, then logged, then written, in this order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core import telemetry
+from core.batch.parts import Parts
+from core.contract import TableAnswers, TableRecords, Tables
+from core.errors import LookoutError
+from core.inference import SCALES
+from core.store import store
+
+SHARD = 20_000  # records that are answered, logged and written together
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One shard on its way to the log and the result."""
+
+    answers: TableAnswers
+    rows: np.ndarray
+    ids: list[str] | None
+    created_at: datetime
+    seconds: float
+
+    @property
+    def not_sure(self) -> np.ndarray:
+        """Which answers the pages call not sure; boolean, shape (n,)."""
+        return np.asarray(self.answers.abstained) | (np.asarray(self.answers.scores) < min(SCALES.values()))
+
+
+@dataclass(frozen=True)
+class Shards:
+    """A table in parts of SHARD records. common: what all its rows in the log share. seconds: spent, by stage."""
+
+    tables: Tables
+    engine: Any
+    table: TableRecords
+    parts: Parts
+    common: Mapping[str, Any]
+    logged: bool
+    seconds: dict[str, float]
+
+    def __len__(self) -> int:
+        return -(-len(self.table) // SHARD)
+
+    def answer(self, shard: int) -> Answered:
+        """The answers of one shard; LookoutError names its rows if the model breaks."""
+        here = slice(shard * SHARD, (shard + 1) * SHARD)
+        rows = self.table.rows[here]
+        started = time.perf_counter()
+        try:
+            answers = self.tables.answer(self.engine, self.table, here)
+        except LookoutError:
+            raise
+        except Exception as problem:
+            telemetry.log().error("model_failed", system=self.common["system"], exc_info=problem)
+            raise LookoutError(
+                f"The model could not answer rows {rows[0]} to {rows[-1]}. What was answered before is kept. "
+                "Standard error has the failure: report it."
+            ) from problem
+        spent = time.perf_counter() - started
+        self.seconds["answer"] += spent
+        ids = [identifier(self.parts.batch, row) for row in rows.tolist()] if self.logged else None
+        return Answered(answers, rows, ids, datetime.now(UTC), spent)
+
+    def keep(self, shard: int, answered: Answered) -> None:
+        """Commit a shard to the log, then write it."""
+        started = time.perf_counter()
+        if answered.ids is not None:
+            self._log(answered, answered.ids)
+        logged = time.perf_counter()
+        tally = {**answered.answers.ways, "not_sure": int(answered.not_sure.sum())}
+        self.parts.keep(shard, self._result(answered), tally)
+        self.seconds["log"] += logged - started
+        self.seconds["write"] += time.perf_counter() - logged
+
+    def _log(self, answered: Answered, ids: list[str]) -> None:
+        answers, common = answered.answers, self.common
+        with telemetry.LOG_WRITE.time():
+            store().log_columns(
+                {
+                    **common,
+                    "id": ids,
+                    "created_at": answered.created_at,
+                    "batch": self.parts.batch,
+                    "status": "answered",
+                    "value": answers.values,
+                    "score": answers.scores,
+                    "abstained": answers.abstained,
+                    "reason": answers.reasons,
+                    "alternatives": answers.alternatives,
+                    "details": answers.details,
+                    "features": answers.features,
+                    "input_hash": answers.hashes,
+                    "latency_ms": answered.seconds / len(answers) * 1000,
+                }
+            )
+        labels = (common["system"], common["version"], common["source"], "answered")
+        telemetry.PREDICTIONS.labels(*labels).inc(len(answers))
+        telemetry.ABSTENTIONS.labels(common["system"], common["version"]).inc(sum(answers.abstained))
+
+    def _result(self, answered: Answered) -> pd.DataFrame:
+        ids = pd.Series(
+            answered.ids if answered.ids is not None else None, index=range(len(answered.rows)), dtype=object
+        )
+        frame = pd.concat([pd.DataFrame({"row": answered.rows, "prediction_id": ids}), answered.answers.result], axis=1)
+        frame.insert(frame.columns.get_loc("score") + 1, "not_sure", answered.not_sure)
+        return frame.assign(model_version=self.common["version"])
+
+
+def identifier(batch: str, row: int) -> str:
+    """The prediction id of a table's row: the batch's own id with the row in its last 12 digits.
+
+    The same row has the same id when a run goes on, and ids that follow one another keep the log's index fast.
+    """
+    return f"{batch[:24]}{row:012x}"

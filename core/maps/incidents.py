@@ -1,0 +1,179 @@
+"""Reported incidents on a map: hexagons, heat and clusters over a graticule and the outlines of districts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import folium
+import numpy as np
+import pandas as pd
+from folium.plugins import HeatMap
+from folium.utilities import JsCode
+
+from core.maps.assets import address
+from core.maps.cells import WIDTHS, Hexagons, blocks, corners, hexagons, outlines
+from core.maps.pieces import Clusters, Graticule, KeptView, Legend, Outlines
+from core.settings import settings
+
+MOST_MARKERS = 3000  # that go to the browser; beyond, a sample
+SEED = 0  # of that sample: the same table gives the same markers
+LIGHT = ("#B2D3E9", "#6CABD4", "#277DB3", "#0B669B", "#063757")
+DARK = ("#0B3350", "#0B669B", "#277DB3", "#6CABD4", "#D0E4F2")
+"""One hue in five steps, few to many, as the theme has it."""
+MARKER = "#A63A00"
+HEIGHT = 560  # px
+CLOSEST = 17  # zoom: a block fills the map, and no closer, for places are known by the block
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A map and what must be said beside it."""
+
+    html: str
+    """A page of its own."""
+    placed: int
+    """Records with a place."""
+    hidden: int
+    """Records in hexagons that are too small to show."""
+    width: str
+    """How wide a hexagon is."""
+    markers: int
+    """Records among the clusters; fewer than `placed`: a sample."""
+
+
+def draw(frame: pd.DataFrame, *, key: str, dark: bool = False) -> Drawn | None:
+    """The map of records; None if none has a place.
+
+    frame: columns latitude, longitude [degrees, WGS 84], category, district (None where unknown) and told (what the
+    popup of a record says, lines of text). key: maps of one key keep place, zoom and layers between drawings.
+    """
+    placed = blocks(frame)
+    if placed.empty:
+        return None
+    found = hexagons(placed)
+    colours = DARK if dark else LIGHT
+    sample = placed.sample(MOST_MARKERS, random_state=SEED) if len(placed) > MOST_MARKERS else placed
+    city = _empty(placed, dark)
+    layers: dict[str, folium.map.Layer] = {
+        "Outlines": Outlines(outlines(placed, found.size), "#8796A3" if dark else "#55636F", "Outlines of districts"),
+        "Hexagons": _hexagons(found, colours),
+        "Heat": _heat(placed, colours),
+        "Clusters": _clusters(sample),
+    }
+    for layer in layers.values():
+        layer.add_to(city)
+    if len(found.frame):
+        Legend("Records in a hexagon", _legend(found.frame["n"], colours)).add_to(city)
+    folium.LayerControl(collapsed=False).add_to(city)
+    KeptView(key, layers).add_to(city)
+    html = city.get_root().render()
+    return Drawn(html, len(placed), found.hidden, WIDTHS[found.size], len(sample))
+
+
+def _empty(placed: pd.DataFrame, dark: bool) -> folium.Map:
+    """A map of the part where nearly all records are, with nothing on it but lines and a scale."""
+    tiles = settings().tiles
+    city = folium.Map(
+        tiles=tiles, attr="Tiles of this installation" if tiles else None, control_scale=True, height=HEIGHT,
+        prefer_canvas=True, maxZoom=CLOSEST, zoomSnap=0.5, attributionControl=bool(tiles),
+    )  # fmt: skip
+    city.default_js = [("leaflet", address("leaflet.js"))]
+    city.default_css = [("leaflet_css", address("leaflet.css"))]
+    low, high = placed[["latitude", "longitude"]].quantile([0.005, 0.995]).to_numpy()
+    city.fit_bounds([(low - 0.002).tolist(), (high + 0.002).tolist()])
+    Graticule("#55636F" if dark else "#A3B1BC").add_to(city)
+    city.get_root().header.add_child(folium.Element(_style(dark)))
+    return city
+
+
+def _hexagons(found: Hexagons, colours: Sequence[str]) -> folium.GeoJson:
+    """Cells in five steps of colour; hovering says how many records and what most of them were."""
+    steps = _steps(found.frame["n"])
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Polygon", "coordinates": [corners(row.cell)]},
+            "properties": {
+                "colour": colours[int(np.searchsorted(steps, row.n, side="right"))],
+                "told": f"{row.n:,} records; most often {row.top} ({row.top_n:,})",
+            },
+        }
+        for row in found.frame.itertuples()
+    ]
+    return folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        name="Hexagons",
+        style_function=lambda _feature: {"weight": 0.5, "color": "#808080"},
+        on_each_feature=JsCode(
+            """
+            function (feature, layer) {
+              layer.setStyle({fillColor: feature.properties.colour, fillOpacity: 0.85});
+              var node = document.createElement("span");
+              node.textContent = feature.properties.told;
+              layer.bindTooltip(node, {sticky: true});
+            }
+            """
+        ),
+    )
+
+
+def _steps(counts: pd.Series) -> np.ndarray:
+    """Where the next colour begins: fifths of the hexagons, each number once."""
+    return np.unique(np.quantile(counts, [0.2, 0.4, 0.6, 0.8]).round().astype(int)) if len(counts) else np.array([])
+
+
+def _legend(counts: pd.Series, colours: Sequence[str]) -> list[tuple[str, str]]:
+    """Each colour that occurs with the counts that it stands for."""
+    steps = _steps(counts)
+    place = np.searchsorted(steps, counts, side="right")
+    entries = []
+    for step in np.unique(place):
+        inside = counts[place == step]
+        low, high = int(inside.min()), int(inside.max())
+        entries.append((colours[step], f"{low:,}" if low == high else f"{low:,} to {high:,}"))
+    return entries
+
+
+def _heat(placed: pd.DataFrame, colours: Sequence[str]) -> HeatMap:
+    """Blocks weighted by their records, in the colours of the hexagons."""
+    counts = placed.groupby(["latitude", "longitude"]).size()
+    weights = counts / counts.quantile(0.95)
+    points = [[north, east, min(1.0, weight)] for (north, east), weight in weights.items()]
+    gradient = dict(zip((0.1, 0.3, 0.5, 0.7, 1.0), colours, strict=True))
+    heat = HeatMap(points, name="Heat", show=False, radius=16, blur=14, min_opacity=0.2, gradient=gradient)
+    heat.default_js = [("leaflet-heat", address("heat.js"))]
+    return heat
+
+
+def _clusters(sample: pd.DataFrame) -> Clusters:
+    """Records at their blocks, each with what it says when it is clicked."""
+    places, told = sample[["latitude", "longitude"]].to_numpy().tolist(), sample["told"].tolist()
+    return Clusters([(*place, text) for place, text in zip(places, told, strict=True)], MARKER, "Clusters of records")
+
+
+def _style(dark: bool) -> str:
+    """Colours of the theme for everything that Leaflet draws as HTML."""
+    back, board, text = ("#030507", "#11181E", "#E4EAEF") if dark else ("#FAFBFC", "#FFFFFF", "#0C141C")
+    faint = "#A3B1BC" if dark else "#3D4A55"
+    return f"""<style>
+    html, body {{ margin: 0; background: {back}; color: {text}; font: 13px "Source Sans", sans-serif; }}
+    body .leaflet-container {{ background: {back}; font: inherit; }}
+    .lookout-degrees {{ color: {faint}; font-size: 11px; white-space: nowrap; }}
+    .lookout-degrees.east span {{ position: absolute; top: 2px; left: 3px; }}
+    .lookout-degrees.north span {{ position: absolute; bottom: 1px; left: 4px; }}
+    .lookout-name {{ color: {text}; font-weight: 600; font-size: 12px; white-space: nowrap; }}
+    .lookout-name span {{ position: absolute; transform: translate(-50%, -50%); text-shadow:
+      0 0 3px {back}, 0 0 3px {back}, 0 0 3px {back}; }}
+    .lookout-legend, .leaflet-control-layers, .leaflet-bar a, .leaflet-popup-content-wrapper, .leaflet-popup-tip,
+    .leaflet-tooltip {{ background: {board} !important; color: {text} !important; border-color: {faint} !important; }}
+    .lookout-legend {{ padding: 6px 10px; border: 1px solid; border-radius: 4px; line-height: 1.5; }}
+    .lookout-legend b {{ display: block; font-weight: 600; }}
+    .lookout-legend i {{ display: inline-block; width: 12px; height: 12px; margin-right: 6px; vertical-align: -1px; }}
+    .lookout-told {{ white-space: pre-line; overflow-wrap: anywhere; max-width: 240px; }}
+    .lookout-cluster {{ background: {MARKER}66; border-radius: 50%; }}
+    .lookout-cluster div {{ background: {MARKER}; color: #FFFFFF; border-radius: 50%; width: 30px; height: 30px;
+      margin: 5px; text-align: center; line-height: 30px; font-weight: 600; }}
+    body .leaflet-control-scale-line {{ background: {board}CC; color: {text}; border-color: {faint}; }}
+    @media (max-width: 500px) {{ .lookout-legend, .leaflet-control-layers {{ font-size: 11px; line-height: 1.3; }} }}
+    </style>"""

@@ -1,0 +1,187 @@
+"""What Folium lacks for a map without tiles: a graticule, outlines with names, a legend, and a view that is kept.
+
+Texts reach the browser as JSON and the page as text nodes, never as HTML: names and categories come from other
+people's tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from folium.elements import JSCSSMixin, MacroElement
+from folium.map import Layer
+from folium.template import Template
+
+from core.maps.assets import address
+from core.maps.cells import Outline
+
+
+class Graticule(MacroElement):
+    """Lines of latitude and longitude with their degrees, about LINES across whatever part is shown."""
+
+    LINES = 4
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        (function (map) {
+          var lines = L.layerGroup().addTo(map);
+          function label(degrees, step, positive, negative) {
+            var digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+            return Math.abs(degrees).toFixed(digits) + "° " + (degrees < 0 ? negative : positive);
+          }
+          function write(place, text, kind) {
+            var node = document.createElement("span");
+            node.textContent = text;
+            L.marker(place, {interactive: false, keyboard: false, icon: L.divIcon(
+              {html: node, className: "lookout-degrees " + kind, iconSize: null})}).addTo(lines);
+          }
+          function draw() {
+            lines.clearLayers();
+            var shown = map.getBounds(), wide = shown.pad(1), span = shown.getEast() - shown.getWest();
+            var step = Math.pow(10, Math.floor(Math.log10(span / {{ this.LINES }})));
+            step *= [5, 2, 1].find((times) => times === 1 || span / step / times >= {{ this.LINES }});
+            var style = {color: "{{ this.colour }}", weight: 1, opacity: 0.5, interactive: false};
+            for (var east = Math.ceil(wide.getWest() / step) * step; east < wide.getEast(); east += step) {
+              L.polyline([[wide.getSouth(), east], [wide.getNorth(), east]], style).addTo(lines);
+              write([shown.getNorth(), east], label(east, step, "E", "W"), "east");
+            }
+            for (var north = Math.ceil(wide.getSouth() / step) * step; north < wide.getNorth(); north += step) {
+              L.polyline([[north, wide.getWest()], [north, wide.getEast()]], style).addTo(lines);
+              write([north, shown.getWest()], label(north, step, "N", "S"), "north");
+            }
+          }
+          map.on("moveend resize", draw);
+          map.whenReady(draw);
+        })({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, colour: str) -> None:
+        super().__init__()
+        self._name, self.colour = "Graticule", colour
+
+
+class Outlines(Layer):
+    """Faint borders with their names, to know where one is."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = (function () {
+          var group = L.layerGroup();
+          {{ this.outlines|tojson }}.forEach(function (one) {
+            L.polyline(one.rings, {color: "{{ this.colour }}", weight: 1.5, dashArray: "4 3", interactive: false})
+              .addTo(group);
+            var node = document.createElement("span");
+            node.textContent = one.name;
+            L.marker(one.middle, {interactive: false, keyboard: false, icon: L.divIcon(
+              {html: node, className: "lookout-name", iconSize: null})}).addTo(group);
+          });
+          return group;
+        })();
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, outlines: Sequence[Outline], colour: str, name: str) -> None:
+        super().__init__(name=name, overlay=True, show=True)
+        self._name, self.colour = "Outlines", colour
+        self.outlines: list[dict[str, Any]] = [asdict(one) for one in outlines]
+
+
+class Clusters(JSCSSMixin, Layer):
+    """Records that fall together are one circle with their number; a click on one record opens what it says.
+
+    rows: (latitude, longitude, text) of each record.
+    """
+
+    default_js: ClassVar = [("markercluster", address("markercluster.js"))]
+    default_css: ClassVar = [("markercluster_css", address("markercluster.css"))]
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = L.markerClusterGroup({showCoverageOnHover: false, iconCreateFunction:
+          function (cluster) {
+            var node = document.createElement("div");
+            node.textContent = cluster.getChildCount();
+            return L.divIcon({html: node, className: "lookout-cluster", iconSize: [40, 40]});
+          }
+        });
+        {{ this.get_name() }}.addLayers({{ this.rows|tojson }}.map(function (row) {
+          var node = document.createElement("div");
+          node.className = "lookout-told";
+          node.textContent = row[2];
+          return L.circleMarker([row[0], row[1]], {radius: 7, weight: 1, color: "#FFFFFF",
+            fillColor: "{{ this.colour }}", fillOpacity: 0.9}).bindPopup(node);
+        }));
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, rows: Sequence[tuple[Any, ...]], colour: str, name: str) -> None:
+        super().__init__(name=name, overlay=True, show=False)
+        self._name, self.rows, self.colour = "Clusters", rows, colour
+
+
+class Legend(MacroElement):
+    """Boxes of colour with what they mean, in a corner; a heading above."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        (function (map) {
+          var legend = L.control({position: "bottomright"});
+          legend.onAdd = function () {
+            var box = L.DomUtil.create("div", "lookout-legend");
+            L.DomUtil.create("b", "", box).textContent = {{ this.heading|tojson }};
+            {{ this.entries|tojson }}.forEach(function (entry) {
+              var line = L.DomUtil.create("div", "", box);
+              L.DomUtil.create("i", "", line).style.background = entry[0];
+              L.DomUtil.create("span", "", line).textContent = entry[1];
+            });
+            return box;
+          };
+          legend.addTo(map);
+        })({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, heading: str, entries: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._name, self.heading, self.entries = "Legend", heading, list(entries)
+
+
+class KeptView(MacroElement):
+    """Place, zoom and layers stay in this visit when the map is drawn anew with other records."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        (function (map, layers) {
+          var key = {{ this.key|tojson }}, kept = null;
+          try { kept = JSON.parse(sessionStorage.getItem(key)); } catch (refused) { return; }
+          if (kept) {
+            map.setView(kept.center, kept.zoom, {animate: false});
+            Object.keys(layers).forEach(function (name) {
+              if (name in kept.layers) { kept.layers[name] ? layers[name].addTo(map) : layers[name].remove(); }
+            });
+          }
+          function keep() {
+            var shown = {};
+            Object.keys(layers).forEach(function (name) { shown[name] = map.hasLayer(layers[name]); });
+            sessionStorage.setItem(key, JSON.stringify({center: map.getCenter(), zoom: map.getZoom(), layers: shown}));
+          }
+          map.on("moveend overlayadd overlayremove", keep);
+        })({{ this._parent.get_name() }}, { {%- for name, layer in this.layers.items() %}
+          {{ name|tojson }}: {{ layer.get_name() }},{% endfor %} });
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, key: str, layers: dict[str, Layer]) -> None:
+        super().__init__()
+        self._name, self.key, self.layers = "KeptView", f"lookout-map-{key}", layers
