@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.systems.crime import calibration, features, fitting, metrics
+from core.systems.crime import calibrating, calibration, features, fitting, metrics
 from core.systems.crime.coding import Texts
 from core.systems.crime.network import Shape
 
@@ -52,7 +52,7 @@ def scored(logits: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict
     logits, labels: of the parts `validation` and `test`.
     """
     raw = metrics.figures(calibration.softmax(logits["test"]), labels["test"], 1.0)
-    fitted = calibration.fit(logits["validation"], labels["validation"])
+    fitted = calibrating.fit(logits["validation"], labels["validation"])
     calibrated = metrics.figures(fitted.probabilities(logits["test"]), labels["test"], fitted.set_from)
     return {**calibrated, "log_loss_raw": raw["log_loss"]}
 

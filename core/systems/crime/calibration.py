@@ -8,11 +8,6 @@ from typing import Any
 
 import numpy as np
 
-COVERAGE = 0.90
-PRIOR_ROWS = 20.0  # rows that the uncorrected share of a class counts as: rare classes move little
-STEPS = 60
-MOST_BIAS = 1.0  # logits
-
 
 @dataclass(frozen=True)
 class Calibration:
@@ -49,56 +44,6 @@ class Calibration:
 def plain(classes: int) -> Calibration:
     """Nothing corrected, and every class in the set: what holds before validation."""
     return Calibration(1.0, np.zeros(classes, dtype=np.float32), 1.0)
-
-
-def fit(logits: np.ndarray, labels: np.ndarray, correct_prior: bool = True) -> Calibration:
-    """The calibration of validation rows: logits (n, classes), labels int (n,)."""
-    temperature, bias = 1.0, np.zeros(logits.shape[1])
-    for _ in range(3 if correct_prior else 1):
-        temperature = _temperature(logits, bias, labels)
-        if correct_prior:
-            bias = _bias(logits / temperature, labels, bias)
-    fitted = Calibration(float(temperature), bias.astype(np.float32), 1.0)
-    reached = reach(fitted.probabilities(logits), labels)
-    place = min(1.0, np.ceil((len(labels) + 1) * COVERAGE) / max(1, len(labels)))
-    return Calibration(fitted.temperature, fitted.bias, float(np.quantile(reached, place, method="higher")))
-
-
-def _temperature(logits: np.ndarray, bias: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature of the least log-loss, by golden section on its logarithm."""
-    low, high = np.log(0.3), np.log(3.0)
-    ratio = (np.sqrt(5) - 1) / 2
-
-    def loss(at: float) -> float:
-        return log_loss(softmax(logits / np.exp(at) + bias), labels)
-
-    left, right = high - ratio * (high - low), low + ratio * (high - low)
-    at_left, at_right = loss(left), loss(right)
-    for _ in range(14):
-        if at_left < at_right:
-            high, right, at_right = right, left, at_left
-            left = high - ratio * (high - low)
-            at_left = loss(left)
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + ratio * (high - low)
-            at_right = loss(right)
-    return float(np.exp((low + high) / 2))
-
-
-def _bias(logits: np.ndarray, labels: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """The bias with which the expected count of each class is the observed one, held back for rare classes."""
-    classes = logits.shape[1]
-    seen = np.bincount(labels, minlength=classes)
-    plain_share = softmax(logits).mean(axis=0)
-    wanted = seen + PRIOR_ROWS * plain_share
-    for _ in range(STEPS):
-        expected = softmax(logits + bias).sum(axis=0) + PRIOR_ROWS * plain_share
-        step = np.log(wanted + 1.0) - np.log(expected + 1.0)
-        bias = np.clip(bias + 0.7 * step, -MOST_BIAS, MOST_BIAS)
-        if np.abs(step).max() < 1e-3:
-            break
-    return bias - float(bias @ plain_share)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
