@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 
@@ -15,17 +17,24 @@ TEMPERATURES = (0.3, 3.0)
 CLOSE = {"xatol": 1e-3}
 
 
-def fit(logits: np.ndarray, labels: np.ndarray, correct_prior: bool = True) -> Calibration:
-    """The calibration of validation rows: logits (n, classes), labels int (n,)."""
+def fit(logits: np.ndarray, labels: np.ndarray, correct_prior: bool = True, small_sets: bool = False) -> Calibration:
+    """The calibration of validation rows: logits (n, classes), labels int (n,).
+
+    small_sets: sets by a least probability. They suit answers that are mostly sure: ones that go on, best first, until
+    the hardest tenth is in would then hold most classes.
+    """
     temperature, bias = 1.0, np.zeros(logits.shape[1])
     for _ in range(3 if correct_prior else 1):
         temperature = _temperature(logits, bias, labels)
         if correct_prior:
             bias = _bias(logits / temperature, labels, bias)
     fitted = Calibration(float(temperature), bias.astype(np.float32), 1.0)
-    reached = reach(fitted.probabilities(logits), labels)
+    probabilities = fitted.probabilities(logits)
     place = min(1.0, np.ceil((len(labels) + 1) * COVERAGE) / max(1, len(labels)))
-    return Calibration(fitted.temperature, fitted.bias, float(np.quantile(reached, place, method="higher")))
+    if small_sets:
+        own = probabilities[np.arange(len(labels)), labels]
+        return replace(fitted, least=float(np.quantile(own, 1 - place, method="lower")))
+    return replace(fitted, set_from=float(np.quantile(reach(probabilities, labels), place, method="higher")))
 
 
 def _temperature(logits: np.ndarray, bias: np.ndarray, labels: np.ndarray) -> float:

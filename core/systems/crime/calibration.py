@@ -16,12 +16,14 @@ class Calibration:
     temperature: the logits are divided by it (Guo et al. 2017). bias: added to them then, shape (classes,): the
     validation period's shares against those that the network expected (Saerens et al. 2002, with known labels).
     set_from: a class is in the set while the probabilities before and with it, best first, reach no more than this
-    (adaptive prediction sets without randomisation, Romano et al. 2020).
+    (adaptive prediction sets without randomisation, Romano et al. 2020). least: a class is in the set if it is at least
+    this probable; where given, it alone decides (the smallest sets on average, Sadinle et al. 2019).
     """
 
     temperature: float
     bias: np.ndarray
     set_from: float
+    least: float | None = None
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Calibrated probabilities of logits, shape (n, classes) both."""
@@ -33,12 +35,20 @@ class Calibration:
             "temperature": self.temperature,
             "bias": [float(one) for one in self.bias],
             "set_from": self.set_from,
+            "least": self.least,
         }
+
+    def bounds(self, probabilities: np.ndarray) -> np.ndarray:
+        """Where the set of each row ends, as `ranked` takes it; probabilities (n, classes), result (n, 1)."""
+        if self.least is None:
+            return np.full((len(probabilities), 1), self.set_from)
+        return np.asarray(np.where(probabilities >= self.least, probabilities, 0.0).sum(axis=1, keepdims=True))
 
     @staticmethod
     def from_dict(kept: Mapping[str, Any]) -> Calibration:
         """What `as_dict` gave."""
-        return Calibration(float(kept["temperature"]), np.array(kept["bias"], np.float32), float(kept["set_from"]))
+        bias = np.array(kept["bias"], np.float32)
+        return Calibration(float(kept["temperature"]), bias, float(kept["set_from"]), kept.get("least"))
 
 
 def plain(classes: int) -> Calibration:

@@ -56,7 +56,8 @@ def _coding(found: Mapping[str, Any] | None) -> str:
         f"{_number(found['top1_group_by_text'])} and {_number(found['top1_group_by_record'])}. With 10 % of the characters "
         f"disturbed: {_number(found['top1_disturbed_by_text'])} by distinct text. By distinct text: top-3 "
         f"{_number(found['top3'])}, macro F1 {_number(found['macro_f1'])}, log-loss {_number(found['log_loss'])}, ECE "
-        f"{_number(found['ece'])} (the temperature was set on the same folds)."
+        f"{_number(found['ece'])}, 90 % sets of {_number(found['mean_set_size'])} categories on average (temperature and "
+        "sets were set on the same folds)."
     )
 
 

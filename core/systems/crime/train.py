@@ -148,12 +148,12 @@ def _coded(engine: Engine, found: Labelled) -> dict[str, Any]:
     assert engine.coding is not None  # noqa: S101 - checked by the caller
     frame = found.records.frame
     probabilities = engine.coding.probabilities(frame["description"])
-    set_from = engine.coding.calibration.set_from
-    figures = metrics.figures(probabilities, found.labels, set_from)
+    bounds = engine.coding.calibration.bounds(probabilities)
+    figures = metrics.figures(probabilities, found.labels, bounds)
     known = set(engine.metadata.get("known_texts", []))
     texts = frame["description"].drop_duplicates()
     seen = frame["description"].isin([one for one in texts if text_key(one) in known]).to_numpy()
-    unseen = metrics.figures(probabilities[~seen], found.labels[~seen], set_from) if (~seen).any() else None
+    unseen = metrics.figures(probabilities[~seen], found.labels[~seen], bounds[~seen]) if (~seen).any() else None
     return {
         **figures,
         "prior_log_loss": metrics.prior_log_loss(np.array(engine.metadata["prior"]), found.labels),

@@ -41,6 +41,17 @@ def test_sets_hold_the_truth_nine_times_in_ten_on_new_rows():
     assert 0.88 < held.mean() < 0.92
 
 
+def test_small_sets_hold_the_truth_as_often_and_are_smaller():
+    logits, labels = overconfident(seed=2)
+    fitted = calibrating.fit(logits, labels, small_sets=True)
+    fresh, truth = overconfident(seed=3)
+    probabilities = fitted.probabilities(fresh)
+    held = calibration.sets(probabilities, fitted.bounds(probabilities))
+    assert 0.88 < held[np.arange(len(truth)), truth].mean() < 0.92
+    assert held.sum() < calibration.sets(probabilities, calibrating.fit(logits, labels).set_from).sum()
+    assert calibration.Calibration.from_dict(fitted.as_dict()).least == fitted.least
+
+
 def test_a_set_is_never_empty_and_grows_with_doubt():
     probabilities = np.array([[0.97, 0.02, 0.01], [0.4, 0.35, 0.25]])
     assert calibration.sets(probabilities, 0.8).sum(axis=1).tolist() == [1, 2]
