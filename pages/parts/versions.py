@@ -17,7 +17,7 @@ def sentence(card: SystemCard) -> str:
     parts = [f"Version {card.champion}"]
     if made := _made(card.metadata):
         parts.append(f"trained on {made:%Y-%m-%d}")
-    checks = _checks(card.metadata.get("metrics"))
+    checks = _checks(card.metadata.get("checked") or card.metadata.get("metrics"))
     said = f"{', '.join(parts)}."
     return f"{said} Checked on {'; '.join(checks)}." if checks else said
 
