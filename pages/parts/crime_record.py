@@ -30,7 +30,9 @@ NAMES = {"place": "coordinates", "siblings": "rows of the same incident", "locat
 def draw_form(card: inference.SystemCard, example: Mapping[str, Any]) -> None:
     """The fields of one record; those of the version's districts as a list."""
     schema = form_schema(card)
-    st.button("Try an example record", on_click=_fill, args=(schema, example), help="An invented record.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Try an example record", on_click=_fill, args=(schema, example), help="An invented record.")
+        st.caption("A date and time or an offence text is needed; the rest narrows the answer.")
     with st.form("record", enter_to_submit=True):
         left, right = st.columns(2, gap="large")
         with left:
@@ -52,6 +54,8 @@ def form_schema(card: inference.SystemCard) -> dict[str, Any]:
         if name == "datetime":
             part = {"type": "string", "title": part["title"], "description": part.get("description"), "maxLength": 40}
             part["examples"] = ["2014-09-30 23:51"]
+        if name == "address":
+            part["maxLength"] = fields.LONG_TEXT  # one line
         if name in ("district", "location_type") and known.get(name):
             part = {"enum": list(known[name]), "title": part["title"], "description": part.get("description")}
         elif name == "location_type":

@@ -150,7 +150,14 @@ def draw_findings(run: Run) -> None:
 def _draw_file(title: str, path: Path, name: str, expanded: bool) -> None:
     with st.expander(title[:1].upper() + title[1:], expanded=expanded):
         frame = pd.read_csv(path, nrows=MOST_FINDINGS, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        st.dataframe(frame, hide_index=True, key=f"{name}-table", alt=title, height=min(300, 60 + 35 * len(frame)))
+        st.dataframe(
+            frame[["row", "message", "value", "column"]],
+            hide_index=True,
+            key=f"{name}-table",
+            alt=title,
+            height=min(300, 60 + 35 * len(frame)),
+            column_config={"row": "Row", "message": "Why", "value": "Value", "column": "Column"},
+        )
         if len(frame) == MOST_FINDINGS:
             st.caption(f"The first {MOST_FINDINGS} are shown; the CSV has them all.")
         st.download_button(

@@ -1,0 +1,230 @@
+"""The Crime page in a real browser: a table goes in; rows, map and charts come out; what people say is on Monitoring."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.e2e
+
+expect.set_options(timeout=30_000)
+ROWS = 60
+PLACES = {"MISSION": (37.760, -122.415), "PARK": (37.768, -122.446)}
+"""Middles of two of the champion's districts."""
+TRAP = '<img src=x onerror="window.trapped=1"> `${window.trapped=2}` **bold**'
+
+
+def town() -> pd.DataFrame:
+    """Invented incidents: two districts, one date that cannot be read, and a cell that would be dangerous as HTML."""
+    random = np.random.default_rng(1)
+    district = random.choice(list(PLACES), ROWS)
+    frame = pd.DataFrame(
+        {
+            "occurred": pd.date_range("2015-03-01", periods=ROWS, freq="5h").strftime("%Y-%m-%d %H:%M"),
+            "sector": district,
+            "corner": "100 Block of ALDER ST",
+            "lat": [PLACES[name][0] for name in district] + random.normal(0, 0.001, ROWS),
+            "lon": [PLACES[name][1] for name in district] + random.normal(0, 0.001, ROWS),
+            "remark": TRAP,
+            "Resolution": "NONE",
+        }
+    )
+    frame.loc[4, "occurred"] = "31/31/2015"
+    return frame
+
+
+@pytest.fixture
+def crime(server, browser_page):
+    """The Crime page, ready for a table."""
+    browser_page.goto(f"{server.url}/crime")
+    browser_page.get_by_role("button", name="Try an example").wait_for()
+    return browser_page
+
+
+@pytest.fixture
+def answered(crime, tmp_path):
+    """The page with the town's table answered."""
+    give(crime, tmp_path, town().to_csv(index=False).encode())
+    crime.get_by_role("button", name=re.compile("^Predict")).click()
+    heading(crime, r"59.records answered, 1.row rejected")
+    return crime
+
+
+def give(page, folder: Path, data: bytes, name: str = "town.csv") -> None:
+    path = folder / name
+    path.write_bytes(data)
+    page.locator("input[type=file]").first.set_input_files(path)
+
+
+def heading(page, text: str):
+    found = page.get_by_role("heading", name=re.compile(text))
+    found.wait_for(timeout=60_000)
+    return found
+
+
+def show(page, view: str) -> None:
+    """Choose one of the views of a result."""
+    page.locator(".st-key-crime-view").get_by_role("radio", name=view).click()
+
+
+def choose_rows(page, *places: int) -> None:
+    """Tick rows of the table of answers, the first being 0."""
+    box = page.locator("[class*=st-key-rows-table] canvas").first.bounding_box()
+    for place in places:
+        page.mouse.click(box["x"] + 15, box["y"] + 52 + 35 * place)
+        page.wait_for_timeout(300)
+
+
+def download(page, label: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=label).first.click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def outcome(server, prediction_id: str) -> dict:
+    with urllib.request.urlopen(f"{server.url}/predictions/{prediction_id}", timeout=10) as answer:
+        return json.load(answer)["outcomes"][-1]
+
+
+def test_the_columns_are_shown_as_guessed_and_can_be_changed(crime, tmp_path):
+    give(crime, tmp_path, town().to_csv(index=False).encode())
+    columns = crime.locator(".st-key-columns")
+    expect(columns).to_contain_text("District: column sector (guessed)")
+    expect(columns).to_contain_text("not an input: 'Resolution', written with or after the category")
+    expect(columns).not_to_contain_text("Block or crossing: column")
+    columns.get_by_text("Change the columns").click()
+    columns.get_by_role("combobox", name=re.compile("Block or crossing")).click()
+    crime.get_by_role("option", name="corner").click()
+    expect(columns).to_contain_text("Block or crossing: column corner")
+    crime.get_by_role("button", name=re.compile("^Predict")).click()
+    heading(crime, r"59.records answered, 1.row rejected")
+    rows = rows_of(download(crime, "Download CSV"))
+    assert len(rows) == ROWS - 1
+    assert {row["address"] for row in rows} == {"100 Block of ALDER ST"}
+    assert all(row["category_of_reported_incident"] for row in rows)
+
+
+def test_rejected_rows_are_listed_and_can_be_taken_along(answered):
+    (rejected,) = rows_of(download(answered, "Download the rejected as CSV"))
+    assert rejected["row"] == "6"
+    assert rejected["message"]
+
+
+def test_map_and_charts_are_drawn_without_another_host(answered):
+    show(answered, "Map")
+    city = answered.frame_locator("iframe[srcdoc]")
+    city.locator(".leaflet-container").wait_for()
+    expect(city.locator(".leaflet-overlay-pane canvas").first).to_be_visible()  # hexagons and outlines
+    expect(city.locator(".lookout-degrees").first).to_be_visible()
+    expect(city.locator(".leaflet-control-scale")).to_be_visible()
+    expect(city.locator(".lookout-legend")).to_contain_text("Records in a hexagon")
+    expect(city.locator(".lookout-name").filter(has_text="MISSION")).to_be_visible()
+    city.get_by_text("Clusters of records").click()
+    expect(city.locator(".lookout-cluster").first).to_be_visible()
+    city.get_by_text("Heat", exact=True).click()
+    expect(city.locator("canvas.leaflet-heatmap-layer")).to_be_visible()
+    expect(answered.get_by_text("those with fewer than 5 records are not shown")).to_be_visible()
+    show(answered, "Charts")
+    answered.wait_for_function("document.querySelectorAll('.js-plotly-plot').length === 4")
+
+
+def test_the_map_keeps_its_layers_and_place_when_a_filter_changes(answered):
+    show(answered, "Map")
+    city = answered.frame_locator("iframe[srcdoc]")
+    city.get_by_text("Clusters of records").click()
+    city.get_by_role("button", name="Zoom in").click()
+    scale = city.locator(".leaflet-control-scale-line").first
+    before = scale.inner_text()
+    answered.wait_for_timeout(500)
+    zoomed = scale.inner_text()
+    answered.get_by_role("combobox", name="District").click()
+    answered.get_by_role("option", name="PARK").click()
+    expect(answered.get_by_text(re.compile("records fit the filters"))).to_be_visible()
+    expect(city.locator(".lookout-name").filter(has_text="MISSION")).to_have_count(0)
+    expect(city.get_by_role("checkbox", name="Clusters of records")).to_be_checked()
+    assert scale.inner_text() == zoomed, before
+
+
+def test_what_stands_in_a_table_stays_text(crime, tmp_path):
+    frame = town().assign(sector=TRAP)
+    give(crime, tmp_path, frame.to_csv(index=False).encode(), "trap <b>x.csv")
+    crime.get_by_role("button", name=re.compile("^Predict")).click()
+    heading(crime, "59.records answered")
+    for view in ("Map", "Charts", "Rows"):
+        show(crime, view)
+        crime.wait_for_timeout(1500)
+    assert crime.evaluate("window.trapped === undefined")
+    assert all(frame.evaluate("window.trapped === undefined") for frame in crime.frames)
+
+
+def test_a_row_opens_its_story(answered):
+    choose_rows(answered, 0)
+    story = answered.locator(".st-key-answer")
+    story.wait_for()
+    expect(story).to_contain_text("Category of a reported incident")
+    expect(story).to_contain_text("from place and time alone")
+    expect(story).to_contain_text("90 % set, likeliest first")
+    expect(story.locator(".js-plotly-plot")).to_be_visible()
+
+
+def test_feedback_in_bulk_is_stored_and_found_on_monitoring(server, answered, tmp_path):
+    rows = rows_of(download(answered, "Download CSV"))
+    choose_rows(answered, 0, 1)
+    answered.get_by_role("button", name=re.compile("All 2.chosen rows right")).click()
+    expect(answered.get_by_text(re.compile("Recorded 2.labels: 2 right, 0 wrong"))).to_be_visible()
+    assert all(outcome(server, row["prediction_id"])["correct"] for row in rows[:2])
+
+    answered.get_by_role("combobox", name="Or they are really").click()
+    answered.get_by_role("option", name="ARSON").click()
+    answered.get_by_role("button", name=re.compile("Record for 2.chosen rows")).click()
+    expect(answered.get_by_text(re.compile("Recorded 2.labels: 0 right, 2 wrong"))).to_be_visible()
+    assert outcome(server, rows[0]["prediction_id"])["label"] == "ARSON"
+
+    choose_rows(answered, 0, 1)  # none is chosen any more
+    answered.get_by_text("Give the true categories of many records").click()
+    lines = [f"{row['prediction_id']},{row['category_of_reported_incident']}" for row in rows[2:20]]
+    give_truths = tmp_path / "truths.csv"
+    give_truths.write_text("\n".join(["prediction_id,label", *lines, "no-such-id,ARSON"]))
+    answered.locator("input[type=file]").last.set_input_files(give_truths)
+    answered.get_by_role("button", name=re.compile("Record 19.labels")).click()
+    expect(answered.get_by_text(re.compile("Recorded 18.labels: 18 right"))).to_be_visible()
+    (refused,) = rows_of(download(answered, "Download what was refused"))
+    assert refused["prediction_id"] == "no-such-id"
+
+    answered.get_by_role("link", name="Monitoring").click()
+    answered.get_by_role("heading", name="Log").wait_for()
+    answered.get_by_role("combobox", name="System").click()
+    answered.get_by_role("option", name="Crime").click()
+    expect(answered.get_by_text(re.compile(r"n = 20, "))).to_be_visible()
+    logged = [row for row in rows_of(download(answered, "Download CSV")) if row["label"]]
+    assert len(logged) == 20
+    assert sum(row["correct"] == "True" for row in logged) == 18
+
+
+def test_answers_stay_while_another_page_is_visited(answered):
+    answered.get_by_role("link", name="Home").click()
+    answered.get_by_role("heading", name="Home").wait_for()
+    assert not answered.get_by_text(re.compile("were not sure; expected")).count()
+    answered.get_by_role("link", name="Crime", exact=True).click()
+    heading(answered, "59.records answered")
+
+
+def test_the_page_is_not_cut_off_on_a_phone(answered):
+    answered.set_viewport_size({"width": 390, "height": 844})
+    for view in ("Map", "Charts", "Rows"):
+        show(answered, view)
+        answered.wait_for_timeout(1000)
+        assert answered.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
