@@ -78,7 +78,10 @@ def show(page, view: str) -> None:
 
 def choose_rows(page, *places: int) -> None:
     """Tick rows of the table of answers, the first being 0."""
-    box = page.locator("[class*=st-key-rows-table] canvas").first.bounding_box()
+    table = page.locator("[class*=st-key-rows-table] canvas").first
+    table.scroll_into_view_if_needed()
+    page.wait_for_timeout(1500)  # what stands above it has found its height
+    box = table.bounding_box()
     for place in places:
         page.mouse.click(box["x"] + 15, box["y"] + 52 + 35 * place)
         page.wait_for_timeout(300)
@@ -106,6 +109,8 @@ def test_the_columns_are_shown_as_guessed_and_can_be_changed(crime, tmp_path):
     expect(columns).to_contain_text("not an input: 'Resolution', written with or after the category")
     expect(columns).not_to_contain_text("Block or crossing: column")
     columns.get_by_text("Change the columns").click()
+    crime.get_by_role("button", name="Put it away").scroll_into_view_if_needed()
+    crime.wait_for_timeout(1000)  # it unfolds, and a list closes when the page scrolls
     columns.get_by_role("combobox", name=re.compile("Block or crossing")).click()
     crime.get_by_role("option", name="corner").click()
     expect(columns).to_contain_text("Block or crossing: column corner")
@@ -128,10 +133,10 @@ def test_map_and_charts_are_drawn_without_another_host(answered):
     city = answered.frame_locator("iframe[srcdoc]")
     city.locator(".leaflet-container").wait_for()
     expect(city.locator(".leaflet-overlay-pane canvas").first).to_be_visible()  # hexagons and outlines
-    expect(city.locator(".lookout-degrees").first).to_be_visible()
+    expect(city.locator(".lookout-degrees span").first).to_have_text(re.compile(r"\d+\.\d+° [NESW]"))
     expect(city.locator(".leaflet-control-scale")).to_be_visible()
     expect(city.locator(".lookout-legend")).to_contain_text("Records in a hexagon")
-    expect(city.locator(".lookout-name").filter(has_text="MISSION")).to_be_visible()
+    expect(city.locator(".lookout-name span").filter(has_text="MISSION")).to_be_visible()
     city.get_by_text("Clusters of records").click()
     expect(city.locator(".lookout-cluster").first).to_be_visible()
     city.get_by_text("Heat", exact=True).click()
