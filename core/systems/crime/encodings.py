@@ -22,7 +22,7 @@ def stream(source: Path | bytes) -> Any:
         return pa.OSFile(str(source), "rb") if isinstance(source, Path) else pa.BufferReader(source)
     except OSError as problem:
         raise InvalidInput(
-            f"Expected a file that can be read. Received {source}: {problem}. Check its rights."
+            f"Expected a file that can be read. Received {source!s}: {problem}. Check its rights."
         ) from None
 
 
