@@ -114,7 +114,7 @@ def _draw_summary(run: Run) -> None:
         cell.caption(_certainty(inside, mode))
     first = frame["category"].value_counts()
     cells[2].metric("Most frequent answer", percent(first.iloc[0] / len(frame)))
-    cells[2].caption(plain(first.index[0]))
+    cells[2].caption(f"{plain(first.index[0])}, of {counted(len(frame), 'record')}")
     known = int(frame["latitude"].notna().sum())
     cells[3].metric("With a place", number(known))
     cells[3].caption(f"of {counted(len(frame), 'record')}; version {plain(summary.version)}")
@@ -263,7 +263,7 @@ def ordered(frame: pd.DataFrame, places: np.ndarray, surest_first: bool | None) 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of a result as the page shows them."""
     others = [
-        ", ".join(f"{value} {score:.0%}" for value, score in pairs if isinstance(value, str))
+        ", ".join(f"{value} {percent(score)}" for value, score in pairs if isinstance(value, str))
         for pairs in zip(
             zip(rows["second"], rows["second_score"], strict=True),
             zip(rows["third"], rows["third_score"], strict=True),
