@@ -30,10 +30,12 @@ NAMES = {
     "address": "block or crossing",
     "place": "coordinates",
     "siblings": "rows of the same incident",
+    "description": "offence text",
     "location_type": "kind of place",
     "domestic": "filed as domestic",
 }
 """Inputs as an explanation names them."""
+WORD = "description: "  # before each word of an offence text
 
 
 def draw_form(card: inference.SystemCard, example: Mapping[str, Any]) -> None:
@@ -165,7 +167,10 @@ def _draw_reasons(card: inference.SystemCard, prediction: Prediction, given: Map
         return
     from pages.parts import charts, crime_charts
 
-    parts = {crime_charts.shortened(NAMES.get(name, name)): value for name, value in why.contributions.items()}
+    parts = {
+        crime_charts.shortened(NAMES.get(name, name.removeprefix(WORD))): value
+        for name, value in why.contributions.items()
+    }
     figure = charts.readable(charts.contributions(parts), st.context.theme.type == "dark")
     st.plotly_chart(figure, key=f"why-{prediction.id}", config=charts.CONFIG, alt="How far each input moved the answer")
     st.caption(

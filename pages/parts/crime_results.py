@@ -22,6 +22,7 @@ from pages.parts.words import counted, number, percent, plain, time_left
 VIEWS = ("Rows", "Map", "Charts")
 AGAINST = "Against the truth"
 ORDERS = {"as in the table": None, "least sure first": False, "surest first": True}
+MOST_UNSCROLLED = 7  # findings
 MOST_FINDINGS = 500  # shown; the CSV has all
 CSV_TYPE, PARQUET_TYPE = "text/csv", "application/vnd.apache.parquet"
 
@@ -142,21 +143,19 @@ def draw_findings(run: Run) -> None:
     if summary and summary.notes:
         st.caption(" ".join(plain(note[:1].upper() + note[1:]) for note in summary.notes))
     if run.noted:
-        _draw_file(
-            "Values put right, or counted as missing; their rows are answered", run.noted, "noted", expanded=False
-        )
+        _draw_file("Values put right, or counted as missing", run.noted, "noted", expanded=False)
 
 
 def _draw_file(title: str, path: Path, name: str, expanded: bool) -> None:
     with st.expander(title[:1].upper() + title[1:], expanded=expanded):
         frame = pd.read_csv(path, nrows=MOST_FINDINGS, dtype=str, keep_default_na=False, encoding="utf-8-sig")
         st.dataframe(
-            frame[["row", "message", "value", "column"]],
+            frame[["row", "value", "column", "message"]],
             hide_index=True,
             key=f"{name}-table",
             alt=title,
-            height=min(300, 60 + 35 * len(frame)),
-            column_config={"row": "Row", "message": "Why", "value": "Value", "column": "Column"},
+            height="content" if len(frame) <= MOST_UNSCROLLED else 300,
+            column_config={"row": "Row", "value": "Value", "column": "Column", "message": "Why"},
         )
         if len(frame) == MOST_FINDINGS:
             st.caption(f"The first {MOST_FINDINGS} are shown; the CSV has them all.")

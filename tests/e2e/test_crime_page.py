@@ -63,6 +63,7 @@ def answer(page, folder: Path, frame: pd.DataFrame, name: str = "town.csv") -> N
     give(page, folder, frame.to_csv(index=False).encode(), name)
     page.get_by_role("button", name=re.compile("^Predict")).click()
     heading(page, r"59.records answered, 1.row rejected")
+    settle(page)
 
 
 def give(page, folder: Path, data: bytes, name: str = "town.csv") -> None:
@@ -130,7 +131,6 @@ def overlaps(found) -> list[tuple[str, str]]:
 
 
 def download(page, label: str) -> bytes:
-    settle(page)
     with page.expect_download() as waiting:
         page.get_by_role("button", name=label).first.click()
     return Path(waiting.value.path()).read_bytes()
@@ -156,6 +156,7 @@ def test_the_columns_are_shown_as_guessed_and_can_be_changed(crime, tmp_path):
     expect(columns).to_contain_text("Block or crossing: column corner")
     crime.get_by_role("button", name=re.compile("^Predict")).click()
     heading(crime, r"59.records answered, 1.row rejected")
+    settle(crime)
     rows = rows_of(download(crime, "Download CSV"))
     assert len(rows) == ROWS - 1
     assert {row["address"] for row in rows} == {"100 Block of ALDER ST"}
@@ -260,12 +261,14 @@ def test_feedback_in_bulk_is_stored_and_found_on_monitoring(server, answered, tm
     answered.locator("input[type=file]").last.set_input_files(give_truths)
     answered.get_by_role("button", name=re.compile("Record 19.labels")).click()
     expect(answered.get_by_text(re.compile("Recorded 18.labels: 18 right"))).to_be_visible()
+    settle(answered)
     (refused,) = rows_of(download(answered, "Download what was refused"))
     assert refused["prediction_id"] == "no-such-id"
 
     answered.get_by_role("link", name="Monitoring").click()
     answered.get_by_role("heading", name="Log").wait_for()
-    choose(answered, "System", "Crime")
+    answered.get_by_role("combobox", name="System").click()  # a page that refreshes itself need not settle
+    answered.get_by_role("option", name="Crime").click()
     expect(answered.get_by_text(re.compile(r"n = 20, "))).to_be_visible()
     logged = [row for row in rows_of(download(answered, "Download CSV")) if row["label"]]
     assert len(logged) == 20
