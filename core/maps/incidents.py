@@ -77,7 +77,7 @@ def _empty(placed: pd.DataFrame, dark: bool) -> folium.Map:
     tiles = settings().tiles
     city = folium.Map(
         tiles=tiles, attr="Tiles of this installation" if tiles else None, control_scale=True, height=HEIGHT,
-        prefer_canvas=True, maxZoom=CLOSEST, zoomSnap=0.5, attributionControl=bool(tiles),
+        prefer_canvas=True, maxZoom=CLOSEST, zoomSnap=0.25, attributionControl=bool(tiles),
     )  # fmt: skip
     city.default_js = [("leaflet", address("leaflet.js"))]
     city.default_css = [("leaflet_css", address("leaflet.css"))]

@@ -232,7 +232,7 @@ def framed(figure: go.Figure, title: str, x: str, y: str | None, top: int = 60) 
             "xanchor": "left",
             "y": 1,
             "yanchor": "top",
-            "pad": {"t": 6},
+            "pad": {"t": 18 if "<br>" in title else 6},  # Plotly sets several lines 10 px too high
             "font": {"size": 15},
         },
         height=HEIGHT,
