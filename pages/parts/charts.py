@@ -21,6 +21,7 @@ CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True, "sh
 SMALL_TEXT_LIGHT, SMALL_TEXT_DARK = "#3D4A55", "#B9C5CF"
 HEIGHT = 300  # px
 TITLE_WIDTH, TITLE_LINE = 46, 20  # characters of a title that a phone holds; px of each line beyond the first
+ROOM_FOR_WORD = 0.25  # of the axis, for a word beside a bar that is too short to hold it
 Period = tuple[datetime, datetime] | None
 """What a time axis spans, in the viewer's zone; None: as far as there are data."""
 WHEN = "%{customdata}"  # the time in UTC, on hover
@@ -169,6 +170,10 @@ def contributions(parts: Mapping[str, float]) -> go.Figure:
     colours = [BLUE if value >= 0 else VERMILLION for value in values]
     words = ["for" if value >= 0 else "against" for value in values]
     figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=colours, text=words, hoverinfo="x+y"))
+    low, high = min(0.0, *values), max(0.0, *values)
+    beside = ROOM_FOR_WORD * (high - low)
+    if beside:
+        figure.update_xaxes(range=[low - beside * (low < 0), high + beside * (high > 0)])
     figure.update_yaxes(autorange="reversed", type="category")
     return framed(figure, "What spoke for the answer, and what against", "Contribution (logits)", None)
 
