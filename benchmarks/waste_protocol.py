@@ -201,7 +201,7 @@ def main() -> None:
             {
                 kind: {
                     "cells": one["cells"],
-                    **{name: found for name, found in one["sets"].items()},
+                    **one["sets"],
                 }
                 for kind, one in results.items()
             }
