@@ -72,7 +72,7 @@ def regression(train: fitting.Examples, shape: Shape, epochs: int, seed: int) ->
     rest = keras.layers.Dense(shape.classes)(keras.layers.Concatenate()([history, numbers]))
     made = keras.Model([codes, history, numbers], keras.layers.Add()([total, rest]))
     made.get_layer("sum").set_weights([ones])
-    batch = fitting.MOST_ROWS
+    batch = 2048
     steps = epochs * (len(train) // batch)
     optimizer = keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(3e-3, steps), weight_decay=1e-3)
     optimizer.build(made.trainable_variables)

@@ -15,9 +15,9 @@ from core.systems.crime import network
 from core.systems.crime.absence import without
 from core.systems.crime.features import SLOTS, UNKNOWN, YEAR
 
-MOST_ROWS, FEWEST_ROWS = 2048, 256
+MOST_ROWS, FEWEST_ROWS = 1024, 256
 BATCHES = 350  # in an epoch, within those bounds: a small table needs as many steps as a large one
-RATE = 3e-3  # with batches of MOST_ROWS
+RATE = 1.8e-3  # with batches of MOST_ROWS
 RATE_POWER = 0.75  # of a batch's size, by which smaller ones step less far
 WEIGHT_DECAY = 1e-3
 DROPOUT = 0.4
@@ -34,7 +34,7 @@ GOES_MISSING = {
 }
 """Share of rows that train without the input; 3 % train without any place."""
 NO_PLACE = 0.03
-UNKNOWN_ADDRESS = 0.3
+UNKNOWN_ADDRESS = 0.6
 """Share of rows whose address counts as unknown, though its past is known: no block is learnt by heart."""
 
 
