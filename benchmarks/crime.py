@@ -47,7 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--text-epochs", type=int, default=60)
     parser.add_argument("--trials", type=int, default=8, help="Optuna's, for LightGBM")
     parser.add_argument("--sample", type=int, default=60_000, help="rows of a trial")
-    parser.add_argument("--rounds", type=int, default=150, help="of LightGBM, at most")
+    parser.add_argument("--rounds", type=int, default=400, help="of LightGBM, at most")
     parser.add_argument("--rows", type=int, default=0, help="use only the latest rows: to try the script out")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
