@@ -61,7 +61,8 @@ def flow_through_faces(
 
     The q-centred scheme: (theta q + (1 - theta) (q_before + q_after) / 2 - g h dt d(level)/dx) against friction, with h
     from the higher level down to the higher ground. No flow where h is not above `threshold`, all of it from twice
-    that; a jump between the two would make thin water flicker.
+    that; a jump between the two would make thin water flicker. A neighbour without flow (a wall, an inlet's or outlet's
+    own edge, dry ground) has no say: it would hold back what runs in and out there.
 
     flow: unit discharge [m2/s], replaced; flow_before, flow_after: of the next faces along the flow, at the old time.
     depth [m] and ground [m]: of the cells on both sides. friction: g n2 / 2 of each. seconds: dt. push: g dt / dx.
@@ -72,7 +73,10 @@ def flow_through_faces(
         level_b = ground_b[face] + depth_b[face]
         depth = max(level_a, level_b) - max(ground_a[face], ground_b[face])
         usable = max(depth, threshold)
-        centred = theta * flow[face] + side * (flow_before[face] + flow_after[face])
+        own = flow[face]
+        before = own if flow_before[face] == 0.0 else flow_before[face]
+        after = own if flow_after[face] == 0.0 else flow_after[face]
+        centred = theta * own + side * (before + after)
         pushed = centred + push * usable * (level_a - level_b)
         moved = discharge(pushed, seconds * (friction_a[face] + friction_b[face]), usable)
         flow[face] = moved * min(max((depth - threshold) * per_threshold, 0.0), 1.0)
