@@ -45,6 +45,7 @@ def _numbers(path: Path, name: str, rows: list[dict[str, str]]) -> np.ndarray:
             made[place] = np.nan
         if not np.isfinite(made[place]):
             raise InvalidInput(
-                f"Expected a number as {name} in row {place + 2} of {path.name}. Received {row[name]!r:.40}. Correct it."
+                f"Expected a number as {name} in row {place + 2} of {path.name}. Received {row[name]!r:.40}. "
+                "Correct it."
             )
     return made

@@ -124,8 +124,8 @@ def _description(folder: Path) -> Description:
         first = problem.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
         raise InvalidInput(
-            f"Expected an event.json with name, dem, duration_s, manning and so on. Received one whose {place!r:.80} is "
-            f"wrong: {first['msg']}. Correct it."
+            f"Expected an event.json with name, dem, duration_s, manning and so on. Received one whose {place!r:.80} "
+            f"is wrong: {first['msg']}. Correct it."
         ) from None
 
 
@@ -150,8 +150,8 @@ def _path(folder: Path, name: str) -> Path:
     path = (folder / name).resolve()
     if Path(name).is_absolute() or not path.is_relative_to(top):
         raise InvalidInput(
-            f"Expected a path relative to the event's folder, at most {LEVELS_ABOVE} levels up. Received {name!r:.100}. "
-            "Move the file next to the event."
+            f"Expected a path relative to the event's folder, at most {LEVELS_ABOVE} levels up. Received "
+            f"{name!r:.100}. Move the file next to the event."
         )
     if not path.is_file():
         raise InvalidInput(f"Expected the file {name!r:.100} that event.json names. Received none there. Add it.")
@@ -183,12 +183,11 @@ def _polygons(path: Path) -> list[dict[str, Any]]:
     """The polygons of a GeoJSON file."""
     found = _json(path)
     features = found.get("features", [found]) if isinstance(found, dict) else []
-    shapes = [one.get("geometry", one) if isinstance(one, dict) else None for one in features]
-    if not shapes or any(
-        not isinstance(one, dict) or one.get("type") not in ("Polygon", "MultiPolygon") for one in shapes
-    ):
+    shapes = [one.get("geometry", one) for one in features if isinstance(one, dict)]
+    usable = [one for one in shapes if isinstance(one, dict) and one.get("type") in ("Polygon", "MultiPolygon")]
+    if not usable or len(usable) < len(features):
         raise InvalidInput(f"Expected polygons as GeoJSON in {path.name}. Received something else. Export it again.")
-    return shapes
+    return usable
 
 
 def _inflow(folder: Path, files: InflowFiles, ground: terrain.Terrain) -> Inflow:

@@ -1,4 +1,4 @@
-"""One band of a GeoTIFF or an ASCII grid, opened without trust: bounded from the header alone, before anything is decoded."""
+"""One band of a GeoTIFF or an ASCII grid, opened without trust: bounded by its header, before anything is decoded."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _numbers(dataset: Any, first: int, end: int) -> np.ndarray:
     read = dataset.read(1, masked=True, window=((first, end), (0, dataset.width)))
     numbers: np.ndarray = read.astype(np.float64).filled(np.nan)
     numbers[~((numbers > NEVER_BELOW) & (numbers < NEVER_ABOVE))] = np.nan
-    return numbers * dataset.scales[0] + dataset.offsets[0]
+    return numbers * float(dataset.scales[0]) + float(dataset.offsets[0])
 
 
 def _check(dataset: Any, factor: int) -> list[str]:

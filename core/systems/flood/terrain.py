@@ -49,7 +49,8 @@ class Terrain:
     @property
     def valid(self) -> np.ndarray:
         """Which cells have data; shape (rows, cols)."""
-        return np.isfinite(self.elevation)
+        known: np.ndarray = np.isfinite(self.elevation)
+        return known
 
     def coordinates(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Coordinates of the grid's crs from those of the file's."""
@@ -117,7 +118,7 @@ def _check_grid(dataset: Any) -> None:
 
 def _factor(dataset: Any, cell_size: float) -> int:
     """How many of the file's cells make one of that width, in the file's units."""
-    width = dataset.res[0]
+    width = float(dataset.res[0])
     if not width <= cell_size < np.inf:
         raise InvalidInput(
             f"Expected a cell size of at least the file's own, {width:g}. Received {cell_size:g}. Finer cells would "
@@ -175,8 +176,8 @@ def _in_utm(terrain: Terrain, crs: Any) -> Terrain:
     longitude, latitude = (left + right) / 2, (top + bottom) / 2
     if abs(latitude) > 84 or right - left > 12:
         raise InvalidInput(
-            f"Expected an area that fits a UTM zone. Received {left:g} to {right:g} degrees east, {bottom:g} to {top:g} "
-            "north. Cut out the area that matters."
+            f"Expected an area that fits a UTM zone. Received {left:g} to {right:g} degrees east, {bottom:g} to "
+            f"{top:g} north. Cut out the area that matters."
         )
     zone = (32600 if latitude >= 0 else 32700) + int((longitude + 180) // 6) % 60 + 1
     grid = f"EPSG:{zone}"
