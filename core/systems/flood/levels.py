@@ -19,7 +19,7 @@ def at(terrain: Terrain, elevation: np.ndarray, max_depth: np.ndarray, seen: Obs
     rows, cols = np.nonzero(np.nan_to_num(max_depth) > WET)
     level = (elevation + max_depth)[rows, cols]
     x, y = terrain.coordinates(seen.x, seen.y)
-    point_cols, point_rows = ~terrain.transform * (x, y)
+    point_cols, point_rows = ~terrain.transform @ (x, y)
     found = np.full(len(seen.level), np.nan)
     for point in range(len(found)):
         east = (cols + 0.5 - point_cols[point]) * terrain.dx

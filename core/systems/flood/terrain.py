@@ -63,7 +63,7 @@ class Terrain:
 
     def cells(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Row and column of points given in the file's crs, inside the grid or not; shape (n, 2)."""
-        cols, rows = ~self.transform * self.coordinates(x, y)
+        cols, rows = ~self.transform @ self.coordinates(x, y)
         return np.column_stack([np.floor(rows), np.floor(cols)]).astype(np.int64)
 
     def mask(self, polygons: list[dict[str, Any]]) -> np.ndarray:
@@ -87,11 +87,11 @@ def read(source: Path | bytes, cell_size: float | None = None) -> Terrain:
         _check_grid(dataset)
         factor = 1 if cell_size is None else _factor(dataset, cell_size)
         elevation, notes = rasters.band(dataset, factor)
-        transform = dataset.transform * dataset.transform.scale(factor)
+        transform = dataset.transform @ dataset.transform.scale(factor)
         crs, unit = dataset.crs, dataset.units[0]
     if transform.e > 0:  # the first row is the southernmost
         elevation = elevation[::-1]
-        transform = transform * transform.translation(0, len(elevation)) * transform.scale(1, -1)
+        transform = transform @ transform.translation(0, len(elevation)) @ transform.scale(1, -1)
     metres, said = _metres(crs, unit)
     wkt = crs.to_wkt() if crs else None
     terrain = Terrain(elevation * metres, transform.a, -transform.e, wkt, transform, wkt, (*notes, *said))
@@ -171,8 +171,8 @@ def _in_utm(terrain: Terrain, crs: Any) -> Terrain:
     from rasterio.enums import Resampling
 
     rows, cols = terrain.elevation.shape
-    left, top = terrain.transform * (0, 0)
-    right, bottom = terrain.transform * (cols, rows)
+    left, top = terrain.transform @ (0, 0)
+    right, bottom = terrain.transform @ (cols, rows)
     longitude, latitude = (left + right) / 2, (top + bottom) / 2
     if abs(latitude) > 84 or right - left > 12:
         raise InvalidInput(
