@@ -1,0 +1,200 @@
+"""The flood solver beside Landlab's OverlandFlow and a plain loop over all cells, and against a surveyed flood.
+
+Each runs alone on one thread; its processor time counts, which a busy machine stretches less than the clock's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from benchmarks import _flood_plain, _parts
+from core.systems.flood import event, levels
+from core.systems.flood.domain import Domain, Hydrograph, Inflow
+from core.systems.flood.solver import Options, Simulation, solve
+
+LANDLAB = "landlab==2.11.0"
+MANNING = 0.035
+SIZES = (128, 256, 512, 1024, 2048)
+SHARED = _parts.CHECKOUT.parent / "shared" / "data" / "flood"
+STORM = 40 / 3.6e6  # [m/s]
+
+
+def main() -> None:
+    chosen = _arguments()
+    solve(Domain(hills(64), 10.0, 10.0), 60.0, steady(STORM, 60.0))  # compiles, or reads what was compiled
+    told: dict[str, Any] = {}
+    for part in PARTS:
+        if chosen.only and part.__name__.strip("_") not in chosen.only:
+            continue
+        found = part(chosen)
+        print(found, flush=True)
+        told |= found
+    _parts.tell(told)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=200, help="cells a side for Landlab")
+    parser.add_argument("--python312", default="3.12", help="a Python 3.12 for Landlab, which imports on no other")
+    parser.add_argument("--data", type=Path, default=SHARED, help="the folder with events/merewether_2007")
+    parser.add_argument("--only", nargs="+", choices=[part.__name__.strip("_") for part in PARTS], help="some parts")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of what is fast; the median counts")
+    return parser.parse_args()
+
+
+def hills(size: int, seed: int = 0) -> np.ndarray:
+    """Invented ground, shape (size, size): hills of some ten metres on a slope, to be seen at 10 m a cell [m]."""
+    random = np.random.default_rng(seed)
+    rough = gaussian_filter(random.normal(size=(size, size)), 8)
+    return rough / rough.std() * 2.0 + np.linspace(20, 0, size)[:, None]
+
+
+def steady(rate: float, seconds: float) -> Hydrograph:
+    """The same rate from start to end."""
+    return Hydrograph(np.array([0.0, seconds]), np.full(2, rate))
+
+
+def _median(repeats: int, *given: Any, **named: Any) -> tuple[Simulation, float]:
+    """A run, and the median processor time of some [s]."""
+    took = []
+    for _ in range(repeats):
+        started = time.process_time()
+        run = solve(*given, **named)
+        took.append(time.process_time() - started)
+    return run, sorted(took)[len(took) // 2]
+
+
+def _landlab(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Rain on hills with closed edges: ours, Landlab's and the plain loop's time for the same hour."""
+    ground, width, seconds = hills(chosen.size), 10.0, 3600.0
+    own, took = _median(chosen.repeats, Domain(ground, width, width, MANNING), seconds, steady(STORM, seconds))
+    plain = _flood_plain.run(ground, width, MANNING, seconds, STORM, np.zeros_like(ground))
+    told = {
+        "rain_seconds": took,
+        "rain_ns_per_cell_step": took / own.steps / ground.size * 1e9,
+        "rain_mass_error": own.balance.error,
+        "rain_plain_seconds": plain["seconds"],
+        "ratio_to_plain_all_wet": plain["seconds"] / took,
+        "rmse_to_plain_m": _rmse(own.depth, plain["depth"]),
+    }
+    peer = _with_landlab(chosen.python312, ground=ground, width=width, manning=MANNING, seconds=seconds, rain=STORM)
+    if peer is None:
+        return {**told, "landlab": "not measured"}
+    return {
+        **told,
+        "landlab_seconds": peer["seconds"],
+        "ratio_to_landlab": peer["seconds"] / took,
+        "ratio_to_landlab_per_step": peer["seconds"] / peer["steps"] / (took / own.steps),
+        "rmse_to_landlab_m": _rmse(own.depth, peer["depth"]),
+    }
+
+
+def _with_landlab(python: str, **given: Any) -> dict[str, Any] | None:
+    """Landlab's run, in an environment made for it; None, and why, if it cannot be had."""
+    beside = Path(sys.executable).with_name("uv")
+    uv = str(beside) if beside.exists() else "uv"
+    folder = _parts.CHECKOUT / ".venv-landlab"
+    interpreter = folder / "bin" / "python"
+    for command in (
+        [uv, "venv", "--quiet", "--allow-existing", "--python", python, str(folder)],
+        [uv, "pip", "install", "--quiet", "--python", str(interpreter), LANDLAB],
+    ):
+        if not _runs(command):
+            print(f"Landlab was not measured: {' '.join(command)} failed. Name a Python 3.12: --python312 PATH.")
+            return None
+    with TemporaryDirectory() as name:
+        path = Path(name) / "given.npz"
+        np.savez(path, **given)
+        single = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+        script = Path(__file__).with_name("_flood_landlab.py")
+        ended = subprocess.run([interpreter, script, path], capture_output=True, text=True, env=single, check=False)
+        if ended.returncode:
+            print(f"Landlab was not measured: {ended.stderr[-500:]}")
+            return None
+        return {**json.loads(ended.stdout.splitlines()[-1]), "depth": np.load(f"{path}.npy")}
+
+
+def _runs(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _dry(chosen: argparse.Namespace) -> dict[str, Any]:
+    """A stream fed from above in a winding valley, until about a tenth of the cells is wet."""
+    size, width, seconds = 512, 10.0, 3600.0
+    rows, cols = np.mgrid[:size, :size]
+    middle = size / 2 + size / 8 * np.sin(rows / size * 3 * np.pi)
+    ground = (
+        hills(size) * 0.05 + 0.002 * width * (size - rows) + 0.01 * np.maximum(np.abs(cols - middle) - 10, 0) ** 1.5
+    )
+    rate = 250.0
+    inlet = np.column_stack([np.zeros(9, int), int(middle[0, 0]) + np.arange(-4, 5)])
+    domain = Domain(ground, width, width, MANNING)
+    inflows = [Inflow(inlet, steady(rate, seconds))]
+    own, took = _median(chosen.repeats, domain, seconds, None, inflows)
+    whole, all_cells = _median(chosen.repeats, domain, seconds, None, inflows, options=Options(wet_only=False))
+    rates = np.zeros_like(ground)
+    rates[inlet[:, 0], inlet[:, 1]] = rate / len(inlet) / width**2
+    plain = _flood_plain.run(ground, width, MANNING, seconds, 0.0, rates)
+    return {
+        "wet_share": float((own.max_depth > 0.001).mean()),
+        "valley_seconds": took,
+        "ratio_to_plain_tenth_wet": plain["seconds"] / took,
+        "ratio_to_own_loop_over_all_cells": all_cells / took,
+        "same_as_over_all_cells": bool(np.array_equal(own.depth, whole.depth)),
+        "rmse_to_plain_tenth_wet_m": _rmse(own.depth, plain["depth"]),
+    }
+
+
+def _cost(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Nanoseconds per cell and step on squares of growing size, all of them wet, for about as many cell-steps each."""
+    told = {}
+    for size in SIZES:
+        domain = Domain(hills(size), 10.0, 10.0, MANNING)
+        depth = np.full((size, size), 0.3)
+        seconds = max(20.0, 2000.0 * (256 / size) ** 2)
+        run, took = _median(chosen.repeats, domain, seconds, steady(STORM, seconds), start_depth=depth)
+        told[f"ns_per_cell_step_{size}"] = took / run.steps / size**2 * 1e9
+    return {**told, "ns_largest_by_smallest": max(told.values()) / min(told.values())}
+
+
+def _survey(chosen: argparse.Namespace) -> dict[str, Any]:
+    """The flood of Merewether 2007 at 2 m and at 1 m, against its surveyed levels."""
+    folder = chosen.data / "events" / "merewether_2007"
+    if not folder.is_dir():
+        return {"merewether": "not measured: no data"}
+    told = {}
+    for size in (2, 1):
+        found = event.read(folder, cell_size=size if size > 1 else None)
+        run = solve(found.domain, found.duration, found.rain, found.inflows)
+        assert found.observations is not None
+        computed = levels.at(found.ground, found.domain.elevation, run.max_depth, found.observations)
+        told[f"merewether_{size}m_level_rmse_m"] = levels.rmse(computed, found.observations.level)
+        told[f"merewether_{size}m_seconds"] = run.seconds
+    return told
+
+
+def _rmse(one: np.ndarray, other: np.ndarray) -> float:
+    """Over cells that are wet in one of them [m]."""
+    wet = np.maximum(one, other) > 0.05
+    return float(np.sqrt(np.mean((one - other)[wet] ** 2)))
+
+
+PARTS = (_landlab, _dry, _cost, _survey)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""From a checked domain to the arrays that the compiled loops work on, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import InvalidInput
+from core.systems.flood.domain import Domain, Hydrograph, Inflow
+from core.systems.flood.kernels import GRAVITY, WALL
+from core.systems.flood.state import RAIN, UNIT, Ground, Scheme, Series, Water
+
+if TYPE_CHECKING:
+    from core.systems.flood.solver import Options
+
+LEAST_SLOPE = 1e-3  # of the ground at an open edge, where it is flat or rises outwards
+INWARD = {"north": (1, 0), "south": (-1, 0), "west": (0, 1), "east": (0, -1)}
+
+
+def ground(domain: Domain, inflows: Sequence[Inflow]) -> Ground:
+    """The domain with a rim of wall; elevations are counted from the lowest, to keep digits for the water."""
+    valid = np.isfinite(domain.elevation)
+    lowest = np.floor(domain.elevation[valid].min())
+    elevation = np.pad(np.where(valid, domain.elevation - lowest, WALL), 1, constant_values=WALL)
+    friction = np.pad(0.5 * GRAVITY * np.broadcast_to(np.square(domain.manning), domain.elevation.shape), 1)
+    outlets, normal, critical = _outlets(domain)
+    inlets, share = _inlets(domain, inflows)
+    return Ground(elevation, friction, domain.dx, domain.dy, outlets, normal, critical, inlets, share)
+
+
+def _outlets(domain: Domain) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Place and capacity of the outermost cells with data, as seen from each open edge; see Ground."""
+    shape = domain.elevation.shape
+    valid, manning = np.isfinite(domain.elevation), np.broadcast_to(domain.manning, shape)
+    normal, critical = np.zeros(shape), np.zeros(shape)
+    for edge in sorted(domain.open_edges):
+        step, width = INWARD[edge], domain.dy if edge in ("north", "south") else domain.dx
+        rows, cols = _outermost(valid, edge)
+        inner_rows = np.clip(rows + step[0], 0, shape[0] - 1)
+        inner_cols = np.clip(cols + step[1], 0, shape[1] - 1)
+        fall = (domain.elevation[inner_rows, inner_cols] - domain.elevation[rows, cols]) / width
+        slope = np.fmax(fall, LEAST_SLOPE)  # of a neighbour without data nothing is known
+        with np.errstate(divide="ignore"):  # n = 0: critical flow is the lesser
+            normal[rows, cols] += np.sqrt(slope) / (manning[rows, cols] * width)
+        critical[rows, cols] += np.sqrt(GRAVITY) / width
+    places = np.argwhere(critical > 0)
+    chosen = places[:, 0], places[:, 1]
+    return places + 1, normal[chosen], critical[chosen]
+
+
+def _outermost(valid: np.ndarray, edge: str) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the cells with data that lie nearest to an edge."""
+    across = valid if edge in ("north", "south") else valid.T
+    lines = np.flatnonzero(across.any(axis=0))
+    seen = across[:, lines]
+    places = seen.argmax(axis=0) if edge in ("north", "west") else len(seen) - 1 - seen[::-1].argmax(axis=0)
+    return (places, lines) if edge in ("north", "south") else (lines, places)
+
+
+def _inlets(domain: Domain, inflows: Sequence[Inflow]) -> tuple[np.ndarray, np.ndarray]:
+    places, shares = [np.empty((0, 3), np.int64)], [np.empty(0)]
+    for number, inflow in enumerate(inflows, 1):
+        inflow.check(domain.elevation)
+        cells = len(inflow.cells)
+        places.append(np.column_stack([inflow.cells + 1, np.full(cells, number)]).astype(np.int64))
+        shares.append(np.full(cells, 1.0 / (cells * domain.dx * domain.dy)))
+    return np.concatenate(places), np.concatenate(shares)
+
+
+def series(rain: Hydrograph | None, inflows: Sequence[Inflow]) -> Series:
+    """Rain and inflows one after the other; no rain is a series without rows."""
+    none = Hydrograph(np.array([0.0, 1.0]), np.zeros(2))
+    every = [rain or none, *(inflow.series for inflow in inflows)]
+    starts = np.concatenate(([0], np.cumsum([len(one.times) for one in every])))
+    parts = [(one.times, one.rates, one.volumes) for one in every]
+    return Series(starts, *(np.concatenate(part).astype(np.float64) for part in zip(*parts, strict=True)))
+
+
+def scheme(options: Options) -> Scheme:
+    """The options as the compiled loops take them; InvalidInput where one makes no sense."""
+    theta, courant, threshold = options.theta, options.courant, options.depth_threshold
+    if not (0 < theta <= 1 and 0 < courant <= (theta / 2) ** 0.5 and threshold > 0):
+        raise InvalidInput(
+            "Expected theta above 0 and up to 1, courant above 0 and up to sqrt(theta / 2), and a depth threshold "
+            f"above 0 m. Received {theta}, {courant}, {threshold}. Use the defaults."
+        )
+    return Scheme(
+        theta,
+        courant,
+        threshold,
+        options.arrival_depth,
+        options.longest_step,
+        options.steps_per_record,
+        options.wet_only,
+    )
+
+
+def water(domain: Domain, start_depth: np.ndarray | None, base: Ground) -> Water:
+    """The water at the start, and room for all that a step changes."""
+    rows, cols = domain.elevation.shape
+    valid = np.isfinite(domain.elevation)
+    start = np.zeros((rows, cols)) if start_depth is None else np.where(valid, start_depth, 0.0)
+    if start.shape != (rows, cols) or not (np.isfinite(start) & (start >= 0)).all():
+        raise InvalidInput(
+            f"Expected a start depth of 0 m or more in each of {rows} x {cols} cells. Received shape {start.shape}, "
+            f"{np.nanmin(start):g} m at the least. Correct it."
+        )
+    shape, units = (rows + 2, cols + 2), -(-cols // UNIT)
+    per_unit = (rows + 2, units + 2)
+    highest = np.full(per_unit, -np.inf)
+    padded = np.pad(np.where(valid, start, -np.inf), ((0, 0), (0, units * UNIT - cols)), constant_values=-np.inf)
+    highest[1:-1, 1:-1] = padded.reshape(rows, units, UNIT).max(axis=2)
+    return Water(
+        depth=np.pad(start, 1),
+        flow_x=np.zeros(shape),
+        flow_y=np.zeros(shape),
+        deepest=np.pad(start, 1),
+        arrival=np.full(shape, np.inf),
+        fastest=np.zeros(shape),
+        unit_depth=highest,
+        unit_rain=np.zeros(per_unit),
+        awake=np.zeros(per_unit, np.uint8),
+        wet=np.zeros(per_unit, np.uint8),
+        runs=np.zeros(((rows + 2) * (units // 2 + 1), 2), np.int64),
+        first_run=np.zeros(rows + 3, np.int64),
+        before=np.zeros((3, cols + 2)),
+        leaving=np.zeros(len(base.outlets)),
+        clock=np.zeros(5),
+    )
+
+
+def settle(base: Ground, state: Water) -> None:
+    """Add to sleeping units the rain that was only counted for them, so that `depth` is complete."""
+    waiting = np.where(state.awake > 0, 0.0, state.clock[RAIN] - state.unit_rain)
+    cols = state.depth.shape[1] - 2
+    missed = np.repeat(waiting[1:-1, 1:-1], UNIT, axis=1)[:, :cols]
+    inner = state.depth[1:-1, 1:-1]
+    inner += np.where(base.elevation[1:-1, 1:-1] < WALL, missed, 0.0)
+    state.unit_depth[:] += waiting
+    state.unit_rain[:] = state.clock[RAIN]
+
+
+def stored(state: Water, base: Ground) -> float:
+    """Volume of the water on the grid [m3]."""
+    return float(state.depth.sum()) * base.dx * base.dy
+
+
+def stops(lead_times: Sequence[float], duration: float) -> list[float]:
+    """When a run pauses: at each lead time and at its end, ascending [s]."""
+    if not 0 < duration < np.inf:
+        raise InvalidInput(f"Expected a duration above 0 s. Received {duration}. Correct it.")
+    if outside := [seconds for seconds in lead_times if not 0 <= seconds <= duration]:
+        raise InvalidInput(
+            f"Expected lead times from 0 to the duration, {duration:g} s. Received {outside[0]:g} s. Correct it."
+        )
+    return sorted({*map(float, lead_times), float(duration)})

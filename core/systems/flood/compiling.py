@@ -1,0 +1,77 @@
+"""How loops are compiled: once per machine, without the interpreter's lock, and with plain IEEE arithmetic."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from llvmlite import ir
+from numba.core import types
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.extending import intrinsic
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """`function` in machine code, kept on disk for the next process where a folder can be written.
+
+    No fast arithmetic: a sum keeps its order, so that symmetric terrain gives symmetric water to the last bit, and a
+    NaN stays one.
+    """
+    return _compiled(function)
+
+
+def compiled_without_nan(function: Function) -> Function:
+    """The same for a search for the largest of numbers that are never NaN, whose order does not matter."""
+    return _compiled(function, fastmath={"nnan", "nsz"})
+
+
+def inlined(function: Function) -> Function:
+    """A formula that stands where it is called, so that the loop around it can use vector instructions."""
+    made: Function = numba.njit(function, inline="always", error_model="numpy")
+    return made
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    """Machine code on disk that counts only while no compiled loop of the folder has changed.
+
+    Numba itself looks at the file of the function alone, and would go on with old code of those that it calls.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, _sources(function))
+
+
+def _sources(function: Callable[..., Any]) -> str:
+    """Digest of the modules beside `function` that hold compiled loops."""
+    folder = Path(function.__code__.co_filename).parent
+    texts = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+    return hashlib.sha256(
+        b"".join(text for text in texts if b"\n@compiled" in text or b"def compiled" in text)
+    ).hexdigest()
+
+
+def _compiled(function: Function, **flags: Any) -> Function:
+    made: Any = numba.njit(function, nogil=True, error_model="numpy", **flags)
+    with suppress(RuntimeError):  # neither this folder nor the user's cache can be written: compiled in each process
+        made._cache = _Cache(function)
+    result: Function = made
+    return result
+
+
+@intrinsic
+def bits_of(_context, _number):  # type: ignore[no-untyped-def]
+    """The 64 bits of a float64 as an integer."""
+    return types.int64(types.float64), lambda _c, builder, _s, given: builder.bitcast(given[0], ir.IntType(64))
+
+
+@intrinsic
+def number_of(_context, _bits):  # type: ignore[no-untyped-def]
+    """The float64 of these 64 bits."""
+    return types.float64(types.int64), lambda _c, builder, _s, given: builder.bitcast(given[0], ir.DoubleType())

@@ -1,0 +1,210 @@
+"""The compiled formulas of the local inertial scheme: pure functions of rows of numbers, free of any grid's layout.
+
+Bates, Horritt and Fewtrell (2010), J. Hydrol. 387; de Almeida, Bates, Freer and Souvignet (2012), Water Resour. Res.
+48. Each takes one-dimensional arrays of equal length: one entry per face, or per cell, of a row.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.systems.flood.compiling import bits_of, compiled, compiled_without_nan, inlined, number_of
+
+GRAVITY = 9.80665  # standard gravity [m s-2]
+WALL = 1.0e9  # elevation of a cell without data: water never stands as high [m]
+ALMOST = 0x553EF0FF  # the upper half of the bits of x ** (-1/3) for the x whose bits are all zero
+THIRD = 43_691  # / 2 ** 17: the upper half of the bits, divided by three without a division
+
+
+@inlined
+def inverse_cube_root(x: float) -> float:
+    """The cube root of 1 / x for a positive, normal x: a guess from the bits of x, then two fourth-order steps."""
+    y = number_of((ALMOST - (((bits_of(x) >> 32) * THIRD) >> 17)) << 32)
+    off = 1.0 - x * y * y * y
+    y *= 1.0 + off * (1.0 / 3.0 + off * (2.0 / 9.0 + off * (14.0 / 81.0)))
+    off = 1.0 - x * y * y * y
+    y *= 1.0 + off * (1.0 / 3.0 + off * (2.0 / 9.0 + off * (14.0 / 81.0)))
+    return float(y)
+
+
+@inlined
+def discharge(pushed: float, friction: float, depth: float) -> float:
+    """Unit discharge after a step with Manning's friction [m2/s], implicit in the new discharge.
+
+    Solves q (1 + f |q|) = pushed with f = friction / depth ** (7/3): where the papers take |q| from the step before,
+    thin water on a steep slope would swing about its normal depth for hundreds of steps. The steady state is theirs.
+
+    pushed: what it would be without friction [m2/s]. friction: g n2 dt. depth: of the flow, positive [m].
+    """
+    root = inverse_cube_root(depth)
+    cubed = root * root * root
+    return float(2.0 * pushed / (1.0 + np.sqrt(1.0 + 4.0 * friction * cubed * cubed * root * abs(pushed))))
+
+
+@compiled
+def flow_through_faces(
+    flow: np.ndarray,
+    flow_before: np.ndarray,
+    flow_after: np.ndarray,
+    depth_a: np.ndarray,
+    depth_b: np.ndarray,
+    ground_a: np.ndarray,
+    ground_b: np.ndarray,
+    friction_a: np.ndarray,
+    friction_b: np.ndarray,
+    seconds: float,
+    push: float,
+    theta: float,
+    threshold: float,
+) -> None:
+    """One step of the momentum equation at faces between cells a and b; positive flow runs from a to b.
+
+    The q-centred scheme: (theta q + (1 - theta) (q_before + q_after) / 2 - g h dt d(level)/dx) against friction, with h
+    from the higher level down to the higher ground. No flow where h is not above `threshold`, all of it from twice
+    that; a jump between the two would make thin water flicker. A neighbour without flow (a wall, an inlet's or outlet's
+    own edge, dry ground) has no say: it would hold back what runs in and out there.
+
+    flow: unit discharge [m2/s], replaced; flow_before, flow_after: of the next faces along the flow, at the old time.
+    depth [m] and ground [m]: of the cells on both sides. friction: g n2 / 2 of each. seconds: dt. push: g dt / dx.
+    """
+    side, per_threshold = 0.5 * (1.0 - theta), 1.0 / threshold
+    for face in range(flow.shape[0]):
+        level_a = ground_a[face] + depth_a[face]
+        level_b = ground_b[face] + depth_b[face]
+        depth = max(level_a, level_b) - max(ground_a[face], ground_b[face])
+        usable = max(depth, threshold)
+        own = flow[face]
+        before = own if flow_before[face] == 0.0 else flow_before[face]
+        after = own if flow_after[face] == 0.0 else flow_after[face]
+        centred = theta * own + side * (before + after)
+        pushed = centred + push * usable * (level_a - level_b)
+        moved = discharge(pushed, seconds * (friction_a[face] + friction_b[face]), usable)
+        flow[face] = moved * min(max((depth - threshold) * per_threshold, 0.0), 1.0)
+
+
+@compiled
+def count_overdrawn(
+    depth: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    across: float,
+    down: float,
+) -> int:
+    """How many cells would lose more in this step than they hold.
+
+    left, right, top, bottom: unit discharge of the cells' faces [m2/s]. across: dt / dx. down: dt / dy [s/m].
+    """
+    found = 0
+    for cell in range(depth.shape[0]):
+        out_x = max(-left[cell], 0.0) + max(right[cell], 0.0)
+        out_y = max(-top[cell], 0.0) + max(bottom[cell], 0.0)
+        found += across * out_x + down * out_y > depth[cell]
+    return found
+
+
+@compiled
+def limit_outflow(
+    depth: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    across: float,
+    down: float,
+) -> None:
+    """Scale what leaves a cell down to what it holds, in place; arguments as for `count_overdrawn`.
+
+    Water leaves through a face from one cell alone, so that no face is scaled twice and the order does not matter.
+    """
+    for cell in range(depth.shape[0]):
+        out_x = max(-left[cell], 0.0) + max(right[cell], 0.0)
+        out_y = max(-top[cell], 0.0) + max(bottom[cell], 0.0)
+        out = across * out_x + down * out_y
+        if out > depth[cell]:
+            share = depth[cell] / out
+            if left[cell] < 0.0:
+                left[cell] *= share
+            if right[cell] > 0.0:
+                right[cell] *= share
+            if top[cell] < 0.0:
+                top[cell] *= share
+            if bottom[cell] > 0.0:
+                bottom[cell] *= share
+
+
+@compiled
+def fill_cells(
+    depth: np.ndarray,
+    ground: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    across: float,
+    down: float,
+    rain: float,
+) -> None:
+    """Continuity: what came in less what went out, and the rain of this step [m] on cells that are no walls."""
+    for cell in range(depth.shape[0]):
+        moved = across * (left[cell] - right[cell]) + down * (top[cell] - bottom[cell])
+        fallen = rain if ground[cell] < WALL else 0.0
+        depth[cell] = max(depth[cell] + moved + fallen, 0.0)  # the limiter leaves at most a rounding below zero
+
+
+@compiled
+def copy(source: np.ndarray, target: np.ndarray) -> None:
+    """Copy a row into another; a slice's assignment would check shapes, and takes longer to compile."""
+    for place in range(source.shape[0]):
+        target[place] = source[place]
+
+
+@compiled
+def fill(target: np.ndarray, number: float) -> None:
+    """Set a row to one number."""
+    for place in range(target.shape[0]):
+        target[place] = number
+
+
+@compiled
+def add_rain(depth: np.ndarray, ground: np.ndarray, rain: float) -> None:
+    """Add rain [m] to cells that are no walls."""
+    for cell in range(depth.shape[0]):
+        depth[cell] += rain if ground[cell] < WALL else 0.0
+
+
+@compiled_without_nan
+def largest(numbers: np.ndarray) -> float:
+    """The largest of numbers that are not negative; zero for none."""
+    found = 0.0
+    for place in range(numbers.shape[0]):
+        found = max(found, numbers[place])
+    return found
+
+
+@compiled
+def record(
+    depth: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    deepest: np.ndarray,
+    arrival: np.ndarray,
+    fastest: np.ndarray,
+    now: float,
+    arrived_at: float,
+) -> None:
+    """Keep the largest depth [m], the first time [s] of a depth of `arrived_at` [m], and the largest speed [m/s].
+
+    Speed is the mean unit discharge of opposite faces by the depth, in cells where the water has arrived.
+    """
+    for cell in range(depth.shape[0]):
+        deepest[cell] = max(deepest[cell], depth[cell])
+        here = depth[cell] >= arrived_at
+        arrival[cell] = min(arrival[cell], now if here else np.inf)
+        east = 0.5 * (left[cell] + right[cell])
+        south = 0.5 * (top[cell] + bottom[cell])
+        speed = np.sqrt(east * east + south * south) / max(depth[cell], arrived_at)
+        fastest[cell] = max(fastest[cell], speed if here else 0.0)

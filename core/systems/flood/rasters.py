@@ -1,0 +1,125 @@
+"""One band of a GeoTIFF or an ASCII grid, opened without trust: bounded by its header, before anything is decoded."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import InvalidInput, TooLarge
+
+MOST_CELLS = 4096 * 4096  # of a grid in memory
+MOST_CELLS_IN_FILE = 500_000_000  # that are read to be averaged into a coarser grid
+LARGEST_BLOCK = 64_000_000  # cells: what a file makes a reader decode at once
+STARTS = {b"II*\0": "GTiff", b"MM\0*": "GTiff", b"II+\0": "GTiff", b"MM\0+": "GTiff", b"ncol": "AAIGrid"}
+NEVER_BELOW, NEVER_ABOVE = -3_000.0, 30_000.0  # marks of no data such as -32768, -9999 and 1e38 lie outside [m or feet]
+PICTURE_BANDS = (3, 4)
+NO_RASTER = "Expected a terrain model as GeoTIFF or ASCII grid. Received {name}, which is {what}. Export it again."
+
+
+@contextmanager
+def opened(source: Path | bytes) -> Iterator[Any]:
+    """The open rasterio dataset of a file or of a file's bytes; InvalidInput says what is wrong with it."""
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+    name = source.name if isinstance(source, Path) else "a file"
+    driver = _driver(source, name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # what lacks is told by terrain.read
+        try:
+            if isinstance(source, Path):
+                with rasterio.open(source, driver=driver) as dataset:
+                    yield dataset
+            else:
+                with rasterio.MemoryFile(source) as memory, memory.open(driver=driver) as dataset:
+                    yield dataset
+        except (RasterioError, ValueError) as problem:
+            raise InvalidInput(NO_RASTER.format(name=name, what=f"damaged ({problem!s:.80})")) from None
+
+
+def _driver(source: Path | bytes, name: str) -> str:
+    """GDAL's name of the format, from the first bytes; no other of its formats is tried."""
+    if isinstance(source, Path) and not source.is_file():
+        raise InvalidInput(NO_RASTER.format(name=source, what="no file"))
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            start = file.read(4)
+    else:
+        start = source[:4]
+    driver = STARTS.get(start.lower() if start[:1] in b"nN" else start)
+    if driver is None:
+        what = "empty" if not start else "neither of them"
+        raise InvalidInput(NO_RASTER.format(name=name, what=what))
+    return driver
+
+
+def band(dataset: Any, factor: int = 1) -> tuple[np.ndarray, list[str]]:
+    """The first band as float64, NaN where there is no data, and sentences on what was done.
+
+    factor: so many cells to the south and to the east are averaged into one; cells without data have no say. Raises
+    InvalidInput, TooLarge.
+    """
+    notes = _check(dataset, factor)
+    rows, cols = -(-dataset.height // factor), -(-dataset.width // factor)
+    if factor == 1:
+        return _numbers(dataset, 0, rows), notes
+    made = np.full((rows, cols), np.nan)
+    strip = np.full((factor, cols * factor), np.nan)
+    for row in range(rows):
+        strip[:] = np.nan
+        read = _numbers(dataset, row * factor, min((row + 1) * factor, dataset.height))
+        strip[: len(read), : dataset.width] = read
+        cells = strip.reshape(factor, cols, factor)
+        known = np.isfinite(cells).sum(axis=(0, 2))
+        made[row] = np.where(known > 0, np.nansum(cells, axis=(0, 2)) / np.maximum(known, 1), np.nan)
+    notes.append(f"Each {factor} x {factor} cells of the file were averaged into one.")
+    return made, notes
+
+
+def _numbers(dataset: Any, first: int, end: int) -> np.ndarray:
+    """The first band's rows from `first` up to `end`, scaled as the file says, NaN for no data."""
+    read = dataset.read(1, masked=True, window=((first, end), (0, dataset.width)))
+    numbers: np.ndarray = read.astype(np.float64).filled(np.nan)
+    numbers[~((numbers > NEVER_BELOW) & (numbers < NEVER_ABOVE))] = np.nan
+    return numbers * float(dataset.scales[0]) + float(dataset.offsets[0])
+
+
+def _check(dataset: Any, factor: int) -> list[str]:
+    """Refuse by the header what cannot be elevations or would not fit; sentences on what is passed over."""
+    compression = dataset.compression.value if dataset.compression else ""
+    kind = np.dtype(dataset.dtypes[0])
+    if "JPEG" in compression.upper():
+        raise InvalidInput(
+            "Expected elevations as they were measured. Received a GeoTIFF compressed as JPEG, which blurs them. "
+            "Export it with LZW, Deflate or no compression."
+        )
+    if kind.kind == "c" or (kind == np.uint8 and dataset.count in PICTURE_BANDS):
+        raise InvalidInput(
+            f"Expected one band of elevations [m]. Received {dataset.count} bands of {kind}, a picture by its looks. "
+            "Choose the terrain model itself, not a drawing of it."
+        )
+    _check_size(dataset, factor)
+    if dataset.count > 1:
+        return [f"The file has {dataset.count} bands: the first counts as the elevation, the others are left out."]
+    return []
+
+
+def _check_size(dataset: Any, factor: int) -> None:
+    rows, cols = -(-dataset.height // factor), -(-dataset.width // factor)
+    block = max(height * width for height, width in dataset.block_shapes)
+    if dataset.height * dataset.width > MOST_CELLS_IN_FILE or block > LARGEST_BLOCK:
+        raise TooLarge(
+            f"Expected a file of up to {MOST_CELLS_IN_FILE:,} cells in blocks of up to {LARGEST_BLOCK:,}. Received "
+            f"{dataset.height:,} x {dataset.width:,} in blocks of {block:,}. Cut out the area that matters, tiled."
+        )
+    if rows * cols > MOST_CELLS:
+        needed = int(np.ceil(np.sqrt(dataset.height * dataset.width / MOST_CELLS)))
+        raise TooLarge(
+            f"Expected up to {MOST_CELLS:,} cells (4,096 x 4,096). Received {rows:,} x {cols:,}. Cut out the area that "
+            f"matters, or ask for cells {needed} times as wide, of {needed * dataset.res[0]:g}: they are averaged."
+        )
