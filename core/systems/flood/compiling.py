@@ -45,10 +45,10 @@ class _Cache(FunctionCache):  # type: ignore[misc]
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, _sources(function))
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, sources(function))
 
 
-def _sources(function: Callable[..., Any]) -> str:
+def sources(function: Callable[..., Any]) -> str:
     """Digest of the modules beside `function` that hold compiled loops."""
     folder = Path(function.__code__.co_filename).parent
     texts = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
