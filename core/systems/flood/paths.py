@@ -1,0 +1,230 @@
+"""The main routes of the water as lines on a map, the largest first, with the time at which it arrives along them.
+
+Routes follow the discharge summed over the lead times (`routing`). The way that carries the most is the first route;
+what joins it is the next, and so on; what runs beside a larger one, closer than SPACING, is part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.systems.flood import geography, routing
+from core.systems.flood.classes import WET, depth_words
+from core.systems.flood.forecast import FloodForecast
+
+MOST_ROUTES = 40
+SPACING = 1 / 50  # least distance between two routes, as a share of the area's shorter side
+LEAST_SPACING = 3  # cells
+LEAST_SHARE = 0.01  # of the first route's weight (volume times length): below it a route is left out
+REACH = 50  # cells to both sides, over which a route's discharge is summed
+STATIONS = 25  # places along a route at which it is
+SMOOTH = 2  # cells before and after that a point is averaged with
+TOLERANCE = 0.5  # by which a line may be simplified [cells]
+
+
+@dataclass(frozen=True)
+class _Field:
+    """What routes are drawn from, in blocks of `factor` x `factor` cells of the forecast; shape (rows, cols).
+
+    east, south: unit discharge at the lead times, times first [m2/s]. weights: what a lead time stands for [s].
+    """
+
+    factor: int
+    dx: float
+    dy: float
+    east: np.ndarray
+    south: np.ndarray
+    weights: np.ndarray
+    level: np.ndarray
+    depth: np.ndarray
+    arrival: np.ndarray
+
+    @property
+    def active(self) -> np.ndarray:
+        found: np.ndarray = self.depth >= WET
+        return found
+
+
+@dataclass(frozen=True)
+class _Route:
+    """rows, cols: of its cells, from upstream; weight: volume times length [m4]; flow, volume: see `routes`."""
+
+    rows: np.ndarray
+    cols: np.ndarray
+    weight: float
+    flow: float = 0.0
+    volume: float = 0.0
+
+
+def routes(forecast: FloodForecast) -> dict[str, Any]:
+    """A GeoJSON collection of lines in WGS 84, the one that carries the most water first.
+
+    Properties: rank; length_m; peak_discharge_m3_per_s and volume_m3 across the route, the median along it, up to the
+    last lead time; first_arrival_s, last_arrival_s; arrival_s at each of the line's points, null where the water is
+    never 0.05 m deep; largest_depth_m and its words. No water, or a terrain without a crs: no features.
+    """
+    if forecast.terrain.crs is None or not (np.nan_to_num(forecast.max_depth) >= WET).any():
+        return geography.collection([])
+    field = _field(forecast)
+    weighted = [np.tensordot(field.weights, one, 1) for one in (field.east, field.south)]
+    ways = routing.ways(weighted[0], weighted[1], field.active, field.level, field.dx, field.dy)
+    measured = [_measured(route, field) for route in _stems(ways, field)]
+    measured.sort(key=lambda one: (-one.volume, -one.weight, int(one.rows[0]), int(one.cols[0])))
+    drawn = [one for one in (_feature(route, field, forecast) for route in measured) if one]
+    for rank, one in enumerate(drawn, 1):
+        one["properties"] = {"rank": rank, **one["properties"]}
+    return geography.collection(drawn)
+
+
+def _field(forecast: FloodForecast) -> _Field:
+    ground, factor = forecast.terrain, geography.block_size(forecast.max_depth.shape)
+
+    def mean(raster: np.ndarray) -> np.ndarray:
+        made: np.ndarray = geography.in_blocks(np.nan_to_num(raster), factor, 0.0).mean(axis=(1, 3))
+        return made
+
+    level = np.where(ground.valid, ground.elevation, np.nanmin(ground.elevation)) + np.nan_to_num(forecast.max_depth)
+    arrival = np.where(np.isfinite(forecast.arrival), forecast.arrival, np.inf)
+    return _Field(
+        factor,
+        ground.dx * factor,
+        ground.dy * factor,
+        np.stack([mean(one) for one in forecast.east]),
+        np.stack([mean(one) for one in forecast.south]),
+        _weights(np.array(forecast.lead_times)),
+        mean(level),
+        geography.in_blocks(np.nan_to_num(forecast.max_depth), factor, 0.0).max(axis=(1, 3)),
+        geography.in_blocks(arrival, factor, np.inf).min(axis=(1, 3)),
+    )
+
+
+def _weights(times: np.ndarray) -> np.ndarray:
+    """What turns rates at the lead times into their integral from 0 s (trapezoids; all at rest at the start) [s]."""
+    steps = np.diff(times, prepend=0.0)
+    weights: np.ndarray = 0.5 * (steps + np.append(steps[1:], 0.0))
+    return weights if weights.any() else np.ones(len(times))  # the only lead time is 0 s
+
+
+def _stems(ways: routing.Ways, field: _Field) -> list[_Route]:
+    """The ways, heaviest first; each up to where it comes close to one before it."""
+    rows, cols = field.depth.shape
+    width = cols + 2
+    spacing = max(LEAST_SPACING, round(SPACING * min(rows, cols)))
+    ends = np.flatnonzero((ways.behind > 0) & ((ways.next < 0) | (ways.from_where[ways.next] != np.arange(ways.next.size))))
+    ends = ends[np.argsort(-ways.behind[ends], kind="stable")]
+    taken = np.zeros((rows + 2, width), bool)
+    found: list[_Route] = []
+    heaviest = 0.0
+    for end in ends:
+        if ways.behind[end] < LEAST_SHARE * heaviest or len(found) == MOST_ROUTES:
+            break
+        cells = _free_part(_upstream(ways, int(end)), taken, spacing)
+        weight = float(ways.gain[cells[:-1]].sum()) if len(cells) else 0.0
+        if len(cells) <= 2 * spacing or weight < LEAST_SHARE * heaviest:
+            continue
+        heaviest = max(heaviest, weight)
+        found.append(_Route(cells // width - 1, cells % width - 1, weight))
+        _take(taken, cells, spacing)
+    return found
+
+
+def _upstream(ways: routing.Ways, end: int) -> np.ndarray:
+    """The way to a cell and the cell that it joins, if any; from upstream."""
+    cells = [int(ways.next[end])] if ways.next[end] >= 0 else []
+    at = end
+    while at >= 0:
+        cells.append(at)
+        at = int(ways.from_where[at])
+    return np.array(cells[::-1])
+
+
+def _free_part(cells: np.ndarray, taken: np.ndarray, spacing: int) -> np.ndarray:
+    """The longest stretch that no other route has taken, led on until it meets the one that it joins."""
+    free = np.concatenate(([False], ~taken.ravel()[cells], [False]))
+    turns = np.flatnonzero(free[1:] != free[:-1]).reshape(-1, 2)
+    if not len(turns):
+        return cells[:0]
+    first, end = turns[np.argmax(turns[:, 1] - turns[:, 0])]
+    return cells[first : end + 2 * spacing]
+
+
+def _take(taken: np.ndarray, cells: np.ndarray, spacing: int) -> None:
+    """Mark all that lies within `spacing` of the cells."""
+    around = np.arange(-spacing, spacing + 1)
+    down, right = (one.ravel() for one in np.meshgrid(around, around, indexing="ij"))
+    disc = np.hypot(down, right) <= spacing
+    rows, cols = np.divmod(cells, taken.shape[1])
+    near_rows = np.clip(rows[:, None] + down[disc], 0, taken.shape[0] - 1)
+    near_cols = np.clip(cols[:, None] + right[disc], 0, taken.shape[1] - 1)
+    taken[near_rows, near_cols] = True
+
+
+def _measured(route: _Route, field: _Field) -> _Route:
+    """With the discharge across: q . n summed to both sides, as far as it is wet and runs the same way."""
+    points = _smoothed(route)
+    places = np.unique(np.linspace(0, len(points) - 1, min(STATIONS, len(points))).astype(int))
+    along = np.gradient(points, axis=0)[places] * (field.dx, field.dy)  # (points, 2), columns and rows [m]
+    along /= np.hypot(along[:, 0], along[:, 1])[:, None]
+    offsets = np.arange(-REACH, REACH + 1)
+    step = min(field.dx, field.dy)
+    rows, cols = field.depth.shape
+    at_cols = np.floor(points[places, 0, None] - along[:, 1, None] * offsets * step / field.dx).astype(int)
+    at_rows = np.floor(points[places, 1, None] + along[:, 0, None] * offsets * step / field.dy).astype(int)
+    inside = (at_cols >= 0) & (at_cols < cols) & (at_rows >= 0) & (at_rows < rows)
+    at_rows, at_cols = np.clip(at_rows, 0, rows - 1), np.clip(at_cols, 0, cols - 1)
+    across = (
+        field.east[:, at_rows, at_cols] * along[:, 0, None] + field.south[:, at_rows, at_cols] * along[:, 1, None]
+    )  # (times, points, offsets)
+    total = np.tensordot(field.weights, across, 1)
+    usable = inside & field.active[at_rows, at_cols] & (total > 0)
+    right = np.logical_and.accumulate(usable[:, REACH:], axis=1)
+    left = np.logical_and.accumulate(usable[:, REACH::-1], axis=1)[:, :0:-1]
+    counted = np.concatenate([left, right], axis=1)
+    flows = step * np.where(counted, across, 0.0).sum(axis=2)
+    volume = float(np.median(np.tensordot(field.weights, flows, 1)))
+    return _Route(route.rows, route.cols, route.weight, float(np.median(flows.max(axis=0))), volume)
+
+
+def _smoothed(route: _Route) -> np.ndarray:
+    """The cells' centres as (column, row), each averaged with those around it; the ends stay; shape (n, 2)."""
+    points = np.column_stack([route.cols, route.rows]) + 0.5
+    sums = np.vstack([np.zeros((1, 2)), np.cumsum(points, axis=0)])
+    places = np.arange(len(points))
+    half = np.minimum(np.minimum(places, places[::-1]), SMOOTH)
+    made: np.ndarray = (sums[places + half + 1] - sums[places - half]) / (2 * half + 1)[:, None]
+    return made
+
+
+def _feature(route: _Route, field: _Field, forecast: FloodForecast) -> dict[str, Any] | None:
+    """The route as a line; None if nothing is left of it."""
+    import shapely
+
+    plain = np.column_stack([route.cols, route.rows]) + 0.5
+    numbers = np.arange(len(plain))
+    for points in (_smoothed(route), plain):
+        line = shapely.LineString(np.column_stack([points, numbers])).simplify(TOLERANCE)
+        if line.is_simple and line.length > 0:
+            break
+    else:
+        return None
+    kept = shapely.get_coordinates(line, include_z=True)
+    cells = kept[:, 2].astype(int)
+    metres = kept[:, :2] * (field.dx, field.dy)
+    arrival = [float(one) if np.isfinite(one) else None for one in field.arrival[route.rows, route.cols][cells]]
+    known = [one for one in arrival if one is not None]
+    depth = float(field.depth[route.rows, route.cols].max())
+    on_map = geography.degrees(forecast.terrain, shapely.LineString(kept[:, :2] * field.factor))
+    properties = {
+        "length_m": float(np.hypot(*np.diff(metres, axis=0).T).sum()),
+        "peak_discharge_m3_per_s": route.flow,
+        "volume_m3": route.volume,
+        "first_arrival_s": min(known, default=None),
+        "last_arrival_s": max(known, default=None),
+        "arrival_s": arrival,
+        "largest_depth_m": depth,
+        "depth": depth_words(depth),
+    }
+    return geography.feature(on_map, properties)
