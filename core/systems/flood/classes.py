@@ -26,7 +26,7 @@ def depth_class(depth: np.ndarray) -> np.ndarray:
 
 
 def depth_words(depth: float) -> str:
-    """"dry", "ankle-deep" and so on, for a depth [m]."""
+    """A depth [m] in words: dry, ankle-deep and so on."""
     place = int(depth_class(np.array(depth)))
     return DEPTH_WORDS[place - 1] if place else DRY
 

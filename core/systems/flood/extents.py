@@ -11,7 +11,7 @@ from core.systems.flood.classes import DEPTH_WORDS, DEPTHS, depth_class
 from core.systems.flood.forecast import FloodForecast
 
 SPECK = 4  # cells: a smaller patch counts as what lies around it
-TOLERANCE = 1.5  # by which outlines are simplified [cells]; below about 1 the cells' own steps would stay
+TOLERANCE = 1.0  # by which outlines are simplified [cells]; below 0.7 the cells' own steps would stay
 
 
 def extents(forecast: FloodForecast) -> dict[str, Any]:

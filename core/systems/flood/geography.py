@@ -15,7 +15,7 @@ MOST_CELLS = 2048 * 2048  # of which lines and outlines are drawn; a larger grid
 
 
 def degrees(terrain: Terrain, shapes: Any) -> Any:
-    """shapely geometries in the coordinates of (column, row) as longitude and latitude; the terrain needs a crs."""
+    """Geometries of shapely in columns and rows, as longitude and latitude; the terrain needs a crs."""
     import shapely
     from pyproj import Transformer
 

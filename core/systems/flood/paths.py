@@ -6,7 +6,7 @@ what joins it is the next, and so on; what runs beside a larger one, closer than
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,11 +50,16 @@ class _Field:
 
 @dataclass(frozen=True)
 class _Route:
-    """rows, cols: of its cells, from upstream; weight: volume times length [m4]; flow, volume: see `routes`."""
+    """rows, cols: of its cells, from upstream; weight: volume times length [m4]; flow, volume: see `routes`.
+
+    own: how many of its cells, the first, are in nobody else's reach; number: its place in `owner`.
+    """
 
     rows: np.ndarray
     cols: np.ndarray
     weight: float
+    own: int
+    number: int
     flow: float = 0.0
     volume: float = 0.0
 
@@ -71,7 +76,8 @@ def routes(forecast: FloodForecast) -> dict[str, Any]:
     field = _field(forecast)
     weighted = [np.tensordot(field.weights, one, 1) for one in (field.east, field.south)]
     ways = routing.ways(weighted[0], weighted[1], field.active, field.level, field.dx, field.dy)
-    measured = [_measured(route, field) for route in _stems(ways, field)]
+    stems, owner = _stems(ways, field)
+    measured = [_measured(route, field, owner) for route in stems]
     measured.sort(key=lambda one: (-one.volume, -one.weight, int(one.rows[0]), int(one.cols[0])))
     drawn = [one for one in (_feature(route, field, forecast) for route in measured) if one]
     for rank, one in enumerate(drawn, 1):
@@ -108,27 +114,27 @@ def _weights(times: np.ndarray) -> np.ndarray:
     return weights if weights.any() else np.ones(len(times))  # the only lead time is 0 s
 
 
-def _stems(ways: routing.Ways, field: _Field) -> list[_Route]:
-    """The ways, heaviest first; each up to where it comes close to one before it."""
+def _stems(ways: routing.Ways, field: _Field) -> tuple[list[_Route], np.ndarray]:
+    """The ways, heaviest first, and which of them took each cell first, MOST_ROUTES for none; shape (rows, cols)."""
     rows, cols = field.depth.shape
-    width = cols + 2
     spacing = max(LEAST_SPACING, round(SPACING * min(rows, cols)))
-    ends = np.flatnonzero((ways.behind > 0) & ((ways.next < 0) | (ways.from_where[ways.next] != np.arange(ways.next.size))))
+    joins = ways.from_where[ways.next] != np.arange(ways.next.size)
+    ends = np.flatnonzero((ways.behind > 0) & ((ways.next < 0) | joins))
     ends = ends[np.argsort(-ways.behind[ends], kind="stable")]
-    taken = np.zeros((rows + 2, width), bool)
+    owner = np.full((rows + 2, cols + 2), MOST_ROUTES)
     found: list[_Route] = []
     heaviest = 0.0
     for end in ends:
         if ways.behind[end] < LEAST_SHARE * heaviest or len(found) == MOST_ROUTES:
             break
-        cells = _free_part(_upstream(ways, int(end)), taken, spacing)
-        weight = float(ways.gain[cells[:-1]].sum()) if len(cells) else 0.0
-        if len(cells) <= 2 * spacing or weight < LEAST_SHARE * heaviest:
+        cells, own = _free_part(_upstream(ways, int(end)), owner, spacing)
+        weight = float(ways.gain[cells[:own]].sum())
+        if own <= 2 * spacing or weight < LEAST_SHARE * heaviest:
             continue
         heaviest = max(heaviest, weight)
-        found.append(_Route(cells // width - 1, cells % width - 1, weight))
-        _take(taken, cells, spacing)
-    return found
+        found.append(_Route(*(one - 1 for one in np.divmod(cells, cols + 2)), weight, own, len(found)))
+        _take(owner, found[-1], spacing)
+    return found, owner[1:-1, 1:-1]
 
 
 def _upstream(ways: routing.Ways, end: int) -> np.ndarray:
@@ -141,51 +147,57 @@ def _upstream(ways: routing.Ways, end: int) -> np.ndarray:
     return np.array(cells[::-1])
 
 
-def _free_part(cells: np.ndarray, taken: np.ndarray, spacing: int) -> np.ndarray:
-    """The longest stretch that no other route has taken, led on until it meets the one that it joins."""
-    free = np.concatenate(([False], ~taken.ravel()[cells], [False]))
+def _free_part(cells: np.ndarray, owner: np.ndarray, spacing: int) -> tuple[np.ndarray, int]:
+    """The longest stretch that no other has taken, led on until it meets the one that it joins; its own length."""
+    free = np.concatenate(([False], owner.ravel()[cells] == MOST_ROUTES, [False]))
     turns = np.flatnonzero(free[1:] != free[:-1]).reshape(-1, 2)
     if not len(turns):
-        return cells[:0]
+        return cells[:0], 0
     first, end = turns[np.argmax(turns[:, 1] - turns[:, 0])]
-    return cells[first : end + 2 * spacing]
+    return cells[first : end + 2 * spacing], int(end - first)
 
 
-def _take(taken: np.ndarray, cells: np.ndarray, spacing: int) -> None:
-    """Mark all that lies within `spacing` of the cells."""
+def _take(owner: np.ndarray, route: _Route, spacing: int) -> None:
+    """Give the route all that lies within `spacing` of it and is nobody's; `owner` has a rim."""
     around = np.arange(-spacing, spacing + 1)
     down, right = (one.ravel() for one in np.meshgrid(around, around, indexing="ij"))
     disc = np.hypot(down, right) <= spacing
-    rows, cols = np.divmod(cells, taken.shape[1])
-    near_rows = np.clip(rows[:, None] + down[disc], 0, taken.shape[0] - 1)
-    near_cols = np.clip(cols[:, None] + right[disc], 0, taken.shape[1] - 1)
-    taken[near_rows, near_cols] = True
+    rows = np.clip(route.rows[:, None] + 1 + down[disc], 0, owner.shape[0] - 1)
+    cols = np.clip(route.cols[:, None] + 1 + right[disc], 0, owner.shape[1] - 1)
+    owner[rows, cols] = np.minimum(owner[rows, cols], route.number)
 
 
-def _measured(route: _Route, field: _Field) -> _Route:
-    """With the discharge across: q . n summed to both sides, as far as it is wet and runs the same way."""
+def _measured(route: _Route, field: _Field, owner: np.ndarray) -> _Route:
+    """With the discharge across its own part; see `_across`."""
     points = _smoothed(route)
-    places = np.unique(np.linspace(0, len(points) - 1, min(STATIONS, len(points))).astype(int))
-    along = np.gradient(points, axis=0)[places] * (field.dx, field.dy)  # (points, 2), columns and rows [m]
-    along /= np.hypot(along[:, 0], along[:, 1])[:, None]
-    offsets = np.arange(-REACH, REACH + 1)
+    along = np.gradient(points, axis=0) * (field.dx, field.dy)  # columns and rows [m]
+    places = np.unique(np.linspace(0, route.own - 1, min(STATIONS, route.own)).astype(int))
+    flows = _across(points[places], along[places], route.number, field, owner)
+    volumes = np.tensordot(field.weights, flows, 1)
+    return replace(route, flow=float(np.median(flows.max(axis=0))), volume=float(np.median(volumes)))
+
+
+def _across(points: np.ndarray, along: np.ndarray, number: int, field: _Field, owner: np.ndarray) -> np.ndarray:
+    """Discharge through a section across each point: q . n summed to both sides; shape (times, points) [m3/s].
+
+    As far as it is wet, runs the same way and is not in a larger route's reach. points: (column, row).
+    """
+    unit = along / np.hypot(along[:, 0], along[:, 1])[:, None]
     step = min(field.dx, field.dy)
-    rows, cols = field.depth.shape
-    at_cols = np.floor(points[places, 0, None] - along[:, 1, None] * offsets * step / field.dx).astype(int)
-    at_rows = np.floor(points[places, 1, None] + along[:, 0, None] * offsets * step / field.dy).astype(int)
-    inside = (at_cols >= 0) & (at_cols < cols) & (at_rows >= 0) & (at_rows < rows)
-    at_rows, at_cols = np.clip(at_rows, 0, rows - 1), np.clip(at_cols, 0, cols - 1)
-    across = (
-        field.east[:, at_rows, at_cols] * along[:, 0, None] + field.south[:, at_rows, at_cols] * along[:, 1, None]
-    )  # (times, points, offsets)
-    total = np.tensordot(field.weights, across, 1)
-    usable = inside & field.active[at_rows, at_cols] & (total > 0)
+    offsets = np.arange(-REACH, REACH + 1) * step
+    cols = np.floor(points[:, 0, None] - unit[:, 1, None] * offsets / field.dx).astype(int)
+    rows = np.floor(points[:, 1, None] + unit[:, 0, None] * offsets / field.dy).astype(int)
+    last_row, last_col = field.depth.shape[0] - 1, field.depth.shape[1] - 1
+    inside = (cols >= 0) & (cols <= last_col) & (rows >= 0) & (rows <= last_row)
+    rows, cols = np.clip(rows, 0, last_row), np.clip(cols, 0, last_col)
+    through = field.east[:, rows, cols] * unit[:, 0, None] + field.south[:, rows, cols] * unit[:, 1, None]
+    onward = np.tensordot(field.weights, through, 1) > 0
+    usable = inside & onward & field.active[rows, cols] & (owner[rows, cols] >= number)
     right = np.logical_and.accumulate(usable[:, REACH:], axis=1)
     left = np.logical_and.accumulate(usable[:, REACH::-1], axis=1)[:, :0:-1]
     counted = np.concatenate([left, right], axis=1)
-    flows = step * np.where(counted, across, 0.0).sum(axis=2)
-    volume = float(np.median(np.tensordot(field.weights, flows, 1)))
-    return _Route(route.rows, route.cols, route.weight, float(np.median(flows.max(axis=0))), volume)
+    total: np.ndarray = step * np.where(counted, through, 0.0).sum(axis=2)
+    return total
 
 
 def _smoothed(route: _Route) -> np.ndarray:

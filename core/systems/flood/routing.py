@@ -3,7 +3,8 @@
 A step between neighbours (four sides, four corners) gains what the water's own motion gives it: unit discharge times
 the step, q . dl. Summed along a way it does not depend on wiggles, only on how much water goes along, so that the best
 way keeps to the thalweg of a wide stream and leaves a narrow one nowhere. Of two steps that cross in a square of four
-cells the weaker is left out, so that no two ways cross.
+cells the weaker is left out, so that no two ways cross. No step leads along the grid's edge, where what leaves the grid
+is not part of the discharge.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def _gains(east: np.ndarray, south: np.ndarray, live: np.ndarray, dx: float, dy:
             sides = live[1 + down : rows - 1 + down, 1 : cols - 1] | live[here[0], there[1]]
             usable &= sides
         gains[place][here] = np.where(usable, gain, 0)
+    gains[0][[1, -2]] = gains[1][:, [1, -2]] = 0
     falling, rising = gains[2][:, :-1], gains[3][:, 1:]  # the two ways across the square right of and below a cell
     weaker = np.abs(falling) < np.abs(rising)
     falling[weaker] = 0
@@ -70,42 +72,51 @@ def _gains(east: np.ndarray, south: np.ndarray, live: np.ndarray, dx: float, dy:
 
 
 @compiled
+def _step(gains: np.ndarray, offsets: np.ndarray, at: int, number: int) -> tuple[int, float]:
+    """The cell to which step `number` of 8 leads, and its gain; not above 0 if the water does not go there."""
+    forwards = number < 4
+    step = number if forwards else number - 4
+    other = at + offsets[step] if forwards else at - offsets[step]
+    return other, gains[step, at] if forwards else -gains[step, other]
+
+
+@compiled
+def _coming(gains: np.ndarray, offsets: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """How many neighbours each cell gets water from."""
+    coming = np.zeros(gains.shape[1], np.int8)
+    for at in cells:
+        for number in range(8):
+            other, gain = _step(gains, offsets, at, number)
+            if gain > 0.0:
+                coming[other] += 1
+    return coming
+
+
+@compiled
 def _order(gains: np.ndarray, offsets: np.ndarray, highest_first: np.ndarray) -> np.ndarray:
     """The cells from upstream to downstream (Kahn 1962); a circle is entered at its highest cell."""
-    cells, count = gains.shape[1], highest_first.shape[0]
-    coming = np.zeros(cells, np.int8)
-    done = np.zeros(cells, np.bool_)
-    for at in highest_first:
-        for step in range(4):
-            if gains[step, at] > 0.0:
-                coming[at + offsets[step]] += 1
-            if gains[step, at - offsets[step]] < 0.0:
-                coming[at - offsets[step]] += 1
-    order, waiting = np.empty(count, np.int64), np.empty(count, np.int64)
-    placed = waits = searched = 0
-    for at in highest_first:
-        if coming[at] == 0:
-            waiting[waits] = at
-            waits += 1
-    while placed < count:
-        if waits:
-            waits -= 1
-            at = waiting[waits]
-        else:
-            while done[highest_first[searched]]:
-                searched += 1
-            at = highest_first[searched]
+    coming = _coming(gains, offsets, highest_first)
+    done = np.zeros(gains.shape[1], np.bool_)
+    order, waiting = np.empty_like(highest_first), np.empty_like(highest_first)
+    starts = highest_first[coming[highest_first] == 0]
+    waits, searched = starts.shape[0], 0
+    waiting[:waits] = starts
+    for place in range(order.shape[0]):
+        while not waits:  # what is left are circles, and what comes after them
+            waiting[0] = highest_first[searched]
+            waits = 0 if done[waiting[0]] else 1
+            searched += 1
+        waits -= 1
+        at = waiting[waits]
         done[at] = True
-        order[placed] = at
-        placed += 1
-        for step in range(4):
-            for way in (1, -1):
-                other = at + way * offsets[step]
-                if (gains[step, at] if way > 0 else -gains[step, other]) > 0.0 and not done[other]:
-                    coming[other] -= 1
-                    if coming[other] == 0:
-                        waiting[waits] = other
-                        waits += 1
+        order[place] = at
+        for number in range(8):
+            other, gain = _step(gains, offsets, at, number)
+            if gain > 0.0 and not done[other]:
+                coming[other] -= 1
+                if coming[other] == 0:
+                    waiting[waits] = other
+                    waits += 1
     return order
 
 
@@ -119,12 +130,10 @@ def _best(
     gained, ahead, behind = np.zeros(cells), np.zeros(cells), np.zeros(cells)
     seen = np.zeros(cells, np.bool_)  # the cells downstream of this one; the others would close a circle
     for at in order[::-1]:
-        for step in range(4):
-            for way in (1, -1):
-                other = at + way * offsets[step]
-                gain = gains[step, at] if way > 0 else -gains[step, other]
-                if gain > 0.0 and seen[other] and gain + ahead[other] > ahead[at]:
-                    ahead[at], onward[at], gained[at] = gain + ahead[other], other, gain
+        for number in range(8):
+            other, gain = _step(gains, offsets, at, number)
+            if gain > 0.0 and seen[other] and gain + ahead[other] > ahead[at]:
+                ahead[at], onward[at], gained[at] = gain + ahead[other], other, gain
         seen[at] = True
     for at in order:
         to = onward[at]

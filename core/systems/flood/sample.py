@@ -1,4 +1,4 @@
-"""An invented valley for first use and for tests: hills, a winding river with side streams, a flood plain, a small town.
+"""An invented valley for first use and for tests: hills, a winding river with side streams, a plain, a small town.
 
 The event is written as a folder, so that it takes the way of every other event. It lies in the Gulf of Guinea, where
 there is no land: nobody can take it for a real place.
@@ -15,19 +15,19 @@ import numpy as np
 CRS = "EPSG:32631"
 LEFT, TOP = 500_000.0, 110_000.0  # [m]
 BED, FALL = 40.0, 0.004  # height of the river's lower end [m], and slope of its bed
-CHANNEL, BANK = 22.0, 2.0  # half width and depth of the river's bed [m]
+CHANNEL, BANK = 22.0, 1.6  # half width and depth of the river's bed [m]
 PLAIN = 190.0  # half width of the flood plain [m]
 HILLS, ROUGH = 75.0, 14.0  # height of the hills above the plain, and of what makes them irregular [m]
 HOUSE, STREET = 20.0, 60.0  # side of a house, and distance of streets [m]
 STREAMS = 5
 RAIN = [[0, 0], [900, 22], [2700, 48], [4500, 20], [6300, 4], [7200, 0]]  # s, mm/h
-RIVER = [[0, 20], [1800, 35], [5400, 190], [9000, 120], [10800, 90]]  # s, m3/s
-DURATION = 10_800.0  # [s]
-LEAD_TIMES = tuple(range(900, 10_801, 900))  # [s]
+RIVER = [[0, 20], [1200, 40], [4200, 240], [7200, 150], [9000, 110]]  # s, m3/s
+DURATION = 9_000.0  # [s]
+LEAD_TIMES = tuple(range(900, 9_001, 900))  # [s]
 
 
 def write(folder: Path, seed: int = 1, cells: int = 256, cell_size: float = 10.0) -> Path:
-    """Write an event folder of `cells` x `cells` of `cell_size` [m] with assets.geojson; the same seed, the same valley."""
+    """Write an event folder of `cells` x `cells` of `cell_size` [m], with assets.geojson; a seed gives one valley."""
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     span = cells * cell_size
@@ -42,7 +42,9 @@ def write(folder: Path, seed: int = 1, cells: int = 256, cell_size: float = 10.0
         "houses.geojson": _json(_polygons(town["houses"])),
         "rain.csv": _csv("time_s,rain_mm_per_h", RAIN),
         "river.csv": _csv("time_s,discharge_m3_per_s", RIVER),
-        "river_cells.csv": _csv("x,y", [[LEFT + (one + 0.5) * cell_size, TOP - 0.5 * cell_size] for one in river_cells]),
+        "river_cells.csv": _csv(
+            "x,y", [[LEFT + (one + 0.5) * cell_size, TOP - 0.5 * cell_size] for one in river_cells]
+        ),
         "assets.geojson": _json(_assets(town, river, span)),
     }
     for name, text in texts.items():
@@ -66,10 +68,12 @@ def _description(seed: int) -> dict[str, Any]:
 def _winding(random: np.random.Generator, start: np.ndarray, end: np.ndarray, swing: float) -> np.ndarray:
     """Points a few metres apart from start to end that swing to both sides; shape (n, 2), east and south [m]."""
     length = float(np.hypot(*(end - start)))
-    way = np.linspace(0, 1, max(8, int(length / 6)))
+    way = np.linspace(0, 1, max(8, int(length / 12)))
     waves = np.arange(1, 7)
-    parts = random.normal(size=6)[:, None] / waves[:, None] * np.sin(
-        np.pi * waves[:, None] * way * 1.5 + random.uniform(0, 2 * np.pi, 6)[:, None]
+    parts = (
+        random.normal(size=6)[:, None]
+        / waves[:, None]
+        * np.sin(np.pi * waves[:, None] * way * 1.5 + random.uniform(0, 2 * np.pi, 6)[:, None])
     )
     sideways = parts.sum(axis=0) * np.sin(np.pi * way) ** 0.5
     across = np.array([-(end - start)[1], (end - start)[0]]) / length
@@ -86,6 +90,7 @@ def _ground(
     distance, bed_here = _nearest(river, bed, cells, cell_size)
     side = np.maximum(distance - PLAIN, 0.0) / span
     ground = bed_here + BANK + 0.003 * distance + HILLS * (1 - np.exp(-((3.2 * side) ** 1.3)))
+    apart = np.maximum(distance - PLAIN, 0.0)
     for number in range(STREAMS):
         foot = int(len(river) * (number + 0.7) / (STREAMS + 0.6))
         left = number % 2 == 0
@@ -96,8 +101,9 @@ def _ground(
         near, height = _nearest(stream, stream_bed, cells, cell_size)
         valley = height + 0.16 * np.maximum(near - 4.0, 0.0) ** 1.06
         ground = _smooth_least(ground, valley, 2.5)
-    hilly = np.clip((ground - bed_here - BANK - 1.5) / 25.0, 0.0, 1.0)
-    ground += ROUGH * hilly * _fractal(random, cells) + 0.12 * _fractal(random, cells, 1.2)
+        apart = np.minimum(apart, np.maximum(near - 10.0, 0.0))
+    hilly = np.clip(apart / 250.0, 0.0, 1.0) ** 1.3  # no hollows in the beds
+    ground += ROUGH * hilly * _fractal(random, cells) + 0.08 * _fractal(random, cells, 1.2)
     dip = np.clip((distance - CHANNEL) / 14.0, 0.0, 1.0)
     return np.where(dip < 1, bed_here + (ground - bed_here) * dip**1.5, ground), distance
 
@@ -120,7 +126,7 @@ def _smooth_least(one: np.ndarray, other: np.ndarray, width: float) -> np.ndarra
 
 
 def _fractal(random: np.random.Generator, cells: int, steepness: float = 2.1) -> np.ndarray:
-    """Noise whose spectrum falls with wavelength as land's does, with a standard deviation of 1; shape (cells, cells)."""
+    """Noise whose spectrum falls as land's does, with a standard deviation of 1; shape (cells, cells)."""
     down, right = np.fft.fftfreq(2 * cells)[:, None], np.fft.rfftfreq(2 * cells)
     frequency = np.maximum(np.hypot(down, right), 1.0 / cells)
     phases = np.fft.rfft2(random.normal(size=(2 * cells, 2 * cells)))
@@ -132,7 +138,7 @@ def _fractal(random: np.random.Generator, cells: int, steepness: float = 2.1) ->
 def _town(river: np.ndarray, span: float) -> dict[str, list[np.ndarray]]:
     """Streets and houses on the plain east of the river, as boxes [left, top, right, bottom] in east and south [m]."""
     middle = river[int(0.62 * len(river))]
-    left, top = np.round((middle + (40.0, -150.0)) / 10.0) * 10.0
+    left, top = np.round((middle + np.array([40.0, -150.0])) / 10.0) * 10.0
     streets = [np.array([left, top + STREET * k, left + 310.0, top + STREET * k + 10.0]) for k in range(6)]
     streets += [np.array([left + STREET * k, top, left + STREET * k + 10.0, top + 310.0]) for k in range(6)]
     houses = [
