@@ -26,7 +26,7 @@ KINDS = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "Mul
 EXPECTED = "Expected assets as GeoJSON: points, lines or polygons in WGS 84, longitude before latitude."
 
 NO_GEOMETRY = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
-"""What shapely raises on coordinates that make no geometry; its own errors are ValueErrors or AttributeErrors."""
+"""What shapely raises on coordinates that make no geometry, beside its own errors."""
 
 State = Literal["flooded", "dry", "no data", "outside"]
 
@@ -125,7 +125,7 @@ def _shape(geometry: dict[str, Any], name: str) -> Any:
             warnings.simplefilter("ignore", RuntimeWarning)  # numbers that are none are refused below
             shape = shapely.force_2d(shapely.geometry.shape(geometry))
             corners = shapely.get_coordinates(shape)
-    except NO_GEOMETRY as problem:
+    except (shapely.errors.ShapelyError, *NO_GEOMETRY) as problem:
         raise InvalidInput(
             f"{EXPECTED} Received coordinates as {name!r:.80} that make no {geometry['type']}: {problem!s:.80}. "
             "Correct them or leave it out."

@@ -16,9 +16,10 @@ from core.systems.flood.classes import WET, depth_words
 from core.systems.flood.forecast import FloodForecast
 
 MOST_ROUTES = 40
+THIN = 0.02  # the least depth that a route leads through: steep streams are shallow in places [m]
 SPACING = 1 / 50  # least distance between two routes, as a share of the area's shorter side
 LEAST_SPACING = 3  # cells
-LEAST_SHARE = 0.01  # of the first route's weight (volume times length): below it a route is left out
+LEAST_SHARE = 0.002  # of the first route's weight (volume times length): below it a route is left out
 REACH = 50  # cells to both sides, over which a route's discharge is summed
 STATIONS = 25  # places along a route at which it is
 SMOOTH = 2  # cells before and after that a point is averaged with
@@ -44,7 +45,7 @@ class _Field:
 
     @property
     def active(self) -> np.ndarray:
-        found: np.ndarray = self.depth >= WET
+        found: np.ndarray = self.depth >= THIN
         return found
 
 
