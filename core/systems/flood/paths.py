@@ -1,7 +1,8 @@
 """The main routes of the water as lines on a map, the largest first, with the time at which it arrives along them.
 
 Routes follow the discharge summed over the lead times (`routing`). The way that carries the most is the first route;
-what joins it is the next, and so on; what runs beside a larger one, closer than SPACING, is part of it.
+what joins it is the next, and so on; what runs beside a larger one, closer than SPACING or in one stream with it, is
+part of it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ MOST_ROUTES = 40
 THIN = 0.02  # the least depth that a route leads through: steep streams are shallow in places [m]
 SPACING = 1 / 50  # least distance between two routes, as a share of the area's shorter side
 LEAST_SPACING = 3  # cells
+LEAST_LENGTH = 3  # of a route apart from others [spacings]
+STREAM = 0.5  # of a route's discharge per metre of width: what has as much, with no less between, is one stream with it
 LEAST_SHARE = 0.002  # of the first route's weight (volume times length): below it a route is left out
 REACH = 50  # cells to both sides, over which a route's discharge is summed
 STATIONS = 25  # places along a route at which it is
@@ -31,6 +34,7 @@ class _Field:
     """What routes are drawn from, in blocks of `factor` x `factor` cells of the forecast; shape (rows, cols).
 
     east, south: unit discharge at the lead times, times first [m2/s]. weights: what a lead time stands for [s].
+    total_east, total_south: unit discharge summed over time [m2].
     """
 
     factor: int
@@ -39,6 +43,8 @@ class _Field:
     east: np.ndarray
     south: np.ndarray
     weights: np.ndarray
+    total_east: np.ndarray
+    total_south: np.ndarray
     level: np.ndarray
     depth: np.ndarray
     arrival: np.ndarray
@@ -75,8 +81,7 @@ def routes(forecast: FloodForecast) -> dict[str, Any]:
     if forecast.terrain.crs is None or not (np.nan_to_num(forecast.max_depth) >= WET).any():
         return geography.collection([])
     field = _field(forecast)
-    weighted = [np.tensordot(field.weights, one, 1) for one in (field.east, field.south)]
-    ways = routing.ways(weighted[0], weighted[1], field.active, field.level, field.dx, field.dy)
+    ways = routing.ways(field.total_east, field.total_south, field.active, field.level, field.dx, field.dy)
     stems, owner = _stems(ways, field)
     measured = [_measured(route, field, owner) for route in stems]
     measured.sort(key=lambda one: (-one.volume, -one.weight, int(one.rows[0]), int(one.cols[0])))
@@ -95,13 +100,17 @@ def _field(forecast: FloodForecast) -> _Field:
 
     level = np.where(ground.valid, ground.elevation, np.nanmin(ground.elevation)) + np.nan_to_num(forecast.max_depth)
     arrival = np.where(np.isfinite(forecast.arrival), forecast.arrival, np.inf)
+    east, south = (np.stack([mean(one) for one in series]) for series in (forecast.east, forecast.south))
+    weights = _weights(np.array(forecast.lead_times))
     return _Field(
         factor,
         ground.dx * factor,
         ground.dy * factor,
-        np.stack([mean(one) for one in forecast.east]),
-        np.stack([mean(one) for one in forecast.south]),
-        _weights(np.array(forecast.lead_times)),
+        east,
+        south,
+        weights,
+        np.tensordot(weights, east, 1),
+        np.tensordot(weights, south, 1),
         mean(level),
         geography.in_blocks(np.nan_to_num(forecast.max_depth), factor, 0.0).max(axis=(1, 3)),
         geography.in_blocks(arrival, factor, np.inf).min(axis=(1, 3)),
@@ -130,11 +139,11 @@ def _stems(ways: routing.Ways, field: _Field) -> tuple[list[_Route], np.ndarray]
             break
         cells, own = _free_part(_upstream(ways, int(end)), owner, spacing)
         weight = float(ways.gain[cells[:own]].sum())
-        if own <= 2 * spacing or weight < LEAST_SHARE * heaviest:
+        if own <= LEAST_LENGTH * spacing or weight < LEAST_SHARE * heaviest:
             continue
         heaviest = max(heaviest, weight)
         found.append(_Route(*(one - 1 for one in np.divmod(cells, cols + 2)), weight, own, len(found)))
-        _take(owner, found[-1], spacing)
+        _take(owner[1:-1, 1:-1], found[-1], field, spacing)
     return found, owner[1:-1, 1:-1]
 
 
@@ -158,47 +167,58 @@ def _free_part(cells: np.ndarray, owner: np.ndarray, spacing: int) -> tuple[np.n
     return cells[first : end + 2 * spacing], int(end - first)
 
 
-def _take(owner: np.ndarray, route: _Route, spacing: int) -> None:
-    """Give the route all that lies within `spacing` of it and is nobody's; `owner` has a rim."""
+def _take(owner: np.ndarray, route: _Route, field: _Field, spacing: int) -> None:
+    """Give the route what is nobody's of all that lies within `spacing` of it, or in one stream with it."""
     around = np.arange(-spacing, spacing + 1)
     down, right = (one.ravel() for one in np.meshgrid(around, around, indexing="ij"))
     disc = np.hypot(down, right) <= spacing
-    rows = np.clip(route.rows[:, None] + 1 + down[disc], 0, owner.shape[0] - 1)
-    cols = np.clip(route.cols[:, None] + 1 + right[disc], 0, owner.shape[1] - 1)
-    owner[rows, cols] = np.minimum(owner[rows, cols], route.number)
+    near = (route.rows[:, None] + down[disc]).ravel(), (route.cols[:, None] + right[disc]).ravel()
+    rows, cols, through = _sections(*_course(route, field), field)
+    stream = _outwards(through >= STREAM * through[:, REACH, None])
+    all_rows, all_cols = (np.concatenate(pair) for pair in zip(near, (rows[stream], cols[stream]), strict=True))
+    all_rows, all_cols = np.clip(all_rows, 0, owner.shape[0] - 1), np.clip(all_cols, 0, owner.shape[1] - 1)
+    owner[all_rows, all_cols] = np.minimum(owner[all_rows, all_cols], route.number)
 
 
 def _measured(route: _Route, field: _Field, owner: np.ndarray) -> _Route:
-    """With the discharge across its own part; see `_across`."""
-    points = _smoothed(route)
-    along = np.gradient(points, axis=0) * (field.dx, field.dy)  # columns and rows [m]
+    """With the discharge through sections across its own part, as far as no larger route has the water."""
     places = np.unique(np.linspace(0, route.own - 1, min(STATIONS, route.own)).astype(int))
-    flows = _across(points[places], along[places], route.number, field, owner)
-    volumes = np.tensordot(field.weights, flows, 1)
-    return replace(route, flow=float(np.median(flows.max(axis=0))), volume=float(np.median(volumes)))
+    points, unit = (one[places] for one in _course(route, field))
+    rows, cols, through = _sections(points, unit, field)
+    counted = _outwards((through > 0) & (owner[rows, cols] >= route.number))
+    flows = field.east[:, rows, cols] * unit[:, 0, None] + field.south[:, rows, cols] * unit[:, 1, None]
+    across = min(field.dx, field.dy) * np.where(counted, flows, 0.0).sum(axis=2)  # (times, points) [m3/s]
+    volumes = np.tensordot(field.weights, across, 1)
+    return replace(route, flow=float(np.median(across.max(axis=0))), volume=float(np.median(volumes)))
 
 
-def _across(points: np.ndarray, along: np.ndarray, number: int, field: _Field, owner: np.ndarray) -> np.ndarray:
-    """Discharge through a section across each point: q . n summed to both sides; shape (times, points) [m3/s].
+def _course(route: _Route, field: _Field) -> tuple[np.ndarray, np.ndarray]:
+    """A route's points as (column, row), and its direction there, east and south; each of shape (n, 2)."""
+    points = _smoothed(route)
+    along = np.gradient(points, axis=0) * (field.dx, field.dy)
+    return points, along / np.hypot(along[:, 0], along[:, 1])[:, None]
 
-    As far as it is wet, runs the same way and is not in a larger route's reach. points: (column, row).
+
+def _sections(points: np.ndarray, unit: np.ndarray, field: _Field) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lines across a route, REACH to both sides: rows, columns, and q . n summed over time; shape (points, places).
+
+    Off the grid and where it is not wet the last is negative [m2].
     """
-    unit = along / np.hypot(along[:, 0], along[:, 1])[:, None]
-    step = min(field.dx, field.dy)
-    offsets = np.arange(-REACH, REACH + 1) * step
+    offsets = np.arange(-REACH, REACH + 1) * min(field.dx, field.dy)
     cols = np.floor(points[:, 0, None] - unit[:, 1, None] * offsets / field.dx).astype(int)
     rows = np.floor(points[:, 1, None] + unit[:, 0, None] * offsets / field.dy).astype(int)
     last_row, last_col = field.depth.shape[0] - 1, field.depth.shape[1] - 1
     inside = (cols >= 0) & (cols <= last_col) & (rows >= 0) & (rows <= last_row)
     rows, cols = np.clip(rows, 0, last_row), np.clip(cols, 0, last_col)
-    through = field.east[:, rows, cols] * unit[:, 0, None] + field.south[:, rows, cols] * unit[:, 1, None]
-    onward = np.tensordot(field.weights, through, 1) > 0
-    usable = inside & onward & field.active[rows, cols] & (owner[rows, cols] >= number)
-    right = np.logical_and.accumulate(usable[:, REACH:], axis=1)
-    left = np.logical_and.accumulate(usable[:, REACH::-1], axis=1)[:, :0:-1]
-    counted = np.concatenate([left, right], axis=1)
-    total: np.ndarray = step * np.where(counted, through, 0.0).sum(axis=2)
-    return total
+    through = field.total_east[rows, cols] * unit[:, 0, None] + field.total_south[rows, cols] * unit[:, 1, None]
+    return rows, cols, np.where(inside & field.active[rows, cols], through, -1.0)
+
+
+def _outwards(holds: np.ndarray) -> np.ndarray:
+    """Where something holds without a break from the middle outwards; shape (points, places)."""
+    right = np.logical_and.accumulate(holds[:, REACH:], axis=1)
+    left = np.logical_and.accumulate(holds[:, REACH::-1], axis=1)[:, :0:-1]
+    return np.concatenate([left, right], axis=1)
 
 
 def _smoothed(route: _Route) -> np.ndarray:
