@@ -102,7 +102,7 @@ def _asset(given: Any, number: int) -> Asset:
     geometry = given.get("geometry") if isinstance(given, dict) and given.get("type") == "Feature" else given
     name = _name(given, number)
     kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in KINDS:
+    if not isinstance(geometry, dict) or kind not in KINDS:
         raise InvalidInput(
             f"{EXPECTED} Received {kind or 'nothing'!r:.40} as {name!r:.80}. Correct it or leave it out."
         )
@@ -110,9 +110,11 @@ def _asset(given: Any, number: int) -> Asset:
 
 
 def _name(given: Any, number: int) -> str:
-    properties = given.get("properties") if isinstance(given, dict) else None
-    said = properties if isinstance(properties, dict) else {}
-    name = next((one for one in (said.get("name"), said.get("id"), given.get("id")) if isinstance(one, str | int)), "")
+    outer = given if isinstance(given, dict) else {}
+    inner = outer.get("properties")
+    inner = inner if isinstance(inner, dict) else {}
+    said = (inner.get("name"), inner.get("id"), outer.get("id"))
+    name = next((one for one in said if isinstance(one, str | int)), "")
     clean = " ".join("".join(sign if sign.isprintable() else " " for sign in str(name)).split())
     return clean[:LONGEST_NAME] or f"asset {number}"
 

@@ -11,7 +11,7 @@ from core.systems.flood.classes import DEPTH_WORDS, DEPTHS, depth_class
 from core.systems.flood.forecast import FloodForecast
 
 SPECK = 4  # cells: a smaller patch counts as what lies around it
-TOLERANCE = 1.0  # by which outlines are simplified [cells]; below 0.7 the cells' own steps would stay
+TOLERANCE = 0.75  # by which outlines are simplified [cells]; below 0.7 the cells' own steps would stay
 
 
 def extents(forecast: FloodForecast) -> dict[str, Any]:
@@ -42,6 +42,16 @@ def extents(forecast: FloodForecast) -> dict[str, Any]:
     )
 
 
+def _without_specks(codes: np.ndarray) -> np.ndarray:
+    """Depth classes without small patches: within the water they join a neighbour, on dry ground they dry up."""
+    from rasterio import features
+
+    water = features.sieve((codes > 0).astype(np.uint8), SPECK, connectivity=8)
+    joined = features.sieve(codes, SPECK)
+    made: np.ndarray = np.where(joined > 0, joined, codes) * water
+    return made
+
+
 def _outlines(forecast: FloodForecast) -> dict[int, Any]:
     """A valid multi-polygon in degrees by class."""
     import shapely
@@ -49,7 +59,7 @@ def _outlines(forecast: FloodForecast) -> dict[int, Any]:
 
     factor = geography.block_size(forecast.max_depth.shape)
     deepest = geography.in_blocks(np.nan_to_num(forecast.max_depth), factor, 0.0).max(axis=(1, 3))
-    codes = features.sieve(depth_class(deepest), SPECK)
+    codes = _without_specks(depth_class(deepest))
     found = [(int(code), shapely.geometry.shape(one)) for one, code in features.shapes(codes, codes > 0)]
     if not found:
         return {}

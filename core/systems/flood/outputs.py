@@ -80,7 +80,7 @@ def _rasters(forecast: FloodForecast) -> dict[str, tuple[np.ndarray, str, list[s
 
 def write_raster(path: Path, terrain: Terrain, raster: np.ndarray, unit: str, bands: Sequence[str]) -> None:
     """A cloud-optimised GeoTIFF of one raster of shape (rows, cols), or of several with the bands first."""
-    import rasterio
+    from rasterio import shutil as raster_files
     from rasterio.io import MemoryFile
 
     numbers = np.asarray(raster if raster.ndim == 3 else raster[None], dtype=np.float32)
@@ -101,7 +101,7 @@ def write_raster(path: Path, terrain: Terrain, raster: np.ndarray, unit: str, ba
             plain.descriptions = tuple(bands)
             plain.units = (unit,) * len(numbers)
         with memory.open() as plain:
-            rasterio.shutil.copy(
+            raster_files.copy(
                 plain, path, driver="COG", compress="DEFLATE", predictor="YES", resampling="AVERAGE", bigtiff="IF_SAFER"
             )
 

@@ -8,13 +8,16 @@ part of it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.systems.flood import geography, routing
+from core.systems.flood import geography
 from core.systems.flood.classes import WET, depth_words
 from core.systems.flood.forecast import FloodForecast
+
+if TYPE_CHECKING:
+    from core.systems.flood.routing import Ways
 
 MOST_ROUTES = 40
 THIN = 0.02  # the least depth that a route leads through: steep streams are shallow in places [m]
@@ -80,6 +83,8 @@ def routes(forecast: FloodForecast) -> dict[str, Any]:
     """
     if forecast.terrain.crs is None or not (np.nan_to_num(forecast.max_depth) >= WET).any():
         return geography.collection([])
+    from core.systems.flood import routing
+
     field = _field(forecast)
     ways = routing.ways(field.total_east, field.total_south, field.active, field.level, field.dx, field.dy)
     stems, owner = _stems(ways, field)
@@ -124,7 +129,7 @@ def _weights(times: np.ndarray) -> np.ndarray:
     return weights if weights.any() else np.ones(len(times))  # the only lead time is 0 s
 
 
-def _stems(ways: routing.Ways, field: _Field) -> tuple[list[_Route], np.ndarray]:
+def _stems(ways: Ways, field: _Field) -> tuple[list[_Route], np.ndarray]:
     """The ways, heaviest first, and which of them took each cell first, MOST_ROUTES for none; shape (rows, cols)."""
     rows, cols = field.depth.shape
     spacing = max(LEAST_SPACING, round(SPACING * min(rows, cols)))
@@ -142,12 +147,13 @@ def _stems(ways: routing.Ways, field: _Field) -> tuple[list[_Route], np.ndarray]
         if own <= LEAST_LENGTH * spacing or weight < LEAST_SHARE * heaviest:
             continue
         heaviest = max(heaviest, weight)
-        found.append(_Route(*(one - 1 for one in np.divmod(cells, cols + 2)), weight, own, len(found)))
+        at_rows, at_cols = np.divmod(cells, cols + 2)
+        found.append(_Route(at_rows - 1, at_cols - 1, weight, own, len(found)))
         _take(owner[1:-1, 1:-1], found[-1], field, spacing)
     return found, owner[1:-1, 1:-1]
 
 
-def _upstream(ways: routing.Ways, end: int) -> np.ndarray:
+def _upstream(ways: Ways, end: int) -> np.ndarray:
     """The way to a cell and the cell that it joins, if any; from upstream."""
     cells = [int(ways.next[end])] if ways.next[end] >= 0 else []
     at = end

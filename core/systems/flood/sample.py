@@ -103,7 +103,7 @@ def _ground(
         ground = _smooth_least(ground, valley, 2.5)
         apart = np.minimum(apart, np.maximum(near - 10.0, 0.0))
     hilly = np.clip(apart / 250.0, 0.0, 1.0) ** 1.3  # no hollows in the beds
-    ground += ROUGH * hilly * _fractal(random, cells) + 0.08 * _fractal(random, cells, 1.2)
+    ground += ROUGH * hilly * np.logaddexp(0.0, _fractal(random, cells)) + 0.08 * _fractal(random, cells, 1.2)
     dip = np.clip((distance - CHANNEL) / 14.0, 0.0, 1.0)
     return np.where(dip < 1, bed_here + (ground - bed_here) * dip**1.5, ground), distance
 

@@ -137,13 +137,13 @@ def test_a_bare_geometry_and_many_parts_are_fine() -> None:
         (None, "Received 'NoneType'"),
         ([], "Received 'list'"),
         ("Point", "Received 'str'"),
-        ({"type": "Topology"}, "Received Topology"),
-        ({"type": "FeatureCollection"}, "Received FeatureCollection"),
+        ({"type": "Topology"}, "Received 'Topology'"),
+        ({"type": "FeatureCollection"}, "Received 'FeatureCollection'"),
         ({"type": "FeatureCollection", "features": []}, "Received none. Add at least one"),
         ({"type": "FeatureCollection", "features": [3]}, "'asset 1'"),
-        ({"type": "FeatureCollection", "features": [named("A", "Circle", [1, 2])]}, "Received Circle as 'A'"),
+        ({"type": "FeatureCollection", "features": [named("A", "Circle", [1, 2])]}, "Received 'Circle' as 'A'"),
         ({"type": "Feature", "properties": {"name": "A"}, "geometry": None}, "Received 'nothing' as 'A'"),
-        (named("A", "Point", [400000.0, 5000000.0]), "longitude 400000, latitude 5e.06 as 'A'. Export them in EPSG:4326"),
+        (named("A", "Point", [400000.0, 5000000.0]), "longitude 400000, latitude 5e.06 as 'A'. Export them"),
         (named("A", "Point", [-33.0, 151.0]), "Swap longitude and latitude"),
         (named("A", "Point", []), "'A' without coordinates"),
         (named("A", "Point", [1.0, float("nan")]), "'A' without coordinates that are numbers"),
@@ -164,7 +164,7 @@ def test_what_is_no_asset_is_named(given: Any, sentence: str) -> None:
 
 def test_there_are_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     point = named("A", "Point", at(3, 3))
-    with pytest.raises(TooLarge, match="up to 10,000 assets. Received 10,001"):
+    with pytest.raises(TooLarge, match=r"up to 10,000 assets\. Received 10,001"):
         assets.read({"type": "FeatureCollection", "features": [point] * 10_001})
     monkeypatch.setattr(assets, "MOST_POINTS", 9)
     with pytest.raises(TooLarge, match="from asset 2 on"):

@@ -79,12 +79,14 @@ def test_no_water_and_no_place_give_no_polygons() -> None:
 
 
 def test_a_large_grid_is_drawn_in_blocks_by_the_deepest_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_cells = shapes(extents.extents(invented(pool())))[-1]
     monkeypatch.setattr(geography, "MOST_CELLS", 401)
     found = shapes(extents.extents(invented(pool())))
     assert found[0].is_valid
     whole = sum(Geod(ellps="WGS84").geometry_area_perimeter(one)[0] for one in found)
     wet = float((np.nan_to_num(pool()) >= 0.05).sum() * 100)
-    assert wet < whole < 1.3 * wet
+    assert whole == pytest.approx(wet, rel=0.1)
+    assert found[-1].area > in_cells.area
 
 
 def test_the_valleys_extents_are_sound(forecast: FloodForecast) -> None:
