@@ -68,8 +68,16 @@ def _outlines(forecast: FloodForecast) -> dict[int, Any]:
     moved = shapely.make_valid(geography.degrees(forecast.terrain, scaled))
     made = {}
     for code in sorted({one for one, _ in found}):
-        parts = [part for (one, _), part in zip(found, moved, strict=True) if one == code]
-        polygons = [one for one in shapely.get_parts(shapely.union_all(parts)) if one.geom_type == "Polygon"]
+        parts = shapely.get_parts([part for (one, _), part in zip(found, moved, strict=True) if one == code])
+        polygons = [one for one in parts if one.geom_type == "Polygon"]
         if polygons:
-            made[code] = shapely.orient_polygons(shapely.MultiPolygon(polygons))
+            shape = shapely.MultiPolygon(polygons)  # they touch at corners, if at all, before they are rounded
+            made[code] = shapely.orient_polygons(shape if shape.is_valid else _polygons_of(shapely.union_all(parts)))
     return made
+
+
+def _polygons_of(shape: Any) -> Any:
+    """A multi-polygon of what is area in a shape."""
+    import shapely
+
+    return shapely.MultiPolygon([one for one in shapely.get_parts(shape) if one.geom_type == "Polygon"])

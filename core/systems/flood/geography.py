@@ -11,7 +11,7 @@ from core.systems.flood.terrain import Terrain
 
 WGS84 = "EPSG:4326"
 DECIMALS = 7  # of a degree: a centimetre
-MOST_CELLS = 2048 * 2048  # of which lines and outlines are drawn; a larger grid is looked at in blocks
+MOST_CELLS = 1536 * 1536  # of which lines and outlines are drawn; a larger grid is looked at in blocks
 
 
 def degrees(terrain: Terrain, shapes: Any) -> Any:

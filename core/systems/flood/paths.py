@@ -178,7 +178,8 @@ def _take(owner: np.ndarray, route: _Route, field: _Field, spacing: int) -> None
     around = np.arange(-spacing, spacing + 1)
     down, right = (one.ravel() for one in np.meshgrid(around, around, indexing="ij"))
     disc = np.hypot(down, right) <= spacing
-    near = (route.rows[:, None] + down[disc]).ravel(), (route.cols[:, None] + right[disc]).ravel()
+    some = np.append(np.arange(0, len(route.rows) - 1, max(1, spacing // 4)), len(route.rows) - 1)  # discs overlap
+    near = (route.rows[some, None] + down[disc]).ravel(), (route.cols[some, None] + right[disc]).ravel()
     rows, cols, through = _sections(*_course(route, field), field)
     stream = _outwards(through >= STREAM * through[:, REACH, None])
     all_rows, all_cols = (np.concatenate(pair) for pair in zip(near, (rows[stream], cols[stream]), strict=True))
