@@ -7,13 +7,14 @@ import io
 import json
 import re
 import urllib.request
+from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 pytestmark = pytest.mark.e2e
 
@@ -100,12 +101,17 @@ def settle(page) -> None:
 
 
 def choose(page, label: str, option: str) -> None:
-    """Choose from a list, once it stands still on the screen."""
+    """Choose from a list. It closes when the page moves under it; a person would then open it again."""
     box = page.get_by_role("combobox", name=re.compile(label))
     box.scroll_into_view_if_needed()
-    settle(page)
-    box.click()
-    page.get_by_role("option", name=option).click()
+    wanted = page.get_by_role("option", name=option)
+    for _ in range(3):
+        settle(page)
+        box.click()
+        with suppress(Error):
+            wanted.click(timeout=8000)
+            return
+    pytest.fail(f"the list {label!r} did not stay open long enough to choose {option!r}")
 
 
 def choose_rows(page, *places: int) -> None:
