@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.systems.flood.compiling import compiled
+from core.systems.flood.compiling import compiled_with_arrays
 
 SIDEWAYS = 0.38  # least cosine between a step and the water's motion: 67.5 degrees, one and a half neighbours off
 STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))  # rows, columns: east, south, south-east, south-west; the others are reversed
@@ -71,7 +71,7 @@ def _gains(east: np.ndarray, south: np.ndarray, live: np.ndarray, dx: float, dy:
     return gains
 
 
-@compiled
+@compiled_with_arrays
 def _step(gains: np.ndarray, offsets: np.ndarray, at: int, number: int) -> tuple[int, float]:
     """The cell to which step `number` of 8 leads, and its gain; not above 0 if the water does not go there."""
     forwards = number < 4
@@ -80,7 +80,7 @@ def _step(gains: np.ndarray, offsets: np.ndarray, at: int, number: int) -> tuple
     return other, gains[step, at] if forwards else -gains[step, other]
 
 
-@compiled
+@compiled_with_arrays
 def _coming(gains: np.ndarray, offsets: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """How many neighbours each cell gets water from."""
     coming = np.zeros(gains.shape[1], np.int8)
@@ -92,7 +92,7 @@ def _coming(gains: np.ndarray, offsets: np.ndarray, cells: np.ndarray) -> np.nda
     return coming
 
 
-@compiled
+@compiled_with_arrays
 def _order(gains: np.ndarray, offsets: np.ndarray, highest_first: np.ndarray) -> np.ndarray:
     """The cells from upstream to downstream (Kahn 1962); a circle is entered at its highest cell."""
     coming = _coming(gains, offsets, highest_first)
@@ -120,7 +120,7 @@ def _order(gains: np.ndarray, offsets: np.ndarray, highest_first: np.ndarray) ->
     return order
 
 
-@compiled
+@compiled_with_arrays
 def _best(
     gains: np.ndarray, offsets: np.ndarray, order: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
