@@ -25,6 +25,7 @@ def ground(domain: Domain, inflows: Sequence[Inflow]) -> Ground:
     lowest = np.floor(domain.elevation[valid].min())
     elevation = np.pad(np.where(valid, domain.elevation - lowest, WALL), 1, constant_values=WALL)
     friction = np.pad(0.5 * GRAVITY * np.broadcast_to(np.square(domain.manning), domain.elevation.shape), 1)
+    friction = friction.astype(np.float32)
     outlets, normal, critical = _outlets(domain)
     inlets, share = _inlets(domain, inflows)
     return Ground(elevation, friction, domain.dx, domain.dy, outlets, normal, critical, inlets, share)
@@ -126,6 +127,7 @@ def water(domain: Domain, start_depth: np.ndarray | None, base: Ground) -> Water
         runs=np.zeros(((rows + 2) * (units // 2 + 1), 2), np.int64),
         first_run=np.zeros(rows + 3, np.int64),
         before=np.zeros((3, cols + 2)),
+        room=np.zeros((2, cols + 2), np.float32),
         leaving=np.zeros(len(base.outlets)),
         clock=np.zeros(5),
     )

@@ -120,21 +120,21 @@ def _flow_in_row(ground: Ground, water: Water, scheme: Scheme, seconds: float, r
     """The left and the upper faces of a row's cells. Old flows are set aside, for the faces that come after."""
     old, above, here = water.before[0], water.before[1 + row % 2], water.before[2 - row % 2]
     depth, elevation, friction = water.depth, ground.elevation, ground.friction
-    flow_x, flow_y = water.flow_x, water.flow_y
+    flow_x, flow_y, share, held = water.flow_x, water.flow_y, water.room[0], water.room[1]
     for run in range(water.first_run[row], water.first_run[row + 1]):
         a, b = water.runs[run, 0], water.runs[run, 1]
         kernels.copy(flow_x[row, a - 1 : b + 1], old[a - 1 : b + 1])
         kernels.flow_through_faces(
             flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1],
             depth[row, a - 1 : b - 1], depth[row, a:b], elevation[row, a - 1 : b - 1], elevation[row, a:b],
-            friction[row, a - 1 : b - 1], friction[row, a:b],
+            friction[row, a - 1 : b - 1], friction[row, a:b], share[a:b], held[a:b],
             seconds, GRAVITY * seconds / ground.dx, scheme.theta, scheme.threshold,
         )  # fmt: skip
         kernels.copy(flow_y[row, a:b], here[a:b])
         kernels.flow_through_faces(
             flow_y[row, a:b], above[a:b], flow_y[row + 1, a:b],
             depth[row - 1, a:b], depth[row, a:b], elevation[row - 1, a:b], elevation[row, a:b],
-            friction[row - 1, a:b], friction[row, a:b],
+            friction[row - 1, a:b], friction[row, a:b], share[a:b], held[a:b],
             seconds, GRAVITY * seconds / ground.dy, scheme.theta, scheme.threshold,
         )  # fmt: skip
     for run in range(water.first_run[row - 1], water.first_run[row]):  # zero again where the row after next may sleep
