@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.systems.flood.compiling import compiled_with_arrays
+from core.systems.flood.compiling import compiled
 
 SIDEWAYS = 0.38  # least cosine between a step and the water's motion: 67.5 degrees, one and a half neighbours off
 STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))  # rows, columns: east, south, south-east, south-west; the others are reversed
@@ -44,8 +44,28 @@ def ways(east: np.ndarray, south: np.ndarray, active: np.ndarray, level: np.ndar
     offsets = np.array([rows * width + cols for rows, cols in STEPS])
     highest_first = np.flatnonzero(live)
     highest_first = highest_first[np.argsort(-level[active], kind="stable")]
-    order = _order(gains.reshape(4, -1), offsets, highest_first)
-    return Ways(*_best(gains.reshape(4, -1), offsets, order))
+    flat = gains.reshape(4, -1)
+    return _best_ways(flat, offsets, _ordered(flat, offsets, highest_first))
+
+
+def _ordered(gains: np.ndarray, offsets: np.ndarray, highest_first: np.ndarray) -> np.ndarray:
+    """The cells from upstream to downstream."""
+    coming = np.zeros(gains.shape[1], np.int8)
+    _count(gains, offsets, highest_first, coming)
+    starts = highest_first[coming[highest_first] == 0]
+    order, waiting = np.empty_like(highest_first), np.empty_like(highest_first)
+    waiting[: len(starts)] = starts
+    done = np.zeros(gains.shape[1], np.uint8)
+    _order(gains, offsets, highest_first, coming, done, waiting, len(starts), order)
+    return order
+
+
+def _best_ways(gains: np.ndarray, offsets: np.ndarray, order: np.ndarray) -> Ways:
+    cells = gains.shape[1]
+    made = Ways(np.full(cells, -1), np.zeros(cells), np.full(cells, -1), np.zeros(cells))
+    _lead_on(gains, offsets, order, made, np.zeros(cells), np.zeros(cells, np.uint8))
+    _look_back(order, made)
+    return made
 
 
 def _gains(east: np.ndarray, south: np.ndarray, live: np.ndarray, dx: float, dy: float) -> np.ndarray:
@@ -71,7 +91,7 @@ def _gains(east: np.ndarray, south: np.ndarray, live: np.ndarray, dx: float, dy:
     return gains
 
 
-@compiled_with_arrays
+@compiled
 def _step(gains: np.ndarray, offsets: np.ndarray, at: int, number: int) -> tuple[int, float]:
     """The cell to which step `number` of 8 leads, and its gain; not above 0 if the water does not go there."""
     forwards = number < 4
@@ -80,27 +100,29 @@ def _step(gains: np.ndarray, offsets: np.ndarray, at: int, number: int) -> tuple
     return other, gains[step, at] if forwards else -gains[step, other]
 
 
-@compiled_with_arrays
-def _coming(gains: np.ndarray, offsets: np.ndarray, cells: np.ndarray) -> np.ndarray:
+@compiled
+def _count(gains: np.ndarray, offsets: np.ndarray, cells: np.ndarray, coming: np.ndarray) -> None:
     """How many neighbours each cell gets water from."""
-    coming = np.zeros(gains.shape[1], np.int8)
-    for at in cells:
+    for place in range(cells.shape[0]):
         for number in range(8):
-            other, gain = _step(gains, offsets, at, number)
+            other, gain = _step(gains, offsets, cells[place], number)
             if gain > 0.0:
                 coming[other] += 1
-    return coming
 
 
-@compiled_with_arrays
-def _order(gains: np.ndarray, offsets: np.ndarray, highest_first: np.ndarray) -> np.ndarray:
-    """The cells from upstream to downstream (Kahn 1962); a circle is entered at its highest cell."""
-    coming = _coming(gains, offsets, highest_first)
-    done = np.zeros(gains.shape[1], np.bool_)
-    order, waiting = np.empty_like(highest_first), np.empty_like(highest_first)
-    starts = highest_first[coming[highest_first] == 0]
-    waits, searched = starts.shape[0], 0
-    waiting[:waits] = starts
+@compiled
+def _order(
+    gains: np.ndarray,
+    offsets: np.ndarray,
+    highest_first: np.ndarray,
+    coming: np.ndarray,
+    done: np.ndarray,
+    waiting: np.ndarray,
+    waits: int,
+    order: np.ndarray,
+) -> None:
+    """Fill `order` (Kahn 1962), from `waits` cells that wait at first; a circle is entered at its highest cell."""
+    searched = 0
     for place in range(order.shape[0]):
         while not waits:  # what is left are circles, and what comes after them
             waiting[0] = highest_first[searched]
@@ -108,7 +130,7 @@ def _order(gains: np.ndarray, offsets: np.ndarray, highest_first: np.ndarray) ->
             searched += 1
         waits -= 1
         at = waiting[waits]
-        done[at] = True
+        done[at] = 1
         order[place] = at
         for number in range(8):
             other, gain = _step(gains, offsets, at, number)
@@ -117,26 +139,27 @@ def _order(gains: np.ndarray, offsets: np.ndarray, highest_first: np.ndarray) ->
                 if coming[other] == 0:
                     waiting[waits] = other
                     waits += 1
-    return order
 
 
-@compiled_with_arrays
-def _best(
-    gains: np.ndarray, offsets: np.ndarray, order: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The best way on from each cell, found from the ends upwards, then the best way to it, from the starts down."""
-    cells = gains.shape[1]
-    onward, source = np.full(cells, -1, np.int64), np.full(cells, -1, np.int64)
-    gained, ahead, behind = np.zeros(cells), np.zeros(cells), np.zeros(cells)
-    seen = np.zeros(cells, np.bool_)  # the cells downstream of this one; the others would close a circle
-    for at in order[::-1]:
+@compiled
+def _lead_on(
+    gains: np.ndarray, offsets: np.ndarray, order: np.ndarray, made: Ways, ahead: np.ndarray, seen: np.ndarray
+) -> None:
+    """The best way on from each cell, found from the ends upwards; a step to a cell not `seen` closes a circle."""
+    for place in range(order.shape[0] - 1, -1, -1):
+        at = order[place]
         for number in range(8):
             other, gain = _step(gains, offsets, at, number)
             if gain > 0.0 and seen[other] and gain + ahead[other] > ahead[at]:
-                ahead[at], onward[at], gained[at] = gain + ahead[other], other, gain
-        seen[at] = True
-    for at in order:
-        to = onward[at]
-        if to >= 0 and behind[at] + gained[at] > behind[to]:
-            behind[to], source[to] = behind[at] + gained[at], at
-    return onward, gained, source, behind
+                ahead[at], made.next[at], made.gain[at] = gain + ahead[other], other, gain
+        seen[at] = 1
+
+
+@compiled
+def _look_back(order: np.ndarray, made: Ways) -> None:
+    """The best way to each cell, from the starts down."""
+    for place in range(order.shape[0]):
+        at = order[place]
+        to = made.next[at]
+        if to >= 0 and made.behind[at] + made.gain[at] > made.behind[to]:
+            made.behind[to], made.from_where[to] = made.behind[at] + made.gain[at], at
