@@ -75,6 +75,7 @@ def coarse_solve(
     factor: int = 2,
     options: Options | None = None,
     progress: Progress | None = None,
+    film: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> CoarseSimulation:
     """Step the water over cells of factor x factor fine ones for `duration` [s], from dry ground.
 
@@ -85,7 +86,7 @@ def coarse_solve(
     started = time.perf_counter()
     pace = _pace(options or Options())
     lowest = float(np.floor(np.nanmin(domain.elevation)))
-    ground, series = _basins(domain, inflows, factor, lowest), building.series(rain, inflows)
+    ground, series = _basins(domain, inflows, factor, lowest, film), building.series(rain, inflows)
     pools = _pools(ground)
     moments = []
     for seconds in building.stops(lead_times, duration):
@@ -104,7 +105,7 @@ def coarse_solve(
 
 
 def _pace(options: Options) -> Pace:
-    if not (0 < options.courant <= 4 and options.depth_threshold > 0):
+    if not (0 < options.courant <= 32 and options.depth_threshold > 0):
         raise InvalidInput(
             f"Expected courant above 0 and up to 4, and a depth threshold above 0 m. Received {options.courant}, "
             f"{options.depth_threshold}. Use the defaults."
@@ -138,7 +139,7 @@ def blocks(fine: np.ndarray, factor: int, fill: float) -> np.ndarray:
     return padded.reshape(rows, factor, cols, factor).swapaxes(1, 2)
 
 
-def _basins(domain: Domain, inflows: Sequence[Inflow], factor: int, lowest: float) -> Basins:
+def _basins(domain: Domain, inflows: Sequence[Inflow], factor: int, lowest: float, film: tuple[np.ndarray, np.ndarray] | None) -> Basins:
     fine = building.ground(domain, inflows)
     elevation = np.where(np.isfinite(domain.elevation), domain.elevation - lowest, WALL)
     cells = blocks(elevation, factor, WALL)
@@ -147,6 +148,7 @@ def _basins(domain: Domain, inflows: Sequence[Inflow], factor: int, lowest: floa
     curve = np.stack([sums[:, :, k - 1] / k for k in chosen])
     rough = blocks(np.broadcast_to(GRAVITY * np.square(domain.manning), elevation.shape), factor, 0.0)
     beds_x, beds_y, friction_x, friction_y = _faces(cells, rough, factor)
+    kept, cap = film or (np.ones(cells.shape[:2]), np.zeros(cells.shape[:2]))
     rim = ((0, 0), (1, 1), (1, 1))
     places, own = (fine.outlets - 1) // factor + 1, elevation[tuple((fine.outlets - 1).T)]
     inlets = fine.inlets.copy()
@@ -154,6 +156,8 @@ def _basins(domain: Domain, inflows: Sequence[Inflow], factor: int, lowest: floa
     return Basins(
         np.pad(curve, rim, constant_values=WALL),
         1.0 / np.array(chosen, np.float64),
+        np.pad(kept, 1),
+        np.pad(cap, 1),
         beds_x,
         beds_y,
         friction_x,

@@ -24,8 +24,19 @@ def quick_inverse_cube_root(x: float) -> float:
 
 
 @compiled
-def levels(volume: np.ndarray, curve: np.ndarray, shares: np.ndarray, level: np.ndarray, share: np.ndarray) -> None:
+def levels(
+    volume: np.ndarray,
+    kept: np.ndarray,
+    film: np.ndarray,
+    curve: np.ndarray,
+    shares: np.ndarray,
+    room: np.ndarray,
+    level: np.ndarray,
+    share: np.ndarray,
+) -> None:
     """The level at which a cell's volume stands, and how far it rises per volume.
+
+    Of the volume, the share 1 - `kept` is a film on the slopes and stands nowhere, up to `film` [m].
 
     Over the k lowest fine cells it would stand at (volume + their elevations) / k; the least over all k is the one at
     which just these are wet.
@@ -34,12 +45,13 @@ def levels(volume: np.ndarray, curve: np.ndarray, shares: np.ndarray, level: np.
     shares: 1 / k, shape (terms,).
     """
     for cell in range(volume.shape[0]):
-        level[cell] = volume[cell] * shares[0] + curve[0, cell]
+        room[cell] = max(volume[cell] * kept[cell], volume[cell] - film[cell])
+        level[cell] = room[cell] * shares[0] + curve[0, cell]
         share[cell] = shares[0]
     for term in range(1, shares.shape[0]):
         part = shares[term]
         for cell in range(volume.shape[0]):
-            stands = volume[cell] * part + curve[term, cell]
+            stands = room[cell] * part + curve[term, cell]
             share[cell] = part if stands < level[cell] else share[cell]
             level[cell] = min(level[cell], stands)
 

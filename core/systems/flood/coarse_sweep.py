@@ -20,7 +20,8 @@ from core.systems.flood.sweep import LEAST_DEPTH
 class Basins(NamedTuple):
     """Coarse ground; shape (rows + 2, cols + 2), with a rim.
 
-    curve: mean elevation of the k lowest fine cells, shape (terms, ...) [m]; shares: 1 / k. beds_x, beds_y: higher
+    curve: mean elevation of the k lowest fine cells, shape (terms, ...) [m]; shares: 1 / k. kept, film: see
+    coarse_kernels.levels. beds_x, beds_y: higher
     ground beside each sub-face of the left and of the upper face, shape (f, ...) [m]; friction_x, friction_y: g n2 of
     the face. caught: number of fine cells with data. dx, dy: of a fine cell [m]. Outlets and inlets: see state.Ground;
     outlet_bed: ground of the fine cell that lets out [m].
@@ -28,6 +29,8 @@ class Basins(NamedTuple):
 
     curve: np.ndarray
     shares: np.ndarray
+    kept: np.ndarray
+    film: np.ndarray
     beds_x: np.ndarray
     beds_y: np.ndarray
     friction_x: np.ndarray
@@ -104,7 +107,8 @@ def _find_wet(ground: Basins, pools: Pools, pace: Pace) -> float:
     rows, cols = pools.volume.shape
     for row in range(1, rows - 1):
         coarse_kernels.levels(
-            pools.volume[row, 1 : cols - 1], ground.curve[:, row, 1 : cols - 1], ground.shares,
+            pools.volume[row, 1 : cols - 1], ground.kept[row, 1 : cols - 1], ground.film[row, 1 : cols - 1],
+            ground.curve[:, row, 1 : cols - 1], ground.shares, pools.rooms[0, 1 : cols - 1],
             pools.level[row, 1 : cols - 1], pools.share[row, 1 : cols - 1],
         )  # fmt: skip
         first, end, depth = coarse_kernels.wet_range(
