@@ -85,7 +85,9 @@ def advance(ground: Basins, series: Series, pools: Pools, pace: Pace, until: flo
             break
         depth = max(_find_wet(ground, pools, pace), LEAST_DEPTH)
         seconds = min(pace.courant * narrowest / np.sqrt(GRAVITY * depth), pace.longest_step)
-        end = until if clock[TIME] + 1.0001 * seconds >= until else clock[TIME] + seconds
+        # Equal steps up to the stop: a short one between long ones would set water swinging.
+        left = np.ceil((until - clock[TIME]) / seconds - 1e-9)
+        end = until if left <= 1.0 else clock[TIME] + (until - clock[TIME]) / left
         seconds = end - clock[TIME]
         rain = volume_between(series, 0, clock[TIME], end)
         _wake(pools, rain > 0.0)

@@ -26,7 +26,7 @@ class Mode:
     courant: float
 
 
-MODES = {"accurate": Mode(2, 4.0), "fast": Mode(3, 6.0)}
+MODES = {"accurate": Mode(2, 3.0), "fast": Mode(3, 4.0)}
 
 
 @dataclass(frozen=True)
