@@ -102,9 +102,7 @@ def coarse_solve(
     highest = CoarseMoment(duration, level, through, stored)
     fallen = float(clock[RAIN]) * area * float(ground.caught.sum())
     balance = Balance(fallen, float(clock[INFLOW]), float(clock[OUTFLOW]), stored)
-    return CoarseSimulation(
-        factor, highest, tuple(moments), balance, int(clock[STEPS]), time.perf_counter() - started
-    )
+    return CoarseSimulation(factor, highest, tuple(moments), balance, int(clock[STEPS]), time.perf_counter() - started)
 
 
 def _pace(options: Options) -> Pace:
@@ -142,7 +140,9 @@ def blocks(fine: np.ndarray, factor: int, fill: float) -> np.ndarray:
     return padded.reshape(rows, factor, cols, factor).swapaxes(1, 2)
 
 
-def _basins(domain: Domain, inflows: Sequence[Inflow], factor: int, lowest: float, film: tuple[np.ndarray, np.ndarray] | None) -> Basins:
+def _basins(
+    domain: Domain, inflows: Sequence[Inflow], factor: int, lowest: float, film: tuple[np.ndarray, np.ndarray] | None
+) -> Basins:
     fine = building.ground(domain, inflows)
     elevation = np.where(np.isfinite(domain.elevation), domain.elevation - lowest, WALL)
     cells = blocks(elevation, factor, WALL)

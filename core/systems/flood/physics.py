@@ -66,9 +66,7 @@ def forecast(
     )
     highest = pooling.depths(domain, ways, coarse.highest)
     arrival, kept, misplaced = _over_time(domain, ways, coarse.moments, highest, [float(one) for one in lead_times])
-    return Physics(
-        highest, arrival, kept, misplaced, coarse.balance, coarse, ways, time.perf_counter() - started
-    )
+    return Physics(highest, arrival, kept, misplaced, coarse.balance, coarse, ways, time.perf_counter() - started)
 
 
 def _over_time(

@@ -49,14 +49,13 @@ def find_ways(domain: Domain, rain: Hydrograph | None, inflows: Sequence[Inflow]
         source[np.isfinite(elevation)] = mean * domain.dx * domain.dy
     for inflow in inflows:
         np.add.at(source, tuple(inflow.cells.T), 0.5 * inflow.series.rates.max() / len(inflow.cells))
-    flow, out = np.zeros(elevation.size), np.zeros((4, elevation.size))
-    routing.route(ways, elevation.shape[1], domain.dx, domain.dy, source.ravel(), flow, out)
+    flow, out = routing.route(ways, domain.dx, domain.dy, source)
     return Ways(
         factor,
-        flow.reshape(elevation.shape),
+        flow,
         _steepness(np.where(np.isfinite(elevation), elevation, WALL), domain.dx, domain.dy),
-        ways.filled.reshape(elevation.shape) > elevation + 1e-6,
-        _crossing(out.reshape(4, *elevation.shape), factor),
+        routing.inner(ways, ways.filled) > elevation + 1e-6,
+        _crossing(out, factor),
     )
 
 

@@ -17,107 +17,102 @@ NOWHERE = -1
 
 
 class Ways(NamedTuple):
-    """Flat cells of a raster. order: from the outlets upwards; parent: the cell over which a hollow spills (NOWHERE for
-    outlets and cells without data); filled: ground with its hollows filled [m]; rank: place in order.
+    """Ways down over a raster with a rim of no data; arrays are flat, of (rows + 2) * (cols + 2) cells.
+
+    order: cells from the outlets upwards; parent: the cell over which a hollow spills, else NOWHERE;
+    filled: ground with its hollows filled [m]; rank: place in order, the number of cells for no data. width: cols + 2.
     """
 
     order: np.ndarray
     parent: np.ndarray
     filled: np.ndarray
     rank: np.ndarray
+    width: int
 
 
 def find_ways(elevation: np.ndarray, outlets: np.ndarray) -> Ways:
     """Fill from the outlets (places of shape (n, 2); none: from the lowest cell); NaN has no data."""
-    cols = elevation.shape[1]
-    flat = elevation.ravel()
-    seeds = outlets[:, 0] * cols + outlets[:, 1] if len(outlets) else np.array([int(np.nanargmin(flat))])
-    seeds = np.unique(seeds).astype(np.int64)
-    order, parent, filled = np.empty(flat.size, np.int64), np.full(flat.size, -1, np.int64), flat.copy()
-    rank = np.full(flat.size, flat.size, np.int64)
-    count = _flood(flat, cols, seeds, order, parent, filled, rank)
-    while count < np.isfinite(flat).sum():  # an island of data that no outlet drains
-        left = np.where(rank == flat.size, flat, np.nan)
-        count = _flood_more(flat, cols, np.array([int(np.nanargmin(left))]), order, parent, filled, rank, count)
-    return Ways(order[:count], parent, filled, rank)
+    padded = np.pad(elevation, 1, constant_values=np.nan)
+    width, flat = padded.shape[1], padded.ravel()
+    seeds = (outlets[:, 0] + 1) * width + outlets[:, 1] + 1 if len(outlets) else np.array([int(np.nanargmin(flat))])
+    ways = Ways(
+        order=np.full(flat.size, NOWHERE, np.int64),
+        parent=np.full(flat.size, NOWHERE, np.int64),
+        filled=flat.copy(),
+        rank=np.full(flat.size, flat.size, np.int64),
+        width=width,
+    )
+    count, cells = _flood(ways, np.unique(seeds).astype(np.int64), 0), int(np.isfinite(flat).sum())
+    while count < cells:  # an island of data that no outlet drains
+        left = np.where(ways.rank == flat.size, flat, np.nan)
+        count = _flood(ways, np.array([int(np.nanargmin(left))]), count)
+    return ways._replace(order=ways.order[:count])
+
+
+def inner(ways: Ways, flat: np.ndarray) -> np.ndarray:
+    """A raster without its rim, shape (rows, cols)."""
+    return flat.reshape(-1, ways.width)[1:-1, 1:-1]
 
 
 @compiled
-def _flood(flat, cols, seeds, order, parent, filled, rank):  # type: ignore[no-untyped-def]
-    return _flood_more(flat, cols, seeds, order, parent, filled, rank, 0)
-
-
-@compiled
-def _flood_more(flat, cols, seeds, order, parent, filled, rank, count):  # type: ignore[no-untyped-def]
-    """Barnes, Lehman and Mulla (2014): from the lowest cell on the water's edge to the next."""
-    size = flat.shape[0]
-    queue = [(flat[seeds[0]], seeds[0])]
-    seen = np.zeros(size, np.uint8)
-    seen[seeds[0]] = 1
-    for place in range(1, seeds.shape[0]):
-        seen[seeds[place]] = 1
-        heapq.heappush(queue, (flat[seeds[place]], seeds[place]))
+def _flood(ways: Ways, seeds: np.ndarray, count: int) -> int:
+    """Barnes, Lehman and Mulla (2014): from the lowest cell on the water's edge to the next; returns the new count."""
+    rank, filled, waiting = ways.rank, ways.filled, ways.rank.shape[0] + 1
+    queue = [(filled[seeds[0]], seeds[0])]
+    for place in range(seeds.shape[0]):
+        rank[seeds[place]] = waiting
+        if place > 0:
+            heapq.heappush(queue, (filled[seeds[place]], seeds[place]))
     while len(queue) > 0:
         level, cell = heapq.heappop(queue)
-        order[count] = cell
+        ways.order[count] = cell
         rank[cell] = count
         count += 1
-        col = cell % cols
-        for side in range(4):
-            if side == 0:
-                if col == 0:
-                    continue
-                near = cell - 1
-            elif side == 1:
-                if col == cols - 1:
-                    continue
-                near = cell + 1
-            elif side == 2:
-                near = cell - cols
-            else:
-                near = cell + cols
-            if near < 0 or near >= size or seen[near] or not np.isfinite(flat[near]) or rank[near] < size:
-                continue
-            seen[near] = 1
-            parent[near] = cell
-            filled[near] = max(flat[near], level)
-            heapq.heappush(queue, (filled[near], near))
+        for near in (cell - 1, cell + 1, cell - ways.width, cell + ways.width):
+            if rank[near] == waiting - 1 and np.isfinite(filled[near]):
+                rank[near] = waiting
+                ways.parent[near] = cell
+                filled[near] = max(filled[near], level)
+                heapq.heappush(queue, (filled[near], near))
     return count
 
 
 @compiled
-def route(ways: Ways, cols: int, dx: float, dy: float, source: np.ndarray, flow: np.ndarray, out: np.ndarray) -> None:
-    """Route what each cell adds. source, flow (through the cell, own source included): flat, in one unit.
+def _weigh(ways: Ways, place: int, dx: float, dy: float, weight: np.ndarray) -> float:
+    """How a cell's flow is split to the west, east, north and south, and the sum of these weights."""
+    cell, total = ways.order[place], 0.0
+    for side in range(4):
+        near = cell + (2 * side - 1 if side < 2 else (2 * side - 5) * ways.width)
+        fall = ways.filled[cell] - ways.filled[near] if ways.rank[near] < place else 0.0
+        along, across = (dx, dy) if side < 2 else (dy, dx)
+        weight[side] = across * np.sqrt(max(fall, 0.0) / along)
+        total += weight[side]
+    if total == 0.0 and ways.parent[cell] >= 0:
+        step = ways.parent[cell] - cell
+        side = (0 if step < 0 else 1) if abs(step) == 1 else (2 if step < 0 else 3)
+        weight[side] = total = 1.0
+    return total
 
-    out: what leaves to the west, east, north and south, shape (4, cells).
-    """
-    filled, size = ways.filled, ways.filled.shape[0]
+
+@compiled
+def _route(ways: Ways, dx: float, dy: float, flow: np.ndarray, out: np.ndarray) -> None:
     weight = np.zeros(4)
     for place in range(ways.order.shape[0] - 1, -1, -1):
-        cell = ways.order[place]
-        flow[cell] += source[cell]
-        total = 0.0
-        col = cell % cols
+        cell, total = ways.order[place], _weigh(ways, place, dx, dy, weight)
         for side in range(4):
-            weight[side] = 0.0
-            if (side == 0 and col == 0) or (side == 1 and col == cols - 1):
-                continue
-            near = cell + (-1 if side == 0 else 1 if side == 1 else -cols if side == 2 else cols)
-            if near < 0 or near >= size or ways.rank[near] >= place:
-                continue
-            fall = filled[cell] - filled[near]
-            if fall > 0.0:
-                weight[side] = dy * np.sqrt(fall / dx) if side < 2 else dx * np.sqrt(fall / dy)
-                total += weight[side]
-        if total == 0.0:
-            to = ways.parent[cell]
-            if to >= 0:
-                side = 0 if to == cell - 1 else 1 if to == cell + 1 else 2 if to < cell else 3
-                weight[side] = total = 1.0
-        if total > 0.0:
-            for side in range(4):
-                if weight[side] > 0.0:
-                    near = cell + (-1 if side == 0 else 1 if side == 1 else -cols if side == 2 else cols)
-                    part = flow[cell] * weight[side] / total
-                    out[side, cell] = part
-                    flow[near] += part
+            if weight[side] > 0.0:
+                part = flow[cell] * weight[side] / total
+                out[side, cell] = part
+                flow[cell + (2 * side - 1 if side < 2 else (2 * side - 5) * ways.width)] += part
+
+
+def route(ways: Ways, dx: float, dy: float, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Route what each cell adds, of shape (rows, cols), at cells of dx x dy.
+
+    Returns what runs through each cell, its own included, of the same shape and unit; and what leaves it to the west,
+    east, north and south, shape (4, rows, cols).
+    """
+    flow = np.pad(source, 1).ravel()
+    out = np.zeros((4, flow.size))
+    _route(ways, dx, dy, flow, out)
+    return inner(ways, flow), out.reshape(4, -1, ways.width)[:, 1:-1, 1:-1]

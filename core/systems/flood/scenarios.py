@@ -76,7 +76,7 @@ def _crop(elevation: np.ndarray, cells: int, random: np.random.Generator) -> np.
 
 def _varied(ground: np.ndarray, cell_size: float, random: np.random.Generator) -> tuple[np.ndarray, float]:
     """Turned, flipped, at another cell size, and sometimes with a channel."""
-    ground = np.rot90(ground, random.integers(4))
+    ground = np.rot90(ground, int(random.integers(4)))
     if random.random() < 0.5:
         ground = ground[:, ::-1]
     size = _log(random, 1.0, 100.0)
@@ -135,9 +135,7 @@ def _rain(duration: float, random: np.random.Generator) -> Hydrograph:
     return Hydrograph(np.array(times) * spell, np.array(rates) * depth / spell)
 
 
-def _inflows(
-    ground: np.ndarray, volume: float, duration: float, random: np.random.Generator
-) -> tuple[Inflow, ...]:
+def _inflows(ground: np.ndarray, volume: float, duration: float, random: np.random.Generator) -> tuple[Inflow, ...]:
     number = int(random.integers(1, 4))
     shares = random.dirichlet(np.full(number, 2.0))
     found = []
