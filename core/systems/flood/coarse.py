@@ -205,7 +205,7 @@ def _pools(ground: Basins) -> Pools:
         strongest=np.zeros(shape),
         ranges=np.ones((shape[0], 2), np.int64),
         wet=np.ones((shape[0], 2), np.int64),
-        rooms=np.zeros((3, shape[1])),
+        rooms=np.zeros((6, shape[1])),
         leaving=np.zeros(len(ground.outlets)),
         clock=np.zeros(5),
     )

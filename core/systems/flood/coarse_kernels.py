@@ -12,7 +12,8 @@ from core.systems.flood.compiling import bits_of, compiled, inlined, number_of
 from core.systems.flood.kernels import ALMOST, THIRD
 
 LEAST = 1e-6  # keeps divisions finite where no sub-face is wet [m]
-STEADY = 1.1  # level gained by one face's flow in a step, over the difference that drives it: no more than 1 / STEADY
+THETA = 0.8  # weight of a face's own discharge against its neighbours', as in solver.Options
+STEADY = 1.25  # a cell's four faces together turn no difference of levels over: above 1, with a margin
 
 
 @inlined
@@ -59,6 +60,8 @@ def levels(
 @compiled
 def faces(
     flow: np.ndarray,
+    before: np.ndarray,
+    after: np.ndarray,
     level_a: np.ndarray,
     level_b: np.ndarray,
     share_a: np.ndarray,
@@ -81,7 +84,7 @@ def faces(
     Where a step is so long that a face's flow would turn the very difference of levels that drives it, its change is
     slowed down, which leaves the steady state as it is: waves on deep water lag, floods hardly do.
 
-    flow: [m2/s], replaced. beds: the higher ground beside each sub-face, shape (f, faces) [m]. friction: g n2.
+    flow: [m2/s], replaced; before, after: of the next faces along it, at the old time. beds: the higher ground beside each sub-face, shape (f, faces) [m]. friction: g n2.
     area, square, highest: rooms to work in. push: g dt / distance. answer: dt / fine cell size [s/m].
     """
     for face in range(flow.shape[0]):
@@ -97,8 +100,11 @@ def faces(
     for face in range(flow.shape[0]):
         mean = square[face] / area[face]  # depth, weighted by itself
         root = quick_inverse_cube_root(mean)
-        slowed = max(1.0, STEADY * push * answer * area[face] * (share_a[face] + share_b[face]))
-        pushed = slowed * flow[face] + push * area[face] * (level_a[face] - level_b[face])
+        slowed = max(1.0, STEADY * push * answer * area[face] * 2.0 * max(share_a[face], share_b[face]))
+        ahead = flow[face] if after[face] == 0.0 else after[face]
+        behind = flow[face] if before[face] == 0.0 else before[face]
+        own = THETA * flow[face] + 0.5 * (1.0 - THETA) * (ahead + behind)
+        pushed = slowed * own + push * area[face] * (level_a[face] - level_b[face])
         rough = seconds * friction[face] * root / square[face]
         moved = 2.0 * pushed / (slowed + np.sqrt(slowed * slowed + 4.0 * rough * abs(pushed)))
         flow[face] = moved * min(max((mean - threshold) * per_threshold, 0.0), 1.0)

@@ -144,6 +144,8 @@ def _wake(pools: Pools, raining: bool) -> None:
 @compiled
 def _sweep(ground: Basins, pools: Pools, pace: Pace, seconds: float, rain: float) -> None:
     rows = pools.volume.shape[0] - 2
+    for line in (4, 5):  # old flows through the upper faces of two rows
+        kernels.fill(pools.rooms[line], 0.0)
     for row in range(1, rows + 3):
         if row <= rows:
             _flow_in_row(ground, pools, pace, seconds, row)
@@ -156,14 +158,17 @@ def _sweep(ground: Basins, pools: Pools, pace: Pace, seconds: float, rain: float
 @compiled
 def _flow_in_row(ground: Basins, pools: Pools, pace: Pace, seconds: float, row: int) -> None:
     a, b = pools.ranges[row]
+    old, above, here = pools.rooms[3], pools.rooms[4 + row % 2], pools.rooms[5 - row % 2]
+    kernels.copy(pools.flow_x[row], old)
+    kernels.copy(pools.flow_y[row], here)
     level, share, factor = pools.level, pools.share, ground.beds_x.shape[0]
     coarse_kernels.faces(
-        pools.flow_x[row, a:b], level[row, a - 1 : b - 1], level[row, a:b], share[row, a - 1 : b - 1], share[row, a:b],
+        pools.flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1], level[row, a - 1 : b - 1], level[row, a:b], share[row, a - 1 : b - 1], share[row, a:b],
         ground.beds_x[:, row, a:b], ground.friction_x[row, a:b], pools.rooms[0, a:b], pools.rooms[1, a:b],
         pools.rooms[2, a:b], seconds, GRAVITY * seconds / (factor * ground.dx), seconds / ground.dx, pace.threshold,
     )  # fmt: skip
     coarse_kernels.faces(
-        pools.flow_y[row, a:b], level[row - 1, a:b], level[row, a:b], share[row - 1, a:b], share[row, a:b],
+        pools.flow_y[row, a:b], above[a:b], pools.flow_y[row + 1, a:b], level[row - 1, a:b], level[row, a:b], share[row - 1, a:b], share[row, a:b],
         ground.beds_y[:, row, a:b], ground.friction_y[row, a:b], pools.rooms[0, a:b], pools.rooms[1, a:b],
         pools.rooms[2, a:b], seconds, GRAVITY * seconds / (factor * ground.dy), seconds / ground.dy, pace.threshold,
     )  # fmt: skip
