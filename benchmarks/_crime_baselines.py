@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.systems.crime import calibration, features, fitting, metrics
+from core.systems.crime import calibrating, calibration, features, fitting, metrics
 from core.systems.crime.coding import Texts
 from core.systems.crime.network import Shape
 
@@ -52,7 +52,7 @@ def scored(logits: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict
     logits, labels: of the parts `validation` and `test`.
     """
     raw = metrics.figures(calibration.softmax(logits["test"]), labels["test"], 1.0)
-    fitted = calibration.fit(logits["validation"], labels["validation"])
+    fitted = calibrating.fit(logits["validation"], labels["validation"])
     calibrated = metrics.figures(fitted.probabilities(logits["test"]), labels["test"], fitted.set_from)
     return {**calibrated, "log_loss_raw": raw["log_loss"]}
 
@@ -72,7 +72,7 @@ def regression(train: fitting.Examples, shape: Shape, epochs: int, seed: int) ->
     rest = keras.layers.Dense(shape.classes)(keras.layers.Concatenate()([history, numbers]))
     made = keras.Model([codes, history, numbers], keras.layers.Add()([total, rest]))
     made.get_layer("sum").set_weights([ones])
-    batch = fitting.BATCH
+    batch = fitting.MOST_ROWS
     steps = epochs * (len(train) // batch)
     optimizer = keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(3e-3, steps), weight_decay=1e-3)
     optimizer.build(made.trainable_variables)

@@ -100,15 +100,14 @@ def report(done: list[Cell]) -> dict[str, Any]:
     for name in ["all", "trashnet", "wild", *(f"wild/{source}" for source in sorted(sources))]:
         chosen = [table[_chosen(name, table)] for table in tables]
         beyond = [table[~table.in_scope] for table in tables]
-        per_seed = [
-            metrics.figures(_judged(one), _judged(other)) for one, other in zip(chosen, beyond, strict=True) if len(one)
-        ]
-        if per_seed:
+        runs = [(_judged(one), _judged(other)) for one, other in zip(chosen, beyond, strict=True) if len(one)]
+        if runs:
             together = _judged(pd.concat(chosen)), _judged(pd.concat(beyond))
             found[name] = {
-                "mean": _means(per_seed),
+                "mean": _means([metrics.figures(*run) for run in runs]),
+                "interval": metrics.intervals_of_means(runs),
                 "pooled": metrics.figures(*together),
-                "interval": metrics.intervals(*together),
+                "pooled_interval": metrics.intervals(*together),
             }
     return {"cells": [cell.name for cell in done], "sets": found}
 
@@ -143,7 +142,8 @@ def _table(results: dict[str, Any]) -> str:
     for kind, result in results.items():
         lines.append(f"{kind}: {', '.join(result['cells'])}")
         for name, found in result["sets"].items():
-            mean, pooled, around = found["mean"], found["pooled"], found["interval"]
+            mean, pooled = found["mean"], found["pooled"]
+            around = found["interval"] | {"ece": found["pooled_interval"].get("ece")}
             cells_ = [
                 ("accuracy", mean["accuracy"]),
                 ("ece", pooled["ece"]),
@@ -201,10 +201,7 @@ def main() -> None:
             {
                 kind: {
                     "cells": one["cells"],
-                    **{
-                        name: {key: found[key] for key in ("mean", "pooled", "interval")}
-                        for name, found in one["sets"].items()
-                    },
+                    **one["sets"],
                 }
                 for kind, one in results.items()
             }

@@ -23,6 +23,7 @@ DARK = ("#0B3350", "#0B669B", "#277DB3", "#6CABD4", "#D0E4F2")
 """One hue in five steps, few to many, as the theme has it."""
 MARKER = "#A63A00"
 HEIGHT = 560  # px
+ROUND = (24, 24)  # px around the records at first: hexagons reach beyond them
 CLOSEST = 17  # zoom: a block fills the map, and no closer, for places are known by the block
 
 
@@ -76,12 +77,12 @@ def _empty(placed: pd.DataFrame, dark: bool) -> folium.Map:
     tiles = settings().tiles
     city = folium.Map(
         tiles=tiles, attr="Tiles of this installation" if tiles else None, control_scale=True, height=HEIGHT,
-        prefer_canvas=True, maxZoom=CLOSEST, zoomSnap=0.5, attributionControl=bool(tiles),
+        prefer_canvas=True, maxZoom=CLOSEST, zoomSnap=0.25, attributionControl=bool(tiles),
     )  # fmt: skip
     city.default_js = [("leaflet", address("leaflet.js"))]
     city.default_css = [("leaflet_css", address("leaflet.css"))]
     low, high = placed[["latitude", "longitude"]].quantile([0.005, 0.995]).to_numpy()
-    city.fit_bounds([(low - 0.002).tolist(), (high + 0.002).tolist()])
+    city.fit_bounds([(low - 0.002).tolist(), (high + 0.002).tolist()], padding=ROUND)
     Graticule("#55636F" if dark else "#A3B1BC").add_to(city)
     city.get_root().header.add_child(folium.Element(_style(dark)))
     return city
@@ -161,7 +162,7 @@ def _style(dark: bool) -> str:
     body .leaflet-container {{ background: {back}; font: inherit; }}
     .lookout-degrees {{ color: {faint}; font-size: 11px; white-space: nowrap; }}
     .lookout-degrees.east span {{ position: absolute; top: 2px; left: 3px; }}
-    .lookout-degrees.north span {{ position: absolute; bottom: 1px; left: 4px; }}
+    .lookout-degrees.north span {{ position: absolute; bottom: 1px; left: 50px; }}
     .lookout-name {{ color: {text}; font-weight: 600; font-size: 12px; white-space: nowrap; }}
     .lookout-name span {{ position: absolute; transform: translate(-50%, -50%); text-shadow:
       0 0 3px {back}, 0 0 3px {back}, 0 0 3px {back}; }}

@@ -19,9 +19,9 @@ from core.maps.cells import Outline
 
 
 class Graticule(MacroElement):
-    """Lines of latitude and longitude with their degrees, about LINES across whatever part is shown."""
+    """Lines of latitude and longitude with their degrees, at least APART from one another, whatever part is shown."""
 
-    LINES = 4
+    APART = 90  # px: a label such as 122.425° W, and a gap
     _template = Template(
         """
         {% macro script(this, kwargs) %}
@@ -40,8 +40,8 @@ class Graticule(MacroElement):
           function draw() {
             lines.clearLayers();
             var shown = map.getBounds(), wide = shown.pad(1), span = shown.getEast() - shown.getWest();
-            var step = Math.pow(10, Math.floor(Math.log10(span / {{ this.LINES }})));
-            step *= [5, 2, 1].find((times) => times === 1 || span / step / times >= {{ this.LINES }});
+            var least = span * {{ this.APART }} / map.getSize().x, step = Math.pow(10, Math.floor(Math.log10(least)));
+            step *= [1, 2, 5, 10].find((times) => times === 10 || step * times >= least);
             var style = {color: "{{ this.colour }}", weight: 1, opacity: 0.5, interactive: false};
             for (var east = Math.ceil(wide.getWest() / step) * step; east < wide.getEast(); east += step) {
               L.polyline([[wide.getSouth(), east], [wide.getNorth(), east]], style).addTo(lines);
@@ -65,13 +65,13 @@ class Graticule(MacroElement):
 
 
 class Outlines(Layer):
-    """Faint borders with their names, to know where one is."""
+    """Faint borders with their names, to know where one is; a name that would lie on another is moved down."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
         var {{ this.get_name() }} = (function () {
-          var group = L.layerGroup();
+          var map = {{ this._parent.get_name() }}, group = L.layerGroup(), names = [];
           {{ this.outlines|tojson }}.forEach(function (one) {
             L.polyline(one.rings, {color: "{{ this.colour }}", weight: 1.5, dashArray: "4 3", interactive: false})
               .addTo(group);
@@ -79,7 +79,21 @@ class Outlines(Layer):
             node.textContent = one.name;
             L.marker(one.middle, {interactive: false, keyboard: false, icon: L.divIcon(
               {html: node, className: "lookout-name", iconSize: null})}).addTo(group);
+            names.push({node: node, middle: one.middle});
           });
+          function arrange() {
+            var taken = [];
+            names.forEach(function (name) {
+              var at = map.latLngToLayerPoint(name.middle), down = 0;
+              var wide = name.node.offsetWidth, high = name.node.offsetHeight;
+              while (high && taken.some((other) => Math.abs(other.x - at.x) < (other.wide + wide) / 2 &&
+                Math.abs(other.y - at.y - down) < high)) { down += 2; }
+              name.node.style.marginTop = down + "px";
+              taken.push({x: at.x, y: at.y + down, wide: wide});
+            });
+          }
+          group.on("add", arrange);
+          map.on("zoomend", arrange);
           return group;
         })();
         {% endmacro %}

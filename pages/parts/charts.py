@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.parts.words import percent
+from pages.parts.words import NARROW_NO_BREAK, number, percent
 
 # Okabe and Ito 2008, those of their colours that stand out on white and on dark; one meaning each, on every page.
 BLUE, VERMILLION, PURPLE, GREEN = "#0072B2", "#D55E00", "#CC79A7", "#009E73"
@@ -20,6 +20,8 @@ GREY = "#808080"  # readable in both themes; for what is only a reference
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True, "showTips": False}
 SMALL_TEXT_LIGHT, SMALL_TEXT_DARK = "#3D4A55", "#B9C5CF"
 HEIGHT = 300  # px
+TITLE_WIDTH, TITLE_LINE = 46, 20  # characters of a title that a phone holds; px of each line beyond the first
+ROOM_FOR_WORD = 0.25  # of the axis, for a word beside a bar that is too short to hold it
 Period = tuple[datetime, datetime] | None
 """What a time axis spans, in the viewer's zone; None: as far as there are data."""
 WHEN = "%{customdata}"  # the time in UTC, on hover
@@ -42,9 +44,9 @@ def volume(steps: pd.DataFrame, zone: str, step: str, period: Period = None) -> 
             hovertemplate=f"%{{y:,}} {label}<br>{WHEN}<extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.15, showlegend=len(series) > 1)
-    said = f", {failed:,} failed" if failed else ", none failed"
+    said = f", {number(failed)} failed" if failed else ", none failed"
     _spanning(figure, period)
-    return framed(figure, f"{int(steps['n'].sum()):,} predictions{said}", f"Time ({zone})", f"Predictions per {step}")
+    return framed(figure, f"{number(steps['n'].sum())} predictions{said}", f"Time ({zone})", f"Predictions per {step}")
 
 
 def shares(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
@@ -94,7 +96,7 @@ def confidence(counts: np.ndarray, edges: np.ndarray, bounds: Mapping[str, float
         )
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     above = int(counts[edges[:-1] >= max(bounds.values(), default=1) - 1e-9].sum())
-    title = f"{percent(above / total)} of {total:,} answers are {next(iter(bounds), 'sure')}"
+    title = f"{percent(above / total)} of {number(total)} answers are {next(iter(bounds), 'sure')}"
     return framed(figure, title, "Confidence (calibrated probability)", "Answers")
 
 
@@ -126,7 +128,7 @@ def reliability(table: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05])
     return framed(
         figure,
-        f"Confidence against truth, n = {int(table['n'].sum()):,}",
+        f"Confidence against truth, n = {number(table['n'].sum())}",
         "Mean confidence (dotted: as right as confident)",
         "Right, of judged",
     )
@@ -168,6 +170,10 @@ def contributions(parts: Mapping[str, float]) -> go.Figure:
     colours = [BLUE if value >= 0 else VERMILLION for value in values]
     words = ["for" if value >= 0 else "against" for value in values]
     figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=colours, text=words, hoverinfo="x+y"))
+    low, high = min(0.0, *values), max(0.0, *values)
+    beside = ROOM_FOR_WORD * (high - low)
+    if beside:
+        figure.update_xaxes(range=[low - beside * (low < 0), high + beside * (high > 0)])
     figure.update_yaxes(autorange="reversed", type="category")
     return framed(figure, "What spoke for the answer, and what against", "Contribution (logits)", None)
 
@@ -188,7 +194,7 @@ def empty(what: str, why: str = "Nothing in this period yet.") -> go.Figure:
     """A frame that says what the chart will show once there is something to show."""
     figure = go.Figure()
     figure.add_annotation(
-        text=f"{_wrapped(what)}.<br>{_wrapped(why)}",
+        text=f"{wrapped(what)}.<br>{wrapped(why)}",
         showarrow=False,
         xref="paper",
         yref="paper",
@@ -223,6 +229,7 @@ def _spanning(figure: go.Figure, period: Period) -> None:
 
 def framed(figure: go.Figure, title: str, x: str, y: str | None, top: int = 60) -> go.Figure:
     """Title, axes with units, and one place for the names of series; a zoom stays when the data are refreshed."""
+    title = wrapped(title, TITLE_WIDTH)
     figure.update_layout(
         title={
             "text": title,
@@ -230,17 +237,18 @@ def framed(figure: go.Figure, title: str, x: str, y: str | None, top: int = 60) 
             "xanchor": "left",
             "y": 1,
             "yanchor": "top",
-            "pad": {"t": 6},
+            "pad": {"t": 18 if "<br>" in title else 6},  # Plotly sets several lines 10 px too high
             "font": {"size": 15},
         },
         height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": top, "b": 8},
+        margin={"l": 8, "r": 8, "t": top + TITLE_LINE * title.count("<br>"), "b": 8},
+        separators=f".{NARROW_NO_BREAK}",  # thousands are grouped as `number` does it
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0, "traceorder": "normal"},
         uirevision="keep",
         hovermode="closest",
     )
-    figure.update_xaxes(title_text=x, automargin=True)
-    figure.update_yaxes(title_text=y, automargin=True)
+    figure.update_xaxes(title_text=x, automargin=True, separatethousands=True)
+    figure.update_yaxes(title_text=y, automargin=True, separatethousands=True)
     return figure
 
 
@@ -248,10 +256,10 @@ def _utc(times: pd.Series) -> Sequence[Any]:
     return times.dt.tz_convert("UTC").dt.strftime("%Y-%m-%d %H:%M UTC").tolist()
 
 
-def _wrapped(text: str, width: int = 38) -> str:
-    """Lines short enough for a phone."""
+def wrapped(text: str, width: int = 38) -> str:
+    """Lines short enough for a phone; a no-break space does not break."""
     lines = [""]
-    for word in text.split():
+    for word in text.split(" "):
         if len(lines[-1]) + len(word) > width:
             lines.append("")
         lines[-1] += f"{word} "

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale, unlabel_rgb
 
 from pages.parts.charts import BLUE, GREY, empty, framed
-from pages.parts.words import percent
+from pages.parts.words import number, percent
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOST_BARS = 12
@@ -72,7 +73,7 @@ def months(moments: pd.Series) -> go.Figure:
 def shares(values: pd.Series, what: str, title: str) -> go.Figure:
     """How many records each value has, most first, beyond MOST_BARS together as OTHER.
 
-    what: for a chart without records. title: of one that leads, `{first}` and `{share}` are filled in.
+    what: for a chart without records. title: of one that leads, `{first}`, `{share}` and `{total}` are filled in.
     """
     counts = values.dropna().astype(object).value_counts()
     counts = counts[counts > 0]
@@ -96,7 +97,7 @@ def shares(values: pd.Series, what: str, title: str) -> go.Figure:
         )
     )
     figure.update_yaxes(autorange="reversed", tickvals=list(range(len(counts))), ticktext=labels)
-    framed(figure, title.format(first=shortened(first), share=share), "Records", None)
+    framed(figure, title.format(first=shortened(first), share=share, total=number(total)), "Records", None)
     return figure.update_layout(height=max(220, 110 + 26 * len(counts)))
 
 
@@ -106,7 +107,9 @@ def confusion(table: pd.DataFrame, dark: bool = False) -> go.Figure:
         return empty("Which categories are taken for which", "No record fits the filters.")
     totals = table.sum(axis=1).to_numpy()[:, None]
     part = table.to_numpy() / np.maximum(totals, 1)
-    truths = [f"{shortened(name)}  (n = {total:,})" for name, total in zip(table.index, totals[:, 0], strict=True)]
+    truths = [
+        f"{shortened(name)}  (n = {number(total)})" for name, total in zip(table.index, totals[:, 0], strict=True)
+    ]
     off = part * (1 - np.eye(len(table)))
     row, column = np.unravel_index(off.argmax(), off.shape)
     figure = go.Figure(
@@ -121,8 +124,6 @@ def confusion(table: pd.DataFrame, dark: bool = False) -> go.Figure:
                     np.repeat(np.array([[escaped(name) for name in table.columns]]), len(table), axis=0),
                 ]
             ),
-            text=[[percent(share) if share >= LEAST_WRITTEN else "" for share in shares] for shares in part],
-            texttemplate="%{text}",
             colorscale=_scale(dark),
             zmin=0,
             zmax=1,
@@ -133,14 +134,41 @@ def confusion(table: pd.DataFrame, dark: bool = False) -> go.Figure:
             ygap=1,
         )
     )
+    figure.add_trace(_written(part, dark))
     places = list(range(len(table)))
     names = [shortened(name, 16) for name in table.columns]
     figure.update_xaxes(tickvals=places, ticktext=names, tickangle=-45)
     figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=truths)
     pair = f"{shortened(table.index[row])} answered as {shortened(table.columns[column])}"
     title = f"Most often taken for another: {pair}" if off[row, column] else "No category was taken for another"
-    framed(figure, title, "Best guess", None)
-    return figure.update_layout(height=200 + 34 * len(table))
+    framed(figure, title, "Best guess<br>(% of each true category)", None)
+    return figure.update_layout(height=240 + 34 * len(table))
+
+
+def _written(part: np.ndarray, dark: bool) -> go.Scatter:
+    """The shares [%] as text in their cells, black or white, whichever stands out more."""
+    rows, columns = np.nonzero(part >= LEAST_WRITTEN)
+    shares = part[rows, columns]
+    return go.Scatter(
+        x=columns,
+        y=rows,
+        mode="text",
+        text=[f"{100 * share:.0f}" for share in shares],
+        textfont={
+            "size": 11,
+            "color": [_on(colour) for colour in sample_colorscale(list(DARK if dark else LIGHT), shares.tolist())],
+        },
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _on(colour: str) -> str:
+    """Black or white text: the one with the higher contrast on "rgb(r, g, b)" (WCAG 2.1, relative luminance)."""
+    parts = np.array(unlabel_rgb(colour)) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ (0.2126, 0.7152, 0.0722))
+    return "#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#FFFFFF"
 
 
 def escaped(text: object) -> str:

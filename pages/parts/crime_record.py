@@ -22,15 +22,28 @@ LABELS = {
     "description": "Offence text, in the officer's words",
     "address": "Block or crossing",
     "location_type": "Kind of place",
+    "domestic": "Filed as domestic",
 }
-NAMES = {"place": "coordinates", "siblings": "rows of the same incident", "location_type": "kind of place"}
+TOLD = ("description", "datetime", "district", "address", "location_type")
+NAMES = {
+    "datetime": "date and time",
+    "address": "block or crossing",
+    "place": "coordinates",
+    "siblings": "rows of the same incident",
+    "description": "offence text",
+    "location_type": "kind of place",
+    "domestic": "filed as domestic",
+}
 """Inputs as an explanation names them."""
+WORD = "description: "  # before each word of an offence text
 
 
 def draw_form(card: inference.SystemCard, example: Mapping[str, Any]) -> None:
     """The fields of one record; those of the version's districts as a list."""
     schema = form_schema(card)
-    st.button("Try an example record", on_click=_fill, args=(schema, example), help="An invented record.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Try an example record", on_click=_fill, args=(schema, example), help="An invented record.")
+        st.caption("A date and time or an offence text is needed; the rest narrows the answer.")
     with st.form("record", enter_to_submit=True):
         left, right = st.columns(2, gap="large")
         with left:
@@ -52,9 +65,11 @@ def form_schema(card: inference.SystemCard) -> dict[str, Any]:
         if name == "datetime":
             part = {"type": "string", "title": part["title"], "description": part.get("description"), "maxLength": 40}
             part["examples"] = ["2014-09-30 23:51"]
+        if name == "address":
+            part["maxLength"] = fields.LONG_TEXT  # one line
         if name in ("district", "location_type") and known.get(name):
             part = {"enum": list(known[name]), "title": part["title"], "description": part.get("description")}
-        elif name == "location_type":
+        elif name in ("location_type", "domestic") and not known.get(name):
             continue  # this version never saw one
         made[name] = part
     return {"properties": made, "required": []}
@@ -104,6 +119,7 @@ def draw_story(
         if prediction.answer is None:
             answers.draw_failure(prediction)
             return
+        st.caption(f"Asked: {plain(told(given))}.")
         left, right = st.columns(2, gap="large")
         with left:
             draw_verdict(prediction.answer)
@@ -114,6 +130,14 @@ def draw_story(
         with right:
             _draw_reasons(card, prediction, given)
         st.caption(f"Version {plain(prediction.version)}. Prediction id {prediction.id}.")
+
+
+def told(given: Mapping[str, Any]) -> str:
+    """A record in one line: what was known when it was asked about."""
+    parts = [str(given[name]) for name in TOLD if given.get(name)]
+    if given.get("latitude") is not None and given.get("longitude") is not None:
+        parts.append(f"{given['latitude']:.4f}°, {given['longitude']:.4f}°")
+    return "; ".join(parts)
 
 
 def draw_verdict(answer: Answer) -> None:
@@ -143,10 +167,16 @@ def _draw_reasons(card: inference.SystemCard, prediction: Prediction, given: Map
         return
     from pages.parts import charts, crime_charts
 
-    parts = {crime_charts.shortened(NAMES.get(name, name)): value for name, value in why.contributions.items()}
+    parts = {
+        crime_charts.shortened(NAMES.get(name, name.removeprefix(WORD))): value
+        for name, value in why.contributions.items()
+    }
     figure = charts.readable(charts.contributions(parts), st.context.theme.type == "dark")
     st.plotly_chart(figure, key=f"why-{prediction.id}", config=charts.CONFIG, alt="How far each input moved the answer")
-    st.caption("How far the log-odds of the answer fall without the input; to the right speaks for the answer.")
+    st.caption(
+        "To the right speaks for the answer, to the left against it. The length is by how much the log-odds of the "
+        "answer would change without that input."
+    )
 
 
 def from_log(prediction_id: str) -> tuple[Prediction, dict[str, Any] | None]:

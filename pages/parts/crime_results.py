@@ -22,6 +22,7 @@ from pages.parts.words import counted, number, percent, plain, time_left
 VIEWS = ("Rows", "Map", "Charts")
 AGAINST = "Against the truth"
 ORDERS = {"as in the table": None, "least sure first": False, "surest first": True}
+MOST_UNSCROLLED = 7  # findings
 MOST_FINDINGS = 500  # shown; the CSV has all
 CSV_TYPE, PARQUET_TYPE = "text/csv", "application/vnd.apache.parquet"
 
@@ -114,7 +115,7 @@ def _draw_summary(run: Run) -> None:
         cell.caption(_certainty(inside, mode))
     first = frame["category"].value_counts()
     cells[2].metric("Most frequent answer", percent(first.iloc[0] / len(frame)))
-    cells[2].caption(plain(first.index[0]))
+    cells[2].caption(f"{plain(first.index[0])}, of {counted(len(frame), 'record')}")
     known = int(frame["latitude"].notna().sum())
     cells[3].metric("With a place", number(known))
     cells[3].caption(f"of {counted(len(frame), 'record')}; version {plain(summary.version)}")
@@ -142,15 +143,20 @@ def draw_findings(run: Run) -> None:
     if summary and summary.notes:
         st.caption(" ".join(plain(note[:1].upper() + note[1:]) for note in summary.notes))
     if run.noted:
-        _draw_file(
-            "Values put right, or counted as missing; their rows are answered", run.noted, "noted", expanded=False
-        )
+        _draw_file("Values put right, or counted as missing", run.noted, "noted", expanded=False)
 
 
 def _draw_file(title: str, path: Path, name: str, expanded: bool) -> None:
     with st.expander(title[:1].upper() + title[1:], expanded=expanded):
         frame = pd.read_csv(path, nrows=MOST_FINDINGS, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        st.dataframe(frame, hide_index=True, key=f"{name}-table", alt=title, height=min(300, 60 + 35 * len(frame)))
+        st.dataframe(
+            frame[["row", "value", "column", "message"]],
+            hide_index=True,
+            key=f"{name}-table",
+            alt=title,
+            height="content" if len(frame) <= MOST_UNSCROLLED else 300,
+            column_config={"row": "Row", "value": "Value", "column": "Column", "message": "Why"},
+        )
         if len(frame) == MOST_FINDINGS:
             st.caption(f"The first {MOST_FINDINGS} are shown; the CSV has them all.")
         st.download_button(
@@ -256,7 +262,7 @@ def ordered(frame: pd.DataFrame, places: np.ndarray, surest_first: bool | None) 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of a result as the page shows them."""
     others = [
-        ", ".join(f"{value} {score:.0%}" for value, score in pairs if isinstance(value, str))
+        ", ".join(f"{value} {percent(score)}" for value, score in pairs if isinstance(value, str))
         for pairs in zip(
             zip(rows["second"], rows["second_score"], strict=True),
             zip(rows["third"], rows["third_score"], strict=True),

@@ -78,8 +78,10 @@ def draw_charts(shown: pd.DataFrame) -> None:
     districts = shown["district"].astype(object).where(shown["district"].notna(), UNKNOWN)
     named = districts if shown["district"].notna().any() else districts.iloc[:0]
     figures = {
-        "category": crime_charts.shares(shown["category"], "Records by category", "Most answers: {first}, {share}"),
-        "district": crime_charts.shares(named, "Records by district", "Most records: {first}, {share}"),
+        "category": crime_charts.shares(
+            shown["category"], "Records by category", "Most answers: {first}, {share} of {total}"
+        ),
+        "district": crime_charts.shares(named, "Records by district", "Most records: {first}, {share} of {total}"),
         "week": crime_charts.week(shown["datetime"], dark),
         "months": crime_charts.months(shown["datetime"]),
     }

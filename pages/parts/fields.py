@@ -85,6 +85,7 @@ def _number(kind: Mapping[str, Any], default: Any, common: Mapping[str, Any]) ->
         max_value=None if high is None else cast(high),
         value=None if default is None else cast(default),
         step=1 if whole else None,
+        format=None if whole else "%.8g",  # coordinates keep their decimals
         placeholder=_bounds(low, high),
         **common,
     )

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +21,7 @@ from core.batch import files
 from core.contract import Preview, Progress
 from core.errors import InvalidInput, LookoutError
 from core.jobs import Job
+from pages.parts import temporary
 from pages.parts.result import Result
 
 SUFFIXES = ("csv", "tsv", "txt", "parquet", "xlsx", "xls")
@@ -137,8 +136,7 @@ class TableDesk:
 
     def __init__(self, system: str) -> None:
         self.system = system
-        self.folder = Path(tempfile.mkdtemp(prefix="lookout-table-"))
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)  # at the end of the visit or the process
+        self.folder = temporary.folder_for(self)
         self.table: Table | None = None
         self.problem: str | None = None
         """Why the last table was not taken."""

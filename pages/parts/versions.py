@@ -17,7 +17,7 @@ def sentence(card: SystemCard) -> str:
     parts = [f"Version {card.champion}"]
     if made := _made(card.metadata):
         parts.append(f"trained on {made:%Y-%m-%d}")
-    checks = _checks(card.metadata.get("metrics"))
+    checks = _checks(card.metadata.get("checked") or card.metadata.get("metrics"))
     said = f"{', '.join(parts)}."
     return f"{said} Checked on {'; '.join(checks)}." if checks else said
 
@@ -41,7 +41,7 @@ def _checks(metrics: Any) -> list[str]:
 
 
 def _phrase(name: str, found: Mapping[str, Any]) -> str:
-    cases = [f"n = {number(found['n'])}"] if "n" in found else []
+    cases = [f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{number(found['n'])}"] if "n" in found else []
     if interval := found.get("intervals", {}).get("accuracy"):
         cases.append(f"{100 * interval[0]:.0f} to {percent(interval[1])}")
     what = "all held-out data" if name == "all" else name.replace("_", " ")

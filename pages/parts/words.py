@@ -12,6 +12,7 @@ from core.inference import how_sure
 from core.monitoring import Share
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+NARROW_NO_BREAK = "\N{NARROW NO-BREAK SPACE}"
 PERIODS = {
     "Last hour": timedelta(hours=1),
     "Last 24 hours": timedelta(hours=24),
@@ -48,7 +49,7 @@ def sure(score: float, abstained: bool) -> str:
 
 def number(count: float) -> str:
     """Thousands grouped by a narrow space, which no language reads as a decimal point."""
-    return f"{count:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{count:,.0f}".replace(",", NARROW_NO_BREAK)
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:

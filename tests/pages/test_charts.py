@@ -65,8 +65,12 @@ def test_the_title_says_what_is_seen():
 
 
 def test_contributions_come_strongest_first_and_say_which_way():
-    bars = charts.contributions({"weak": 0.1, "strong": -2.0}).data[0]
+    figure = charts.contributions({"weak": 0.1, "strong": -2.0})
+    bars = figure.data[0]
     assert (bars.y, bars.text) == (("strong", "weak"), ("against", "for"))
+    low, high = figure.layout.xaxis.range
+    assert low < -2.4  # the words fit beside the bars too
+    assert high > 0.5
 
 
 @pytest.mark.parametrize("dark", [True, False])

@@ -25,6 +25,10 @@ SPLIT = {"accuracy": 0.91, "n": 253}
             {"metrics": {"wild_test": {**SPLIT, "intervals": {"accuracy": [0.87, 0.94]}}}},
             "Version 1. Checked on wild test: 91 % right (n = 253, 87 to 94 %).",
         ),
+        (
+            {"metrics": {"later": {"top1": 0.3}}, "checked": {"later months": {"accuracy": 0.34, "n": 900}}},
+            "Version 1. Checked on later months: 34 % right (n = 900).",
+        ),
         ({"metrics": "none"}, "Version 1."),
     ],
 )

@@ -72,7 +72,7 @@ def answer_table(engine: Engine, frame: pd.DataFrame, siblings: np.ndarray) -> A
     codes = features.codes(frame, engine.context.known, siblings) if engine.context else None
     if coding.any() and engine.coding is not None:
         probabilities[coding] = engine.coding.probabilities(frame.loc[coding, "description"])
-        bounds[coding] = engine.coding.calibration.set_from
+        bounds[coding] = engine.coding.calibration.bounds(probabilities[coding])
     if not coding.all() and engine.context is not None and codes is not None:
         rest = frame[~coding]
         probabilities[~coding] = engine.context.probabilities(rest, siblings[~coding], codes[~coding])

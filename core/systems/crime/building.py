@@ -12,6 +12,7 @@ import pandas as pd
 from core.contract import Progress
 from core.systems.crime import (
     artefacts,
+    calibrating,
     calibration,
     engine,
     features,
@@ -98,7 +99,7 @@ def _calibrations(
     frame, labels = found.records.frame[validation].reset_index(drop=True), found.labels[validation]
     counted = features.count_siblings(found.records.frame)[validation]
     logits = {way: _logits(served, frame, counted if way == "together" else counted * 0) for way in engine.WAYS}
-    return {way: calibration.fit(one, labels) for way, one in logits.items()}
+    return {way: calibrating.fit(one, labels) for way, one in logits.items()}
 
 
 def _logits(served: engine.Context, frame: pd.DataFrame, siblings: np.ndarray) -> np.ndarray:
@@ -157,7 +158,7 @@ def between_weeks(
             name: _run(served, seen[mask], past[mask], numbers[mask])
             for name, mask in (("validation", parts.validation), ("test", parts.test))
         }
-        fitted = calibration.fit(logits["validation"], found.labels[parts.validation], correct_prior=False)
+        fitted = calibrating.fit(logits["validation"], found.labels[parts.validation], correct_prior=False)
         results[way] = metrics.figures(fitted.probabilities(logits["test"]), found.labels[parts.test], fitted.set_from)
     return results
 

@@ -8,11 +8,6 @@ from typing import Any
 
 import numpy as np
 
-COVERAGE = 0.90
-PRIOR_ROWS = 20.0  # rows that the uncorrected share of a class counts as: rare classes move little
-STEPS = 60
-MOST_BIAS = 1.0  # logits
-
 
 @dataclass(frozen=True)
 class Calibration:
@@ -21,12 +16,14 @@ class Calibration:
     temperature: the logits are divided by it (Guo et al. 2017). bias: added to them then, shape (classes,): the
     validation period's shares against those that the network expected (Saerens et al. 2002, with known labels).
     set_from: a class is in the set while the probabilities before and with it, best first, reach no more than this
-    (adaptive prediction sets without randomisation, Romano et al. 2020).
+    (adaptive prediction sets without randomisation, Romano et al. 2020). least: a class is in the set if it is at least
+    this probable; where given, it alone decides (the smallest sets on average, Sadinle et al. 2019).
     """
 
     temperature: float
     bias: np.ndarray
     set_from: float
+    least: float | None = None
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Calibrated probabilities of logits, shape (n, classes) both."""
@@ -38,67 +35,25 @@ class Calibration:
             "temperature": self.temperature,
             "bias": [float(one) for one in self.bias],
             "set_from": self.set_from,
+            "least": self.least,
         }
+
+    def bounds(self, probabilities: np.ndarray) -> np.ndarray:
+        """Where the set of each row ends, as `ranked` takes it; probabilities (n, classes), result (n, 1)."""
+        if self.least is None:
+            return np.full((len(probabilities), 1), self.set_from)
+        return np.asarray(np.where(probabilities >= self.least, probabilities, 0.0).sum(axis=1, keepdims=True))
 
     @staticmethod
     def from_dict(kept: Mapping[str, Any]) -> Calibration:
         """What `as_dict` gave."""
-        return Calibration(float(kept["temperature"]), np.array(kept["bias"], np.float32), float(kept["set_from"]))
+        bias = np.array(kept["bias"], np.float32)
+        return Calibration(float(kept["temperature"]), bias, float(kept["set_from"]), kept.get("least"))
 
 
 def plain(classes: int) -> Calibration:
     """Nothing corrected, and every class in the set: what holds before validation."""
     return Calibration(1.0, np.zeros(classes, dtype=np.float32), 1.0)
-
-
-def fit(logits: np.ndarray, labels: np.ndarray, correct_prior: bool = True) -> Calibration:
-    """The calibration of validation rows: logits (n, classes), labels int (n,)."""
-    temperature, bias = 1.0, np.zeros(logits.shape[1])
-    for _ in range(3 if correct_prior else 1):
-        temperature = _temperature(logits, bias, labels)
-        if correct_prior:
-            bias = _bias(logits / temperature, labels, bias)
-    fitted = Calibration(float(temperature), bias.astype(np.float32), 1.0)
-    reached = reach(fitted.probabilities(logits), labels)
-    place = min(1.0, np.ceil((len(labels) + 1) * COVERAGE) / max(1, len(labels)))
-    return Calibration(fitted.temperature, fitted.bias, float(np.quantile(reached, place, method="higher")))
-
-
-def _temperature(logits: np.ndarray, bias: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature of the least log-loss, by golden section on its logarithm."""
-    low, high = np.log(0.3), np.log(3.0)
-    ratio = (np.sqrt(5) - 1) / 2
-
-    def loss(at: float) -> float:
-        return log_loss(softmax(logits / np.exp(at) + bias), labels)
-
-    left, right = high - ratio * (high - low), low + ratio * (high - low)
-    at_left, at_right = loss(left), loss(right)
-    for _ in range(14):
-        if at_left < at_right:
-            high, right, at_right = right, left, at_left
-            left = high - ratio * (high - low)
-            at_left = loss(left)
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + ratio * (high - low)
-            at_right = loss(right)
-    return float(np.exp((low + high) / 2))
-
-
-def _bias(logits: np.ndarray, labels: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """The bias with which the expected count of each class is the observed one, held back for rare classes."""
-    classes = logits.shape[1]
-    seen = np.bincount(labels, minlength=classes)
-    plain_share = softmax(logits).mean(axis=0)
-    wanted = seen + PRIOR_ROWS * plain_share
-    for _ in range(STEPS):
-        expected = softmax(logits + bias).sum(axis=0) + PRIOR_ROWS * plain_share
-        step = np.log(wanted + 1.0) - np.log(expected + 1.0)
-        bias = np.clip(bias + 0.7 * step, -MOST_BIAS, MOST_BIAS)
-        if np.abs(step).max() < 1e-3:
-            break
-    return bias - float(bias @ plain_share)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -125,7 +125,7 @@ def clean(
     for part in ("district", "address", "location_type", "description", "label"):
         frame[part] = _texts(raw.frame, chosen.get(part))
     frame["domestic"] = _flags(raw.frame, chosen, found)
-    keep = _usable(frame, chosen, found, needs)
+    keep = _usable(frame, raw.frame, chosen, found, needs)
     doubled = _doubles(raw.frame, keep, found, chosen, keep_duplicates)
     keep = keep if keep_duplicates else keep & ~doubled
     problems = _with_broken(found.whole(), raw.broken)
@@ -250,7 +250,10 @@ def _flags(frame: pd.DataFrame, chosen: Mapping[str, str], found: _Found) -> np.
     return np.asarray(flags)
 
 
-def _usable(frame: pd.DataFrame, chosen: Mapping[str, str], found: _Found, needs: Sequence[str]) -> np.ndarray:
+def _usable(
+    frame: pd.DataFrame, given: pd.DataFrame, chosen: Mapping[str, str], found: _Found, needs: Sequence[str]
+) -> np.ndarray:
+    """Which rows have what is needed. frame: cleaned; given: the same rows as they came."""
     keep = frame["datetime"].notna().to_numpy() if "date" in needs else np.ones(len(frame), dtype=bool)
     if "label" in needs:
         absent = frame["label"].isna().to_numpy()
@@ -262,7 +265,10 @@ def _usable(frame: pd.DataFrame, chosen: Mapping[str, str], found: _Found, needs
         keep = keep & ~absent
     if "date" not in needs:
         empty = frame["datetime"].isna().to_numpy() & frame["description"].isna().to_numpy()
-        found.add("nothing", "", empty, frame["description"], "The row has neither a date nor a description.")
+        names = [chosen[part] for part in ("date", "description") if part in chosen]
+        message = "Expected a date and time that can be read, or an offence text. The row has neither."
+        values = given[names[0]] if names else frame["description"]
+        found.add("nothing", ", ".join(names), empty, values, message)
         keep = keep & ~empty
     return np.asarray(keep)
 

@@ -11,17 +11,13 @@ import pandas as pd
 
 from core.contract import Progress
 from core.systems.crime import network
-from core.systems.crime.text import matrix, normalise, rarity, varied, weights
+from core.systems.crime.text import BUCKETS, matrix, normalise, rarity, varied, weights
 
-BATCH = 64
-RATE = 5e-3
-WEIGHT_DECAY = 0.01
-DROPOUT = 0.3
-PIECES_LOST = 0.2  # share of a text's pieces that a step does not see
-VARIED = 0.3  # share of texts that a step sees in another spelling
-SMOOTHING = 0.0  # of the labels
-BALANCE = 0.8  # 0: every text weighs the same; 1: every category
-VERSIONS = 8  # spellings of each text that are made once and drawn from
+RATE = 0.3
+STEPS = 5  # over all texts at once, in an epoch
+RIDGE = 2e-5  # of the squares of all pieces' vectors, against which the texts' loss stands
+VARIED = 0.15  # of the loss, from the texts in another spelling
+VERSIONS = 4  # spellings of each text that are made once and taken in turn
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,10 @@ class Trained:
 
 
 def train(texts: Texts, names: Sequence[str], epochs: int, seed: int, progress: Progress) -> Trained:
-    """A trained coding network; `names` are the categories in the order of the labels."""
+    """A trained coding network; `names` are the categories in the order of the labels.
+
+    Every category weighs the same. The loss is convex in the vectors, and every step sees all texts.
+    """
     import keras
 
     keras.utils.set_random_seed(seed)
@@ -68,57 +67,54 @@ def train(texts: Texts, names: Sequence[str], epochs: int, seed: int, progress: 
     own = [(normalise(name), place) for place, name in enumerate(names)]
     written = [*texts.texts, *(text for text, _ in own)]
     labels = np.r_[texts.labels, [place for _, place in own]]
-    made = network.coding(len(names), DROPOUT)
-    batch = min(BATCH, len(written))
-    steps = epochs * -(-len(written) // batch)
-    optimizer = keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(RATE, steps), weight_decay=WEIGHT_DECAY)
-    optimizer.build(made.trainable_variables)
-    step = _step(made, optimizer, len(names))
-    importance = _importance(labels, len(names))
-    spellings = _spellings(written, random)
-    rare = rarity(spellings[0])
-    for epoch in range(epochs):
-        seen = _seen(spellings, random)
-        order = random.permutation(len(written))
-        order = np.r_[order, order[: -len(order) % batch]]
-        for start in range(0, len(order), batch):
-            rows = order[start : start + batch]
-            loss = float(step(seen[rows], weights(seen[rows], rare), labels[rows], importance[rows]))
-        progress((epoch + 1) / epochs, f"coding epoch {epoch + 1} of {epochs}, loss {loss:.3f}")
+    made = network.coding(len(names))
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, epochs * STEPS))
+    numbers = matrix(written)
+    rare = rarity(numbers)
+    others = [_sparse(matrix([varied(text, random) for text in written]), rare) for _ in range(VERSIONS)]
+    step = _step(made, optimizer, _sparse(numbers, rare), labels, _importance(labels, len(names)))
+    for number in range(epochs * STEPS):
+        loss = step(others[number % VERSIONS])
+        if number % STEPS == STEPS - 1:
+            told = f"coding epoch {number // STEPS + 1} of {epochs}, loss {float(loss):.3f}"
+            progress((number + 1) / (epochs * STEPS), told)
     return Trained(made, rare)
 
 
 def _importance(labels: np.ndarray, classes: int) -> np.ndarray:
     counts = np.bincount(labels, minlength=classes)[labels]
-    found = counts ** -float(BALANCE)
-    return np.asarray(found / found.mean(), dtype=np.float32)
+    return np.asarray(1 / counts / np.sum(1 / counts), dtype=np.float32)
 
 
-def _spellings(written: Sequence[str], random: np.random.Generator) -> np.ndarray:
-    """Pieces of every text as it is and in VERSIONS other spellings; int32, shape (1 + VERSIONS, texts, pieces)."""
-    others = [matrix([varied(text, random) for text in written]) for _ in range(VERSIONS)]
-    return np.stack([matrix(written), *others])
-
-
-def _seen(spellings: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """What one epoch sees: a spelling of each text, with some pieces lost."""
-    count = spellings.shape[1]
-    version = np.where(random.random(count) < VARIED, random.integers(1, len(spellings), count), 0)
-    seen = spellings[version, np.arange(count)]
-    seen[random.random(seen.shape) < PIECES_LOST] = 0
-    return np.asarray(seen)
-
-
-def _step(made: Any, optimizer: Any, classes: int) -> Any:
+def _sparse(pieces: np.ndarray, rare: np.ndarray) -> Any:
+    """Weights of the pieces (texts, MOST_PIECES) of all texts as a sparse tensor (texts, BUCKETS)."""
     import tensorflow as tf
 
-    def step(pieces: Any, shares: Any, labels: Any, importance: Any) -> Any:
+    shares = weights(pieces, rare)
+    rows, places = np.nonzero(pieces)
+    found = tf.SparseTensor(
+        np.column_stack([rows, pieces[rows, places]]).astype(np.int64), shares[rows, places], (len(pieces), BUCKETS)
+    )
+    return tf.sparse.reorder(found)
+
+
+def _step(made: Any, optimizer: Any, written: Any, labels: np.ndarray, importance: np.ndarray) -> Any:
+    """A step over all texts as they are `written` and over those in another spelling that it is given."""
+    import tensorflow as tf
+
+    (vectors,) = made.get_layer("pieces_vectors").weights
+    _, bias = made.get_layer("coding").weights  # what lies between passes the vectors on as they are
+    optimizer.build([vectors, bias])
+
+    def loss_of(texts: Any) -> Any:
+        logits = tf.sparse.sparse_dense_matmul(texts, tf.convert_to_tensor(vectors)) + bias
+        return tf.reduce_sum(importance * tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+    def step(others: Any) -> Any:
         with tf.GradientTape() as tape:
-            wanted = tf.one_hot(labels, classes) * (1 - SMOOTHING) + SMOOTHING / classes
-            logits = made([pieces, shares], training=True)
-            loss = tf.reduce_mean(importance * tf.nn.softmax_cross_entropy_with_logits(wanted, logits))
-        variables = made.trainable_variables
-        optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+            loss = (1 - VARIED) * loss_of(written) + VARIED * loss_of(others)
+            loss += RIDGE * tf.nn.l2_loss(vectors)
+        optimizer.apply_gradients(zip(tape.gradient(loss, [vectors, bias]), [vectors, bias], strict=True))
         return loss
 
     return tf.function(step, reduce_retracing=True, autograph=False)

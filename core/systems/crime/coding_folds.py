@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.contract import Progress
-from core.systems.crime import artefacts, calibration, coding, engine, metrics, network, text
+from core.systems.crime import artefacts, calibrating, calibration, coding, engine, metrics, network, text
 from core.systems.crime.coding import Texts
 from core.systems.crime.groups import group_of
 from core.systems.crime.places import key
@@ -53,7 +53,7 @@ def texts_of(found: Labelled) -> Texts:
 def measured(texts: Texts, names: tuple[str, ...], epochs: int, seed: int, progress: Progress) -> Coded:
     """Measure by folds of distinct texts, calibrate on the same unseen texts, then train on all of them."""
     folded = folds(texts, names, epochs, seed, lambda share, message: progress(share * 0.8, message))
-    chosen = calibration.fit(folded.logits, texts.labels, correct_prior=False)
+    chosen = calibrating.fit(folded.logits, texts.labels, correct_prior=False, small_sets=True)
     made = coding.train(texts, names, epochs, seed, lambda share, told: progress(0.8 + share * 0.2, told))
     network.round_weights(made.network)
     results = coding_figures(texts, folded, chosen, names)
@@ -107,5 +107,5 @@ def coding_figures(
     for name, one in right.items():
         found[f"{name}_by_text"] = float(one.mean())
         found[f"{name}_by_record"] = float((one * shares).sum())
-    figures = metrics.figures(probabilities, texts.labels, chosen.set_from)
+    figures = metrics.figures(probabilities, texts.labels, chosen.bounds(probabilities))
     return found | {name: figures[name] for name in ("log_loss", "top3", "macro_f1", "ece", "mean_set_size")}

@@ -159,8 +159,9 @@ def _slashed(strings: pd.Series, day_first: bool | None, notes: list[str]) -> tu
         unclear = ~days & ~months & (first != second)
         notes.append("some dates have the day first and some the month; those that can be read both ways are rejected.")
     order = bool(days.any()) if day_first is None else day_first
-    if day_first is None and not (days.any() and months.any()):
-        notes.append(f"dates like {strings.iloc[0]} were read with the {'day' if order else 'month'} first.")
+    ordered = strings[(np.minimum(first, second) <= 12) & (np.maximum(first, second) <= 31)]
+    if day_first is None and len(ordered) and not (days.any() and months.any()):
+        notes.append(f"dates like {ordered.iloc[0]} were read with the {'day' if order else 'month'} first.")
     is_day_first = (days | (order & ~months)) & (first <= 31)
     day, month = np.where(is_day_first, first, second), np.where(is_day_first, second, first)
     clock = split[3].fillna("00:00").replace("", "00:00")

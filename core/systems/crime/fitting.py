@@ -15,8 +15,10 @@ from core.systems.crime import network
 from core.systems.crime.absence import without
 from core.systems.crime.features import SLOTS, UNKNOWN, YEAR
 
-BATCH = 2048
-RATE = 3e-3
+MOST_ROWS, FEWEST_ROWS = 2048, 256
+BATCHES = 350  # in an epoch, within those bounds: a small table needs as many steps as a large one
+RATE = 3e-3  # with batches of MOST_ROWS
+RATE_POWER = 0.75  # of a batch's size, by which smaller ones step less far
 WEIGHT_DECAY = 1e-3
 DROPOUT = 0.4
 VECTOR_DROPOUT = 0.3
@@ -61,10 +63,11 @@ def train(
 
     keras.utils.set_random_seed(seed)
     made = network.context(shape, DROPOUT, VECTOR_DROPOUT)
-    batch = min(BATCH, len(examples))
+    batch = batch_size(len(examples))
     steps = epochs * (len(examples) // batch)
+    rate = RATE * (batch / MOST_ROWS) ** RATE_POWER
     optimizer = keras.optimizers.AdamW(
-        keras.optimizers.schedules.CosineDecay(RATE, steps, alpha=0.02), weight_decay=WEIGHT_DECAY
+        keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.02), weight_decay=WEIGHT_DECAY
     )
     optimizer.build(made.trainable_variables)
     step = _step(made, optimizer)
@@ -77,6 +80,11 @@ def train(
             if done % 20 == 0 or done == steps:
                 progress(done / steps, f"epoch {epoch + 1} of {epochs}, loss {losses:.3f}")
     return made
+
+
+def batch_size(rows: int) -> int:
+    """Rows of a training step."""
+    return min(rows, MOST_ROWS, max(FEWEST_ROWS, rows // BATCHES))
 
 
 def recency(days: np.ndarray) -> np.ndarray:

@@ -13,10 +13,11 @@ FEWEST_IN_GROUP = 100  # rows below which a district's log-loss is chance
 UNSEEN = 1e-15  # probability of a class that the model does not know
 
 
-def figures(probabilities: np.ndarray, labels: np.ndarray, set_from: float) -> dict[str, Any]:
+def figures(probabilities: np.ndarray, labels: np.ndarray, set_from: float | np.ndarray) -> dict[str, Any]:
     """Log-loss [nats], top-1, top-3, macro-F1, ECE, coverage and size of the 90 % sets.
 
-    probabilities: (n, classes); labels: int (n,), -1 for a category that the model does not know.
+    probabilities: (n, classes); labels: int (n,), -1 for a category that the model does not know; set_from: as
+    `calibration.sets` takes it.
     """
     best = np.argsort(-probabilities, axis=1)[:, :3]
     chosen = sets(probabilities, set_from)

@@ -17,7 +17,6 @@ from core.systems.crime.text import BUCKETS, MOST_PIECES
 
 VECTOR = 16  # numbers per code of the context network
 HIDDEN = (384, 192)
-PIECE_VECTOR = 32  # numbers per piece of a text
 GRID = 127  # steps on either side of 0 that embeddings are rounded to
 
 
@@ -54,16 +53,19 @@ def context(shape: Shape, dropout: float, vector_dropout: float) -> Any:
     return keras.Model([codes, history, numbers], logits)
 
 
-def coding(classes: int, dropout: float) -> Any:
-    """Inputs pieces (n, MOST_PIECES), 0 for none, and their weights (n, MOST_PIECES); output logits (n, classes)."""
+def coding(classes: int) -> Any:
+    """Inputs pieces (n, MOST_PIECES), 0 for none, and their weights (n, MOST_PIECES); output logits (n, classes).
+
+    A piece's vector has one number per class, and the layer above it starts as what passes them on.
+    """
     import keras
 
     pieces = keras.Input((MOST_PIECES,), dtype="int32", name="pieces")
     weights = keras.Input((MOST_PIECES,), name="weights")
     # from zero: a piece that no training text has must say nothing
-    table = keras.layers.Embedding(BUCKETS, PIECE_VECTOR, embeddings_initializer="zeros", name="pieces_vectors")
-    whole = keras.layers.Dropout(dropout)(keras.layers.Dot(axes=(1, 1))([table(pieces), weights]))
-    logits = keras.layers.Dense(classes, name="coding")(whole)
+    table = keras.layers.Embedding(BUCKETS, classes, embeddings_initializer="zeros", name="pieces_vectors")
+    whole = keras.layers.Dot(axes=(1, 1))([table(pieces), weights])
+    logits = keras.layers.Dense(classes, kernel_initializer="identity", name="coding")(whole)
     return keras.Model([pieces, weights], logits)
 
 

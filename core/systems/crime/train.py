@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -97,11 +98,20 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
         )
         results["coding"] = coded.results
     made, arrays, metadata = building.join(final, coded, found, options)
-    metadata |= {"metrics": results, "seconds": round(time.time() - started)}
+    metadata |= {"metrics": results, "checked": _checked(results), "seconds": round(time.time() - started)}
     metadata["parts"] = {name: building.period(found, getattr(parts, name)) for name in ("train", "validation", "test")}
     written = artefacts.write(folder, made, arrays, metadata, card.card(metadata))
     progress(1.0, f"written to {folder}")
     return written
+
+
+def _checked(results: Mapping[str, Any]) -> dict[str, Any]:
+    """What the version was checked on, in the words and names that pages show of every system."""
+    alone = results["alone"]
+    checks = {"later months, without the offence text": {"accuracy": alone["top1"], "n": alone["n"]}}
+    if coding := results.get("coding"):
+        checks["offence texts never seen"] = {"accuracy": coding["top1_by_text"], "n": coding["texts"]}
+    return checks
 
 
 def evaluate(engine: Engine, options: EvaluateOptions, progress: Progress) -> dict[str, Any]:
@@ -148,12 +158,12 @@ def _coded(engine: Engine, found: Labelled) -> dict[str, Any]:
     assert engine.coding is not None  # noqa: S101 - checked by the caller
     frame = found.records.frame
     probabilities = engine.coding.probabilities(frame["description"])
-    set_from = engine.coding.calibration.set_from
-    figures = metrics.figures(probabilities, found.labels, set_from)
+    bounds = engine.coding.calibration.bounds(probabilities)
+    figures = metrics.figures(probabilities, found.labels, bounds)
     known = set(engine.metadata.get("known_texts", []))
     texts = frame["description"].drop_duplicates()
     seen = frame["description"].isin([one for one in texts if text_key(one) in known]).to_numpy()
-    unseen = metrics.figures(probabilities[~seen], found.labels[~seen], set_from) if (~seen).any() else None
+    unseen = metrics.figures(probabilities[~seen], found.labels[~seen], bounds[~seen]) if (~seen).any() else None
     return {
         **figures,
         "prior_log_loss": metrics.prior_log_loss(np.array(engine.metadata["prior"]), found.labels),

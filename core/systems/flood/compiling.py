@@ -45,10 +45,10 @@ class _Cache(FunctionCache):  # type: ignore[misc]
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, _sources(function))
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, sources(function))
 
 
-def _sources(function: Callable[..., Any]) -> str:
+def sources(function: Callable[..., Any]) -> str:
     """Digest of the modules beside `function` that hold compiled loops."""
     folder = Path(function.__code__.co_filename).parent
     texts = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
@@ -58,7 +58,8 @@ def _sources(function: Callable[..., Any]) -> str:
 
 
 def _compiled(function: Function, **flags: Any) -> Function:
-    made: Any = numba.njit(function, nogil=True, error_model="numpy", **flags)
+    # Nothing is allocated: without counting references, which is atomic, a row's slices cost next to nothing.
+    made: Any = numba.njit(function, nogil=True, error_model="numpy", _nrt=False, **flags)
     with suppress(RuntimeError):  # neither this folder nor the user's cache can be written: compiled in each process
         made._cache = _Cache(function)
     result: Function = made
@@ -67,11 +68,11 @@ def _compiled(function: Function, **flags: Any) -> Function:
 
 @intrinsic
 def bits_of(_context, _number):  # type: ignore[no-untyped-def]
-    """The 64 bits of a float64 as an integer."""
-    return types.int64(types.float64), lambda _c, builder, _s, given: builder.bitcast(given[0], ir.IntType(64))
+    """The bits of a float32 as an integer."""
+    return types.int32(types.float32), lambda _c, builder, _s, given: builder.bitcast(given[0], ir.IntType(32))
 
 
 @intrinsic
 def number_of(_context, _bits):  # type: ignore[no-untyped-def]
-    """The float64 of these 64 bits."""
-    return types.float64(types.int64), lambda _c, builder, _s, given: builder.bitcast(given[0], ir.DoubleType())
+    """The float32 of these bits."""
+    return types.float32(types.int32), lambda _c, builder, _s, given: builder.bitcast(given[0], ir.FloatType())

@@ -17,9 +17,9 @@ TIME, RAIN, INFLOW, OUTFLOW, STEPS = range(5)  # places in Water.clock
 class Ground(NamedTuple):
     """What does not change; arrays with a rim, shape (rows + 2, cols + 2).
 
-    elevation [m], WALL where there is no data. friction: g n2 / 2. dx, dy: cell size [m]. Outlets: place, and what
-    leaves the cell [m/s] is the lesser of normal * depth ** (5/3) and critical * depth ** (3/2). Inlets: place, series,
-    and share of the series' volume by the cell's area [m-2].
+    elevation [m], WALL where there is no data. friction: g n2 / 2, float32. dx, dy: cell size [m]. Outlets: place, and
+    what leaves the cell [m/s] is the lesser of normal * depth ** (5/3) and critical * depth ** (3/2). Inlets: place,
+    series, and share of the series' volume by the cell's area [m-2].
     """
 
     elevation: np.ndarray
@@ -49,9 +49,10 @@ class Water(NamedTuple):
     """What a step changes; arrays with a rim. Units: shape (rows + 2, units + 2).
 
     depth [m]; flow_x, flow_y: unit discharge through the left and the upper face [m2/s]; deepest [m], arrival [s],
-    fastest [m/s]. unit_depth: the largest depth [m], unit_rain: how much of the rain has been added [m], awake, wet.
-    runs: awake columns from, to; those of a row are first_run[row] to first_run[row + 1]. before: old flows of rows.
-    leaving: what each outlet lets out in this step [m]. clock: see TIME and its neighbours.
+    fastest [m/s], the last two float32. unit_depth: the largest depth [m], unit_rain: how much of the rain has been
+    added [m], awake, wet. runs: awake columns from, to; those of a row are first_run[row] to first_run[row + 1].
+    before: old flows of rows. room: for two rows of float32. leaving: what each outlet lets out in this step [m].
+    clock: see TIME and so on.
     """
 
     depth: np.ndarray
@@ -67,6 +68,7 @@ class Water(NamedTuple):
     runs: np.ndarray
     first_run: np.ndarray
     before: np.ndarray
+    room: np.ndarray
     leaving: np.ndarray
     clock: np.ndarray
 

@@ -37,14 +37,13 @@ def advance(ground: Ground, series: Series, water: Water, scheme: Scheme, until:
         seconds = end - clock[TIME]
         rain = volume_between(series, 0, clock[TIME], end)
         plan_outflow(ground, water, scheme, seconds)
-        _sweep(ground, water, scheme, seconds, rain)
+        clock[STEPS] += 1
+        recording = clock[STEPS] % scheme.steps_per_record == 0 or end == until
+        _sweep(ground, water, scheme, seconds, rain, end if recording else -1.0)
         clock[RAIN] += rain
         clock[OUTFLOW] += let_out(ground, water)
         clock[INFLOW] += let_in(ground, series, water, clock[TIME], end)
         clock[TIME] = end
-        clock[STEPS] += 1
-        if clock[STEPS] % scheme.steps_per_record == 0 or end == until:
-            _record(water, scheme)
 
 
 @compiled
@@ -101,8 +100,8 @@ def _turn(ground: Ground, water: Water, row: int, unit: int, awake: bool) -> Non
 
 
 @compiled
-def _sweep(ground: Ground, water: Water, scheme: Scheme, seconds: float, rain: float) -> None:
-    """Move the water for `seconds`."""
+def _sweep(ground: Ground, water: Water, scheme: Scheme, seconds: float, rain: float, now: float) -> None:
+    """Move the water for `seconds`, and keep maxima and arrival at the time `now` unless it is negative."""
     rows = water.depth.shape[0] - 2
     for line in range(water.before.shape[0]):
         kernels.fill(water.before[line], 0.0)
@@ -113,6 +112,8 @@ def _sweep(ground: Ground, water: Water, scheme: Scheme, seconds: float, rain: f
             _limit_row(ground, water, seconds, row - 1)
         if row >= 3:
             _fill_row(ground, water, seconds, rain, row - 2)
+            if now >= 0.0:
+                _record_row(water, scheme, now, row - 2)
 
 
 @compiled
@@ -120,21 +121,21 @@ def _flow_in_row(ground: Ground, water: Water, scheme: Scheme, seconds: float, r
     """The left and the upper faces of a row's cells. Old flows are set aside, for the faces that come after."""
     old, above, here = water.before[0], water.before[1 + row % 2], water.before[2 - row % 2]
     depth, elevation, friction = water.depth, ground.elevation, ground.friction
-    flow_x, flow_y = water.flow_x, water.flow_y
+    flow_x, flow_y, share, held = water.flow_x, water.flow_y, water.room[0], water.room[1]
     for run in range(water.first_run[row], water.first_run[row + 1]):
         a, b = water.runs[run, 0], water.runs[run, 1]
         kernels.copy(flow_x[row, a - 1 : b + 1], old[a - 1 : b + 1])
         kernels.flow_through_faces(
             flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1],
             depth[row, a - 1 : b - 1], depth[row, a:b], elevation[row, a - 1 : b - 1], elevation[row, a:b],
-            friction[row, a - 1 : b - 1], friction[row, a:b],
+            friction[row, a - 1 : b - 1], friction[row, a:b], share[a:b], held[a:b],
             seconds, GRAVITY * seconds / ground.dx, scheme.theta, scheme.threshold,
         )  # fmt: skip
         kernels.copy(flow_y[row, a:b], here[a:b])
         kernels.flow_through_faces(
             flow_y[row, a:b], above[a:b], flow_y[row + 1, a:b],
             depth[row - 1, a:b], depth[row, a:b], elevation[row - 1, a:b], elevation[row, a:b],
-            friction[row - 1, a:b], friction[row, a:b],
+            friction[row - 1, a:b], friction[row, a:b], share[a:b], held[a:b],
             seconds, GRAVITY * seconds / ground.dy, scheme.theta, scheme.threshold,
         )  # fmt: skip
     for run in range(water.first_run[row - 1], water.first_run[row]):  # zero again where the row after next may sleep
@@ -168,13 +169,12 @@ def _fill_row(ground: Ground, water: Water, seconds: float, rain: float, row: in
 
 
 @compiled
-def _record(water: Water, scheme: Scheme) -> None:
-    for row in range(1, water.depth.shape[0] - 1):
-        for run in range(water.first_run[row], water.first_run[row + 1]):
-            a, b = water.runs[run, 0], water.runs[run, 1]
-            kernels.record(
-                water.depth[row, a:b], water.flow_x[row, a:b], water.flow_x[row, a + 1 : b + 1],
-                water.flow_y[row, a:b], water.flow_y[row + 1, a:b],
-                water.deepest[row, a:b], water.arrival[row, a:b], water.fastest[row, a:b],
-                water.clock[TIME], scheme.arrived_at,
-            )  # fmt: skip
+def _record_row(water: Water, scheme: Scheme, now: float, row: int) -> None:
+    for run in range(water.first_run[row], water.first_run[row + 1]):
+        a, b = water.runs[run, 0], water.runs[run, 1]
+        kernels.record(
+            water.depth[row, a:b], water.flow_x[row, a:b], water.flow_x[row, a + 1 : b + 1],
+            water.flow_y[row, a:b], water.flow_y[row + 1, a:b],
+            water.deepest[row, a:b], water.arrival[row, a:b], water.fastest[row, a:b],
+            np.float32(now), scheme.arrived_at,
+        )  # fmt: skip

@@ -111,12 +111,23 @@ def intervals(
     waste: Judged, out_of_scope: Judged | None = None, seed: int = 0, draws: int = DRAWS
 ) -> dict[str, list[float]]:
     """95 % intervals of the figures by name ("plastic.auroc"), drawing whole groups with replacement."""
+    return intervals_of_means([(waste, out_of_scope)], seed, draws)
+
+
+def intervals_of_means(
+    runs: Sequence[tuple[Judged, Judged | None]], seed: int = 0, draws: int = DRAWS
+) -> dict[str, list[float]]:
+    """The same of the figures' means over several runs, each run with photos and beyond them those out of scope."""
     random = np.random.default_rng(seed)
     drawn: dict[str, list[float]] = {}
     for _ in range(draws):
-        again = None if out_of_scope is None else out_of_scope.pick(_redrawn(out_of_scope.unit, random))
-        for name, value in _flat(figures(waste.pick(_redrawn(waste.unit, random)), again)).items():
-            drawn.setdefault(name, []).append(value)
+        found: dict[str, list[float]] = {}
+        for waste, out_of_scope in runs:
+            again = None if out_of_scope is None else out_of_scope.pick(_redrawn(out_of_scope.unit, random))
+            for name, value in _flat(figures(waste.pick(_redrawn(waste.unit, random)), again)).items():
+                found.setdefault(name, []).append(value)
+        for name, values in found.items():
+            drawn.setdefault(name, []).append(float(np.mean(values)))
     return {name: [float(x) for x in np.quantile(values, [0.025, 0.975])] for name, values in drawn.items()}
 
 

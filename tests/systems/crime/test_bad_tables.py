@@ -86,7 +86,8 @@ def test_dates_in_two_orders_are_rejected_where_they_can_be_read_both_ways(predi
     code, done, said = predict(written(tmp_path, csv_of(rows)))
     assert (code, done["answered"], done["rejected"]) == (0, 3, 1)
     assert "day first and some the month" in said
-    assert findings(done["rejected_file"]) == {"nothing": [(4, "")]}
+    assert findings(done["rejected_file"]) == {"nothing": [(4, "Dates")]}
+    assert pd.read_csv(done["rejected_file"])["value"].tolist() == ["03/04/2014 10:00"]
     assert findings(done["noted_file"]) == {"unread_date": [(4, "Dates")]}
     result = pd.read_csv(done["output"])
     assert result["datetime"].tolist() == ["2014-12-31 10:00:00", "2014-12-31 10:00:00", "2014-05-06 10:00:00"]
@@ -213,7 +214,7 @@ def test_a_table_of_which_no_row_can_be_used_says_where_the_reasons_are(predict,
     code, _, said = predict(written(tmp_path, csv_of(rows)), "--map", "date=Dates")
     assert code == 2
     assert "out.rejected.csv says why" in said
-    assert findings(str(tmp_path / "out.rejected.csv"))["nothing"] == [(row, "") for row in range(2, 7)]
+    assert findings(str(tmp_path / "out.rejected.csv"))["nothing"] == [(row, "Dates") for row in range(2, 7)]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,11 @@ def test_without_proof_the_month_is_first_and_a_note_says_so():
     assert moments("03/04/2014", day_first=True) == ["2014-04-03 00:00:00"]
 
 
+def test_no_order_is_told_from_a_date_that_is_none():
+    assert not parsed("31/31/2014", "2014-04-03").notes
+    assert any("dates like 04/25/2014" in note for note in parsed("31/31/2014", "04/25/2014").notes)
+
+
 def test_a_column_that_mixes_both_orders_rejects_only_what_can_be_read_both_ways():
     found = parsed("25/04/2014", "04/25/2014", "03/04/2014", "05/05/2014")
     assert found.problems["ambiguous_date"][0].tolist() == [False, False, True, False]

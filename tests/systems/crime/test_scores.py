@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.systems.crime import calibration, groups, metrics, text
+from core.systems.crime import calibrating, calibration, groups, metrics, text
 
 
 def overconfident(rows=4000, classes=5, seed=0):
@@ -19,7 +19,7 @@ def overconfident(rows=4000, classes=5, seed=0):
 
 def test_the_temperature_undoes_overconfidence():
     logits, labels = overconfident()
-    fitted = calibration.fit(logits, labels, correct_prior=False)
+    fitted = calibrating.fit(logits, labels, correct_prior=False)
     assert fitted.temperature == pytest.approx(3, rel=0.1)
     assert np.allclose(fitted.bias, 0)
 
@@ -27,7 +27,7 @@ def test_the_temperature_undoes_overconfidence():
 def test_the_bias_follows_shares_that_have_moved():
     logits, labels = overconfident(seed=1)
     keep = (labels != 0) | (np.arange(len(labels)) % 4 == 0)
-    fitted = calibration.fit(logits[keep], labels[keep])
+    fitted = calibrating.fit(logits[keep], labels[keep])
     assert fitted.bias[0] < fitted.bias[1:].min()
     seen = np.bincount(labels[keep], minlength=5) / keep.sum()
     assert fitted.probabilities(logits[keep]).mean(axis=0) == pytest.approx(seen, abs=0.02)
@@ -35,10 +35,21 @@ def test_the_bias_follows_shares_that_have_moved():
 
 def test_sets_hold_the_truth_nine_times_in_ten_on_new_rows():
     logits, labels = overconfident(seed=2)
-    fitted = calibration.fit(logits, labels)
+    fitted = calibrating.fit(logits, labels)
     fresh, truth = overconfident(seed=3)
     held = calibration.sets(fitted.probabilities(fresh), fitted.set_from)[np.arange(len(truth)), truth]
     assert 0.88 < held.mean() < 0.92
+
+
+def test_small_sets_hold_the_truth_as_often_and_are_smaller():
+    logits, labels = overconfident(seed=2)
+    fitted = calibrating.fit(logits, labels, small_sets=True)
+    fresh, truth = overconfident(seed=3)
+    probabilities = fitted.probabilities(fresh)
+    held = calibration.sets(probabilities, fitted.bounds(probabilities))
+    assert 0.88 < held[np.arange(len(truth)), truth].mean() < 0.92
+    assert held.sum() < calibration.sets(probabilities, calibrating.fit(logits, labels).set_from).sum()
+    assert calibration.Calibration.from_dict(fitted.as_dict()).least == fitted.least
 
 
 def test_a_set_is_never_empty_and_grows_with_doubt():
@@ -48,7 +59,7 @@ def test_a_set_is_never_empty_and_grows_with_doubt():
 
 def test_a_calibration_comes_back_from_its_record():
     logits, labels = overconfident()
-    fitted = calibration.fit(logits, labels)
+    fitted = calibrating.fit(logits, labels)
     again = calibration.Calibration.from_dict(fitted.as_dict())
     assert np.allclose(again.probabilities(logits), fitted.probabilities(logits), atol=1e-6)
 

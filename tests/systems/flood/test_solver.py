@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
 from core.errors import Cancelled, InvalidInput
+from core.systems.flood import compiling
 from core.systems.flood.domain import Domain, Hydrograph, Inflow, hydrograph
+from core.systems.flood.kernels import inverse_cube_root
 from core.systems.flood.solver import Options, Simulation, solve
-from tests.systems.flood.conftest import hills
+from tests.systems.flood.conftest import CHECKOUT, hills
 
 MM_PER_HOUR = 1 / 3.6e6  # [m/s]
 STORM = hydrograph([(0, 20), (600, 90), (1500, 0)], MM_PER_HOUR)
 FLIPS: list[Callable[[np.ndarray], np.ndarray]] = [np.flipud, np.fliplr, lambda one: one[::-1, ::-1], np.transpose]
+
+
+@numba.njit
+def roots(numbers: np.ndarray) -> np.ndarray:
+    made = np.empty_like(numbers)
+    for place in range(len(numbers)):
+        made[place] = inverse_cube_root(numbers[place])
+    return made
 
 
 def flow_at(row: int, col: int, rows: list[tuple[float, float]]) -> Inflow:
@@ -167,6 +182,33 @@ def test_a_run_can_be_stopped_and_tells_how_far_it_is() -> None:
     with pytest.raises(Cancelled):
         solve(domain, 1e6, start_depth=np.ones((300, 300)), progress=progress)
     assert 0 < told[0] < told[1] < told[2] < 0.1
+
+
+def test_what_the_app_imports_at_its_start_is_light() -> None:
+    program = """
+import sys
+from core.systems.flood import event, levels, solver, terrain
+print([name for name in ("numba", "rasterio", "pyproj", "tensorflow", "scipy") if name in sys.modules])
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+def test_the_inverse_cube_root_is_good_to_single_precision() -> None:
+    depth = np.geomspace(1e-6, 1e3, 20_001).astype(np.float32)
+    np.testing.assert_allclose(roots(depth), depth.astype(np.float64) ** (-1 / 3), rtol=4e-7)
+
+
+def test_a_change_in_a_compiled_loop_makes_the_machine_code_of_those_that_call_it_old(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("def outer():\n    return 1\n\n\n@compiled\ndef inner():\n    return 1\n")
+    (tmp_path / "two.py").write_text("plain = 1\n")
+    outer: dict[str, Any] = {}
+    exec(compile((tmp_path / "one.py").read_text().split("@")[0], str(tmp_path / "one.py"), "exec"), outer)
+    first = compiling.sources(outer["outer"])
+    (tmp_path / "two.py").write_text("plain = 2\n")
+    assert compiling.sources(outer["outer"]) == first
+    (tmp_path / "one.py").write_text("@compiled\ndef inner():\n    return 2\n\n\n@compiled\ndef more(): ...\n")
+    assert compiling.sources(outer["outer"]) != first
 
 
 @pytest.mark.parametrize(

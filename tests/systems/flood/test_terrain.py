@@ -149,7 +149,7 @@ def test_too_many_cells_are_refused_from_the_header_and_can_be_averaged(tif: Pat
 
 def test_a_block_that_would_fill_the_memory_is_refused(tif: Path) -> None:
     given = {"crs": UTM, "transform": from_origin(5e5, 5e6, 1, 1), "dtype": "uint8"}
-    given |= {"blockysize": 20_000, "compress": "deflate"}
+    given |= {"tiled": True, "blockxsize": 20_000, "blockysize": 20_000, "compress": "deflate"}
     with rasterio.open(tif, "w", driver="GTiff", height=20_000, width=20_000, count=1, sparse_ok=True, **given):
         pass
     with pytest.raises(TooLarge, match="in blocks of 400,000,000"):

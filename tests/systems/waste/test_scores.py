@@ -155,6 +155,13 @@ def test_intervals_draw_whole_groups() -> None:
     assert high - low == pytest.approx(2 * 1.96 * 0.049, rel=0.3)
 
 
+def test_the_mean_of_several_runs_is_surer_than_one() -> None:
+    single = _judged([0] * 100, [0] * 100, [0] * 60 + [1] * 40, [False] * 100)
+    low, high = metrics.intervals_of_means([(single, None)] * 4, draws=300)["accuracy"]
+    assert low < 0.6 < high
+    assert high - low == pytest.approx(2 * 1.96 * 0.049 / 2, rel=0.3)  # four times the photos
+
+
 def test_the_heat_map_shows_where_the_material_stands_above_the_others() -> None:
     maps = np.zeros((2, 3, 7))
     maps[0, 1, PLASTIC] = 4.0
