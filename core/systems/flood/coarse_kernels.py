@@ -8,20 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood.compiling import bits_of, compiled, inlined, number_of
-from core.systems.flood.kernels import ALMOST, THIRD
+from core.systems.flood.compiling import compiled
+from core.systems.flood.kernels import inverse_cube_root
 
 LEAST = 1e-6  # keeps divisions finite where no sub-face is wet [m]
 THETA = 0.8  # weight of a face's own discharge against its neighbours', as in solver.Options
-STEADY = 1.25  # a cell's four faces together turn no difference of levels over: above 1, with a margin
-
-
-@inlined
-def quick_inverse_cube_root(x: float) -> float:
-    """The cube root of 1 / x for a positive, normal x, to 1e-5: friction is not known any better."""
-    y = number_of((ALMOST - (((bits_of(x) >> 32) * THIRD) >> 17)) << 32)
-    off = 1.0 - x * y * y * y
-    return float(y * (1.0 + off * (1.0 / 3.0 + off * (2.0 / 9.0 + off * (14.0 / 81.0)))))
+STEADY = 1.25  # above 1, a cell's four faces together turn no difference of levels over
 
 
 @compiled
@@ -84,7 +76,8 @@ def faces(
     Where a step is so long that a face's flow would turn the very difference of levels that drives it, its change is
     slowed down, which leaves the steady state as it is: waves on deep water lag, floods hardly do.
 
-    flow: [m2/s], replaced; before, after: of the next faces along it, at the old time. beds: the higher ground beside each sub-face, shape (f, faces) [m]. friction: g n2.
+    flow: [m2/s], replaced; before, after: of the next faces along it, at the old time. beds: the higher ground
+    beside each sub-face, shape (f, faces) [m]. friction: g n2.
     area, square, highest: rooms to work in. push: g dt / distance. answer: dt / fine cell size [s/m].
     """
     for face in range(flow.shape[0]):
@@ -99,8 +92,9 @@ def faces(
     per_threshold = 1.0 / threshold
     for face in range(flow.shape[0]):
         mean = square[face] / area[face]  # depth, weighted by itself
-        root = quick_inverse_cube_root(mean)
-        slowed = max(1.0, STEADY * push * answer * area[face] * 2.0 * max(share_a[face], share_b[face]))
+        root = inverse_cube_root(np.float32(mean))
+        turned = 2.0 * push * answer * area[face] * max(share_a[face], share_b[face])
+        slowed = max(1.0, STEADY * turned)
         ahead = flow[face] if after[face] == 0.0 else after[face]
         behind = flow[face] if before[face] == 0.0 else before[face]
         own = THETA * flow[face] + 0.5 * (1.0 - THETA) * (ahead + behind)

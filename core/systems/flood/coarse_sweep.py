@@ -163,12 +163,14 @@ def _flow_in_row(ground: Basins, pools: Pools, pace: Pace, seconds: float, row: 
     kernels.copy(pools.flow_y[row], here)
     level, share, factor = pools.level, pools.share, ground.beds_x.shape[0]
     coarse_kernels.faces(
-        pools.flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1], level[row, a - 1 : b - 1], level[row, a:b], share[row, a - 1 : b - 1], share[row, a:b],
+        pools.flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1],
+        level[row, a - 1 : b - 1], level[row, a:b], share[row, a - 1 : b - 1], share[row, a:b],
         ground.beds_x[:, row, a:b], ground.friction_x[row, a:b], pools.rooms[0, a:b], pools.rooms[1, a:b],
         pools.rooms[2, a:b], seconds, GRAVITY * seconds / (factor * ground.dx), seconds / ground.dx, pace.threshold,
     )  # fmt: skip
     coarse_kernels.faces(
-        pools.flow_y[row, a:b], above[a:b], pools.flow_y[row + 1, a:b], level[row - 1, a:b], level[row, a:b], share[row - 1, a:b], share[row, a:b],
+        pools.flow_y[row, a:b], above[a:b], pools.flow_y[row + 1, a:b],
+        level[row - 1, a:b], level[row, a:b], share[row - 1, a:b], share[row, a:b],
         ground.beds_y[:, row, a:b], ground.friction_y[row, a:b], pools.rooms[0, a:b], pools.rooms[1, a:b],
         pools.rooms[2, a:b], seconds, GRAVITY * seconds / (factor * ground.dy), seconds / ground.dy, pace.threshold,
     )  # fmt: skip
@@ -213,7 +215,7 @@ def _plan_outflow(ground: Basins, pools: Pools, pace: Pace, seconds: float) -> N
         depth = pools.level[ground.outlets[outlet, 0], ground.outlets[outlet, 1]] - ground.outlet_bed[outlet]
         pools.leaving[outlet] = 0.0
         if depth > pace.threshold:
-            normal = ground.outlet_normal[outlet] * depth * depth * coarse_kernels.quick_inverse_cube_root(depth)
+            normal = ground.outlet_normal[outlet] * depth * depth * kernels.inverse_cube_root(np.float32(depth))
             critical = ground.outlet_critical[outlet] * depth * np.sqrt(depth)
             pools.leaving[outlet] = seconds * min(normal, critical)
 

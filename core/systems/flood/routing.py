@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.systems.flood.compiling import compiled
+from core.systems.flood.compiling import compiled, compiled_allocating
 
 NOWHERE = -1
 
@@ -54,7 +54,7 @@ def inner(ways: Ways, flat: np.ndarray) -> np.ndarray:
     return flat.reshape(-1, ways.width)[1:-1, 1:-1]
 
 
-@compiled
+@compiled_allocating
 def _flood(ways: Ways, seeds: np.ndarray, count: int) -> int:
     """Barnes, Lehman and Mulla (2014): from the lowest cell on the water's edge to the next; returns the new count."""
     rank, filled, waiting = ways.rank, ways.filled, ways.rank.shape[0] + 1
@@ -94,7 +94,7 @@ def _weigh(ways: Ways, place: int, dx: float, dy: float, weight: np.ndarray) -> 
     return total
 
 
-@compiled
+@compiled_allocating
 def _route(ways: Ways, dx: float, dy: float, flow: np.ndarray, out: np.ndarray) -> None:
     weight = np.zeros(4)
     for place in range(ways.order.shape[0] - 1, -1, -1):
