@@ -20,8 +20,8 @@ import numpy as np
 
 from benchmarks import _parts
 from core.systems.flood import scenarios, terrain
-from core.systems.flood.physics import MODES, Mode, forecast
 from core.systems.flood.downhill import find_ways, inner
+from core.systems.flood.physics import MODES, Mode, forecast
 from core.systems.flood.scenarios import Scenario
 from core.systems.flood.solver import solve
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import Cancelled, InvalidInput
-from core.systems.flood import pooling, downhill, scenarios
+from core.systems.flood import downhill, pooling, scenarios
 from core.systems.flood.coarse import Options, coarse_solve
 from core.systems.flood.domain import Domain, Inflow, hydrograph
 from core.systems.flood.physics import MODES, Mode, forecast
