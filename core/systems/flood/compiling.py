@@ -31,6 +31,11 @@ def compiled_without_nan(function: Function) -> Function:
     return _compiled(function, fastmath={"nnan", "nsz"})
 
 
+def compiled_allocating(function: Function) -> Function:
+    """The same for a function that makes lists or arrays of its own; @compiled ones make none."""
+    return _compiled(function, _nrt=True)
+
+
 def inlined(function: Function) -> Function:
     """A formula that stands where it is called, so that the loop around it can use vector instructions."""
     made: Function = numba.njit(function, inline="always", error_model="numpy")
@@ -59,7 +64,7 @@ def sources(function: Callable[..., Any]) -> str:
 
 def _compiled(function: Function, **flags: Any) -> Function:
     # Nothing is allocated: without counting references, which is atomic, a row's slices cost next to nothing.
-    made: Any = numba.njit(function, nogil=True, error_model="numpy", _nrt=False, **flags)
+    made: Any = numba.njit(function, nogil=True, error_model="numpy", **{"_nrt": False, **flags})
     with suppress(RuntimeError):  # neither this folder nor the user's cache can be written: compiled in each process
         made._cache = _Cache(function)
     result: Function = made

@@ -12,7 +12,8 @@ from core.systems.flood.compiling import bits_of, compiled, compiled_without_nan
 
 GRAVITY = 9.80665  # standard gravity [m s-2]
 WALL = 1.0e9  # elevation of a cell without data: water never stands as high [m]
-THIRD, ONE, TWO, FOUR = np.float32(1 / 3), np.float32(1), np.float32(2), np.float32(4)
+NEVER = np.float32(np.inf)
+NONE, THIRD, ONE, TWO, FOUR = np.float32(0), np.float32(1 / 3), np.float32(1), np.float32(2), np.float32(4)
 GUESS = 0x548C2B4B  # with these bits, and with what follows, x ** (-1/3) is good to 3e-5 before the last step
 A, B, C = np.float32(1.752319676), np.float32(1.2509524245), np.float32(0.5093818292)
 
@@ -93,7 +94,7 @@ def hold_back(depth: np.ndarray, held: np.ndarray, seconds: np.float32, threshol
         cubed = root * root * root
         resistance = seconds * held[face] * cubed * cubed * root
         left = TWO / (ONE + np.sqrt(ONE + FOUR * resistance))
-        depth[face] = left * min(max((depth[face] - threshold) * per_threshold, np.float32(0)), ONE)
+        depth[face] = left * min(max((depth[face] - threshold) * per_threshold, NONE), ONE)
 
 
 @compiled
@@ -207,7 +208,7 @@ def record(
     deepest: np.ndarray,
     arrival: np.ndarray,
     fastest: np.ndarray,
-    now: float,
+    now: np.float32,
     arrived_at: float,
 ) -> None:
     """Keep the largest depth [m], the first time [s] of a depth of `arrived_at` [m], and the largest speed [m/s].
@@ -217,8 +218,8 @@ def record(
     for cell in range(depth.shape[0]):
         deepest[cell] = max(deepest[cell], depth[cell])
         here = depth[cell] >= arrived_at
-        arrival[cell] = min(arrival[cell], now if here else np.inf)
+        arrival[cell] = min(arrival[cell], now if here else NEVER)
         east = 0.5 * (left[cell] + right[cell])
         south = 0.5 * (top[cell] + bottom[cell])
-        speed = np.sqrt(east * east + south * south) / max(depth[cell], arrived_at)
-        fastest[cell] = max(fastest[cell], speed if here else 0.0)
+        speed = np.float32(np.sqrt(east * east + south * south) / max(depth[cell], arrived_at))
+        fastest[cell] = max(fastest[cell], speed if here else NONE)

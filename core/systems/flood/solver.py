@@ -124,7 +124,7 @@ def solve(
     stored = building.stored(water, ground) - before
     balance = Balance(float(clock[RAIN]) * area * cells, float(clock[INFLOW]), float(clock[OUTFLOW]), stored)
     return Simulation(
-        max_depth=_inner(domain, np.maximum(water.deepest, water.depth)),
+        max_depth=_inner(domain, water.deepest),
         depth=_inner(domain, water.depth),
         arrival=_inner(domain, np.where(np.isfinite(water.arrival), water.arrival, np.nan)),
         max_speed=_inner(domain, water.fastest),

@@ -49,9 +49,10 @@ class Water(NamedTuple):
     """What a step changes; arrays with a rim. Units: shape (rows + 2, units + 2).
 
     depth [m]; flow_x, flow_y: unit discharge through the left and the upper face [m2/s]; deepest [m], arrival [s],
-    fastest [m/s]. unit_depth: the largest depth [m], unit_rain: how much of the rain has been added [m], awake, wet.
-    runs: awake columns from, to; those of a row are first_run[row] to first_run[row + 1]. before: old flows of rows.
-    room: for two rows of float32. leaving: what each outlet lets out in this step [m]. clock: see TIME and so on.
+    fastest [m/s], the last two float32. unit_depth: the largest depth [m], unit_rain: how much of the rain has been
+    added [m], awake, wet. runs: awake columns from, to; those of a row are first_run[row] to first_run[row + 1].
+    before: old flows of rows. room: for two rows of float32. leaving: what each outlet lets out in this step [m].
+    clock: see TIME and so on.
     """
 
     depth: np.ndarray

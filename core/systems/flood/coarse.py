@@ -1,0 +1,225 @@
+"""A sub-grid solve: water steps over cells of f x f fine ones, whose terrain it still feels.
+
+A coarse cell stores water by its fine cells' elevations, lowest first; a coarse face lets it through over each of its
+f sub-faces. So a channel one fine cell wide still conveys, and a bank still holds, at 1 / f3 of the fine solver's cost.
+Max level and flow go to `pooling`, which brings them onto the fine grid.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.contract import Progress
+from core.errors import InvalidInput
+from core.systems.flood import building
+from core.systems.flood.coarse_sweep import Basins, Pace, Pools, advance
+from core.systems.flood.domain import Domain, Hydrograph, Inflow
+from core.systems.flood.kernels import GRAVITY, WALL
+from core.systems.flood.solver import Balance
+from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
+
+FACTORS = (1, 2, 3, 4, 6, 8)
+TERMS = (1, 2, 3, 4, 6, 8, 11, 16, 24, 36, 48, 64)  # of the storage curve: exact up to four wet cells, then thinned out
+CELLS_PER_CALL = 10_000_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the scheme is steered.
+
+    courant: share of the time in which a shallow wave crosses a coarse cell; above 0.7 waves on deep water lag,
+    which floods hardly notice up to 4.
+    depth_threshold: no flow below it, all of it from twice that [m]. longest_step [s]. steps_per_record: maxima are
+    taken every so many steps, and at lead times.
+    """
+
+    courant: float = 4.0
+    depth_threshold: float = 0.001
+    longest_step: float = 60.0
+    steps_per_record: int = 4
+
+
+@dataclass(frozen=True)
+class CoarseMoment:
+    """The water at one time, shape (rows, cols) of coarse cells.
+
+    level above datum [m], NaN where no fine cell has data; through: flow through the cell [m3/s]; stored: volume of all
+    water [m3].
+    """
+
+    seconds: float
+    level: np.ndarray
+    through: np.ndarray
+    stored: float
+
+
+@dataclass(frozen=True)
+class CoarseSimulation:
+    """What a coarse run found; `highest` holds each cell's highest level and largest flow, not of one time."""
+
+    factor: int
+    highest: CoarseMoment
+    moments: tuple[CoarseMoment, ...]
+    balance: Balance
+    steps: int
+    seconds: float = field(compare=False)
+
+
+def coarse_solve(
+    domain: Domain,
+    duration: float,
+    rain: Hydrograph | None = None,
+    inflows: Sequence[Inflow] = (),
+    lead_times: Sequence[float] = (),
+    factor: int = 2,
+    options: Options | None = None,
+    progress: Progress | None = None,
+    film: tuple[np.ndarray, np.ndarray] | None = None,
+) -> CoarseSimulation:
+    """Step the water over cells of factor x factor fine ones for `duration` [s], from dry ground.
+
+    The arguments are those of `solver.solve`; film: as from `pooling.film`, None for none. Raises InvalidInput.
+    """
+    if factor not in FACTORS:
+        raise InvalidInput(f"Expected a factor out of {FACTORS}. Received {factor}. Choose one of them.")
+    started = time.perf_counter()
+    pace = _pace(options or Options())
+    lowest = float(np.floor(np.nanmin(domain.elevation)))
+    ground, series = _basins(domain, inflows, factor, lowest, film), building.series(rain, inflows)
+    pools = _pools(ground)
+    moments = []
+    for seconds in building.stops(lead_times, duration):
+        _run_until(ground, series, pools, pace, seconds, duration, progress)
+        if seconds in lead_times:
+            moments.append(_moment(ground, pools, seconds, lowest))
+    clock, area = pools.clock, domain.dx * domain.dy
+    level, through = _inner(ground, pools.highest + lowest), _inner(ground, pools.strongest)
+    stored = float(pools.volume.sum()) * area
+    highest = CoarseMoment(duration, level, through, stored)
+    fallen = float(clock[RAIN]) * area * float(ground.caught.sum())
+    balance = Balance(fallen, float(clock[INFLOW]), float(clock[OUTFLOW]), stored)
+    return CoarseSimulation(factor, highest, tuple(moments), balance, int(clock[STEPS]), time.perf_counter() - started)
+
+
+def _pace(options: Options) -> Pace:
+    if not (0 < options.courant <= 32 and options.depth_threshold > 0):
+        raise InvalidInput(
+            f"Expected courant above 0 and up to 4, and a depth threshold above 0 m. Received {options.courant}, "
+            f"{options.depth_threshold}. Use the defaults."
+        )
+    return Pace(options.courant, options.depth_threshold, options.longest_step, options.steps_per_record)
+
+
+def _run_until(
+    ground: Basins,
+    series: Series,
+    pools: Pools,
+    pace: Pace,
+    until: float,
+    duration: float,
+    progress: Progress | None,
+) -> None:
+    clock = pools.clock
+    while clock[TIME] < until:
+        advance(ground, series, pools, pace, until, max(1, CELLS_PER_CALL // pools.volume.size))
+        if progress is not None:
+            progress(
+                min(clock[TIME] / duration, 1.0), f"Computed {clock[TIME]:,.0f} of {duration:,.0f} s of the flood."
+            )
+
+
+def blocks(fine: np.ndarray, factor: int, fill: float) -> np.ndarray:
+    """Cut into blocks, filled up at the south and east; shape (rows, cols, factor, factor)."""
+    rows, cols = (-(-size // factor) for size in fine.shape)
+    padding = ((0, rows * factor - fine.shape[0]), (0, cols * factor - fine.shape[1]))
+    padded = np.pad(fine, padding, constant_values=fill)
+    return padded.reshape(rows, factor, cols, factor).swapaxes(1, 2)
+
+
+def _basins(
+    domain: Domain, inflows: Sequence[Inflow], factor: int, lowest: float, film: tuple[np.ndarray, np.ndarray] | None
+) -> Basins:
+    fine = building.ground(domain, inflows)
+    elevation = np.where(np.isfinite(domain.elevation), domain.elevation - lowest, WALL)
+    cells = blocks(elevation, factor, WALL)
+    chosen = [k for k in TERMS if k <= factor * factor]
+    sums = np.sort(cells.reshape(*cells.shape[:2], -1), axis=2).cumsum(axis=2)
+    curve = np.stack([sums[:, :, k - 1] / k for k in chosen])
+    rough = blocks(np.broadcast_to(GRAVITY * np.square(domain.manning), elevation.shape), factor, 0.0)
+    beds_x, beds_y, friction_x, friction_y = _faces(cells, rough, factor)
+    kept, cap = film or (np.ones(cells.shape[:2]), np.zeros(cells.shape[:2]))
+    rim = ((0, 0), (1, 1), (1, 1))
+    places, own = (fine.outlets - 1) // factor + 1, elevation[tuple((fine.outlets - 1).T)]
+    inlets = fine.inlets.copy()
+    inlets[:, :2] = (inlets[:, :2] - 1) // factor + 1
+    return Basins(
+        np.pad(curve, rim, constant_values=WALL),
+        1.0 / np.array(chosen, np.float64),
+        np.pad(kept, 1),
+        np.pad(cap, 1),
+        beds_x,
+        beds_y,
+        friction_x,
+        friction_y,
+        np.pad((cells < WALL).sum(axis=(2, 3)).astype(np.float64), 1),
+        domain.dx,
+        domain.dy,
+        places,
+        own,
+        fine.outlet_normal,
+        fine.outlet_critical,
+        inlets,
+        fine.inlet_share,
+    )
+
+
+def _faces(cells: np.ndarray, rough: np.ndarray, factor: int) -> tuple[np.ndarray, ...]:
+    """Beds and friction of left and of upper faces; see Basins."""
+    rows, cols = cells.shape[:2]
+    shape = (factor, rows + 2, cols + 2)
+    beds_x, beds_y = np.full(shape, WALL), np.full(shape, WALL)
+    friction_x, friction_y = np.zeros(shape[1:]), np.zeros(shape[1:])
+    left, right = cells[:, :-1, :, -1], cells[:, 1:, :, 0]
+    beds_x[:, 1:-1, 2:-1] = np.moveaxis(np.maximum(left, right), 2, 0)
+    friction_x[1:-1, 2:-1] = 0.5 * (rough[:, :-1, :, -1] + rough[:, 1:, :, 0]).mean(axis=2)
+    top, bottom = cells[:-1, :, -1, :], cells[1:, :, 0, :]
+    beds_y[:, 2:-1, 1:-1] = np.moveaxis(np.maximum(top, bottom), 2, 0)
+    friction_y[2:-1, 1:-1] = 0.5 * (rough[:-1, :, -1, :] + rough[1:, :, 0, :]).mean(axis=2)
+    return beds_x, beds_y, friction_x, friction_y
+
+
+def _pools(ground: Basins) -> Pools:
+    shape = ground.caught.shape
+    level = ground.curve[0].copy()
+    return Pools(
+        volume=np.zeros(shape),
+        level=level,
+        share=np.ones(shape),
+        flow_x=np.zeros(shape),
+        flow_y=np.zeros(shape),
+        highest=level.copy(),
+        strongest=np.zeros(shape),
+        ranges=np.ones((shape[0], 2), np.int64),
+        wet=np.ones((shape[0], 2), np.int64),
+        rooms=np.zeros((6, shape[1])),
+        leaving=np.zeros(len(ground.outlets)),
+        clock=np.zeros(5),
+    )
+
+
+def _inner(ground: Basins, padded: np.ndarray) -> np.ndarray:
+    return np.where(ground.caught > 0, padded, np.nan)[1:-1, 1:-1]
+
+
+def _moment(ground: Basins, pools: Pools, seconds: float, lowest: float) -> CoarseMoment:
+    across = np.abs(pools.flow_x[:, :-1]) + np.abs(pools.flow_x[:, 1:])
+    down = np.abs(pools.flow_y[:-1]) + np.abs(pools.flow_y[1:])
+    through = np.zeros_like(pools.volume)
+    through[:, :-1] += 0.5 * ground.dy * across
+    through[:-1] += 0.5 * ground.dx * down
+    stored = float(pools.volume.sum()) * ground.dx * ground.dy
+    return CoarseMoment(seconds, _inner(ground, pools.level + lowest), _inner(ground, through), stored)
