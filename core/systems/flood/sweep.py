@@ -37,13 +37,14 @@ def advance(ground: Ground, series: Series, water: Water, scheme: Scheme, until:
         seconds = end - clock[TIME]
         rain = volume_between(series, 0, clock[TIME], end)
         plan_outflow(ground, water, scheme, seconds)
-        clock[STEPS] += 1
-        recording = clock[STEPS] % scheme.steps_per_record == 0 or end == until
-        _sweep(ground, water, scheme, seconds, rain, end if recording else -1.0)
+        _sweep(ground, water, scheme, seconds, rain)
         clock[RAIN] += rain
         clock[OUTFLOW] += let_out(ground, water)
         clock[INFLOW] += let_in(ground, series, water, clock[TIME], end)
         clock[TIME] = end
+        clock[STEPS] += 1
+        if clock[STEPS] % scheme.steps_per_record == 0 or end == until:
+            _record(water, scheme)  # not within the sweep: at inlets and outlets the depth is complete only now
 
 
 @compiled
@@ -100,8 +101,8 @@ def _turn(ground: Ground, water: Water, row: int, unit: int, awake: bool) -> Non
 
 
 @compiled
-def _sweep(ground: Ground, water: Water, scheme: Scheme, seconds: float, rain: float, now: float) -> None:
-    """Move the water for `seconds`, and keep maxima and arrival at the time `now` unless it is negative."""
+def _sweep(ground: Ground, water: Water, scheme: Scheme, seconds: float, rain: float) -> None:
+    """Move the water for `seconds`."""
     rows = water.depth.shape[0] - 2
     for line in range(water.before.shape[0]):
         kernels.fill(water.before[line], 0.0)
@@ -112,8 +113,6 @@ def _sweep(ground: Ground, water: Water, scheme: Scheme, seconds: float, rain: f
             _limit_row(ground, water, seconds, row - 1)
         if row >= 3:
             _fill_row(ground, water, seconds, rain, row - 2)
-            if now >= 0.0:
-                _record_row(water, scheme, now, row - 2)
 
 
 @compiled
@@ -169,12 +168,14 @@ def _fill_row(ground: Ground, water: Water, seconds: float, rain: float, row: in
 
 
 @compiled
-def _record_row(water: Water, scheme: Scheme, now: float, row: int) -> None:
-    for run in range(water.first_run[row], water.first_run[row + 1]):
-        a, b = water.runs[run, 0], water.runs[run, 1]
-        kernels.record(
-            water.depth[row, a:b], water.flow_x[row, a:b], water.flow_x[row, a + 1 : b + 1],
-            water.flow_y[row, a:b], water.flow_y[row + 1, a:b],
-            water.deepest[row, a:b], water.arrival[row, a:b], water.fastest[row, a:b],
-            np.float32(now), scheme.arrived_at,
-        )  # fmt: skip
+def _record(water: Water, scheme: Scheme) -> None:
+    """Keep maxima and arrival."""
+    for row in range(1, water.depth.shape[0] - 1):
+        for run in range(water.first_run[row], water.first_run[row + 1]):
+            a, b = water.runs[run, 0], water.runs[run, 1]
+            kernels.record(
+                water.depth[row, a:b], water.flow_x[row, a:b], water.flow_x[row, a + 1 : b + 1],
+                water.flow_y[row, a:b], water.flow_y[row + 1, a:b],
+                water.deepest[row, a:b], water.arrival[row, a:b], water.fastest[row, a:b],
+                np.float32(water.clock[TIME]), scheme.arrived_at,
+            )  # fmt: skip

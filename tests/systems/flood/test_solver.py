@@ -155,6 +155,7 @@ def test_steady_flow_down_a_plane_has_mannings_depth_and_leaves_as_it_came() -> 
     np.testing.assert_allclose(found.depth[:, 5:], normal, rtol=1e-6)
     np.testing.assert_allclose(found.moments[0].east[:, 1:-1], unit_discharge, rtol=1e-6)
     assert 1.0 <= np.nanmax(found.max_speed) / (unit_discharge / normal) < 1.2
+    np.testing.assert_allclose(found.max_depth, normal, rtol=0.25)  # at inlet and open edge too, from the first wave on
 
 
 def test_the_water_is_told_at_the_lead_times() -> None:
