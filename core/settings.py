@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     batch_size: int = Field(16, gt=0)
     inference_threads: int = Field(2, gt=0)
     warm_up: bool = True
+    files_days: float = Field(90.0, gt=0)
+    files_gb: float = Field(20.0, gt=0)
+    job_seconds: float = Field(20.0, ge=0)
     tiles: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
