@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     batch_size: int = Field(16, gt=0)
     inference_threads: int = Field(2, gt=0)
     warm_up: bool = True
+    max_flood_cells: int = Field(4_200_000, gt=0)
     tiles: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
