@@ -7,8 +7,8 @@
 | NAME/design_rain.csv | depth of rain by duration and return period, if somebody gave it: see `design_rain` |
 | .sample-*/ | the invented valley of `sample`, an event folder, written when it is first asked for |
 
-A folder appears, changes its name or goes as a whole, so that others never see half an area. What is done to a file on its
-way in stands in `terrain` and `projecting`, and in the area's notes.
+A folder appears, changes its name or goes as a whole, so that others never see half an area. What is done to a file on
+its way in stands in `terrain` and `projecting`, and in the area's notes.
 """
 
 from __future__ import annotations

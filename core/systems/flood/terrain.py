@@ -196,8 +196,8 @@ def _on_metres(terrain: Terrain, crs: Any) -> Terrain:
     if crs.is_geographic:
         moved = projecting.in_utm(terrain)
         note = (
-            f"The file is in degrees; it was brought to {projecting.crs_name(moved.crs)} (UTM) with cells of {moved.dx:.3g} m, "
-            "bilinearly."
+            f"The file is in degrees; it was brought to {projecting.crs_name(moved.crs)} (UTM) with cells of "
+            f"{moved.dx:.3g} m, bilinearly."
         )
         return replace(moved, notes=(*moved.notes, note))
     factor = crs.linear_units_factor[1]
