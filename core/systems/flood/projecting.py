@@ -69,7 +69,7 @@ def in_utm(terrain: Terrain) -> Terrain:
     rows, cols = terrain.elevation.shape
     left, top = terrain.transform @ (0, 0)
     right, bottom = terrain.transform @ (cols, rows)
-    grid = _utm_zone(*warp.transform_bounds(terrain.crs, "EPSG:4326", left, bottom, right, top))
+    grid = utm_zone(*warp.transform_bounds(terrain.crs, "EPSG:4326", left, bottom, right, top))
     size = _cell_size(terrain, grid)
     transform, width, height = warp.calculate_default_transform(
         terrain.crs, grid, cols, rows, left, bottom, right, top, resolution=size
@@ -86,10 +86,10 @@ def in_utm(terrain: Terrain) -> Terrain:
         dst_nodata=np.nan,
         resampling=Resampling.bilinear,
     )
-    return replace(terrain, elevation=elevation, dx=size, dy=size, crs=_wkt(grid), transform=transform)
+    return replace(terrain, elevation=elevation, dx=size, dy=size, crs=wkt(grid), transform=transform)
 
 
-def _utm_zone(west: float, south: float, east: float, north: float) -> str:
+def utm_zone(west: float, south: float, east: float, north: float) -> str:
     """The zone that holds the middle of a box in degrees, as EPSG:326xx or EPSG:327xx."""
     latitude = (south + north) / 2
     if abs(latitude) > 84 or not 0 <= east - west <= 12:
@@ -111,7 +111,8 @@ def _cell_size(terrain: Terrain, grid: str) -> float:
     return float(np.sqrt(abs((x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]))))
 
 
-def _wkt(name: str) -> str:
+def wkt(name: str) -> str:
+    """A coordinate system by its number, EPSG:32630 say, as WKT."""
     from rasterio.crs import CRS
 
     return str(CRS.from_string(name).to_wkt())
