@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 
 import numpy as np
@@ -22,45 +23,45 @@ ON_LIGHT, ON_DARK = (0.42, 1.0), (0.04, 0.42)  # grey of hillshades, from and to
 
 @dataclass(frozen=True)
 class Surface:
-    """What colours a map: one picture, or one for each lead time; PNG in the pixels of a View.
+    """What colours a map: a PNG in the pixels of a View, or one for each lead time."""
 
-    name: as the map's switch has it. pictures: PNG files.
-    """
-
-    name: str
     scale: Scale
     pictures: tuple[bytes, ...]
+
+
+Makers = Mapping[str, Callable[[View], Surface]]
+"""What a map can be coloured by, under the names that its switch has; drawn for the part that is looked at."""
 
 
 def depth(folder: Folder, view: View, dark: bool = False) -> Surface:
     """Depth at each lead time."""
     with folder.raster("depth") as dataset:
         blocks = (read(view, dataset, number) for number in range(1, dataset.count + 1))
-        return Surface("Depth over time", DEPTH, tuple(painted(view, one, DEPTH, dark) for one in blocks))
+        return Surface(DEPTH, tuple(painted(view, one, DEPTH, dark) for one in blocks))
 
 
 def greatest(folder: Folder, view: View, dark: bool = False) -> Surface:
     """Greatest depth at any time."""
-    return Surface("Greatest depth", DEPTH, (painted(view, _read(folder, view, "max_depth"), DEPTH, dark),))
+    return Surface(DEPTH, (painted(view, _read(folder, view, "max_depth"), DEPTH, dark),))
 
 
 def hazard(folder: Folder, view: View, dark: bool = False) -> Surface:
     """Hazard to people."""
-    return Surface("Hazard", HAZARD, (painted(view, _read(folder, view, "hazard"), HAZARD, dark),))
+    return Surface(HAZARD, (painted(view, _read(folder, view, "hazard"), HAZARD, dark),))
 
 
-def uncertainty(folder: Folder, view: View, dark: bool = False) -> Surface | None:
-    """Width of the 80 % interval of the greatest depth; None where no interval is known."""
-    if not folder.has_interval:
-        return None
+def uncertainty(folder: Folder, view: View, dark: bool = False) -> Surface:
+    """Width of the 80 % interval of the greatest depth. Raises InvalidInput where no interval is known."""
     width = _read(folder, view, "max_depth_high") - _read(folder, view, "max_depth_low")
-    return Surface("Uncertainty", UNCERTAINTY, (painted(view, width, UNCERTAINTY, dark),))
+    return Surface(UNCERTAINTY, (painted(view, width, UNCERTAINTY, dark),))
 
 
-def surfaces(folder: Folder, view: View, dark: bool = False) -> list[Surface]:
-    """All that one forecast has."""
-    found = (make(folder, view, dark) for make in (depth, greatest, hazard, uncertainty))
-    return [one for one in found if one is not None]
+def makers(folder: Folder, dark: bool = False) -> dict[str, Callable[[View], Surface]]:
+    """All that one forecast has, by name."""
+    known = {"Depth over time": depth, "Greatest depth": greatest, "Hazard": hazard}
+    if folder.has_interval:
+        known["Uncertainty"] = uncertainty
+    return {name: partial(make, folder, dark=dark) for name, make in known.items()}
 
 
 def difference(folder: Folder, other: Folder, view: View, dark: bool = False) -> Surface:
@@ -68,7 +69,7 @@ def difference(folder: Folder, other: Folder, view: View, dark: bool = False) ->
     alike([folder, other])
     one, two = (_read(each, view, "max_depth") for each in (folder, other))
     apart = np.where(np.fmax(one, two) >= WET, one - two, np.float32(np.nan))
-    return Surface("Difference", DIFFERENCE, (painted(view, apart, DIFFERENCE, dark),))
+    return Surface(DIFFERENCE, (painted(view, apart, DIFFERENCE, dark),))
 
 
 def chances(folders: Sequence[Folder], view: View, bound: float, dark: bool = False) -> Surface:
@@ -78,9 +79,7 @@ def chances(folders: Sequence[Folder], view: View, bound: float, dark: bool = Fa
     shares = np.zeros(view.blocks, np.float32)
     for folder in folders:
         shares += _read(folder, view, "max_depth") >= np.float32(bound)
-    return Surface(
-        f"Chance of {bound:g} m", scale, (painted(view, shares / np.float32(len(folders)), scale, dark),)
-    )
+    return Surface(scale, (painted(view, shares / np.float32(len(folders)), scale, dark),))
 
 
 def alike(folders: Sequence[Folder]) -> None:

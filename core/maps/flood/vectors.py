@@ -18,20 +18,6 @@ SHORTEST = 0.04  # of a line of arrival, as a share of the picture's shorter sid
 MOST_ROUTES_TOLD = 12  # with their arrival written at them
 
 
-def simplified(folder: Folder, name: str, view: View) -> list[dict[str, Any]]:
-    """Features of a GeoJSON file with what is below half a pixel left out; points stay as they are."""
-    import shapely
-
-    made = []
-    for one in folder.features(name):
-        shape = shapely.geometry.shape(one["geometry"])
-        if shape.geom_type not in ("Point", "MultiPoint"):
-            shape = shapely.set_precision(shape.simplify(0.5 * _pixel(view)), 10.0**-DECIMALS)
-        if not shape.is_empty:
-            made.append({"type": "Feature", "geometry": shapely.geometry.mapping(shape), "properties": one["properties"]})
-    return made
-
-
 def outline(folder: Folder, view: View) -> list[list[list[float]]]:
     """The edge of the water as rings of [latitude, longitude]."""
     import shapely
@@ -45,7 +31,7 @@ def outline(folder: Folder, view: View) -> list[list[list[float]]]:
     return [_swapped(shapely.get_coordinates(one)) for one in edges if one.length >= least]
 
 
-def routes(folder: Folder, view: View) -> list[dict[str, Any]]:
+def routes(folder: Folder) -> list[dict[str, Any]]:
     """Routes with what is told of each, and marks of arrival along the largest: {line, told, marks}.
 
     line: [latitude, longitude] of its points. marks: latitude, longitude and text.
