@@ -124,7 +124,8 @@
   function arrivals() {
     const made = L.layerGroup();
     given.arrivals.forEach(function (one) {
-      L.polyline(one.lines, { interactive: false, weight: 4, color: given.paper, opacity: 0.7 }).addTo(made);
+      L.polyline(one.lines, { weight: 4, color: given.paper, opacity: 0.7, bubblingMouseEvents: true })
+        .bindTooltip(node("span", null, "The water arrives after " + one.text), { sticky: true }).addTo(made);
       L.polyline(one.lines, { interactive: false, weight: 1.5, color: given.ink, dashArray: "6 3" }).addTo(made);
       const longest = one.lines.slice().sort((a, b) => b.length - a.length).slice(0, 2);
       longest.forEach((line) => label(line[Math.floor(line.length / 2)], one.text, "arrival").addTo(made));
@@ -135,8 +136,8 @@
   function routes() {
     const made = L.layerGroup();
     given.routes.forEach(function (one) {
-      L.polyline(one.line, { interactive: false, weight: 6, color: given.paper, opacity: 0.8 }).addTo(made);
-      L.polyline(one.line, { weight: 3, color: given.route, bubblingMouseEvents: true })
+      L.polyline(one.line, { interactive: false, weight: 4, color: given.paper, opacity: 0.8 }).addTo(made);
+      L.polyline(one.line, { weight: 2, color: given.route, bubblingMouseEvents: true })
         .bindTooltip(node("span", null, one.told), { sticky: true }).addTo(made);
       one.marks.forEach((mark) => label([mark[0], mark[1]], mark[2], "route").addTo(made));
     });
@@ -156,8 +157,9 @@
 
   // Labels that would lie on one another: the later ones are hidden
   function arrange() {
-    const taken = [];
-    map.getContainer().querySelectorAll(".lookout-label").forEach(function (one) {
+    const taken = [], labels = [...map.getContainer().querySelectorAll(".lookout-label")];
+    labels.sort((a, b) => b.classList.contains("asset") - a.classList.contains("asset"));
+    labels.forEach(function (one) {
       one.style.visibility = "";
       const box = one.firstChild.getBoundingClientRect();
       const free = taken.every((other) => box.right < other.left || box.left > other.right ||
@@ -341,6 +343,7 @@
     channel.onmessage = function (event) {
       const heard = event.data;
       if (heard.finer) { finer = heard.finer; ready.push(...finer.pictures.map(decoded)); colour(); }
+      if (heard.hello) { lookSoon(); }
       if (heard.go) { go(L.latLng(heard.go)); chosen.setLatLng(heard.go).addTo(map); }
     };
   }

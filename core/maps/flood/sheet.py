@@ -10,6 +10,7 @@ BroadcastChannel that the page names; over the same one it says which place was 
 | `look` | map | `bounds`, `size`, `surface`: what `finer` takes |
 | `finer` | page | what `finer` gives |
 | `go` | page | latitude, longitude to show |
+| `hello` | page | that it listens from now on |
 """
 
 from __future__ import annotations
