@@ -18,6 +18,8 @@ from core.maps.flood.shading import hillshade
 from core.maps.flood.views import View, read
 
 SHADE_QUALITY = 60  # of WebP: the ground is looked at from behind the water
+RUNS = {"compress_level": 6, "compress_type": 3}
+"""Of PNG, zlib's Z_RLE: few colours come in runs. A tenth of the usual time, and no larger (1,000 x 1,000 px)."""
 ON_LIGHT, ON_DARK = (0.42, 1.0), (0.04, 0.42)  # grey of hillshades, from and to
 
 
@@ -100,7 +102,7 @@ def painted(view: View, blocks: np.ndarray, scale: Scale, dark: bool) -> bytes:
     picture = Image.fromarray(view.lay(scale.codes(blocks)), "P")
     colours = scale.colours(dark)
     picture.putpalette([0, 0, 0, *(int(one[at : at + 2], 16) for one in colours for at in (1, 3, 5))])
-    return _file(picture, "PNG", transparency=bytes([0] + [255] * len(colours)), optimize=True)
+    return _file(picture, "PNG", transparency=bytes([0] + [255] * len(colours)), **RUNS)
 
 
 def shade(folder: Folder, view: View, dark: bool = False) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from core.depths import WET
 from core.maps.flood.folder import Folder
 from core.maps.flood.views import DEGREES, View, read
 
@@ -19,16 +20,19 @@ MOST_ROUTES_TOLD = 12  # with their arrival written at them
 
 
 def outline(folder: Folder, view: View) -> list[list[list[float]]]:
-    """The edge of the water as rings of [latitude, longitude]."""
+    """The edge of all that is 0.05 m deep at any time, as lines of [latitude, longitude]; small puddles left out."""
+    import contourpy
     import shapely
 
-    shapes = [shapely.geometry.shape(one["geometry"]) for one in folder.features("extents")]
-    if not shapes:
+    with folder.raster("max_depth") as dataset:
+        blocks = np.nan_to_num(read(view, dataset))
+    if min(blocks.shape) < 2:
         return []
-    water = shapely.union_all(shapely.make_valid(shapes), grid_size=10.0**-DECIMALS)
-    edges = shapely.get_parts(shapely.boundary(water.simplify(0.5 * _pixel(view))))
-    least = 6 * _pixel(view)
-    return [_swapped(shapely.get_coordinates(one)) for one in edges if one.length >= least]
+    drawn = contourpy.contour_generator(z=np.pad(blocks, 1), name="serial").lines(WET)  # closed at the grid's edges too
+    least = SHORTEST * min(blocks.shape)
+    edges = shapely.simplify([shapely.LineString(one - 1) for one in drawn if len(one) > 1], 0.5)
+    lines = [shapely.get_coordinates(one) for one in edges if one.length >= least]
+    return [_swapped(one) for one in _degrees(folder, view, lines)]
 
 
 def routes(folder: Folder) -> list[dict[str, Any]]:
@@ -127,9 +131,3 @@ def _degrees(folder: Folder, view: View, lines: list[np.ndarray]) -> Iterator[np
 def _swapped(points: np.ndarray) -> list[list[float]]:
     """[latitude, longitude] of (longitude, latitude), as Leaflet wants it."""
     return [[round(float(north), DECIMALS), round(float(east), DECIMALS)] for east, north in points[:, :2]]
-
-
-def _pixel(view: View) -> float:
-    """Height of a pixel [degrees]."""
-    assert view.bounds is not None  # noqa: S101 - lines are drawn on maps alone
-    return (view.bounds[2] - view.bounds[0]) / view.height
