@@ -102,6 +102,9 @@ class System(Protocol):
     A system whose single answers may take long has `expected_seconds(inputs) -> float` too; its `predict` then takes a
     third argument, a Progress or None, and is asked one input at a time. One that answers folders of files has
     `Folder(path, mode)`, an instance that its `Input` takes, and `write_sample(folder)`, which makes one.
+
+    A system whose own page prepares a question in steps, or looks into an answer, has `workbench.py`: functions of plain
+    data that the page reaches through `inference.workbench`. Only that page knows them; the API and others need none.
     """
 
     NAME: str

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import ValidationError
@@ -121,6 +122,14 @@ def files(prediction_id: str) -> Path:
     """The folder of the files that a logged answer brought. Raises UnknownPrediction, UnknownFile."""
     brought = (store().prediction(prediction_id)["details"] or {}).get("files")
     return keeping.folder(None if brought is None else str(brought["folder"]))
+
+
+def workbench(system: str) -> ModuleType:
+    """What a system's own page needs beside answers (see core.contract.System); its functions are the system's.
+
+    Pages reach systems through here alone. Raises UnknownSystem, InvalidInput where it has none.
+    """
+    return systems.workbench(system)
 
 
 def explain(system: str, instance: Any, *, version: str | None = None) -> Explanation:

@@ -24,6 +24,7 @@ MAPS = ("routes", "extents", "assets")  # GeoJSON files that are answered too
 SECONDS_PER_STEP = 2e-8  # of one coarse cell, on one core [s]
 SECONDS_PER_CELL = 4e-6  # of one fine cell: pooling at some times, network, files [s]
 DEEP = 3.0  # that waves are taken to run on [m]
+ASKED = "asked.json"  # the request, but for terrain and assets, which lie beside it
 FILES_SHARE = 0.95  # of the time, for progress
 
 
@@ -35,13 +36,24 @@ def expected_seconds(asked: Question) -> float:
     return float(cells * (SECONDS_PER_CELL + SECONDS_PER_STEP * steps / mode.factor**2))
 
 
-def answer(engine: Engine, asked: Question, progress: Progress | None) -> Answer:
-    """Forecast, keep the files, and say what was found. Raises InvalidInput, Cancelled."""
+def answer(
+    engine: Engine, asked: Question, progress: Progress | None, said: dict[str, Any] | None = None
+) -> Answer:
+    """Forecast, keep the files, and say what was found. Raises InvalidInput, Cancelled.
+
+    said: the request in words of JSON, which is kept beside the maps, so that it can be shown and checked later.
+    """
     forecast = engine.run(asked, progress).forecast
     if progress is not None:
         progress(FILES_SHARE, "Writing the maps.")
     found = assets.exposures(forecast, list(asked.assets)) if asked.assets else None
-    files = keeping.keep(lambda folder: outputs.write(forecast, folder, found), apart=[outputs.SUMMARY])
+
+    def write(folder: Path) -> None:
+        outputs.write(forecast, folder, found)
+        if said is not None:
+            (folder / ASKED).write_text(json.dumps(said), encoding="utf-8")
+
+    files = keeping.keep(write, apart=[outputs.SUMMARY])
     judged = judge(forecast)
     return Answer(
         value=judged.value,
@@ -49,7 +61,7 @@ def answer(engine: Engine, asked: Question, progress: Progress | None) -> Answer
         alternatives=judged.alternatives,
         abstained=not judged.known,
         reason=None if judged.known else NO_INTERVALS,
-        details=_details(forecast, judged, found),
+        details={**_details(forecast, judged, found), "area": (said or {}).get("dem", {}).get("area")},
         features=features(asked),
         files=files,
         beside=_maps(files),
