@@ -50,6 +50,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
         "/predict": ["POST"],
         "/feedback": ["POST"],
         "/predictions/{prediction_id}": ["GET"],
+        "/predictions/{prediction_id}/files/{name}": ["GET"],
+        "/jobs/{job_id}": ["GET", "DELETE"],
         "/healthz": ["GET"],
         "/readyz": ["GET"],
         "/metrics": ["GET"],
