@@ -98,6 +98,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         opened().add_done_callback(lambda _done: loading.start())
         yield
         loading.cancel()
+        import_module("core.jobs").stop()
 
     api = Api()
     routes = [Route(path, api, methods=methods) for path, methods in PATHS.items()]

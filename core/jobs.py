@@ -20,6 +20,7 @@ State = Literal["waiting", "working", "done", "cancelled", "failed"]
 MOST_OPEN = 20  # jobs with an id that wait or work: each holds its input in memory
 MOST_FINISHED = 50  # whose results can still be asked for
 _WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="job")
+_LONG_WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="long-job")
 
 
 @dataclass
@@ -75,6 +76,7 @@ class Job(Generic[T]):
             self.state, self.error = "failed", UNEXPECTED
 
 
+_open: dict[str, Job[Any]] = {}
 _listed: dict[str, Job[Any]] = {}
 _listing = threading.Lock()
 
@@ -82,7 +84,7 @@ _listing = threading.Lock()
 def submit(work: Callable[[Progress], Iterable[T]], total: int) -> Job[T]:
     """Start `work(progress)` in the background; it yields `total` results, one by one."""
     job: Job[T] = Job(total)
-    _WORKERS.submit(job.run, work)
+    _start(job, work, _WORKERS)
     return job
 
 
@@ -95,13 +97,24 @@ def submit_listed(work: Callable[[Progress], Iterable[T]], total: int, name: str
                 f"Expected fewer than {MOST_OPEN} jobs that wait or work. Received one more. Ask again when some are "
                 "done."
             )
-        job = submit(work, total)
-        job.name = name
+        job: Job[T] = Job(total, name=name)
+        _start(job, work, _LONG_WORKERS)
         _listed[job.id] = job
         done = [name for name, one in _listed.items() if one.finished]
         for name in done[: max(0, len(done) - MOST_FINISHED)]:
             del _listed[name]
     return job
+
+
+def _start(job: Job[T], work: Callable[[Progress], Iterable[T]], workers: ThreadPoolExecutor) -> None:
+    _open[job.id] = job
+    workers.submit(job.run, work).add_done_callback(lambda _done: _open.pop(job.id, None))
+
+
+def stop() -> None:
+    """Ask all work to stop, for the process ends: it would wait for it."""
+    for job in list(_open.values()):
+        job.cancel()
 
 
 def find(identifier: str) -> Job[Any]:

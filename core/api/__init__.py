@@ -15,7 +15,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 
-from core import errors, inference, telemetry
+from core import errors, inference, jobs, telemetry
 from core.api import forms, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
@@ -85,6 +85,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     migrate(store())
     threading.Thread(target=warm_up_if_wanted, name="warm-up", daemon=True).start()
     yield
+    jobs.stop()
 
 
 def warm_up_if_wanted() -> None:
