@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -92,36 +93,48 @@ def _part_of(progress: Progress, start: int, total: int) -> Progress:
 
 @dataclass(frozen=True)
 class Plan:
-    """Instances that are about to be predicted, validated where they could be, and about how long that takes [s]."""
+    """Instances that are about to be predicted, and about how long that takes at the least [s]."""
 
-    instances: list[Any]
+    instances: Sequence[Any]
     seconds: float
 
 
-def plan(system: str, instances: Sequence[Any]) -> Plan:
-    """What `predict` would be up to; at once for a system that answers fast. Raises UnknownSystem.
+def plan(system: str, instances: Sequence[Any], version: str | None, patience: float) -> Plan:
+    """Whether `predict` would take longer than `patience` [s]; at once for a system whose answers are fast.
 
-    Its instances may be given to `predict` in place of the raw ones: they need no second validation.
+    A single instance is given back validated, so that `predict` need not do it again; many are looked at one after the
+    other, as far as needed, and not kept. Raises UnknownSystem, UnknownVersion.
     """
     module = systems.get(system)
     expected = getattr(module, "expected_seconds", None)
     if expected is None:
-        return Plan(list(instances), 0.0)
-    valid = [_valid_or_raw(module, raw) for raw in instances]
-    return Plan(valid, float(expected([one for one in valid if isinstance(one, module.Input)])))
-
-
-def _valid_or_raw(module: System, raw: Any) -> Any:
-    try:
-        return module.Input.model_validate(raw)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, `predict` says so and logs it
-        return raw
+        return Plan(instances, 0.0)
+    registry().resolve(system, version)
+    seconds, valid = 0.0, None
+    for raw in instances:
+        with suppress(Exception):  # whatever is wrong with it, `predict` says so and logs it
+            valid = module.Input.model_validate(raw)
+            seconds += float(expected([valid]))
+        if seconds > patience:
+            break
+    return Plan([valid] if len(instances) == 1 and valid is not None else instances, seconds)
 
 
 def files(prediction_id: str) -> Path:
     """The folder of the files that a logged answer brought. Raises UnknownPrediction, UnknownFile."""
-    brought = (store().prediction(prediction_id)["details"] or {}).get("files")
-    return keeping.folder(None if brought is None else str(brought["folder"]))
+    return keeping.folder(_brought(prediction_id))
+
+
+def file(prediction_id: str, name: str) -> Path:
+    """One of them. Raises UnknownPrediction, UnknownFile."""
+    return keeping.file(_brought(prediction_id), name)
+
+
+def _brought(prediction_id: str) -> str | None:
+    """The name of that folder; None if the answer brought none."""
+    details = store().prediction(prediction_id)["details"] or {}
+    brought = details.get("files")
+    return str(brought["folder"]) if isinstance(brought, dict) and "folder" in brought else None
 
 
 def workbench(system: str) -> ModuleType:
