@@ -16,6 +16,7 @@ BroadcastChannel that the page names; over the same one it says which place was 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,12 +50,15 @@ def draw(
     group: str | None = None,
     dark: bool = False,
     plain: bool = False,
+    marks: Sequence[Mapping[str, Any]] = (),
+    opacity: float = 0.85,
 ) -> str:
     """The map as a page of its own, for `st.iframe`. Raises InvalidInput for a folder that is damaged or has no place.
 
     makers: what it is coloured by; all that the forecast has, unless said. key: maps of one key keep place, zoom and
     switches between drawings. channel: of its messages; one for each visit. group: maps of one group move together.
-    plain: with closed panel and without lines, for maps side by side.
+    plain: with closed panel and without lines, for maps side by side. marks: places to show as assets are, each with
+    name, latitude, longitude and what hovering tells. opacity: of the colours, at first.
     """
     view = whole(folder)
     known = pictures.makers(folder, dark) if makers is None else makers
@@ -64,7 +68,7 @@ def draw(
     sheet.get_root().header.add_child(folium.Element(_STYLE))
     given = {
         **_picture(view, pictures.shade(folder, view, dark)),
-        **(_lines(folder, view) if not plain else {"outline": [], "arrivals": [], "routes": [], "assets": []}),
+        **(_lines(folder, view) if not plain else {"outline": [], "arrivals": [], "routes": [], "assets": list(marks)}),
         "surfaces": [_surface(name, make(view), dark) for name, make in known.items()],
         "steps": [vectors.duration(one) for one in folder.lead_times],
         "first": len(folder.lead_times) - 1,
@@ -73,6 +77,7 @@ def draw(
         "channel": channel,
         "group": group,
         "quiet": plain,
+        "opacity": opacity,
         "example": f"{(south + north) / 2:.4f}, {(west + east) / 2:.4f}",
         "about": "Map of the flood. Enter chooses the place in the middle; arrow keys move, plus and minus zoom.",
         "ink": "#E4EAEF" if dark else "#0C141C",
@@ -144,7 +149,9 @@ def _asset(about: dict[str, Any]) -> dict[str, Any]:
     told = [str(about["name"])]
     if flooded:
         told.append(f"{about['depth_m']:.2f} m, {about['depth']}")
-        told += [f"from {vectors.duration(about['arrival_s'])} after the start"] if about["arrival_s"] is not None else []
+        told += (
+            [f"from {vectors.duration(about['arrival_s'])} after the start"] if about["arrival_s"] is not None else []
+        )
         told.append(f"hazard {about['hazard']}")
     else:
         told.append("stays dry" if about["state"] == "dry" else str(about["state"]))

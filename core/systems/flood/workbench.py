@@ -141,6 +141,15 @@ def inflow(data: bytes, file: str) -> Rows:
     return _rows(hyetographs.inflow(data, file), 1.0)
 
 
+def assets(data: bytes, file: str) -> dict[str, Any]:
+    """An uploaded file of places as GeoJSON for a request. Raises InvalidInput, TooLarge."""
+    from core.systems.flood import assets as places
+
+    found: dict[str, Any] = json.loads(data)
+    places.read(found)
+    return found
+
+
 def _rows(series: Hydrograph, unit: float) -> Rows:
     return [[float(time), float(rate / unit)] for time, rate in zip(series.times, series.rates, strict=True)]
 
