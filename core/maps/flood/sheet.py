@@ -144,7 +144,9 @@ def _asset(about: dict[str, Any]) -> dict[str, Any]:
     told = [str(about["name"])]
     if flooded:
         told.append(f"{about['depth_m']:.2f} m, {about['depth']}")
-        told += [f"from {vectors.duration(about['arrival_s'])} after the start"] if about["arrival_s"] is not None else []
+        told += (
+            [f"from {vectors.duration(about['arrival_s'])} after the start"] if about["arrival_s"] is not None else []
+        )
         told.append(f"hazard {about['hazard']}")
     else:
         told.append("stays dry" if about["state"] == "dry" else str(about["state"]))
