@@ -7,12 +7,9 @@ its size counts. A real browser draws both.
 from __future__ import annotations
 
 import argparse
-import http.server
 import statistics
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,14 +19,14 @@ from affine import Affine
 from scipy.ndimage import gaussian_filter
 
 from benchmarks import _parts
-from core.maps import assets
-from core.maps.flood import exports, folder, pictures, series, sheet
+from core.maps.flood import exports, folder, pictures, series, sheet, views
 from core.systems.flood import event, outputs, sample
 from core.systems.flood.domain import Hydrograph
 from core.systems.flood.forecast import FloodForecast, of_simulation
 from core.systems.flood.solver import Balance, solve
 from core.systems.flood.terrain import Terrain
 from tests.browser import FLAGS, INSTRUCTIONS, find
+from tests.served import served
 
 UTM = "EPSG:32631"
 LEAD_TIMES = tuple(1800.0 * number for number in range(1, 13))  # 6 h in 12 steps
@@ -114,7 +111,7 @@ def _in_browser(html: str, steps: int, repeats: int) -> dict[str, float]:
     path = find()
     if path is None:
         raise SystemExit(INSTRUCTIONS)
-    with _served(html) as address, sync_playwright() as playwright:
+    with served(html) as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         page = chromium.new_page(viewport=SCREEN)
         started = time.perf_counter()
@@ -125,32 +122,6 @@ def _in_browser(html: str, steps: int, repeats: int) -> dict[str, float]:
         moves = [page.evaluate(MOVE, step) / 1000 for _ in range(repeats) for step in range(steps - 1)]
         chromium.close()
     return {"browser_seconds": drawn, "slider_seconds": statistics.median(moves), "slider_slowest_seconds": max(moves)}
-
-
-@contextmanager
-def _served(html: str) -> Iterator[str]:
-    """The map on a port of the loopback, with the files that it needs."""
-
-    class Answers(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found = assets.path_of(self.path.removeprefix(f"/{assets.PREFIX}/"))
-            body = html.encode() if self.path == "/" else found.read_bytes() if found else b""
-            kinds = {".css": "text/css", ".js": "text/javascript"}
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html" if self.path == "/" else kinds.get(Path(self.path).suffix, ""))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _timed(work: Callable[[], Any], repeats: int) -> tuple[Any, float]:
@@ -169,8 +140,6 @@ def _written(place: Path, forecast: FloodForecast) -> folder.Folder:
 
 
 def _bounds(opened: folder.Folder) -> tuple[float, float, float, float]:
-    from core.maps.flood import views
-
     found = views.whole(opened).bounds
     assert found is not None
     return found
@@ -185,7 +154,9 @@ def _middle(bounds: tuple[float, float, float, float], share: float) -> list[flo
 def invented(size: int, seed: int = 0) -> FloodForecast:
     """Hills whose hollows fill over time, shape (size, size); no physics."""
     random = np.random.default_rng(seed)
-    rough = gaussian_filter(random.normal(size=(size, size)), 12) * 60 + gaussian_filter(random.normal(size=(size, size)), 2)
+    rough = gaussian_filter(random.normal(size=(size, size)), 12) * 60 + gaussian_filter(
+        random.normal(size=(size, size)), 2
+    )
     ground = (100 + 3 * rough).astype(np.float32)
     levels = np.quantile(ground, np.linspace(0.02, 0.25, len(LEAD_TIMES)))
     depth = np.maximum(levels[:, None, None] - ground, 0).astype(np.float32)

@@ -1,4 +1,4 @@
-"""An empty map as all maps of Lookout begin: Leaflet from the app itself, a graticule, a scale bar, the theme's colours."""
+"""An empty map as all maps of Lookout begin: Leaflet from the app itself, lines, a scale, the theme's colours."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from core.settings import settings
 ROUND = (24, 24)  # px around what is shown at first
 
 
-def empty(
-    low: Sequence[float], high: Sequence[float], dark: bool, *, height: int | str, closest: int
-) -> folium.Map:
+def empty(low: Sequence[float], high: Sequence[float], dark: bool, *, height: int | str, closest: int) -> folium.Map:
     """A map that shows all between two corners [latitude, longitude]; height in px or "100%", closest: zoom."""
     tiles = settings().tiles
     made = folium.Map(

@@ -51,7 +51,9 @@ class Comparison:
         bounds = list(self.csi)
         rows = [(f"CSI of {bound:g} m or more", _said(self.csi[bound], "", 1)) for bound in bounds]
         rows += [(f"Of the wet cells found, {bound:g} m", _said(self.hit_rate[bound], " %", 100)) for bound in bounds]
-        rows += [(f"Of its wet cells wrong, {bound:g} m", _said(self.false_alarms[bound], " %", 100)) for bound in bounds]
+        rows += [
+            (f"Of its wet cells wrong, {bound:g} m", _said(self.false_alarms[bound], " %", 100)) for bound in bounds
+        ]
         rows += [
             ("Mean error of the greatest depth", _said(self.mean_error, " m", 1)),
             ("RMSE of the greatest depth", _said(self.rmse, " m", 1)),
@@ -74,9 +76,7 @@ def compare(one: Folder, other: Folder) -> Comparison:
     return Comparison(
         csi={bound: _share(sums["both", bound], sums["either", bound]) for bound in DEPTHS},
         hit_rate={bound: _share(sums["both", bound], sums["other", bound]) for bound in DEPTHS},
-        false_alarms={
-            bound: _share(sums["one", bound] - sums["both", bound], sums["one", bound]) for bound in DEPTHS
-        },
+        false_alarms={bound: _share(sums["one", bound] - sums["both", bound], sums["one", bound]) for bound in DEPTHS},
         mean_error=_share(sums["error"], either),
         rmse=math.sqrt(sums["squared"] / either) if either else None,
         largest_error=sums["largest"] if either else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 
@@ -43,9 +43,9 @@ def geotiff(folder: Folder, name: str = "max_depth", step: int = 1) -> bytes:
 
 
 def kml(folder: Folder, title: str) -> bytes:
-    """Extent, routes and assets as KML 2.2, each in a folder of its own. Raises InvalidInput where there is too much."""
-    ElementTree.register_namespace("", KML)
-    root = ElementTree.Element(f"{{{KML}}}kml")
+    """Extent, routes and assets as KML 2.2, each in a folder of its own. Raises InvalidInput for too much."""
+    ET.register_namespace("", KML)
+    root = ET.Element(f"{{{KML}}}kml")
     document = _put(root, "Document")
     _put(document, "name", title)
     _put(document, "description", f"Flood forecast by the {folder.engine}. Not the only source in an emergency.")
@@ -71,10 +71,10 @@ def kml(folder: Folder, title: str) -> bytes:
             points += _geometry(made, one["geometry"])
     if points > MOST_POINTS:
         raise InvalidInput(
-            f"Expected lines and outlines of up to {MOST_POINTS:,} points. Received {points:,}, on which viewers of KML "
+            f"Expected lines and outlines of up to {MOST_POINTS:,} points. Received {points:,}, on which viewers "
             "stall. Download the GeoJSON or the GeoTIFF."
         )
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def _of_extent(about: dict[str, Any]) -> tuple[str, str]:
@@ -103,7 +103,7 @@ LAYERS: tuple[tuple[str, str, Told, Marked | None], ...] = (
 )
 
 
-def _geometry(into: ElementTree.Element, found: dict[str, Any]) -> int:
+def _geometry(into: ET.Element, found: dict[str, Any]) -> int:
     """Put a GeoJSON geometry below a placemark; how many points it has."""
     kind, coordinates = found["type"], found["coordinates"]
     if kind.startswith("Multi"):
@@ -124,8 +124,8 @@ def _text(points: Any) -> str:
     return " ".join(f"{point[0]:.7f},{point[1]:.7f}" for point in points)
 
 
-def _put(into: ElementTree.Element, name: str, text: str | None = None, **about: str) -> ElementTree.Element:
-    made = ElementTree.SubElement(into, f"{{{KML}}}{name}", about)
+def _put(into: ET.Element, name: str, text: str | None = None, **about: str) -> ET.Element:
+    made = ET.SubElement(into, f"{{{KML}}}{name}", about)
     if text is not None:
         made.text = "".join(_allowed(text))
     return made
@@ -133,7 +133,11 @@ def _put(into: ElementTree.Element, name: str, text: str | None = None, **about:
 
 def _allowed(text: str) -> Iterator[str]:
     """The signs that XML 1.0 can hold."""
-    return (sign for sign in text if sign in "\t\n\r" or " " <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign > "\uffff")
+    return (
+        sign
+        for sign in text
+        if sign in "\t\n\r" or " " <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign > "\uffff"
+    )
 
 
 def _colour(colour: str, opacity: str) -> str:

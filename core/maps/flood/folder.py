@@ -1,7 +1,7 @@
 """A forecast's folder, opened with care: what is in it, where it lies, and its rasters.
 
-The folder is the one that `core.systems.flood.outputs` writes. It may be years old, moved or damaged: what is wrong with
-it is said in a sentence.
+The folder is the one that `core.systems.flood.outputs` writes. It may be years old, moved or damaged: what is wrong
+with it is said in a sentence.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def read(path: Path) -> Folder:
     with empty.raster("depth") as dataset:
         if dataset.count != len(times):
             raise InvalidInput(
-                f"Expected a band of depth.tif for each of the {len(times)} lead times. Received {dataset.count}. {AGAIN}"
+                f"Expected {len(times)} bands in depth.tif, one for each lead time. Received {dataset.count}. {AGAIN}"
             )
         crs = dataset.crs.to_wkt() if dataset.crs else None
         return Folder(path, summary, empty.lead_times, crs, dataset.transform, dataset.shape)

@@ -107,14 +107,14 @@ def painted(view: View, blocks: np.ndarray, scale: Scale, dark: bool) -> bytes:
 
 def shade(folder: Folder, view: View, dark: bool = False) -> bytes:
     """The hillshade as WebP, transparent where there is no data."""
-    light = _light(folder, view)
+    bright = light(folder, view)
     low, high = ON_DARK if dark else ON_LIGHT
-    grey = np.nan_to_num(255 * (low + (high - low) * light)).astype(np.uint8)
-    known = np.where(np.isfinite(light), np.uint8(255), np.uint8(0))
+    grey = np.nan_to_num(255 * (low + (high - low) * bright)).astype(np.uint8)
+    known = np.where(np.isfinite(bright), np.uint8(255), np.uint8(0))
     return _file(Image.fromarray(np.dstack([grey, grey, grey, known])), "WEBP", quality=SHADE_QUALITY, method=2)
 
 
-def _light(folder: Folder, view: View) -> np.ndarray:
+def light(folder: Folder, view: View) -> np.ndarray:
     """Brightness of each pixel, 0 to 1, NaN where there is no data; shape (height, width)."""
     with folder.raster("terrain") as dataset:
         ground = read(view, dataset, joined="mean")

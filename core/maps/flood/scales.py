@@ -7,6 +7,7 @@ from green, and in grey. On a dark page more is lighter, as everywhere in Lookou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,8 +47,8 @@ class Scale:
 
 
 def _steps(bounds: tuple[float, ...], words: tuple[str, ...] = (), unit: str = "m") -> tuple[str, ...]:
-    """ "0.3 to 0.6 m, knee-deep" and so on; the last has no end."""
-    ends = [f"{low:g} to {high:g} {unit}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    """Words such as "0.3 to 0.6 m, knee-deep"; the last step has no end."""
+    ends = [f"{low:g} to {high:g} {unit}" for low, high in pairwise(bounds)]
     said = [*ends, f"{bounds[-1]:g} {unit} or more"]
     return tuple(f"{one}, {word}" for one, word in zip(said, words, strict=True)) if words else tuple(said)
 
@@ -80,9 +81,7 @@ SHARE_WORDS = ("5 to 25 %", "25 to 50 %", "50 to 75 %", "75 to 95 %", "95 % or m
 
 def probability(depth: float) -> Scale:
     """Share of forecasts in which the water gets at least `depth` [m] deep."""
-    return Scale(
-        f"Share of forecasts with {depth:g} m of water or more", SHARES, SHARE_WORDS, PURPLES, PURPLES_ON_DARK
-    )
+    return Scale(f"Share of forecasts with {depth:g} m of water or more", SHARES, SHARE_WORDS, PURPLES, PURPLES_ON_DARK)
 
 
 DIFFERENCE = Scale(

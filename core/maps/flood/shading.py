@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 AZIMUTH, ALTITUDE = 315.0, 45.0  # of the sun [degrees]; the eye expects light from the upper left
-STEEP = 0.25  # of slopes that flat land is exaggerated to: their standard deviation
+STEEP = 0.3  # slope that flat land is exaggerated to: root of the mean square
 MOST_EXAGGERATED = 12.0
 
 
@@ -21,8 +21,8 @@ def hillshade(elevation: np.ndarray, dx: float, dy: float) -> np.ndarray:
         return np.full(ground.shape, np.nan, np.float32)
     filled = np.where(known, ground, np.float32(np.mean(ground[known])))
     east, north = _slopes(filled, dx, dy)
-    spread = float(np.hypot(east, north)[known].std())
-    exaggerated = float(np.clip(STEEP / spread, 1.0, MOST_EXAGGERATED)) if spread > 0 else 1.0
+    steep = float(np.sqrt(np.mean((east**2 + north**2)[known])))
+    exaggerated = float(np.clip(STEEP / steep, 1.0, MOST_EXAGGERATED)) if steep > 0 else 1.0
     azimuth, altitude = np.radians(AZIMUTH), np.radians(ALTITUDE)
     east, north = exaggerated * east, exaggerated * north
     light = np.sin(altitude) - np.cos(altitude) * (np.sin(azimuth) * east + np.cos(azimuth) * north)

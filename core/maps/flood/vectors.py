@@ -43,11 +43,9 @@ def routes(folder: Folder) -> list[dict[str, Any]]:
     made = []
     for one in folder.features("routes"):
         about, points = one["properties"], np.array(one["geometry"]["coordinates"])
-        marks = []
-        if about["rank"] <= MOST_ROUTES_TOLD:
-            known = [place for place, time in enumerate(about["arrival_s"]) if time is not None]
-            for place in sorted({known[0], known[-1]} if known else ()):
-                marks.append([*_swapped(points[place : place + 1])[0], duration(about["arrival_s"][place])])
+        known = [place for place, time in enumerate(about["arrival_s"]) if time is not None]
+        ends = sorted({known[0], known[-1]}) if known and about["rank"] <= MOST_ROUTES_TOLD else []
+        marks = [[*_swapped(points[one : one + 1])[0], duration(about["arrival_s"][one])] for one in ends]
         told = (
             f"Route {about['rank']}: {about['volume_m3']:,.0f} m³, up to {about['peak_discharge_m3_per_s']:,.3g} m³/s, "
             f"{about['largest_depth_m']:.2g} m at the deepest ({about['depth']})"

@@ -21,6 +21,7 @@ FINEST = 2  # pixels to the side of a cell: a cell's border is then drawn within
 NODES = 33  # to each side, at which places are computed exactly; between them they are interpolated
 MOST_READ = 9_000_000  # cells of a band that are looked at one by one; of more, means of a few
 FARTHEST_NORTH = 85.0  # degrees: Web Mercator ends there
+EARTH = 6_378_137.0  # radius of Web Mercator's sphere [m]
 MERCATOR, DEGREES = "EPSG:3857", "EPSG:4326"
 
 Joined = Literal["greatest", "least", "mean"]
@@ -111,7 +112,8 @@ def _on_mercator(folder: Folder) -> tuple[float, float, float, float]:
     rows, cols = folder.shape
     left, bottom, right, top = array_bounds(rows, cols, folder.transform)
     found = warp.transform_bounds(folder.crs, MERCATOR, left, bottom, right, top, densify_pts=NODES)
-    if not np.isfinite(found).all():
+    farthest = EARTH * np.arctanh(np.sin(np.radians(FARTHEST_NORTH)))
+    if not (np.isfinite(found).all() and max(abs(found[1]), abs(found[3])) <= farthest):
         raise InvalidInput(
             f"Expected a place between {FARTHEST_NORTH:g} degrees south and north, for a map. Received one beyond. "
             "Download the rasters and open them in a program for the poles."
