@@ -103,8 +103,8 @@ class System(Protocol):
     third argument, a Progress or None, and is asked one input at a time. One that answers folders of files has
     `Folder(path, mode)`, an instance that its `Input` takes, and `write_sample(folder)`, which makes one.
 
-    A system whose own page prepares a question in steps, or looks into an answer, has `workbench.py`: functions of plain
-    data that the page reaches through `inference.workbench`. Only that page knows them; the API and others need none.
+    A system whose own page prepares a question in steps, or looks into an answer, has `workbench.py`: functions of
+    plain data that the page reaches through `inference.workbench`. Only that page knows them.
     """
 
     NAME: str

@@ -24,12 +24,12 @@ HAZARD_SOURCE = (
 
 def draw_head(found: Forecast) -> None:
     """The answer, large; what it was of, and by which version."""
-    said = found.summary
+    said = found.details.get("summary") or found.summary
     st.markdown(f"### {headline(said)}", anchors=False)
     st.caption(
         f"{plain(found.title[:1].upper() + found.title[1:])}; followed for {lasting(found.folder.lead_times[-1])}. "
         f"Forecast {moment(found.prediction.created_at)} by version {plain(found.prediction.version)}, "
-        f"{plain(found.folder.engine)}, in {said['seconds']:.2g}{NO_BREAK}s."
+        f"{plain(said['engine'])}{_mode(said)}, in {said['seconds']:.2g}{NO_BREAK}s."
     )
     for note in said.get("notes", []):
         st.info(plain(note))
@@ -44,6 +44,10 @@ def draw_head(found: Forecast) -> None:
         cells[2].caption(f"Half of what floods by {lasting(said['half_arrived_s'])}")
         cells[3].metric("Dangerous for most or all", ground(_dangerous(said)))
         cells[3].caption("By depth and speed (FD2320)")
+
+
+def _mode(said: Any) -> str:
+    return f", {plain(said['mode'])}" if said.get("mode") else ""
 
 
 def _deep(said: Any) -> float:

@@ -19,8 +19,8 @@ MAP_HEIGHT = 330  # px
 WAYS = ("A terrain file", "A box of the Copernicus model")
 
 
-def choose() -> tuple[Any, float | None] | None:
-    """The area that is chosen, and the cell size asked for if not its own; None where there is none."""
+def choose() -> tuple[Any, float | None]:
+    """The area that is chosen, and the cell size asked for if not its own."""
     bench = inference.workbench(SYSTEM)
     known = {one.name: one for one in bench.areas()}
     if st.session_state.get(KEY) not in known:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.maps.flood import exports
+from core.inference import SystemCard
+from core.maps.flood import animation, briefing, exports
 from pages.parts.flood_opened import Forecast
 from pages.parts.flood_run import FORECAST
-from pages.parts.flood_words import lasting
-from pages.parts.words import moment
+from pages.parts.flood_words import LIMITS, lasting, version_text
+from pages.parts.words import moment, viewer_zone
 
 RASTERS = {
     "max_depth": "Greatest depth",
@@ -29,7 +30,7 @@ FILES = {
 }
 
 
-def draw(found: Forecast) -> None:
+def draw(found: Forecast, card: SystemCard) -> None:
     """A choice of raster with its button, a button for each other file, and the link."""
     choices = rasters(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -41,7 +42,7 @@ def draw(found: Forecast) -> None:
             "image/tiff",
         )
     with st.container(horizontal=True):
-        for label, make, file, kind in _others(found):
+        for label, make, file, kind in _others(found, card):
             _button(label, make, file, kind)
     st.caption("This link opens the forecast again, for as long as its files are kept:")
     st.code(link(found), language=None)
@@ -54,9 +55,12 @@ def rasters(found: Forecast) -> dict[tuple[str, int], str]:
     return made | depths
 
 
-def _others(found: Forecast) -> list[tuple[str, Callable[[], bytes], str, str]]:
+def _others(found: Forecast, card: SystemCard) -> list[tuple[str, Callable[[], bytes], str, str]]:
     title = found.title[:1].upper() + found.title[1:]
     made: list[tuple[str, Callable[[], bytes], str, str]] = [
+        ("Briefing (PDF)", lambda: briefing.pdf(found.folder, about(found, card)), f"{stem(found)}.pdf",
+         "application/pdf"),
+        ("Animation (GIF)", lambda: animation.gif(found.folder, title), f"{stem(found)}.gif", "image/gif"),
         ("Google Earth (KML)", lambda: exports.kml(found.folder, title), f"{stem(found)}.kml",
          "application/vnd.google-earth.kml+xml"),
     ]  # fmt: skip
@@ -65,6 +69,19 @@ def _others(found: Forecast) -> list[tuple[str, Callable[[], bytes], str, str]]:
         if path.is_file():
             made.append((label, path.read_bytes, f"{stem(found)}-{file}", kind))
     return made
+
+
+def about(found: Forecast, card: SystemCard) -> briefing.About:
+    """What the briefing says beside the forecast."""
+    rows = found.asked.get("rain") or []
+    return briefing.About(
+        title=f"Flood: {found.title}",
+        made=found.prediction.created_at.astimezone(viewer_zone()),
+        checked=version_text(card, found.prediction.version),
+        limits=LIMITS,
+        rain=([time for time, _ in rows], [rate for _, rate in rows]) if len(rows) > 1 else None,
+        link=link(found),
+    )
 
 
 def _button(label: str, make: Callable[[], bytes], file: str, kind: str) -> None:

@@ -13,6 +13,7 @@ from pages.parts.words import NO_BREAK, number, plain
 
 KEY = "flood-inflows"
 PICKED = "flood-inflow-picked"  # the click that the fields were filled from last
+PROPOSED = "flood-inflow-proposed"  # a click that they are still to be filled from
 LATITUDE, LONGITUDE = "flood-inflow-latitude", "flood-inflow-longitude"
 PEAK, RISE, FALL = "flood-inflow-peak", "flood-inflow-rise", "flood-inflow-fall"
 NAME = "name"  # of an inflow, on this page alone
@@ -38,11 +39,9 @@ def marks() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def take_place(picked: tuple[float, float] | None) -> None:
-    """Fill in the place that was chosen on the map; before the fields are drawn."""
-    if picked is not None and st.session_state.get(PICKED) != picked:
-        st.session_state[PICKED] = picked
-        st.session_state[LATITUDE], st.session_state[LONGITUDE] = (round(one, 6) for one in picked)
+def propose(picked: tuple[float, float]) -> None:
+    """Have the place that was chosen on the map filled in, when the fields are drawn next."""
+    st.session_state[PICKED], st.session_state[PROPOSED] = picked, picked
 
 
 def draw() -> None:
@@ -55,6 +54,8 @@ def draw() -> None:
             )
             st.button("Take away", key=f"flood-inflow-away-{place}", on_click=inflows().pop, args=(place,))
     st.caption("Choose a place on the map of the area, or type it. Then say how much water comes when.")
+    if (place := st.session_state.pop(PROPOSED, None)) is not None:
+        st.session_state[LATITUDE], st.session_state[LONGITUDE] = (round(one, 6) for one in place)
     north, east = st.columns(2)
     north.number_input("Latitude", -90.0, 90.0, value=None, format="%.6f", key=LATITUDE, placeholder="degrees")
     east.number_input("Longitude", -180.0, 180.0, value=None, format="%.6f", key=LONGITUDE, placeholder="degrees")

@@ -16,6 +16,10 @@ NOT_ALONE = (
     "**Not the only source in an emergency.** A computation knows no culvert, no dike that breaks and no blocked bridge. "
     "Look outside, ask those who are there, and heed the warnings of your flood service."
 )
+LIMITS = (
+    "A computation knows no culvert, no dike that breaks and no blocked bridge. Water in sewers is left out.",
+    "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
+)
 SAMPLE_NAME = "the sample valley (invented)"
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
@@ -78,15 +82,21 @@ def inflow_line(inflows: list[dict[str, Any]]) -> str:
     return f"{counted(len(inflows), 'inflow')} of up to {number(most)}{NO_BREAK}m³/s"
 
 
-def version_line(card: SystemCard) -> str:
-    """Version, and when and on what it was checked."""
-    said = sentence(card)
+def version_text(card: SystemCard, version: str | None = None) -> str:
+    """Version, and when and on what it was checked, without Markdown; of another version than the champion, its name."""
+    if version is not None and version != card.champion:
+        return f"Version {version}; what it was checked on stands in its card."
     metrics = card.metadata.get("checked") or card.metadata.get("metrics") or {}
     checks = [_check(str(name), found) for name, found in metrics.items() if isinstance(found, Mapping)]
     known = [one for one in checks if one]
-    return f"{plain(said)} Checked against the solver on {'; '.join(known)}." if known else plain(said)
+    return f"{sentence(card)} Checked against the solver on {'; '.join(known)}." if known else sentence(card)
+
+
+def version_line(card: SystemCard) -> str:
+    """The same for a page."""
+    return plain(version_text(card))
 
 
 def _check(name: str, found: Mapping[str, Any]) -> str:
     csi = found.get("csi_005")
-    return f"{plain(name.replace('_', ' '))}: CSI {csi:.2f} at 0.05{NO_BREAK}m" if isinstance(csi, float) else ""
+    return f"{name.replace('_', ' ')}: CSI {csi:.2f} at 0.05{NO_BREAK}m" if isinstance(csi, float) else ""

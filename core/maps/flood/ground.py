@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,6 @@ def _scale(area: Folder) -> Scale:
     known = known[np.isfinite(known)]
     parts = np.quantile(known, np.arange(STEPS) / STEPS) if known.size else np.zeros(1)
     bounds = sorted({float(np.floor(one)) for one in parts})
-    ends = [f"{low:g} to {high:g} m" for low, high in zip(bounds, bounds[1:], strict=False)]
+    ends = [f"{low:g} to {high:g} m" for low, high in pairwise(bounds)]
     words = (*ends, f"{bounds[-1]:g} m or higher")
     return Scale(f"{HEADING} [m]", tuple(bounds), words, BROWNS[: len(bounds)], BROWNS_ON_DARK[: len(bounds)])

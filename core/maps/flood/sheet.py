@@ -71,7 +71,7 @@ def draw(
         **(_lines(folder, view) if not plain else {"outline": [], "arrivals": [], "routes": [], "assets": list(marks)}),
         "surfaces": [_surface(name, make(view), dark) for name, make in known.items()],
         "steps": [vectors.duration(one) for one in folder.lead_times],
-        "first": len(folder.lead_times) - 1,
+        "first": _fullest(folder),
         "shown": [one for one in SHOWN if not (settings().tiles and one == "Hillshade")],
         "key": f"lookout-switches-{key}",
         "channel": channel,
@@ -88,6 +88,12 @@ def draw(
     _Sheet(given).add_to(sheet)
     made: str = sheet.get_root().render()
     return made
+
+
+def _fullest(folder: Folder) -> int:
+    """The lead time with the most water, by its place; the last one where that is not known."""
+    fullest = folder.summary.get("fullest_s")
+    return folder.lead_times.index(fullest) if fullest in folder.lead_times else len(folder.lead_times) - 1
 
 
 def finer(folder: Folder, makers: Makers, look: Any, dark: bool = False) -> dict[str, Any] | None:

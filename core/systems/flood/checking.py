@@ -1,6 +1,6 @@
 """The solver on the event of a forecast that was made: its truth, as far as a computation can be one.
 
-The forecast's folder holds what was asked and the terrain, so that an event of years ago is solved as it was asked then.
+The forecast's folder holds what was asked and the terrain, so that an event of years ago is solved as it was asked.
 What the solver finds is kept as answers' files are; CHECKS/NAME.json says which files belong to which forecast.
 """
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from core.contract import Progress
 from core.settings import settings
-from core.systems.flood import areas as registry
 from core.systems.flood import area_names, copernicus, design_rain, event, geography, hyetographs, storms, weather
+from core.systems.flood import areas as registry
 from core.systems.flood.areas import Area, Header
 from core.systems.flood.domain import Hydrograph
 from core.systems.flood.event import MM_PER_HOUR
