@@ -194,12 +194,7 @@ def draw_feedback(card: SystemCard, found: Forecast) -> None:
     )
     if answer.reason:
         st.caption(plain(answer.reason))
-    remembered = st.session_state.setdefault(f"flood-outcome-{found.id}", found.outcome)
-
-    def remember(outcome: dict[str, Any]) -> None:
-        st.session_state[f"flood-outcome-{found.id}"] = outcome
-
     st.markdown("**Was it right?**")
-    answers.ask_if_right(found.prediction, card.labels, remembered, remember)
+    answers.ask_if_right(found.prediction, card.labels, found.outcome, lambda _outcome: None)  # read from the log
     if problem := answers.problem_of(found.prediction):
         st.error(plain(problem))

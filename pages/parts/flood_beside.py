@@ -19,7 +19,7 @@ HEIGHT = 400  # px
 
 def draw(one: Folder, other: Folder, names: tuple[str, str]) -> Any:
     """Three maps that move together, and the figures; `core.maps.flood.compare.Comparison`, or None where it fails."""
-    from core.maps.flood import compare
+    from core.maps.flood import compare, scales, sheet
 
     pair = f"{one.path.name}-{other.path.name}"
     dark = st.context.theme.type == "dark"
@@ -32,6 +32,7 @@ def draw(one: Folder, other: Folder, names: tuple[str, str]) -> Any:
     for column, (name, html) in zip(st.columns(3), maps, strict=True):
         column.markdown(f"**{plain(name)}**")
         column.iframe(html, height=HEIGHT, alt=f"Map: {name}")
+    st.html(sheet.swatches(scales.DEPTH, dark) + sheet.swatches(scales.DIFFERENCE, dark))
     return found
 
 
@@ -57,6 +58,6 @@ def _maps(one: Folder, other: Folder, names: tuple[str, str], dark: bool) -> lis
     apart = {"Difference": partial(pictures.difference, one, other, dark=dark)}
     made.append((f"{names[0]} less {names[1][:1].lower()}{names[1][1:]}", one, apart))
     return [
-        (name, sheet.draw(folder, makers, key=f"beside-{place}", group=group, dark=dark, plain=True))
+        (name, sheet.draw(folder, makers, key=f"beside-{place}", group=group, dark=dark, plain=True, legend=False))
         for place, (name, folder, makers) in enumerate(made)
     ]

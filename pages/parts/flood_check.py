@@ -85,7 +85,8 @@ def _draw_result(found: Forecast, known: Any) -> None:
     if compared is None:
         return
     with place:
-        st.markdown(f"**{sentence(compared)}**")
+        seconds = float((found.details.get("summary") or found.summary)["seconds"])
+        st.markdown(f"**{sentence(compared, seconds)}**")
         draw_metrics(compared)
     answer = found.prediction.answer
     agree = answer is not None and answer.value == known.value
@@ -96,14 +97,11 @@ def _draw_result(found: Forecast, known: Any) -> None:
     flood_beside.draw_figures(compared, NAMES)
 
 
-def sentence(compared: Any) -> str:
-    """How alike both are, and what each took."""
+def sentence(compared: Any, seconds: float) -> str:
+    """How alike both are, and what each took; `seconds`: the forecast [s]."""
     share = compared.csi[min(compared.csi)]
     said = "Neither floods anything" if share is None else f"Both agree on {percent(share)} of what either floods"
-    return (
-        f"{said}. The forecast took {compared.seconds_one:.2g}{NO_BREAK}s, the solver "
-        f"{compared.seconds_other:.2g}{NO_BREAK}s."
-    )
+    return f"{said}. The forecast took {seconds:.2g}{NO_BREAK}s, the solver {compared.seconds_other:.2g}{NO_BREAK}s."
 
 
 def draw_metrics(compared: Any) -> None:

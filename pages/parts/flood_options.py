@@ -1,4 +1,4 @@
-"""What else a forecast can be told: how long, how rough, which edges are open, how many rains; and places to look at."""
+"""What else a forecast can be told: how long, how rough, open edges, how many rains; and places to look at."""
 
 from __future__ import annotations
 

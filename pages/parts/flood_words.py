@@ -13,7 +13,7 @@ from pages.parts.words import NO_BREAK, counted, number, percent, plain
 
 SYSTEM = "flood"
 NOT_ALONE = (
-    "**Not the only source in an emergency.** A computation knows no culvert, no dike that breaks and no blocked bridge. "
+    "**Not the only source in an emergency.** A computation knows no culvert, no dike that breaks, no blocked bridge. "
     "Look outside, ask those who are there, and heed the warnings of your flood service."
 )
 LIMITS = (
@@ -83,7 +83,7 @@ def inflow_line(inflows: list[dict[str, Any]]) -> str:
 
 
 def version_text(card: SystemCard, version: str | None = None) -> str:
-    """Version, and when and on what it was checked, without Markdown; of another version than the champion, its name."""
+    """Version, and when and on what it was checked, as plain text; of another than the champion, its name alone."""
     if version is not None and version != card.champion:
         return f"Version {version}; what it was checked on stands in its card."
     metrics = card.metadata.get("checked") or card.metadata.get("metrics") or {}

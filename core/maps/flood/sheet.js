@@ -363,6 +363,7 @@
 
   panel.addTo(map);
   legend.addTo(map);
+  legend.getContainer().hidden = !given.legend;
   pointer.addTo(map);
   told();
   new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());

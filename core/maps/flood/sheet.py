@@ -30,6 +30,7 @@ from core.maps import base
 from core.maps.flood import pictures, vectors
 from core.maps.flood.folder import Folder
 from core.maps.flood.pictures import Makers, Surface
+from core.maps.flood.scales import Scale
 from core.maps.flood.views import View, part, whole
 from core.maps.pieces import KeptView
 from core.settings import settings
@@ -52,13 +53,15 @@ def draw(
     plain: bool = False,
     marks: Sequence[Mapping[str, Any]] = (),
     opacity: float = 0.85,
+    legend: bool = True,
 ) -> str:
     """The map as a page of its own, for `st.iframe`. Raises InvalidInput for a folder that is damaged or has no place.
 
     makers: what it is coloured by; all that the forecast has, unless said. key: maps of one key keep place, zoom and
     switches between drawings. channel: of its messages; one for each visit. group: maps of one group move together.
     plain: with closed panel and without lines, for maps side by side. marks: places to show as assets are, each with
-    name, latitude, longitude and what hovering tells. opacity: of the colours, at first.
+    name, latitude, longitude and what hovering tells. opacity: of the colours, at first. legend: False where the
+    page has one for several maps, see `swatches`.
     """
     view = whole(folder)
     known = pictures.makers(folder, dark) if makers is None else makers
@@ -78,6 +81,7 @@ def draw(
         "group": group,
         "quiet": plain,
         "opacity": opacity,
+        "legend": legend,
         "example": f"{(south + north) / 2:.4f}, {(west + east) / 2:.4f}",
         "about": "Map of the flood. Enter chooses the place in the middle; arrow keys move, plus and minus zoom.",
         "ink": "#E4EAEF" if dark else "#0C141C",
@@ -94,6 +98,16 @@ def _fullest(folder: Folder) -> int:
     """The lead time with the most water, by its place; the last one where that is not known."""
     fullest = folder.summary.get("fullest_s")
     return folder.lead_times.index(fullest) if fullest in folder.lead_times else len(folder.lead_times) - 1
+
+
+def swatches(scale: Scale, dark: bool = False) -> str:
+    """The legend of a scale as HTML, for a page; its words are Lookout's own."""
+    boxes = "".join(
+        f'<span style="white-space:nowrap;margin-right:1em"><i style="display:inline-block;width:1em;height:1em;'
+        f'vertical-align:-0.15em;margin-right:0.35em;background:{colour}"></i>{word}</span> '
+        for colour, word in reversed(scale.entries(dark))
+    )
+    return f'<div style="line-height:1.7"><b style="margin-right:1em">{scale.heading}</b> {boxes}</div>'
 
 
 def finer(folder: Folder, makers: Makers, look: Any, dark: bool = False) -> dict[str, Any] | None:
