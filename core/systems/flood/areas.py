@@ -16,23 +16,23 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import DamagedArtefact, InvalidInput, TooLarge
-from core.settings import settings
-from core.systems.flood import area_names, projecting, rasters, sample, terrain
+from core.systems.flood import area_names, projecting, sample, terrain
 from core.systems.flood.terrain import Terrain
 
 SAMPLE = "sample"  # the invented valley's name, which no other area takes
 TERRAIN, ABOUT = "terrain.tif", "area.json"
 MOST_AREAS = 1_000
+SECONDS_TO_KEEP = 86_400.0  # what another process may be writing still
 SECONDS_TO_WAIT = 60.0  # for another process that changes the folder
 
 
@@ -118,31 +118,6 @@ def home_of(name: str, folder: Path) -> Path:
     return folder / found
 
 
-class Header(BaseModel):
-    """What a file says about itself before its elevations are read.
-
-    width: of a cell, in the file's units (metres, feet or degrees). crs: None if the file names none. fits: the least
-    cell size, in the same units, with which it can be kept; `width` if it can be kept as it is.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    rows: int
-    cols: int
-    width: float
-    crs: str | None
-    fits: float
-
-
-def look(data: bytes) -> Header:
-    """The header of a GeoTIFF or ASCII grid, to offer wider cells before `add` refuses. Raises InvalidInput."""
-    with rasters.opened(data) as dataset:
-        rows, cols, width = dataset.height, dataset.width, float(dataset.res[0])
-        crs = projecting.crs_name(dataset.crs.to_wkt()) if dataset.crs else None
-    fits = _least_factor(rows, cols, rasters.MOST_CELLS) * width
-    return Header(rows=rows, cols=cols, width=width, crs=crs, fits=fits)
-
-
 def add(
     name: str,
     data: bytes,
@@ -197,31 +172,6 @@ def remove(name: str, folder: Path) -> None:
     shutil.rmtree(gone, ignore_errors=True)
 
 
-def fitting_cell_size(area: Area, most_cells: int) -> float:
-    """The area's own cell size, or the least multiple of it with which it has at most so many cells [m]."""
-    return _least_factor(area.rows, area.cols, most_cells) * area.dx
-
-
-def _least_factor(rows: int, cols: int, most_cells: int) -> int:
-    factor = max(1, int(np.sqrt(rows * cols / most_cells)))
-    while -(-rows // factor) * -(-cols // factor) > most_cells:
-        factor += 1
-    return factor
-
-
-def check_forecast(area: Area, cell_size: float | None = None) -> None:
-    """Raise TooLarge if the area has too many cells to forecast, by LOOKOUT_MAX_FLOOD_CELLS; cell_size as asked [m]."""
-    most = settings().max_flood_cells
-    factor = max(1, round((cell_size or area.dx) / area.dx))
-    rows, cols = -(-area.rows // factor), -(-area.cols // factor)
-    if rows * cols > most:
-        fits = fitting_cell_size(area, most)
-        raise TooLarge(
-            f"Expected an area of up to {most:,} cells to forecast. Received {rows:,} x {cols:,} of "
-            f"{factor * area.dx:g} m. Choose cells of {fits:g} m, which average it, or cut out the area that matters."
-        )
-
-
 def _describe(home: Path, name: str, ground: Terrain, source: str) -> None:
     from rasterio import warp
 
@@ -263,6 +213,7 @@ def _sample(folder: Path) -> Path:
 def _new_folder(folder: Path) -> Iterator[Path]:
     """A folder to write into and to move away; what is left of it at the end goes."""
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
     work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
     made = work / "area"
     made.mkdir()
@@ -270,6 +221,14 @@ def _new_folder(folder: Path) -> Iterator[Path]:
         yield made
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a process that was killed left behind."""
+    for left in (*folder.glob(".new-*"), *folder.glob(".gone-*")):
+        with suppress(FileNotFoundError):  # another process takes it away
+            if time.time() - left.stat().st_mtime > SECONDS_TO_KEEP:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

@@ -133,10 +133,10 @@ def steps(duration: float) -> tuple[float, ...]:
 def _terrain_file(said: Input) -> Path | bytes:
     if said.dem.area is None:
         return said.dem.file
-    from core.systems.flood import areas
+    from core.systems.flood import area_sizes, areas
 
     folder = settings().data_dir / AREAS
-    areas.check_forecast(areas.about(said.dem.area, folder), said.cell_size)
+    area_sizes.check_forecast(areas.about(said.dem.area, folder), said.cell_size)
     return areas.find(said.dem.area, folder)
 
 
