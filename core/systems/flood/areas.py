@@ -25,7 +25,7 @@ from pathlib import Path
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import DamagedArtefact, InvalidInput, TooLarge
+from core.errors import DamagedArtefact, InvalidInput, LookoutError, TooLarge
 from core.systems.flood import area_names, projecting, sample, terrain
 from core.systems.flood.terrain import Terrain
 
@@ -93,7 +93,7 @@ def about(name: str, folder: Path) -> Area:
             f"Expected what is known about the area {name!r} in {home / ABOUT}. Received something else: "
             f"{problem!s:.80}. Remove the area and add it again."
         ) from None
-    return known if name == SAMPLE else known.model_copy(update={"name": home.name})  # it may have been renamed
+    return known if home.name.startswith(".") else known.model_copy(update={"name": home.name})  # it may be renamed
 
 
 def find(name: str, folder: Path) -> Path:
@@ -106,7 +106,7 @@ def find(name: str, folder: Path) -> Path:
 
 def home_of(name: str, folder: Path) -> Path:
     """The folder of one area; that of the sample is an event folder. Raises InvalidInput for a name there is not."""
-    if name == SAMPLE:
+    if area_names.key(name) == SAMPLE:
         return _sample(folder)
     known = {area_names.key(one): one for one in names(folder)[1:]}
     found = known.get(area_names.key(name))
@@ -167,8 +167,9 @@ def remove(name: str, folder: Path) -> None:
     """Forget an area. Raises InvalidInput for a name that is not there, and for the sample."""
     _refuse_sample(name)
     with _turn(folder):
+        home = home_of(name, folder)
         gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=folder))
-        home_of(name, folder).rename(gone / "area")
+        home.rename(gone / "area")
     shutil.rmtree(gone, ignore_errors=True)
 
 
@@ -212,15 +213,22 @@ def _sample(folder: Path) -> Path:
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
     """A folder to write into and to move away; what is left of it at the end goes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
-    work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    made = work / "area"
-    made.mkdir()
+    work = None
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        made = work / "area"
+        made.mkdir()
         yield made
+    except OSError as problem:
+        raise LookoutError(
+            f"The area could not be written to {folder} ({problem.strerror or problem}). Make room, or have the "
+            "folder's rights checked; nothing of it was kept."
+        ) from problem
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:

@@ -72,7 +72,8 @@ def test_the_sample_is_an_event_with_all_that_it_needs(folder: Path) -> None:
     assert found.inflows
     assert np.ptp(np.asarray(found.domain.manning)) > 0
     assert (home / "assets.geojson").is_file()
-    assert areas.find("sample", folder) == home / "terrain.tif"
+    assert areas.find("sample", folder) == areas.find("Sample", folder) == home / "terrain.tif"
+    assert areas.about("SAMPLE", folder).name == "sample"
     assert areas.about("sample", folder).cells == 256 * 256
     stamp = areas.find("sample", folder).stat().st_mtime_ns
     assert [one.name for one in areas.listing(folder)] == ["sample"]
@@ -268,6 +269,7 @@ def test_a_removed_area_is_gone(folder: Path, tif: Path) -> None:
         areas.find("Brook", folder)
     with pytest.raises(InvalidInput, match="Received 'Brook'"):
         areas.remove("Brook", folder)
+    assert [path.name for path in folder.iterdir()] == [".lock"]
 
 
 def test_the_sample_cannot_be_removed_or_renamed(folder: Path) -> None:
@@ -313,6 +315,12 @@ def test_of_two_processes_that_take_a_name_one_gets_it(folder: Path, tif: Path) 
     assert not list(folder.glob(".new-*"))
 
 
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, tif: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LookoutError, match="could not be written to"):
+        areas.add("Brook", file_of(tif), tmp_path / "file" / "areas")
+
+
 def test_what_a_killed_process_left_goes_after_a_day(folder: Path, tif: Path) -> None:
     for name, age in ((".new-old", 100_000), (".gone-old", 100_000), (".new-young", 60)):
         (folder / name / "area").mkdir(parents=True)
@@ -323,10 +331,10 @@ def test_what_a_killed_process_left_goes_after_a_day(folder: Path, tif: Path) ->
 
 def test_a_failure_half_way_leaves_nothing(folder: Path, tif: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
-        raise OSError("No space left on device")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(areas, "_describe", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(LookoutError, match=r"could not be written to .* \(No space left on device\). Make room"):
         areas.add("Brook", file_of(tif), folder)
     assert areas.names(folder) == ["sample"]
     assert not list(folder.glob("*"))
