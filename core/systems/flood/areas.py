@@ -16,23 +16,23 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import DamagedArtefact, InvalidInput, TooLarge
-from core.settings import settings
-from core.systems.flood import area_names, projecting, rasters, sample, terrain
+from core.errors import DamagedArtefact, InvalidInput, LookoutError, TooLarge
+from core.systems.flood import area_names, projecting, sample, terrain
 from core.systems.flood.terrain import Terrain
 
 SAMPLE = "sample"  # the invented valley's name, which no other area takes
 TERRAIN, ABOUT = "terrain.tif", "area.json"
 MOST_AREAS = 1_000
+SECONDS_TO_KEEP = 86_400.0  # what another process may be writing still
 SECONDS_TO_WAIT = 60.0  # for another process that changes the folder
 
 
@@ -93,7 +93,7 @@ def about(name: str, folder: Path) -> Area:
             f"Expected what is known about the area {name!r} in {home / ABOUT}. Received something else: "
             f"{problem!s:.80}. Remove the area and add it again."
         ) from None
-    return known if name == SAMPLE else known.model_copy(update={"name": home.name})  # it may have been renamed
+    return known if home.name.startswith(".") else known.model_copy(update={"name": home.name})  # it may be renamed
 
 
 def find(name: str, folder: Path) -> Path:
@@ -106,7 +106,7 @@ def find(name: str, folder: Path) -> Path:
 
 def home_of(name: str, folder: Path) -> Path:
     """The folder of one area; that of the sample is an event folder. Raises InvalidInput for a name there is not."""
-    if name == SAMPLE:
+    if area_names.key(name) == SAMPLE:
         return _sample(folder)
     known = {area_names.key(one): one for one in names(folder)[1:]}
     found = known.get(area_names.key(name))
@@ -116,31 +116,6 @@ def home_of(name: str, folder: Path) -> Path:
             "those, or add it."
         )
     return folder / found
-
-
-class Header(BaseModel):
-    """What a file says about itself before its elevations are read.
-
-    width: of a cell, in the file's units (metres, feet or degrees). crs: None if the file names none. fits: the least
-    cell size, in the same units, with which it can be kept; `width` if it can be kept as it is.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    rows: int
-    cols: int
-    width: float
-    crs: str | None
-    fits: float
-
-
-def look(data: bytes) -> Header:
-    """The header of a GeoTIFF or ASCII grid, to offer wider cells before `add` refuses. Raises InvalidInput."""
-    with rasters.opened(data) as dataset:
-        rows, cols, width = dataset.height, dataset.width, float(dataset.res[0])
-        crs = projecting.crs_name(dataset.crs.to_wkt()) if dataset.crs else None
-    fits = _least_factor(rows, cols, rasters.MOST_CELLS) * width
-    return Header(rows=rows, cols=cols, width=width, crs=crs, fits=fits)
 
 
 def add(
@@ -192,34 +167,10 @@ def remove(name: str, folder: Path) -> None:
     """Forget an area. Raises InvalidInput for a name that is not there, and for the sample."""
     _refuse_sample(name)
     with _turn(folder):
+        home = home_of(name, folder)
         gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=folder))
-        home_of(name, folder).rename(gone / "area")
+        home.rename(gone / "area")
     shutil.rmtree(gone, ignore_errors=True)
-
-
-def fitting_cell_size(area: Area, most_cells: int) -> float:
-    """The area's own cell size, or the least multiple of it with which it has at most so many cells [m]."""
-    return _least_factor(area.rows, area.cols, most_cells) * area.dx
-
-
-def _least_factor(rows: int, cols: int, most_cells: int) -> int:
-    factor = max(1, int(np.sqrt(rows * cols / most_cells)))
-    while -(-rows // factor) * -(-cols // factor) > most_cells:
-        factor += 1
-    return factor
-
-
-def check_forecast(area: Area, cell_size: float | None = None) -> None:
-    """Raise TooLarge if the area has too many cells to forecast, by LOOKOUT_MAX_FLOOD_CELLS; cell_size as asked [m]."""
-    most = settings().max_flood_cells
-    factor = max(1, round((cell_size or area.dx) / area.dx))
-    rows, cols = -(-area.rows // factor), -(-area.cols // factor)
-    if rows * cols > most:
-        fits = fitting_cell_size(area, most)
-        raise TooLarge(
-            f"Expected an area of up to {most:,} cells to forecast. Received {rows:,} x {cols:,} of "
-            f"{factor * area.dx:g} m. Choose cells of {fits:g} m, which average it, or cut out the area that matters."
-        )
 
 
 def _describe(home: Path, name: str, ground: Terrain, source: str) -> None:
@@ -262,14 +213,30 @@ def _sample(folder: Path) -> Path:
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
     """A folder to write into and to move away; what is left of it at the end goes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    made = work / "area"
-    made.mkdir()
+    work = None
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        made = work / "area"
+        made.mkdir()
         yield made
+    except OSError as problem:
+        raise LookoutError(
+            f"The area could not be written to {folder} ({problem.strerror or problem}). Make room, or have the "
+            "folder's rights checked; nothing of it was kept."
+        ) from problem
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a process that was killed left behind."""
+    for left in (*folder.glob(".new-*"), *folder.glob(".gone-*")):
+        with suppress(FileNotFoundError):  # another process takes it away
+            if time.time() - left.stat().st_mtime > SECONDS_TO_KEEP:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

@@ -20,25 +20,23 @@ def at(ground: Terrain, longitude: float, latitude: float, series: Hydrograph) -
 
     if ground.crs is None:
         raise InvalidInput(
-            "Expected a terrain with a coordinate system, to find a place on it. Received one without. Export it with "
-            "its coordinate system."
+            "Expected a terrain with a coordinate system, to find the inflow on it. Received one without. Export it "
+            "with its coordinate system."
         )
-    where = f"longitude {longitude:.6g}, latitude {latitude:.6g}"
+    where = f"{longitude:.7g}, {latitude:.7g}"
     if not (abs(longitude) <= 180 and abs(latitude) <= 90):
-        raise InvalidInput(f"Expected a place in degrees. Received {where}. Swap or correct the two.")
+        raise InvalidInput(f"Expected a place as longitude and latitude. Received {where}. Swap or correct the two.")
     col, row = shapely.get_coordinates(geography.grid(ground, shapely.Point(longitude, latitude)))[0]
     rows, cols = ground.elevation.shape
     if not (0 <= row < rows and 0 <= col < cols):
+        west, south, east, north = geography.degrees(ground, shapely.box(0, 0, cols, rows)).bounds
         raise InvalidInput(
-            f"Expected an inflow on the terrain, {_extent(ground)}. Received {where}, which lies off it. Move it there."
+            f"Expected a place on the terrain, longitude {west:.5f} to {east:.5f}, latitude {south:.5f} to "
+            f"{north:.5f}. Received {where}. Move the inflow."
         )
-    cell = np.array([[int(row), int(col)]])
-    if np.isnan(ground.elevation[cell[0, 0], cell[0, 1]]):
-        raise InvalidInput(
-            f"Expected an inflow on a cell that has an elevation. Received {where}, where the terrain has no data. "
-            "Move it a little."
-        )
-    return Inflow(cell, series)
+    made = Inflow(np.array([[int(row), int(col)]]), series)
+    made.check(ground.elevation)
+    return made
 
 
 def of_rows(rows: Sequence[Sequence[float]]) -> Hydrograph:
@@ -52,13 +50,3 @@ def of_rows(rows: Sequence[Sequence[float]]) -> Hydrograph:
             "Correct it."
         )
     return hydrograph([(float(time), float(rate)) for time, rate in rows])
-
-
-def _extent(ground: Terrain) -> str:
-    from rasterio import warp
-
-    rows, cols = ground.elevation.shape
-    left, top = ground.transform @ (0, 0)
-    right, bottom = ground.transform @ (cols, rows)
-    west, south, east, north = warp.transform_bounds(ground.crs, geography.WGS84, left, bottom, right, top)
-    return f"longitude {west:.5g} to {east:.5g}, latitude {south:.5g} to {north:.5g}"

@@ -29,7 +29,7 @@ def on_true_metres(ground: Terrain) -> Terrain:
             "it was made in, such as EPSG:27700."
         )
     system = CRS.from_wkt(ground.crs).to_2d()  # elevations are in metres by now, whatever the file's datum said
-    wkt = system.to_wkt("WKT1_GDAL")
+    wkt = system.to_wkt()
     ground = replace(ground, crs=wkt, file_crs=wkt)
     why = _why_to_move(ground)
     if why is None:

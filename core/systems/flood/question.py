@@ -14,6 +14,7 @@ from core.errors import InvalidInput, TooLarge
 from core.settings import settings
 from core.systems.flood import assets as places
 from core.systems.flood import event, geography, terrain
+from core.systems.flood import inflows as inflows_at
 from core.systems.flood.domain import HIGHEST_MANNING, Domain, Hydrograph, Inflow, hydrograph
 
 if TYPE_CHECKING:
@@ -132,9 +133,11 @@ def steps(duration: float) -> tuple[float, ...]:
 def _terrain_file(said: Input) -> Path | bytes:
     if said.dem.area is None:
         return said.dem.file
-    from core.systems.flood import areas
+    from core.systems.flood import area_sizes, areas
 
-    return areas.find(said.dem.area, settings().data_dir / AREAS)
+    folder = settings().data_dir / AREAS
+    area_sizes.check_forecast(areas.about(said.dem.area, folder), said.cell_size)
+    return areas.find(said.dem.area, folder)
 
 
 def _series(rows: Sequence[tuple[float, float]], scale: float, name: str) -> Hydrograph:
@@ -145,28 +148,12 @@ def _series(rows: Sequence[tuple[float, float]], scale: float, name: str) -> Hyd
 
 
 def _inflow(said: Series, place: int, ground: terrain.Terrain) -> Inflow:
-    import shapely
-
     name = f"inflows.{place}"
-    if ground.crs is None:
-        raise InvalidInput(
-            f"{name}: Expected a terrain with a coordinate system, to find the inflow on it. Received one without. "
-            "Export it with its coordinate system."
-        )
-    col, row = shapely.get_coordinates(geography.grid(ground, shapely.Point(said.longitude, said.latitude)))[0]
-    rows, cols = ground.elevation.shape
-    if not (0 <= row < rows and 0 <= col < cols):
-        corners = geography.degrees(ground, shapely.box(0, 0, cols, rows)).bounds
-        raise InvalidInput(
-            f"{name}: Expected a place on the terrain, longitude {corners[0]:.5f} to {corners[2]:.5f}, latitude "
-            f"{corners[1]:.5f} to {corners[3]:.5f}. Received {said.longitude:g}, {said.latitude:g}. Move the inflow."
-        )
-    made = Inflow(np.array([[int(row), int(col)]]), _series(said.series, 1.0, f"{name}.series"))
+    series = _series(said.series, 1.0, f"{name}.series")
     try:
-        made.check(ground.elevation)
+        return inflows_at.at(ground, said.longitude, said.latitude, series)
     except InvalidInput as problem:
         raise InvalidInput(f"{name}: {problem.message}") from None
-    return made
 
 
 def _manning(said: Any, ground: terrain.Terrain) -> float | np.ndarray:

@@ -38,7 +38,7 @@ SCS_SHARES = (
     *(0, 0.022, 0.048, 0.080, 0.098, 0.120, 0.133, 0.147, 0.163, 0.172, 0.181, 0.204),
     *(0.235, 0.283, 0.357, 0.663, 0.735, 0.772, 0.799, 0.820, 0.880, 0.952, 1.0),
 )
-"""Share of the depth that has fallen by the hour: Chow, Maidment and Mays (1988), Applied Hydrology, table 14.3.1."""
+"""Share of the depth that has fallen by the hour, as Chow, Maidment and Mays (Applied Hydrology, 1988) tabulate it."""
 MOST_MEMBERS = 100
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import rasterio
+from rasterio import warp
 from rasterio.transform import from_origin
 
 from core.errors import DamagedArtefact, InvalidInput, LookoutError, TooLarge
-from core.systems.flood import area_names, areas, event, rasters, terrain
+from core.settings import settings
+from core.systems.flood import area_names, area_sizes, areas, event, rasters, terrain
 from tests.systems.flood.conftest import hills
 from tests.systems.flood.test_terrain import FEET_AND_METRES, written
 
@@ -68,7 +72,8 @@ def test_the_sample_is_an_event_with_all_that_it_needs(folder: Path) -> None:
     assert found.inflows
     assert np.ptp(np.asarray(found.domain.manning)) > 0
     assert (home / "assets.geojson").is_file()
-    assert areas.find("sample", folder) == home / "terrain.tif"
+    assert areas.find("sample", folder) == areas.find("Sample", folder) == home / "terrain.tif"
+    assert areas.about("SAMPLE", folder).name == "sample"
     assert areas.about("sample", folder).cells == 256 * 256
     stamp = areas.find("sample", folder).stat().st_mtime_ns
     assert [one.name for one in areas.listing(folder)] == ["sample"]
@@ -98,6 +103,34 @@ def test_a_grid_whose_metres_are_none_is_brought_to_utm(folder: Path, tif: Path,
     assert made.notes
     assert made.crs.startswith("EPSG:326")
     assert re.search(sentence, made.notes[-1])
+
+
+@pytest.mark.parametrize(
+    ("crs", "corner", "cell"),
+    [
+        ("EPSG:4326", (15.0, 45.0), 1e-3),
+        ("EPSG:4326", (151.7, -32.9), 1e-4),
+        ("EPSG:2263", (1_000_000.0, 200_000.0), 10.0),
+        ("EPSG:3857", (1_670_000.0, 8_399_000.0), 30.0),
+        ("EPSG:27700", (430_000.0, 433_000.0), 2.0),
+        ("EPSG:32633", (500_000.0, 5_000_000.0), 10.0),
+    ],
+)
+def test_the_ground_lies_where_the_file_has_it(
+    folder: Path, tif: Path, crs: str, corner: tuple[float, float], cell: float
+) -> None:
+    row, col = np.indices((70, 90)) + 0.5
+    written(tif, 100 + 0.3 * col - 0.2 * row, crs=crs, transform=from_origin(*corner, cell, cell))
+    areas.add("Slope", tif.read_bytes(), folder)
+    found = terrain.read(areas.find("Slope", folder))
+    known = np.argwhere(found.valid)
+    x, y = found.transform @ (known[:, 1] + 0.5, known[:, 0] + 0.5)
+    x, y = warp.transform(found.crs, crs, x, y)
+    col, row = (np.array(x) - corner[0]) / cell, (corner[1] - np.array(y)) / cell
+    inside = (col > 1) & (col < 89) & (row > 1) & (row < 69)
+    assert inside.mean() > 0.9
+    apart = found.elevation[tuple(known.T)] - (100 + 0.3 * col - 0.2 * row)
+    assert np.abs(apart[inside]).max() < 0.0625  # an eighth of a cell each way, as near as GDAL places it
 
 
 def test_elevations_in_feet_are_turned_into_metres_once(folder: Path, tif: Path) -> None:
@@ -164,7 +197,7 @@ def test_no_raster_is_refused_and_leaves_nothing(folder: Path, data: bytes) -> N
 def test_too_large_a_file_is_offered_wider_cells(folder: Path, tif: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rasters, "MOST_CELLS", 500)
     data = file_of(tif)
-    said = areas.look(data)
+    said = area_sizes.look(data)
     assert (said.rows, said.cols, said.width, said.crs, said.fits) == (40, 50, 10, "EPSG:32633", 20)
     with pytest.raises(TooLarge, match="ask for cells 2 times as wide, of 20"):
         areas.add("Brook", data, folder)
@@ -175,14 +208,14 @@ def test_too_large_a_file_is_offered_wider_cells(folder: Path, tif: Path, monkey
 
 def test_too_large_a_forecast_is_offered_wider_cells(folder: Path, tif: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = areas.add("Brook", file_of(tif, 41, 50), folder)
-    areas.check_forecast(made)
+    area_sizes.check_forecast(made)
     monkeypatch.setenv("LOOKOUT_MAX_FLOOD_CELLS", "250")
-    areas.settings.cache_clear()
+    settings.cache_clear()
     with pytest.raises(TooLarge, match=r"up to 250 cells to forecast. Received 41 x 50 of 10 m. Choose cells of 30 m"):
-        areas.check_forecast(made)
-    areas.check_forecast(made, 30.0)
+        area_sizes.check_forecast(made)
+    area_sizes.check_forecast(made, 30.0)
     with pytest.raises(TooLarge, match="Received 21 x 25 of 20 m"):
-        areas.check_forecast(made, 20.0)
+        area_sizes.check_forecast(made, 20.0)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +269,7 @@ def test_a_removed_area_is_gone(folder: Path, tif: Path) -> None:
         areas.find("Brook", folder)
     with pytest.raises(InvalidInput, match="Received 'Brook'"):
         areas.remove("Brook", folder)
+    assert [path.name for path in folder.iterdir()] == [".lock"]
 
 
 def test_the_sample_cannot_be_removed_or_renamed(folder: Path) -> None:
@@ -281,12 +315,26 @@ def test_of_two_processes_that_take_a_name_one_gets_it(folder: Path, tif: Path) 
     assert not list(folder.glob(".new-*"))
 
 
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, tif: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LookoutError, match="could not be written to"):
+        areas.add("Brook", file_of(tif), tmp_path / "file" / "areas")
+
+
+def test_what_a_killed_process_left_goes_after_a_day(folder: Path, tif: Path) -> None:
+    for name, age in ((".new-old", 100_000), (".gone-old", 100_000), (".new-young", 60)):
+        (folder / name / "area").mkdir(parents=True)
+        os.utime(folder / name, (time.time() - age,) * 2)
+    areas.add("Brook", file_of(tif), folder)
+    assert sorted(path.name for path in folder.iterdir()) == [".lock", ".new-young", "Brook"]
+
+
 def test_a_failure_half_way_leaves_nothing(folder: Path, tif: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
-        raise OSError("No space left on device")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(areas, "_describe", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(LookoutError, match=r"could not be written to .* \(No space left on device\). Make room"):
         areas.add("Brook", file_of(tif), folder)
     assert areas.names(folder) == ["sample"]
     assert not list(folder.glob("*"))

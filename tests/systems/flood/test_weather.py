@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import HostUnavailable, InvalidInput
+from core.errors import HostUnavailable, InvalidInput, InvalidSetting
 from core.settings import settings
 from core.systems.flood import remote, storms, weather
 from tests.conftest import free_port
@@ -101,6 +101,13 @@ def test_no_host_is_asked_where_none_is_set(ensemble: bool, point_at: Callable[[
     point_at("")
     with pytest.raises(HostUnavailable, match="this server asks no other host"):
         weather.coming(*PLACE, ensemble=ensemble)
+
+
+@pytest.mark.parametrize("address", ["ftp://weather", "weather.local", "file:///etc", "http://a b"])
+def test_an_address_that_is_none_is_refused_at_start(point_at: Callable[[str], None], address: str) -> None:
+    point_at(address)
+    with pytest.raises(InvalidSetting, match="LOOKOUT_WEATHER"):
+        settings()
 
 
 def test_it_is_asked_again_after_a_bad_gateway(point_at: Callable[[str], None]) -> None:
