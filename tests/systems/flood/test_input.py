@@ -43,7 +43,7 @@ def dem(numbers: np.ndarray | None = None, **change: Any) -> dict[str, str]:
 
 
 def test_the_labels_are_the_depth_classes() -> None:
-    assert flood.LABELS == (DRY, *DEPTH_WORDS)
+    assert (DRY, *DEPTH_WORDS) == flood.LABELS
 
 
 def test_a_request_becomes_a_question() -> None:
