@@ -62,7 +62,7 @@ class Engine:
         found: Any = physics
         if self.residual is not None:
             network = _part(progress, PHYSICS_SHARE, CORRECTED_SHARE)
-            found = self.residual.correct(domain, physics, asked.rain, asked.inflows, network)
+            found = self.residual.correct(domain, physics, asked.rain, network)
         if progress is not None:
             progress(CORRECTED_SHARE, "Finding where the water runs.")
         return Run(self._forecast(asked, physics, found, times, started), physics)
