@@ -137,7 +137,10 @@ def fit(
         epochs=epochs,
         verbose=0,
         shuffle=False,
-        callbacks=[keras.callbacks.BackupAndRestore(str(folder), double_checkpoint=True, delete_checkpoint=False), told],
+        callbacks=[
+            keras.callbacks.BackupAndRestore(str(folder), double_checkpoint=True, delete_checkpoint=False),
+            told,
+        ],
     )
     return [float(one) for one in done.history.get("loss", [])]
 

@@ -114,9 +114,7 @@ def inputs(flood: Seen) -> np.ndarray:
         "flow": np.log1p(pooling.spread(through, factor, shape) / (width * factor) / 1e-4) / 2.0,
         "routed flow": np.log1p(flood.flow / width / 1e-4) / 2.0,
         "arrival": np.nan_to_num(1.0 / (1.0 + flood.arrival / 1800.0)),
-        **{
-            f"above {side}": np.arcsinh((filled - _mean(filled, valid, side)) / (0.02 * side)) / 1.5 for side in AROUND
-        },
+        **{f"above {side}": np.arcsinh((filled - _mean(filled, valid, side)) / (0.02 * side)) / 1.5 for side in AROUND},
         "fall east": np.arcsinh(fall_east / domain.dx / 0.005) / 2.0,
         "fall south": np.arcsinh(fall_south / domain.dy / 0.005) / 2.0,
         "steepness": np.log1p(flood.steepness / 0.01),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from core.systems import flood
 from core.systems.flood import answering
 from core.systems.flood.engine import Engine
 from core.systems.flood.physics import Physics
+from core.systems.flood.residual import Corrected
 from tests import floods, toys
 
 PLACES = {
@@ -37,24 +38,16 @@ PLACES = {
 WALLED: dict[str, Any] = {"open_edges": [], "inflows": [floods.inflow()]}
 
 
-@dataclass(frozen=True)
-class Corrected:
-    max_depth: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    arrival: np.ndarray
-    moments: tuple[np.ndarray, ...]
-
-
 class Network:
     """In place of a trained network: adds a tenth to all depths, with an interval of a fifth to both sides."""
 
-    def correct(self, domain: Any, physics: Physics, rain: Any, inflows: Any, progress: Any) -> Corrected:
+    def correct(self, domain: Any, physics: Physics, rain: Any, progress: Any = None) -> Corrected:
         deep = (1.1 * physics.max_depth).astype(np.float32)
         if progress is not None:
             progress(1.0, "corrected")
         moments = tuple((1.1 * one).astype(np.float32) for one in physics.moments)
-        return Corrected(deep, deep * np.float32(0.8), deep * np.float32(1.2), physics.arrival, moments)
+        arrival = physics.arrival.astype(np.float32)
+        return Corrected(deep, deep * np.float32(0.8), deep * np.float32(1.2), arrival, moments)
 
 
 @pytest.fixture
