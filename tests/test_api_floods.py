@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,15 @@ def test_assets_are_answered_with_depth_and_arrival(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["%2e%2e", "..%2fmax_depth.tif", "%2e%2e%2fdepth.tif", "..%2f..%2flookout.db", "%2fetc%2fpasswd", "none.tif", "a%00b"],
+    [
+        "%2e%2e",
+        "..%2fmax_depth.tif",
+        "%2e%2e%2fdepth.tif",
+        "..%2f..%2flookout.db",
+        "%2fetc%2fpasswd",
+        "none.tif",
+        "a%00b",
+    ],
 )
 def test_no_file_is_found_but_those_of_the_answer(client: TestClient, name: str) -> None:
     [one] = ask(client).json()["predictions"]
@@ -196,9 +203,9 @@ def test_without_a_version_there_is_no_answer_and_no_job(
 
 
 @pytest.fixture
-def guarded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def guarded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     toys.known(monkeypatch, {"LOOKOUT_API_KEYS": KEY})
-    yield client
+    return client
 
 
 def test_rasters_need_a_key_as_everything_does(guarded: TestClient) -> None:

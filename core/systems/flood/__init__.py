@@ -191,6 +191,11 @@ def load(folder: Path) -> Any:
     return Engine.load(folder)
 
 
+def rehearse(engine: Any) -> None:
+    """Have the loops compiled, which takes half a minute on a machine that never did, before somebody waits for it."""
+    engine.warm_up()
+
+
 def expected_seconds(inputs: Sequence[Input]) -> float:
     """About how long `predict` will take [s]."""
     from core.systems.flood import answering

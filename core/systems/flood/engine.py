@@ -20,7 +20,7 @@ from core.systems.flood.physics import MODES, Physics
 from core.systems.flood.physics import forecast as compute
 from core.systems.flood.question import Question
 from core.systems.flood.residual import Corrected, Residual
-from core.systems.flood.solver import Balance, solve
+from core.systems.flood.solver import Balance
 from core.systems.flood.terrain import Terrain
 
 PHYSICS_SHARE = 0.7  # of the time, for progress
@@ -74,10 +74,7 @@ class Engine:
 
     def warm_up(self) -> None:
         """Have all loops compiled or read from disk, so that the next run's time is that of its work."""
-        rows, cols = np.mgrid[:48, :48]
-        ground = 10.0 - 0.05 * rows + 0.2 * np.sin(cols / 5.0)
-        self.run(_tiny(ground))
-        solve(_tiny(ground).domain, 30.0, _tiny(ground).rain, lead_times=[30.0])
+        self.run(_small_event())
 
     def _forecast(
         self, asked: Question, physics: Physics, found: Physics | Corrected, times: list[float], started: float
@@ -125,10 +122,12 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress | Non
     return lambda share, message: progress(start + share * (end - start), message)
 
 
-def _tiny(ground: np.ndarray) -> Question:
-    """A small event to warm up with."""
+def _small_event() -> Question:
+    """Rain on a slope, to warm up with."""
     from affine import Affine
 
+    rows, cols = np.mgrid[:48, :48]
+    ground = 10.0 - 0.05 * rows + 0.2 * np.sin(cols / 5.0)
     where = Terrain(ground, 10.0, 10.0, None, Affine.scale(10.0, -10.0), None)
     rain = hydrograph([(0, 50), (60, 50)], 1 / 3.6e6)
     return Question(where, Domain(ground, 10.0, 10.0), 60.0, rain, (), (30.0, 60.0), "fast")
