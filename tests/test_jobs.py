@@ -167,9 +167,7 @@ def test_no_more_jobs_are_taken_on_than_can_be_held(no_list, monkeypatch):
 
 def test_the_oldest_results_go(no_list, monkeypatch):
     monkeypatch.setattr(jobs, "MOST_FINISHED", 2)
-    made = []
-    for place in range(5):
-        made.append(finished(jobs.submit_listed(lambda _progress, place=place: iter([place]), 1, "toy")))
+    made = [finished(jobs.submit_listed(lambda _progress, place=place: iter([place]), 1, "toy")) for place in range(5)]
     assert [jobs.find(job.id).results for job in made[-3:]] == [[2], [3], [4]]
     with pytest.raises(UnknownJob):
         jobs.find(made[0].id)

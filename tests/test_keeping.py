@@ -92,7 +92,9 @@ def test_of_too_much_the_oldest_goes_first_but_never_what_was_just_made(monkeypa
     assert kept() == [large.folder]
 
 
-def test_what_was_removed_is_named_in_the_logs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_removed_is_named_in_the_logs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     old = aged(keeping.keep(writing(a="old")), 100)
     assert keeping.sweep() == 1
     said = capsys.readouterr().err

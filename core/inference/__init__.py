@@ -186,7 +186,10 @@ def feedback(
 
 
 def warm_up() -> dict[str, str]:
-    """Load the champion of each system that has one; {system: version}. `not_ready` says what stands in the way."""
+    """Load the champion of each system that has one; {system: version}. `not_ready` says what stands in the way.
+
+    What a system does at its first answer alone, such as compiling, follows once all are ready.
+    """
     loaded = {}
     try:
         for name, module in systems.all_systems().items():
@@ -199,6 +202,10 @@ def warm_up() -> dict[str, str]:
     _readiness["problem"] = None
     telemetry.READY.set(1)
     telemetry.log().info("ready", models=loaded)
+    for name in loaded:
+        rehearse = getattr(systems.get(name), "rehearse", None)
+        if rehearse is not None:
+            rehearse(registry().load(name, None, systems.get(name).load).engine)
     return loaded
 
 

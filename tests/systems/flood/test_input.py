@@ -15,6 +15,7 @@ from core import inference
 from core.errors import InvalidInput, LookoutError
 from core.inference.attempt import sentence
 from core.systems import flood
+from core.systems.flood import question
 from core.systems.flood.classes import DEPTH_WORDS, DRY
 from core.systems.flood.question import Question
 from tests import floods
@@ -43,7 +44,7 @@ def dem(numbers: np.ndarray | None = None, **change: Any) -> dict[str, str]:
 
 
 def test_the_labels_are_the_depth_classes() -> None:
-    assert flood.LABELS == (DRY, *DEPTH_WORDS)
+    assert (DRY, *DEPTH_WORDS) == flood.LABELS
 
 
 def test_a_request_becomes_a_question() -> None:
@@ -61,11 +62,19 @@ def test_a_request_becomes_a_question() -> None:
 def test_what_is_not_said_has_a_stated_default() -> None:
     found = asked(duration_s=None, lead_times_s=None, mode=None)
     assert found.duration == 1200 + 3600
-    assert found.lead_times == tuple(600.0 * step for step in range(1, 9))
+    assert found.lead_times == pytest.approx([400.0 * step for step in range(1, 13)])
     assert found.mode == "accurate"
     assert len(found.domain.open_edges) == 4
     assert found.domain.manning == 0.035
     assert found.assets is None
+
+
+def test_of_many_cells_there_are_fewer_lead_times_and_not_all_that_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(question, "MOST_NUMBERS", 3 * 24 * 30)
+    assert len(asked(lead_times_s=None).lead_times) == 3
+    assert "up to 2,160 cells times lead times" in refusal(lead_times_s=[1, 2, 3, 4])
 
 
 def test_inflow_alone_is_enough_and_decides_the_duration() -> None:
