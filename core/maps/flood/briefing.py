@@ -52,6 +52,14 @@ def pdf(folder: Folder, about: About) -> bytes:
     page.set_margin(15)
     page.set_auto_page_break(True, margin=18)
     page.add_font(FONT, fname=paper.font_file())
+    try:
+        _write(page, folder, about)
+        return bytes(page.output())
+    finally:
+        page.fonts[FONT].ttfont.close()  # fpdf2 leaves the file open
+
+
+def _write(page: Any, folder: Folder, about: About) -> None:
     page.set_title(about.title)
     page.set_creator("Lookout")
     page.set_lang("en")
@@ -63,7 +71,6 @@ def pdf(folder: Folder, about: About) -> bytes:
         _rain(page, *about.rain)
     _assets(page, folder)
     _limits(page, folder, about)
-    return bytes(page.output())
 
 
 def _heading(page: Any, text: str) -> None:

@@ -29,9 +29,9 @@ SIZES = {DEGREES: (1 / 3600, 1 / 3600), BRITISH: (5.0, 5.0)}  # of a cell, in th
 LEAD_TIMES = (900.0, 1800.0, 5400.0)
 
 
-def invented(depth: np.ndarray, crs: str | None = UTM, **change: Any) -> FloodForecast:
-    """A forecast whose water rises to `depth` at the last of three lead times; NaN is no data."""
-    deep = depth.astype(np.float32)
+def invented(deepest: np.ndarray, crs: str | None = UTM, /, **change: Any) -> FloodForecast:
+    """A forecast whose water rises to `deepest` at the last of three lead times; NaN is no data."""
+    deep = deepest.astype(np.float32)
     wide, high = SIZES.get(crs or UTM, (10.0, 10.0))
     transform = Affine.translation(*CORNERS[crs or UTM]) @ Affine.scale(wide, -high)
     rows, cols = np.indices(deep.shape)
@@ -78,9 +78,9 @@ def written(tmp_path: Path) -> Write:
     """`written(depth, crs, found=..., low=...)`: the folder of an invented forecast, opened."""
     made = []
 
-    def write(depth: np.ndarray, crs: str | None = UTM, found: Any = None, **change: Any) -> folder.Folder:
+    def write(deepest: np.ndarray, crs: str | None = UTM, /, found: Any = None, **change: Any) -> folder.Folder:
         made.append(tmp_path / f"forecast-{len(made)}")
-        outputs.write(invented(depth, crs, **change), made[-1], found)
+        outputs.write(invented(deepest, crs, **change), made[-1], found)
         return folder.read(made[-1])
 
     return write
