@@ -28,7 +28,7 @@ def draw() -> None:
     with st.expander("Rivers that bring water"):
         flood_water.draw()
     with st.expander("Places to look at: schools, clinics, roads"):
-        flood_options.draw_assets()
+        flood_options.draw_assets(area)
     with st.expander("More options"):
         options = flood_options.draw(_end(rain))
     with st.expander("Add an area of your own"):

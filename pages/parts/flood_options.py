@@ -99,7 +99,7 @@ def assets() -> dict[str, Any] | None:
     return found
 
 
-def draw_assets() -> None:
+def draw_assets(area: Any) -> None:
     """Places to look at: give them, see how many there are, take them away."""
     if (given := assets()) is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -113,17 +113,17 @@ def draw_assets() -> None:
         type=["geojson", "json", "csv", "zip"],
         key=key,
         on_change=_take,
-        args=(key,),
+        args=(key, area),
     )
     if problem := st.session_state.get("flood-asset-problem"):
         st.error(plain(problem))
 
 
-def _take(key: str) -> None:
+def _take(key: str, area: Any) -> None:
     st.session_state["flood-asset-problem"] = None
     if file := st.session_state[key]:
         try:
-            st.session_state[ASSETS] = inference.workbench(SYSTEM).assets(file.getvalue(), file.name)
+            st.session_state[ASSETS] = inference.workbench(SYSTEM).assets(file.getvalue(), file.name, area)
         except LookoutError as problem:
             st.session_state["flood-asset-problem"] = problem.message
 

@@ -14,9 +14,22 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from core.contract import Progress
 from core.settings import settings
-from core.systems.flood import area_names, copernicus, design_rain, event, geography, hyetographs, storms, weather
+from core.systems.flood import (
+    area_names,
+    area_sizes,
+    asset_files,
+    copernicus,
+    design_rain,
+    event,
+    geography,
+    hyetographs,
+    storms,
+    weather,
+)
 from core.systems.flood import areas as registry
-from core.systems.flood.areas import Area, Header
+from core.systems.flood import assets as places
+from core.systems.flood.area_sizes import Header
+from core.systems.flood.areas import Area
 from core.systems.flood.domain import Hydrograph
 from core.systems.flood.event import MM_PER_HOUR
 from core.systems.flood.question import AREAS
@@ -47,7 +60,7 @@ def areas() -> list[Area]:
 
 def look(data: bytes) -> Header:
     """What a terrain file says about itself. Raises InvalidInput."""
-    return registry.look(data)
+    return area_sizes.look(data)
 
 
 def add_area(name: str, data: bytes, cell_size: float | None = None, crs: str | None = None) -> Area:
@@ -78,7 +91,7 @@ def home_of(name: str) -> Path:
 
 def cell_sizes(area: Area) -> list[float]:
     """With which cells an area can be forecast: the finest that fits, which may be its own, and wider ones [m]."""
-    least = registry.fitting_cell_size(area, settings().max_flood_cells)
+    least = area_sizes.fitting_cell_size(area, settings().max_flood_cells)
     return [least * times for times in (1, 2, 4, 8) if min(area.rows, area.cols) * area.dx / (least * times) >= 8]
 
 
@@ -141,11 +154,9 @@ def inflow(data: bytes, file: str) -> Rows:
     return _rows(hyetographs.inflow(data, file), 1.0)
 
 
-def assets(data: bytes, file: str) -> dict[str, Any]:
-    """An uploaded file of places as GeoJSON for a request. Raises InvalidInput, TooLarge."""
-    from core.systems.flood import assets as places
-
-    found: dict[str, Any] = json.loads(data)
+def assets(data: bytes, file: str, area: Area) -> dict[str, Any]:
+    """An uploaded file of places on an area as GeoJSON for a request. Raises InvalidInput, TooLarge."""
+    found: dict[str, Any] = asset_files.geojson(data, file, area.crs)
     places.read(found)
     return found
 

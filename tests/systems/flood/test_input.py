@@ -16,7 +16,7 @@ from core.errors import InvalidInput, LookoutError
 from core.inference.attempt import sentence
 from core.systems import flood
 from core.systems.flood import question
-from core.systems.flood.classes import DEPTH_WORDS, DRY
+from core.depths import DEPTH_WORDS, DRY
 from core.systems.flood.question import Question
 from tests import floods
 
