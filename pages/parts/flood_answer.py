@@ -17,6 +17,7 @@ from pages.parts.flood_opened import Forecast
 from pages.parts.flood_words import ground, headline, lasting, metres
 from pages.parts.words import NO_BREAK, counted, moment, number, percent, plain, sure
 
+NUMBER_WIDTH = 165  # px: two stand side by side on a phone
 HAZARD_SOURCE = (
     "Hazard is d (v + 0.5) + DF of the greatest depth and speed, by Defra and the Environment Agency, FD2320/TR2."
 )
@@ -33,17 +34,18 @@ def draw_head(found: Forecast) -> None:
     )
     for note in said.get("notes", []):
         st.info(plain(note))
-    with st.container(key="flood-numbers"):
-        cells = st.columns(4)
-        flooded, whole = float(said["flooded_m2"]), float(said["area_m2"])
-        cells[0].metric("Flooded, 0.05 m or deeper", ground(flooded))
-        cells[0].caption(f"{percent(flooded / whole)} of {ground(whole)}")
-        cells[1].metric("Knee-deep or deeper", ground(_deep(said)))
-        cells[1].caption(f"At the deepest {metres(said['largest_depth_m'])}")
-        cells[2].metric("First water", lasting(said["first_arrival_s"]))
-        cells[2].caption(f"Half of what floods by {lasting(said['half_arrived_s'])}")
-        cells[3].metric("Dangerous for most or all", ground(_dangerous(said)))
-        cells[3].caption("By depth and speed (FD2320)")
+    flooded, whole = float(said["flooded_m2"]), float(said["area_m2"])
+    numbers = (
+        ("Flooded, 0.05 m or deeper", ground(flooded), f"{percent(flooded / whole)} of {ground(whole)}"),
+        ("Knee-deep or deeper", ground(_deep(said)), f"At the deepest {metres(said['largest_depth_m'])}"),
+        ("First water", lasting(said["first_arrival_s"]), f"Half of it by {lasting(said['half_arrived_s'])}"),
+        ("Dangerous for most or all", ground(_dangerous(said)), "By depth and speed (FD2320)"),
+    )
+    with st.container(horizontal=True, gap="medium", key="flood-numbers"):
+        for label, value, more in numbers:
+            with st.container(width=NUMBER_WIDTH, gap=None):
+                st.metric(label, value)
+                st.caption(more)
 
 
 def _mode(said: Any) -> str:

@@ -72,31 +72,51 @@ def draw_chart(rain: Rain | None) -> None:
 
 def _storm(area: Any) -> list[list[list[float]]]:
     bench = inference.workbench(SYSTEM)
-    deep, long, shaped = st.columns(3)
+    deep, long = st.columns(2)
     deep.number_input("Depth [mm]", 0.1, 2000.0, step=5.0, format="%.1f", key=DEPTH, persist_state="session")
     long.number_input("Within [min]", 1.0, 10_080.0, step=15.0, format="%.0f", key=MINUTES, persist_state="session")
-    shape = shaped.selectbox("Shape", bench.SHAPES, format_func=SHAPES.get, key=SHAPE, persist_state="session")
     depth, minutes = float(st.session_state[DEPTH]), float(st.session_state[MINUTES])
-    _draw_return_period(area, depth, minutes)
-    return [bench.storm(depth, minutes, str(shape), float(st.session_state.get("flood-rain-peak", 0.4)))]
+    with st.popover("Shape and return period"):
+        shape = st.selectbox("Shape", bench.SHAPES, format_func=SHAPES.get, key=SHAPE, persist_state="session")
+        peak = st.slider(
+            "Place of the peak in the storm", 0.05, 0.95, 0.4, key="flood-rain-peak", persist_state="session",
+            help="Where the shape has one: 0.4 is a little before the middle.",
+        )  # fmt: skip
+        _draw_return_period(area, depth, minutes)
+    return [bench.storm(depth, minutes, str(shape), peak)]
 
 
 def _draw_return_period(area: Any, depth: float, minutes: float) -> None:
     """How rare it is, and a depth by how rare it should be, where the area has a table of design rain."""
     table = inference.workbench(SYSTEM).design_rain_of(area.name)
     if table is None:
+        _draw_table_of_design_rain(area)
         return
     try:
         rare = f"In this area about once in {table.period(depth, 60 * minutes):.2g} years, by its table of design rain."
     except LookoutError as problem:
         rare = problem.message
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(rare))
-        with st.popover("Choose by return period"):
-            years = st.number_input("Once in [years]", 1.0, 1_000_000.0, value=30.0, step=10.0, key="flood-years")
-            st.button("Set the depth", key="flood-by-years", on_click=_by_years, args=(table, years, minutes))
-            if problem := st.session_state.get("flood-years-problem"):
-                st.error(plain(problem))
+    st.caption(plain(rare))
+    years = st.number_input("Once in [years]", 1.0, 1_000_000.0, value=30.0, step=10.0, key="flood-years")
+    st.button("Set the depth", key="flood-by-years", on_click=_by_years, args=(table, years, minutes))
+    if problem := st.session_state.get("flood-years-problem"):
+        st.error(plain(problem))
+
+
+def _draw_table_of_design_rain(area: Any) -> None:
+    """Give the area its table, as the weather service publishes it."""
+    file = st.file_uploader(
+        "Design rain of this area: CSV with return_period_years, duration_min, depth_mm", type=["csv"],
+        key=f"flood-design-{area.name}",
+    )  # fmt: skip
+    if file is None:
+        return
+    try:
+        inference.workbench(SYSTEM).keep_design_rain(area.name, file.getvalue())
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+    else:
+        st.rerun()
 
 
 def _by_years(table: Any, years: float, minutes: float) -> None:
