@@ -69,8 +69,9 @@ if shown := st.query_params.get(flood_run.FORECAST):
 elif many := st.query_params.get(flood_run.ENSEMBLE):
     flood_ensemble.draw(many)
 if shown or st.query_params.get(flood_run.ENSEMBLE):
-    with st.expander("Another forecast"):
-        flood_intake.draw()
+    with st.expander("Another forecast", on_change="rerun", key="flood-another") as another:
+        if another.open:
+            flood_intake.draw()
 else:
     flood_intake.draw()
 st.caption(version_line(card))

@@ -45,7 +45,7 @@ def draw(found: Forecast, card: SystemCard) -> None:
         for label, make, file, kind in _others(found, card):
             _button(label, make, file, kind)
     st.caption("This link opens the forecast again, for as long as its files are kept:")
-    st.code(link(found), language=None)
+    st.code(link(found), language=None, wrap_lines=True)
 
 
 def rasters(found: Forecast) -> dict[tuple[str, int], str]:
