@@ -242,7 +242,7 @@ def test_an_area_of_ones_own_is_added_and_forecast_for(flood, tmp_path):
     ("name", "data", "adds", "said"),
     [
         ("no place.tif", floods.geotiff(crs=None), True, "Name the one that it was made in, such as EPSG:27700"),
-        ("nothing.tif", b"not a raster at all", False, "Expected a GeoTIFF or ASCII grid"),
+        ("nothing.tif", b"not a raster at all", False, "Expected a terrain model as GeoTIFF or ASCII grid"),
         ("all empty.tif", floods.geotiff(np.full((8, 8), np.nan, np.float32)), True, "Expected .* elevation"),
         ("one row.tif", floods.geotiff(floods.valley(1, 30)), True, "Take a larger area"),
     ],
