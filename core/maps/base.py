@@ -28,6 +28,13 @@ def empty(low: Sequence[float], high: Sequence[float], dark: bool, *, height: in
     return made
 
 
+def page(made: folium.Map, title: str) -> str:
+    """The map as a page of its own, with a title and a language for those who hear it."""
+    made.get_root().header.add_child(folium.Element(f"<title>{title}</title>"))
+    html: str = made.get_root().render()
+    return html.replace("<html>", '<html lang="en">', 1)
+
+
 def _style(dark: bool) -> str:
     """Colours of the theme for everything that Leaflet draws as HTML."""
     back, board, text = ("#030507", "#11181E", "#E4EAEF") if dark else ("#FAFBFC", "#FFFFFF", "#0C141C")

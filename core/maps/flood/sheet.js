@@ -281,7 +281,7 @@
 
   // Time
 
-  const bar = node("div", document.body, "", { class: "lookout-time" });
+  const bar = node("div", document.body, "", { class: "lookout-time", role: "region", "aria-label": "Time" });
   const play = node("button", bar, "Play", { type: "button" });
   const slider = node("input", bar, "", { type: "range", min: 0, max: given.steps.length - 1, step: 1,
     "aria-label": "Time since the start" });

@@ -81,8 +81,7 @@ def draw(
     }
     KeptView(key, {}).add_to(sheet)
     _Sheet(given).add_to(sheet)
-    made: str = sheet.get_root().render()
-    return made
+    return base.page(sheet, "Map of the flood")
 
 
 def finer(folder: Folder, makers: Makers, look: Any, dark: bool = False) -> dict[str, Any] | None:
