@@ -26,14 +26,18 @@ def migrate() -> None:
 @cli.command()
 def predict(
     system: Annotated[str, typer.Argument(help="The system, such as waste.")],
-    files: Annotated[list[Path], typer.Argument(help="Files to predict.", exists=False)],
+    files: Annotated[list[Path] | None, typer.Argument(help="Files to predict.", exists=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     log: Annotated[bool, typer.Option(help="Write the predictions to the log.")] = True,
     version: Annotated[str | None, typer.Option(help="A version or alias; the champion if not said.")] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The one file is a table; write its result here (CSV, Parquet)."),
+        typer.Option(
+            "--output", "-o", help="A table's result (CSV, Parquet), or the folder for the files of an event's answer."
+        ),
     ] = None,
+    event: Annotated[Path | None, typer.Option(help="In place of files: a folder that holds an event.")] = None,
+    mode: Annotated[str | None, typer.Option(help="With --event: how to compute, such as accurate or fast.")] = None,
     mapped: Annotated[
         list[str] | None, typer.Option("--map", metavar="PART=COLUMN", help="With -o: which column plays which part.")
     ] = None,
@@ -41,10 +45,16 @@ def predict(
     day_first: Annotated[bool | None, typer.Option(help="With -o: how 03/04/2014 is meant.")] = None,
     force: Annotated[bool, typer.Option("--force", help="With -o: replace a result, start anew.")] = False,
 ) -> None:
-    """Predict files, or with -o a table. What cannot be answered says why; a file that cannot gives exit code 1."""
+    """Predict files, with -o a table, or an event. What cannot be answered says why, and the exit code is 1."""
     from core import inference
     from core.errors import InvalidInput
 
+    files = files or []
+    if event is not None:
+        _predict_event(system, event, output, mode, version=version, log=log, as_json=as_json, files=files)
+        return
+    if mode is not None or not files:
+        raise InvalidInput("Expected files, or --event FOLDER, with which --mode goes. Received none. Name them.")
     told = {"map": mapped, "timezone": timezone, "day_first": day_first}
     given = {name: value for name, value in told.items() if value is not None}
     if output is not None:
@@ -72,6 +82,18 @@ def predict(
         else:
             typer.echo(f"{path}: {_in_words(line)}")
     raise typer.Exit(1 if failed else 0)
+
+
+@cli.command()
+def sample(
+    system: Annotated[str, typer.Argument(help="The system, such as flood.")],
+    folder: Annotated[Path, typer.Argument(help="A new folder to write to.")],
+) -> None:
+    """Write an invented event for first use; predict it with `predict SYSTEM --event FOLDER`."""
+    from core import systems
+
+    written = systems.events(system).write_sample(folder)
+    typer.echo(f"Written to {folder}: {', '.join(written)}.")
 
 
 @cli.command(context_settings=PASS_ON)
@@ -162,6 +184,38 @@ def _predict_table(
         logged=log,
     )
     typer.echo(json.dumps(done.as_dict()) if as_json else _table_in_words(done))
+
+
+def _predict_event(
+    system: str,
+    event: Path,
+    output: Path | None,
+    mode: str | None,
+    *,
+    version: str | None,
+    log: bool,
+    as_json: bool,
+    files: list[Path],
+) -> None:
+    from core import inference, keeping, systems
+    from core.errors import InvalidInput
+
+    if files:
+        raise InvalidInput(f"Expected files or --event. Received both, {files[0]} for one. Leave one of them out.")
+    if output is not None:
+        keeping.check_target(output)  # before minutes of work
+    module = systems.events(system)
+    if log:
+        _migrate_quietly()
+    asked = module.Folder(event) if mode is None else module.Folder(event, mode)
+    (prediction,) = inference.predict(
+        system, [asked], source="cli", version=version, logged=log, progress=_show_progress
+    )
+    if output is not None and prediction.answer and prediction.answer.files:
+        keeping.copy(prediction.answer.files.folder, output)
+    line = _line(event, prediction, logged=log)
+    typer.echo(json.dumps(line) if as_json else f"{event}: {_in_words(line)}")
+    raise typer.Exit(1 if prediction.answer is None else 0)
 
 
 def _part_and_column(given: str) -> tuple[str, str]:

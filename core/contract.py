@@ -26,6 +26,15 @@ class Alternative(BaseModel):
     score: float = Field(ge=0, le=1)
 
 
+class Files(BaseModel):
+    """Files that came with an answer, such as rasters: `core.keeping` holds them for a while."""
+
+    model_config = ConfigDict(frozen=True)
+    folder: str
+    """Its name: the sha256 of what the files hold, in hex."""
+    names: tuple[str, ...]
+
+
 class Answer(BaseModel):
     """What a system says about one instance."""
 
@@ -44,6 +53,10 @@ class Answer(BaseModel):
     """What this system alone answers (waste: `plastic`, `plastic_score`); plain JSON."""
     features: dict[str, float] = Field(default_factory=dict)
     """Numbers that describe the input for drift; never the input itself."""
+    files: Files | None = None
+    """What it brought; logged by name, as `details["files"]`."""
+    beside: dict[str, JsonValue] = Field(default_factory=dict)
+    """As `details`, but too large for the log: answered only, for the files hold it too."""
 
 
 class Prediction(BaseModel):
@@ -85,6 +98,10 @@ class System(Protocol):
     `train.py` beside it, loaded only on demand, provides `Options` and `EvaluateOptions` (pydantic models; their fields
     become flags of the command line), `fit(options, folder, progress) -> metadata` and
     `evaluate(engine, options, progress) -> figures`. A system that answers tables has `table.py` too: see `Tables`.
+
+    A system whose single answers may take long has `expected_seconds(inputs) -> float` too; its `predict` then takes a
+    third argument, a Progress or None, and is asked one input at a time. One that answers folders of files has
+    `Folder(path, mode)`, an instance that its `Input` takes, and `write_sample(folder)`, which makes one.
     """
 
     NAME: str

@@ -56,6 +56,24 @@ class UnknownPrediction(LookoutError):
     kind = "unknown_prediction"
 
 
+class UnknownFile(LookoutError):
+    """An answer brought no file of that name, or it is kept no longer."""
+
+    kind = "unknown_file"
+
+
+class UnknownJob(LookoutError):
+    """No job of that id runs here or has lately."""
+
+    kind = "unknown_job"
+
+
+class Busy(LookoutError):
+    """As much work waits already as is taken on."""
+
+    kind = "busy"
+
+
 class NotReady(LookoutError):
     """The champion is still being loaded."""
 
@@ -96,6 +114,12 @@ class MissingPart(LookoutError):
     """An optional part of the environment (TensorFlow for training, say) is not installed."""
 
     kind = "missing_part"
+
+
+class HostUnavailable(LookoutError):
+    """Another host that a person asked for something is not named in the settings, or does not answer as it should."""
+
+    kind = "host_unavailable"
 
 
 class Cancelled(LookoutError):

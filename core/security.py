@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.errors import TooLarge, Unauthorised, UnreadablePhoto
+from core.errors import InvalidInput, TooLarge, Unauthorised, UnreadablePhoto
 from core.settings import settings
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def harmless_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def decode_base64(text: str) -> bytes:
-    """Bytes of base64 `text`; spaces, line breaks and a `data:` prefix are tolerated."""
+def decode_base64(text: str, wanted: str = ACCEPTED, refusal: type[InvalidInput] = UnreadablePhoto) -> bytes:
+    """Bytes of base64 `text`; spaces, line breaks and a `data:` prefix are tolerated. Else raises `refusal`."""
     body = text.partition(",")[2] if text[:20].lstrip().lower().startswith("data:") else text
     try:
         return base64.b64decode(body, validate=True)
@@ -97,8 +97,8 @@ def decode_base64(text: str) -> bytes:
     try:
         return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise UnreadablePhoto(
-            f"Expected {ACCEPTED} as base64. Received text that is not base64 ({text[:20]!r}...). "
+        raise refusal(
+            f"Expected {wanted} as base64. Received text that is not base64 ({text[:20]!r}...). "
             "Encode the file's bytes with a base64 function."
         ) from None
 

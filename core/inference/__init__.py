@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from core import systems, telemetry
+from core import keeping, systems, telemetry
 from core.contract import Explanation, Prediction, Progress, System
 from core.errors import InvalidInput
 from core.inference.attempt import Call, sentence
@@ -66,16 +67,60 @@ def stream(
 ) -> Iterator[Prediction]:
     """As `predict`, but gives each prediction as soon as it is logged, so that long work shows and keeps its parts."""
     call = Call.prepare(system, version, source=source, actor=actor, batch=batch)
-    size, total = settings().batch_size, len(instances)
+    size, total = 1 if call.is_slow else settings().batch_size, len(instances)
     for start in range(0, total, size):
         if progress:
             progress(start / total, f"{start} of {total} answered")
-        predictions = call.answer(instances[start : start + size])
+        inner = _part_of(progress, start, total) if progress and call.is_slow else None
+        predictions = call.answer(instances[start : start + size], inner)
         if logged:
             _log(predictions)
         yield from predictions
     if progress:
         progress(1.0, f"{total} of {total} answered")
+
+
+def _part_of(progress: Progress, start: int, total: int) -> Progress:
+    """What one of several long answers tells, as part of the whole."""
+
+    def told(fraction: float, message: str) -> None:
+        progress((start + fraction) / total, message if total == 1 else f"{start + 1} of {total}: {message}")
+
+    return told
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Instances that are about to be predicted, validated where they could be, and about how long that takes [s]."""
+
+    instances: list[Any]
+    seconds: float
+
+
+def plan(system: str, instances: Sequence[Any]) -> Plan:
+    """What `predict` would be up to; at once for a system that answers fast. Raises UnknownSystem.
+
+    Its instances may be given to `predict` in place of the raw ones: they need no second validation.
+    """
+    module = systems.get(system)
+    expected = getattr(module, "expected_seconds", None)
+    if expected is None:
+        return Plan(list(instances), 0.0)
+    valid = [_valid_or_raw(module, raw) for raw in instances]
+    return Plan(valid, float(expected([one for one in valid if isinstance(one, module.Input)])))
+
+
+def _valid_or_raw(module: System, raw: Any) -> Any:
+    try:
+        return module.Input.model_validate(raw)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, `predict` says so and logs it
+        return raw
+
+
+def files(prediction_id: str) -> Path:
+    """The folder of the files that a logged answer brought. Raises UnknownPrediction, UnknownFile."""
+    brought = (store().prediction(prediction_id)["details"] or {}).get("files")
+    return keeping.folder(None if brought is None else str(brought["folder"]))
 
 
 def explain(system: str, instance: Any, *, version: str | None = None) -> Explanation:

@@ -14,8 +14,8 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from core import systems, telemetry
-from core.contract import Answer, Prediction, System
-from core.errors import InvalidInput, LookoutError
+from core.contract import Answer, Prediction, Progress, System
+from core.errors import Cancelled, InvalidInput, LookoutError
 from core.registry import LoadedModel, registry
 
 
@@ -35,31 +35,42 @@ class Call:
         module = systems.get(system)
         return Call(module, registry().load(system, version, module.load), source, actor, batch)
 
-    def answer(self, chunk: Sequence[Any]) -> list[Prediction]:
-        """One prediction per raw instance of the chunk, in order, not yet logged."""
+    @property
+    def is_slow(self) -> bool:
+        """Whether a single answer may take long, so that each is asked for alone and tells how far it is."""
+        return hasattr(self.module, "expected_seconds")
+
+    def answer(self, chunk: Sequence[Any], progress: Progress | None = None) -> list[Prediction]:
+        """One prediction per raw instance of the chunk, in order, not yet logged. Raises Cancelled from `progress`."""
         attempts = [Attempt(self.module, raw) for raw in chunk]
-        self._ask([attempt for attempt in attempts if attempt.problem is None])
+        self._ask([attempt for attempt in attempts if attempt.problem is None], progress)
         return [self._prediction(attempt) for attempt in attempts]
 
-    def _ask(self, attempts: Sequence[Attempt]) -> None:
+    def _ask(self, attempts: Sequence[Attempt], progress: Progress | None) -> None:
         """Ask the model about all at once; if that breaks, one by one, so that only the culprit fails."""
         if not attempts:
             return
         started = time.perf_counter()
         try:
-            answers = self.module.predict(self.model.engine, [attempt.valid for attempt in attempts])
+            answers = self._predict([attempt.valid for attempt in attempts], progress)
             for attempt, answer in zip(attempts, answers, strict=True):
                 attempt.answer = answer
+        except Cancelled:
+            raise
         except Exception as problem:  # noqa: BLE001 - whatever breaks in a network, the rows are logged
             if len(attempts) > 1:
                 for attempt in attempts:
-                    self._ask([attempt])
+                    self._ask([attempt], progress)
                 return
             telemetry.log().error("model_failed", system=self.module.NAME, exc_info=problem)
             attempts[0].answer, attempts[0].problem = None, problem
         share = (time.perf_counter() - started) / len(attempts)
         for attempt in attempts:
             attempt.seconds += share
+
+    def _predict(self, valid: Sequence[Any], progress: Progress | None) -> list[Answer]:
+        predict: Callable[..., list[Answer]] = self.module.predict
+        return predict(self.model.engine, valid, progress) if self.is_slow else predict(self.model.engine, valid)
 
     def _prediction(self, attempt: Attempt) -> Prediction:
         kind, message = _describe(attempt.problem)

@@ -241,11 +241,12 @@ def _unavailable(problem: Exception) -> str:
 def _row(prediction: Prediction) -> dict[str, Any]:
     row = prediction.model_dump(exclude={"answer"})
     answer = prediction.answer
-    row.update(
-        dict.fromkeys(("value", "score", "abstained", "reason", "alternatives", "details", "features"))
-        if answer is None
-        else answer.model_dump(mode="json")
-    )
+    if answer is None:
+        row.update(dict.fromkeys(("value", "score", "abstained", "reason", "alternatives", "details", "features")))
+        return row
+    row.update(answer.model_dump(mode="json", exclude={"files", "beside"}))
+    if answer.files is not None:
+        row["details"] = {**row["details"], "files": answer.files.model_dump(mode="json")}
     return row
 
 

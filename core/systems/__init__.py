@@ -7,7 +7,7 @@ import importlib.util
 import pkgutil
 from functools import lru_cache
 from types import ModuleType
-from typing import cast
+from typing import Any, cast
 
 from core.contract import System, Tables
 from core.errors import InvalidInput, UnknownSystem
@@ -52,6 +52,18 @@ def tables(name: str) -> Tables:
             f"Give it single files: `python -m core predict {name} FILE...`."
         )
     return cast(Tables, importlib.import_module(f"{package}.table"))
+
+
+def events(name: str) -> Any:
+    """The system of that name, if it answers event folders (see core.contract.System); InvalidInput if it does not."""
+    module = get(name)
+    if not hasattr(module, "Folder"):
+        answering = [other for other, system in all_systems().items() if hasattr(system, "Folder")]
+        raise InvalidInput(
+            f"Expected a system that answers event folders: {', '.join(answering)}. Received {name!r}. "
+            f"Give it single files: `python -m core predict {name} FILE...`."
+        )
+    return module
 
 
 def _checked(module: ModuleType, name: str) -> System:

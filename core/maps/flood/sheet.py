@@ -58,6 +58,7 @@ def draw(
     """
     view = whole(folder)
     known = pictures.makers(folder, dark) if makers is None else makers
+    made = {name: make(view) for name, make in known.items()}
     assert view.bounds is not None  # noqa: S101 - of a whole it is known
     south, west, north, east = view.bounds
     sheet = base.empty((south, west), (north, east), dark, height="100%", closest=CLOSEST)
@@ -65,9 +66,9 @@ def draw(
     given = {
         **_picture(view, pictures.shade(folder, view, dark)),
         **(_lines(folder, view) if not plain else {"outline": [], "arrivals": [], "routes": [], "assets": []}),
-        "surfaces": [_surface(name, make(view), dark) for name, make in known.items()],
+        "surfaces": [_surface(name, one, dark) for name, one in made.items()],
         "steps": [vectors.duration(one) for one in folder.lead_times],
-        "first": len(folder.lead_times) - 1,
+        "first": max((one.fullest for one in made.values()), default=0),
         "shown": [one for one in SHOWN if not (settings().tiles and one == "Hillshade")],
         "key": f"lookout-switches-{key}",
         "channel": channel,

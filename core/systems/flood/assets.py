@@ -24,6 +24,10 @@ LONGEST_NAME = 200  # characters
 REACH = 3.0  # [m]
 KINDS = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
 EXPECTED = "Expected assets as GeoJSON: points, lines or polygons in WGS 84, longitude before latitude."
+NO_CRS = (
+    "Expected a terrain with a coordinate system, to find assets on it. Received one without. Export it with its "
+    "coordinate system, or leave assets out."
+)
 
 NO_GEOMETRY = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What shapely raises on coordinates that make no geometry, beside its own errors."""
@@ -153,10 +157,7 @@ def exposures(forecast: FloodForecast, assets: list[Asset]) -> list[Exposure]:
     Raises InvalidInput where the terrain does not say where it lies, TooLarge where the assets cover too much.
     """
     if forecast.terrain.crs is None:
-        raise InvalidInput(
-            "Expected a terrain with a coordinate system, to find assets on it. Received one without. Export it with "
-            "its coordinate system, or leave assets out."
-        )
+        raise InvalidInput(NO_CRS)
     shapes = _on_grid(forecast, assets)
     windows = [_window(shape, forecast.terrain.elevation.shape) for shape in shapes]
     covered = sum((one[1] - one[0]) * (one[3] - one[2]) for one in windows if one)

@@ -8,8 +8,8 @@ Max level and flow go to `pooling`, which brings them onto the fine grid.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -48,13 +48,15 @@ class CoarseMoment:
     """The water at one time, shape (rows, cols) of coarse cells.
 
     level above datum [m], NaN where no fine cell has data; through: flow through the cell [m3/s]; stored: volume of all
-    water [m3].
+    water [m3]. east, south: net discharge through the cell, float32 [m3/s]; None where they were not asked for.
     """
 
     seconds: float
     level: np.ndarray
     through: np.ndarray
     stored: float
+    east: np.ndarray | None = None
+    south: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,12 @@ def coarse_solve(
     options: Options | None = None,
     progress: Progress | None = None,
     film: tuple[np.ndarray, np.ndarray] | None = None,
+    directed: Collection[float] = (),
 ) -> CoarseSimulation:
     """Step the water over cells of factor x factor fine ones for `duration` [s], from dry ground.
 
-    The arguments are those of `solver.solve`; film: as from `pooling.film`, None for none. Raises InvalidInput.
+    The arguments are those of `solver.solve`; film: as from `pooling.film`, None for none. directed: the lead times at
+    which the flow's direction is kept too [s]. Raises InvalidInput.
     """
     if factor not in FACTORS:
         raise InvalidInput(f"Expected a factor out of {FACTORS}. Received {factor}. Choose one of them.")
@@ -95,7 +99,7 @@ def coarse_solve(
     for seconds in building.stops(lead_times, duration):
         _run_until(ground, series, pools, pace, seconds, duration, progress)
         if seconds in lead_times:
-            moments.append(_moment(ground, pools, seconds, lowest))
+            moments.append(_moment(ground, pools, seconds, lowest, seconds in directed))
     clock, area = pools.clock, domain.dx * domain.dy
     level, through = _inner(ground, pools.highest + lowest), _inner(ground, pools.strongest)
     stored = float(pools.volume.sum()) * area
@@ -215,11 +219,22 @@ def _inner(ground: Basins, padded: np.ndarray) -> np.ndarray:
     return np.where(ground.caught > 0, padded, np.nan)[1:-1, 1:-1]
 
 
-def _moment(ground: Basins, pools: Pools, seconds: float, lowest: float) -> CoarseMoment:
+def _moment(ground: Basins, pools: Pools, seconds: float, lowest: float, directed: bool) -> CoarseMoment:
     across = np.abs(pools.flow_x[:, :-1]) + np.abs(pools.flow_x[:, 1:])
     down = np.abs(pools.flow_y[:-1]) + np.abs(pools.flow_y[1:])
     through = np.zeros_like(pools.volume)
     through[:, :-1] += 0.5 * ground.dy * across
     through[:-1] += 0.5 * ground.dx * down
     stored = float(pools.volume.sum()) * ground.dx * ground.dy
-    return CoarseMoment(seconds, _inner(ground, pools.level + lowest), _inner(ground, through), stored)
+    made = CoarseMoment(seconds, _inner(ground, pools.level + lowest), _inner(ground, through), stored)
+    return replace(made, east=_east(ground, pools), south=_south(ground, pools)) if directed else made
+
+
+def _east(ground: Basins, pools: Pools) -> np.ndarray:
+    mean: np.ndarray = 0.5 * ground.dy * (pools.flow_x[1:-1, 1:-1] + pools.flow_x[1:-1, 2:])
+    return mean.astype(np.float32)
+
+
+def _south(ground: Basins, pools: Pools) -> np.ndarray:
+    mean: np.ndarray = 0.5 * ground.dx * (pools.flow_y[1:-1, 1:-1] + pools.flow_y[2:, 1:-1])
+    return mean.astype(np.float32)

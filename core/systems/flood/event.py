@@ -119,7 +119,7 @@ def _description(folder: Path) -> Description:
     if not path.is_file():
         raise InvalidInput(f"Expected a folder with an event.json. Received {folder}. See docs for what it holds.")
     try:
-        return Description.model_validate(_json(path))
+        return Description.model_validate(json_of(path))
     except ValidationError as problem:
         first = problem.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
@@ -129,7 +129,8 @@ def _description(folder: Path) -> Description:
         ) from None
 
 
-def _json(path: Path) -> Any:
+def json_of(path: Path) -> Any:
+    """What a JSON file holds; InvalidInput if it is too large or none."""
     if path.stat().st_size > LARGEST_JSON:
         raise InvalidInput(
             f"Expected a JSON file of up to {LARGEST_JSON / 1e6:g} MB. Received {path.name}. Simplify it."
@@ -181,7 +182,7 @@ def _domain(folder: Path, said: Description, ground: terrain.Terrain) -> Domain:
 
 def _polygons(path: Path) -> list[dict[str, Any]]:
     """The polygons of a GeoJSON file."""
-    found = _json(path)
+    found = json_of(path)
     features = found.get("features", [found]) if isinstance(found, dict) else []
     shapes = [one.get("geometry", one) for one in features if isinstance(one, dict)]
     usable = [one for one in shapes if isinstance(one, dict) and one.get("type") in ("Polygon", "MultiPolygon")]

@@ -21,7 +21,8 @@ class FloodForecast:
     lead_times: ascending [s]. depth: at them, shape (times, rows, cols) [m]. east, south: unit discharge at them
     [m2/s]. max_depth [m]. arrival: first time of 0.05 m [s], NaN where it never came. max_speed [m/s] while that deep.
     low, high: between them lies max_depth in 80 % of cells; None where no interval is known [m]. balance: where the
-    water came from and went. engine, mode: what computed it; mode is None for the solver. version: of the network.
+    water came from and went. engine, mode: what computed it; "physics" is a version without a network, mode is None for
+    the solver. version: of the model.
     seconds: what it took.
     """
 
@@ -34,7 +35,7 @@ class FloodForecast:
     arrival: np.ndarray
     max_speed: np.ndarray
     balance: Balance
-    engine: Literal["network", "solver"]
+    engine: Literal["network", "physics", "solver"]
     mode: Literal["accurate", "fast"] | None
     version: str | None
     seconds: float

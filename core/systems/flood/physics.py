@@ -61,11 +61,10 @@ def forecast(
     ways = pooling.find_ways(domain, rain, inflows, mode.factor)
     frames = sorted({*map(float, lead_times), *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
     options = replace(Options(), courant=mode.courant)
-    coarse = coarse_solve(
-        domain, duration, rain, inflows, frames, mode.factor, options, progress, pooling.film(domain, ways)
-    )
+    film, kept_at = pooling.film(domain, ways), [float(one) for one in lead_times]
+    coarse = coarse_solve(domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at)
     highest = pooling.depths(domain, ways, coarse.highest)
-    arrival, kept, misplaced = _over_time(domain, ways, coarse.moments, highest, [float(one) for one in lead_times])
+    arrival, kept, misplaced = _over_time(domain, ways, coarse.moments, highest, kept_at)
     return Physics(highest, arrival, kept, misplaced, coarse.balance, coarse, ways, time.perf_counter() - started)
 
 
@@ -78,7 +77,8 @@ def _over_time(
 ) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[float, ...]]:
     """Arrival, depth at lead times and its misplaced share, one frame after the other.
 
-    A cell that is wet at its highest but in no frame is taken to be reached at the frame where it is deepest.
+    A cell that is wet at its highest but in no frame is taken to be reached at the frame where it is deepest, and if it
+    is dry in all, at the fullest.
     """
     arrival, before, clock = np.full(highest.shape, np.inf), np.zeros(highest.shape), 0.0
     deepest, when = np.zeros(highest.shape), np.zeros(highest.shape)
@@ -94,7 +94,8 @@ def _over_time(
         if moment.seconds in lead_times:
             kept.append(depth.astype(np.float32))
             misplaced.append(_misplaced(domain, depth, moment.stored))
-    arrival = np.where(np.isinf(arrival) & (highest >= ARRIVED), when, arrival)
+    fullest = max(moments, key=lambda one: one.stored).seconds
+    arrival = np.where(np.isinf(arrival) & (highest >= ARRIVED), np.where(deepest > 0, when, fullest), arrival)
     return np.where(np.isfinite(arrival), arrival, np.nan), tuple(kept), tuple(misplaced)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from core.systems.flood.kernels import WALL
 
 STEEP = 0.03  # sum over the lower neighbours of the root of the slope, from which on flow is normal: a slope of 1e-3
 SLOPING = 1e-3  # the same, from which on there can be a film
+LEVEL = 1e-6  # below its sill by no more, a cell lies in no hollow [m]
 MOST_FILM = 0.95  # of what a coarse cell holds
 SIDES = ((0, -1), (0, 1), (-1, 0), (1, 0))  # west, east, north, south, as in downhill.route
 
@@ -27,15 +29,21 @@ SIDES = ((0, -1), (0, 1), (-1, 0), (1, 0))  # west, east, north, south, as in do
 class Ways:
     """What the terrain alone, and the ratio of rain to inflow, say about thin flow; shape (rows, cols), fine.
 
-    flow: routed through the cell at mean rain and half the inflows' peaks [m3/s]. steepness: see STEEP. hollow: lies
-    below the sill over which it spills. crossing: routed flow through each coarse cell by its faces, coarse [m3/s].
+    flow: routed through the cell at mean rain and half the inflows' peaks [m3/s]. steepness: see STEEP. below: how far
+    it lies below the sill over which it spills [m]. crossing: routed flow through each coarse cell by its faces, coarse
+    [m3/s].
     """
 
     factor: int
     flow: np.ndarray
     steepness: np.ndarray
-    hollow: np.ndarray
+    below: np.ndarray
     crossing: np.ndarray
+
+    @cached_property
+    def hollow(self) -> np.ndarray:
+        """Whether the cell lies in a hollow."""
+        return np.asarray(self.below > LEVEL)
 
 
 def find_ways(domain: Domain, rain: Hydrograph | None, inflows: Sequence[Inflow], factor: int) -> Ways:
@@ -54,7 +62,7 @@ def find_ways(domain: Domain, rain: Hydrograph | None, inflows: Sequence[Inflow]
         factor,
         flow,
         _steepness(np.where(np.isfinite(elevation), elevation, WALL), domain.dx, domain.dy),
-        downhill.inner(ways, ways.filled) > elevation + 1e-6,
+        np.nan_to_num(downhill.inner(ways, ways.filled) - elevation),
         _crossing(out, factor),
     )
 

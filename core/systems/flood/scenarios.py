@@ -3,8 +3,8 @@
 What is drawn (log: log-uniform; each event from its own seed):
 
 - ground: a square crop with data on at least MOST_HOLES of it; for training it is turned, flipped, given another cell
-  size (log, 1 to 100 m; relief scales with size to a power of 0.6 to 1, as natural ground does), and one in six gets a
-  channel cut along its way down, 0.5 to 4 m deep.
+  size (log, 1 to 100 m; relief scales with size to a power of 0.6 to 1, as natural ground does), one in six gets a
+  channel cut along its way down, 0.5 to 4 m deep, and one in two whose cells are then of TOWN or less gets houses.
 - Manning's n: log, 0.02 to 0.12; one in three grounds has patches of two values.
 - edges: each open with a chance of one half.
 - water: rain alone (2 in 5), inflow alone (3 in 10), or both. Rain: depth log, 10 to 150 mm, within 0.25 to 1 of the
@@ -24,6 +24,8 @@ MOST_HOLES = 0.6  # least share of a crop that has data
 PEAK = 5_000.0  # of one inflow [m3/s]
 WINDOW = 24  # cells about which an inflow looks for low ground
 TRIES = 40
+TOWN = 6.0  # cell size up to which houses are seen [m]
+SHORTEST, LONGEST = 3_600.0, 14_400.0  # event for training [s]
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,20 @@ class Scenario:
 
 
 def draw(
-    elevation: np.ndarray, cell_size: float, cells: int, seed: int, duration: float = 7200.0, augment: bool = False
+    elevation: np.ndarray,
+    cell_size: float,
+    cells: int,
+    seed: int,
+    duration: float | None = 7200.0,
+    augment: bool = False,
 ) -> Scenario:
-    """A random event on a crop of at most cells x cells of `elevation` (NaN for no data); cell_size [m]."""
+    """A random event on a crop of at most cells x cells of `elevation` (NaN for no data); cell_size [m].
+
+    duration: None draws it too, log, SHORTEST to LONGEST.
+    """
     random = np.random.default_rng(seed)
+    if duration is None:
+        duration = _log(random, SHORTEST, LONGEST)
     ground = _crop(elevation, cells, random)
     if augment:
         ground, cell_size = _varied(ground, cell_size, random)
@@ -83,7 +95,25 @@ def _varied(ground: np.ndarray, cell_size: float, random: np.random.Generator) -
     ground = ground * (size / cell_size) ** random.uniform(0.6, 1.0)
     if random.random() < 1 / 6:
         ground = _with_channel(ground, random)
+    if size <= TOWN and random.random() < 0.5:
+        ground = _with_houses(ground, size, random)
     return np.ascontiguousarray(ground), size
+
+
+def _with_houses(ground: np.ndarray, size: float, random: np.random.Generator) -> np.ndarray:
+    """Rows of houses along streets on a part of the ground, raised by 3 to 6 m; size: of a cell [m]."""
+    lot = np.maximum(np.round(random.uniform(16.0, 40.0, 2) / size).astype(int), 3)
+    height, built = random.uniform(3.0, 6.0), random.uniform(0.3, 0.9)
+    rows, cols = (-(-side // step) for side, step in zip(ground.shape, lot, strict=True))
+    town = np.zeros((rows * lot[0], cols * lot[1]))
+    for row in range(rows):
+        for col in range(cols):
+            if random.random() < built:
+                tall, wide = np.maximum(np.round(lot * random.uniform(0.35, 0.75, 2)).astype(int), 1)
+                top = row * lot[0] + int(random.integers(0, lot[0] - tall + 1))
+                left = col * lot[1] + int(random.integers(0, lot[1] - wide + 1))
+                town[top : top + tall, left : left + wide] = height
+    return ground + town[: ground.shape[0], : ground.shape[1]]
 
 
 def _with_channel(ground: np.ndarray, random: np.random.Generator) -> np.ndarray:

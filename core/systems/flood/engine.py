@@ -1,0 +1,131 @@
+"""A version at work: physics, then the residual network, then what follows from both, as one forecast.
+
+A version without a network file answers by physics alone, without intervals.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.contract import Progress
+from core.systems.flood import currents
+from core.systems.flood.domain import Domain
+from core.systems.flood.forecast import FloodForecast
+from core.systems.flood.physics import MODES, Physics
+from core.systems.flood.physics import forecast as compute
+from core.systems.flood.question import Question
+from core.systems.flood.solver import Balance, solve
+from core.systems.flood.terrain import Terrain
+
+RESIDUAL = "core.systems.flood.residual"
+PHYSICS_SHARE = 0.7  # of the time, for progress
+CORRECTED_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Run:
+    """A forecast, and the physics that it started from."""
+
+    forecast: FloodForecast
+    physics: Physics
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One version; residual: its network, residual.Residual, or None. Safe to call from several threads."""
+
+    version: str
+    residual: Any
+
+    @staticmethod
+    def load(folder: Path) -> Engine:
+        """The engine of the artefacts in `folder`."""
+        if importlib.util.find_spec(RESIDUAL) is None:
+            return Engine(folder.name, None)
+        return Engine(folder.name, importlib.import_module(RESIDUAL).Residual.load(folder))
+
+    def run(self, asked: Question, progress: Progress | None = None) -> Run:
+        """Answer a question. Raises InvalidInput, and Cancelled from `progress`."""
+        started = time.perf_counter()
+        domain, mode = asked.domain, MODES[asked.mode]
+        times = sorted({*asked.lead_times, asked.duration})  # at the end the volume is looked at
+        physics = compute(
+            domain, asked.duration, asked.rain, asked.inflows, times, mode, _part(progress, 0.0, PHYSICS_SHARE)
+        )
+        found: Any = physics
+        if self.residual is not None:
+            network = _part(progress, PHYSICS_SHARE, CORRECTED_SHARE)
+            found = self.residual.correct(domain, physics, asked.rain, network)
+        if progress is not None:
+            progress(CORRECTED_SHARE, "Finding where the water runs.")
+        return Run(self._forecast(asked, physics, found, times, started), physics)
+
+    def warm_up(self) -> None:
+        """Have all loops compiled or read from disk, so that the next run's time is that of its work."""
+        rows, cols = np.mgrid[:48, :48]
+        ground = 10.0 - 0.05 * rows + 0.2 * np.sin(cols / 5.0)
+        self.run(_tiny(ground))
+        solve(_tiny(ground).domain, 30.0, _tiny(ground).rain, lead_times=[30.0])
+
+    def _forecast(
+        self, asked: Question, physics: Physics, found: Any, times: list[float], started: float
+    ) -> FloodForecast:
+        domain, factor = asked.domain, physics.coarse.factor
+        waters = [one for one in physics.coarse.moments if one.seconds in times]
+        chosen = [place for place, one in enumerate(times) if one in asked.lead_times]
+        moments = [np.asarray(found.moments[place], np.float32) for place in chosen]
+        currents_at = [
+            currents.unit_discharge(domain, depth, waters[place], factor)
+            for depth, place in zip(moments, chosen, strict=True)
+        ]
+        max_depth = np.asarray(found.max_depth, np.float32)
+        has_network = self.residual is not None
+        return FloodForecast(
+            terrain=asked.ground,
+            lead_times=asked.lead_times,
+            depth=np.stack(moments),
+            east=np.stack([east for east, _ in currents_at]),
+            south=np.stack([south for _, south in currents_at]),
+            max_depth=max_depth,
+            arrival=np.asarray(found.arrival, np.float32),
+            max_speed=currents.greatest_speed(domain, max_depth, physics.coarse.highest, factor),
+            balance=_balance(domain, physics, found.moments[-1]),
+            engine="network" if has_network else "physics",
+            mode=asked.mode,
+            version=self.version,
+            seconds=time.perf_counter() - started,
+            low=np.asarray(found.low, np.float32) if has_network else None,
+            high=np.asarray(found.high, np.float32) if has_network else None,
+        )
+
+
+def _balance(domain: Domain, physics: Physics, last: np.ndarray) -> Balance:
+    """The coarse run's, but with what the depths at the end hold: the error is that of all steps together."""
+    said = physics.balance
+    stored = float(np.nansum(last, dtype=np.float64)) * domain.dx * domain.dy
+    return Balance(said.rain, said.inflow, said.outflow, stored)
+
+
+def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
+    """What one stage tells, as part of the whole."""
+    if progress is None:
+        return None
+    return lambda share, message: progress(start + share * (end - start), message)
+
+
+def _tiny(ground: np.ndarray) -> Question:
+    """A small event to warm up with."""
+    from affine import Affine
+
+    from core.systems.flood.domain import hydrograph
+
+    where = Terrain(ground, 10.0, 10.0, None, Affine.scale(10.0, -10.0), None)
+    rain = hydrograph([(0, 50), (60, 50)], 1 / 3.6e6)
+    return Question(where, Domain(ground, 10.0, 10.0), 60.0, rain, (), (30.0, 60.0), "fast")

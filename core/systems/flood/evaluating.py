@@ -1,0 +1,79 @@
+"""How well a version forecasts one event: beside the event's own reference, or the solver, and surveyed levels."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from core.contract import Progress
+from core.systems.flood import event, levels, skill
+from core.systems.flood.engine import Engine, Run
+from core.systems.flood.forecast import FloodForecast, of_simulation
+from core.systems.flood.question import of_event
+from core.systems.flood.solver import solve
+
+NONE = dict.fromkeys(("csi_005", "csi_030", "hit_005", "false_alarm_005", "rmse_wet_m", "mae_wet_m", "arrival_mae_s"))
+"""What a forecast that is its own reference has no figures of."""
+
+
+def figures(
+    engine: Engine,
+    found: event.Event,
+    chosen: Literal["network", "solver"],
+    mode: Literal["accurate", "fast"],
+    progress: Progress,
+) -> dict[str, Any]:
+    """The figures of one event, None where one does not apply.
+
+    The reference is the event's own maximum depth; without one, the solver. All loops are compiled before anything is
+    timed: `seconds` is the forecast's time from the event to all rasters, `solver_seconds` the solver's where it ran.
+    """
+    engine.warm_up()
+    run = _run(engine, found, mode, progress) if chosen == "network" else None
+    by_solver = _solved(found, progress) if chosen == "solver" or found.reference_max_depth is None else None
+    forecast = run.forecast if run else by_solver
+    assert forecast is not None  # noqa: S101 - one of both was computed
+    reference, arrival = _reference(found, by_solver if run else None)
+    return {
+        **(NONE if reference is None else skill.scores(forecast.max_depth, reference)),
+        "arrival_mae_s": None if arrival is None else skill.arrival_error(forecast.arrival, arrival),
+        "level_rmse_m": _level_error(found, forecast),
+        "mass_error": forecast.balance.error,
+        "csi_005_without_network": _without(run, reference, "005"),
+        "csi_030_without_network": _without(run, reference, "030"),
+        "seconds": forecast.seconds,
+        "solver_seconds": by_solver.seconds if by_solver else None,
+        "cells": int(found.ground.valid.sum()),
+    }
+
+
+def _run(engine: Engine, found: event.Event, mode: Literal["accurate", "fast"], progress: Progress) -> Run:
+    return engine.run(of_event(found, mode), progress)
+
+
+def _solved(found: event.Event, progress: Progress) -> FloodForecast:
+    run = solve(found.domain, found.duration, found.rain, found.inflows, [found.duration], progress=progress)
+    return of_simulation(found.ground, run)
+
+
+def _reference(found: event.Event, by_solver: FloodForecast | None) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Maximum depth and arrival; the solver is no reference for itself."""
+    if found.reference_max_depth is not None:
+        return found.reference_max_depth, None
+    return (by_solver.max_depth, by_solver.arrival) if by_solver else (None, None)
+
+
+def _without(run: Run | None, reference: np.ndarray | None, name: str) -> float | None:
+    if run is None or reference is None:
+        return None
+    return skill.csi(run.physics.max_depth, reference, skill.DEPTHS[name])
+
+
+def _level_error(found: event.Event, forecast: FloodForecast) -> float | None:
+    if found.observations is None:
+        return None
+    computed = levels.at(found.ground, found.domain.elevation, forecast.max_depth, found.observations)
+    error = levels.rmse(computed, found.observations.level)
+    return error if math.isfinite(error) else None

@@ -1,0 +1,201 @@
+"""What a forecast is asked: the ground, the water that comes, and what is wanted of it; from a request or an event."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from core.errors import InvalidInput, TooLarge
+from core.settings import settings
+from core.systems.flood import assets as places
+from core.systems.flood import event, geography, terrain
+from core.systems.flood import inflows as inflows_at
+from core.systems.flood.domain import HIGHEST_MANNING, Domain, Hydrograph, Inflow, hydrograph
+
+if TYPE_CHECKING:
+    from core.systems.flood import Input, Series
+
+MODES = ("accurate", "fast")
+LEAD_TIMES = 8  # steps to the end, where none are named
+AFTER = 3600.0  # the flood is followed for so long after the last row of rain and inflow [s]
+LONGEST = 30 * 86_400.0  # of an event [s]
+MOST_NUMBERS = 150_000_000  # cells times lead times: three rasters of float32 each, 2 GB
+ASSETS = "assets.geojson"  # of an event folder
+AREAS = "areas"  # the folder of registered areas in the data folder
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """ground: as read; domain: what the water runs on, houses raised. Times [s]. assets: where depths are wanted."""
+
+    ground: terrain.Terrain
+    domain: Domain
+    duration: float
+    rain: Hydrograph | None
+    inflows: tuple[Inflow, ...]
+    lead_times: tuple[float, ...]
+    mode: Literal["accurate", "fast"]
+    assets: tuple[places.Asset, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise InvalidInput(f"Expected a mode out of {', '.join(MODES)}. Received {self.mode!r:.40}. Choose one.")
+        times, cells = self.lead_times, self.ground.elevation.size
+        if not 0 < self.duration <= LONGEST:
+            raise InvalidInput(
+                f"Expected a duration above 0 and up to {LONGEST:,.0f} s (30 days). Received {self.duration:g} s. "
+                "Shorten the event."
+            )
+        if not times or any(np.diff(times) <= 0) or not 0 <= times[0] <= times[-1] <= self.duration:
+            raise InvalidInput(
+                f"Expected lead times that ascend, from 0 to the duration, {self.duration:g} s. Received "
+                f"{list(times)!s:.80}. Correct them, or leave them out."
+            )
+        if len(times) * cells > MOST_NUMBERS:
+            raise TooLarge(
+                f"Expected up to {MOST_NUMBERS:,} cells times lead times. Received {cells:,} cells at {len(times)} "
+                "lead times. Ask for fewer of them, or for wider cells."
+            )
+        if self.assets and self.ground.crs is None:
+            raise InvalidInput(places.NO_CRS)
+
+    @property
+    def digest(self) -> str:
+        """sha256 of all that decides the answer, in hex."""
+        found = hashlib.sha256()
+        given = [self.rain, *(one.series for one in self.inflows)]
+        arrays = [self.domain.elevation, np.asarray(self.domain.manning, np.float64)]
+        arrays += [one.cells for one in self.inflows]
+        arrays += [part for one in given if one is not None for part in (one.times, one.rates)]
+        for array in arrays:
+            found.update(np.ascontiguousarray(array).data if array.size else b"")
+            found.update(repr(array.shape).encode())
+        domain, ground = self.domain, self.ground
+        plain = (
+            domain.dx,
+            domain.dy,
+            sorted(domain.open_edges),
+            ground.crs,
+            tuple(ground.transform),
+            self.rain is None,
+        )
+        assets = [(one.name, one.shape.wkb_hex) for one in self.assets or ()]
+        found.update(repr((plain, self.duration, self.lead_times, self.mode, assets)).encode())
+        return found.hexdigest()
+
+
+def of_request(said: Input) -> Question:
+    """The question that a validated request asks. Raises InvalidInput, TooLarge."""
+    if not said.rain and not said.inflows:
+        raise InvalidInput("Expected rain or an inflow. Received neither. Give one of them.")
+    ground = terrain.read(_terrain_file(said), said.cell_size)
+    rain = _series(said.rain, event.MM_PER_HOUR, "rain") if said.rain else None
+    inflows = tuple(_inflow(one, place, ground) for place, one in enumerate(said.inflows))
+    every = [one.times[-1] for one in ([rain] if rain else []) + [one.series for one in inflows]]
+    duration = said.duration_s if said.duration_s is not None else float(max(every)) + AFTER
+    return Question(
+        ground,
+        Domain(ground.elevation, ground.dx, ground.dy, _manning(said.manning, ground), frozenset(said.open_edges)),
+        duration,
+        rain,
+        inflows,
+        tuple(map(float, said.lead_times_s)) if said.lead_times_s is not None else steps(duration),
+        said.mode,
+        tuple(places.read(said.assets)) if said.assets is not None else None,
+    )
+
+
+def of_folder(folder: Path, mode: Literal["accurate", "fast"]) -> Question:
+    """The question of an event folder; its assets.geojson, if it has one, names the assets. Raises InvalidInput."""
+    found = event.read(folder)
+    assets = tuple(places.read(event.json_of(folder / ASSETS))) if (folder / ASSETS).is_file() else None
+    return of_event(found, mode, assets)
+
+
+def of_event(
+    found: event.Event, mode: Literal["accurate", "fast"], assets: tuple[places.Asset, ...] | None = None
+) -> Question:
+    """The question of an event that was read."""
+    times = steps(found.duration)
+    return Question(found.ground, found.domain, found.duration, found.rain, found.inflows, times, mode, assets)
+
+
+def steps(duration: float) -> tuple[float, ...]:
+    """Lead times in equal steps to the end [s]."""
+    return tuple(np.linspace(0.0, duration, LEAD_TIMES + 1)[1:].tolist())
+
+
+def _terrain_file(said: Input) -> Path | bytes:
+    if said.dem.area is None:
+        return said.dem.file
+    from core.systems.flood import area_sizes, areas
+
+    folder = settings().data_dir / AREAS
+    area_sizes.check_forecast(areas.about(said.dem.area, folder), said.cell_size)
+    return areas.find(said.dem.area, folder)
+
+
+def _series(rows: Sequence[tuple[float, float]], scale: float, name: str) -> Hydrograph:
+    try:
+        return hydrograph(rows, scale)
+    except InvalidInput as problem:
+        raise InvalidInput(f"{name}: {problem.message}") from None
+
+
+def _inflow(said: Series, place: int, ground: terrain.Terrain) -> Inflow:
+    name = f"inflows.{place}"
+    series = _series(said.series, 1.0, f"{name}.series")
+    try:
+        return inflows_at.at(ground, said.longitude, said.latitude, series)
+    except InvalidInput as problem:
+        raise InvalidInput(f"{name}: {problem.message}") from None
+
+
+def _manning(said: Any, ground: terrain.Terrain) -> float | np.ndarray:
+    """One number, or one for each cell where there are zones; later zones lie over earlier ones."""
+    if isinstance(said, float):
+        return said
+    try:
+        zones = places.read(said.zones)
+    except InvalidInput as problem:
+        raise InvalidInput(f"manning.zones: {problem.message}") from None
+    if ground.crs is None:
+        raise InvalidInput(
+            "manning.zones: Expected a terrain with a coordinate system, to find the zones on it. Received one "
+            "without. Give one number."
+        )
+    rough = np.full(ground.elevation.shape, said.default)
+    for feature, zone in zip(said.zones.get("features", [said.zones]), zones, strict=True):
+        rough[_inside(ground, zone)] = _roughness(feature, zone.name)
+    return rough
+
+
+def _inside(ground: terrain.Terrain, zone: places.Asset) -> np.ndarray:
+    import shapely
+    from affine import Affine
+    from rasterio import features
+
+    drawn = np.zeros(ground.elevation.shape, np.uint8)
+    shape = geography.grid(ground, zone.shape)
+    if not zone.shape.geom_type.endswith("Polygon") or not np.isfinite(shapely.get_coordinates(shape)).all():
+        raise InvalidInput(
+            f"manning.zones: Expected polygons in WGS 84 near the terrain. Received {zone.name!r:.80}, a "
+            f"{zone.shape.geom_type}. Correct it or leave it out."
+        )
+    features.rasterize([shape], out=drawn, transform=Affine.identity())
+    return drawn > 0
+
+
+def _roughness(feature: Any, name: str) -> float:
+    n = (feature.get("properties") or {}).get("n") if isinstance(feature, dict) else None
+    if isinstance(n, bool) or not isinstance(n, int | float) or not 0 <= n <= HIGHEST_MANNING:
+        raise InvalidInput(
+            f"manning.zones: Expected the property n, Manning's n from 0 to {HIGHEST_MANNING:g}, of each polygon. "
+            f"Received {n!r:.40} at {name!r:.80}. Add it."
+        )
+    return float(n)

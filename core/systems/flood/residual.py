@@ -1,0 +1,154 @@
+"""The residual network as it serves: the physics' forecast in, the corrected one with its interval out, tile by tile.
+
+A tile is seen with everything that its answer depends on, so that there are no seams: the same cell gets the same
+answer from any tile.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.contract import Progress
+from core.settings import settings
+from core.systems.flood import inputs
+from core.systems.flood.domain import Domain, Hydrograph
+from core.systems.flood.inputs import AROUND
+from core.systems.flood.physics import ARRIVED, Physics
+
+NETWORK_FILE = "model.tflite"
+METADATA_FILE = "metadata.json"
+STEP = 8  # a grid's sides must be multiples of it: 2 ** (len(network.WIDTHS) - 1)
+REACH = 48  # cells: 2 convolutions of 3 x 3 down and 2 up on each of the network's grids make 44, rounded up to STEP
+ALIGNED = 24  # tiles start on the corner of a coarse cell of either mode, and on the network's coarsest grid
+MARGIN = -(-(REACH + AROUND[-1] // 2) // ALIGNED) * ALIGNED  # cells that are seen around a tile
+LARGEST = 1_104  # cells a side that are seen at once
+NEAR = 5  # side of the square whose water tells when a newly wet cell got its own [cells]
+FAINT = 0.01  # depth of the physics below which the time of a cell is its surroundings' [m]
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """float32, shape (rows, cols), NaN for no data: greatest depth, its 80 % interval [m], arrival [s]; lead times."""
+
+    max_depth: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    arrival: np.ndarray
+    moments: tuple[np.ndarray, ...]
+
+
+class Residual:
+    """One trained network, safe to ask from several threads. widen: what its intervals' halves are multiplied by."""
+
+    def __init__(self, network: bytes, widen: tuple[float, float], threads: int) -> None:
+        self._network, self._widen, self._threads = network, widen, threads
+        self._local = threading.local()
+
+    @classmethod
+    def load(cls, folder: Path) -> Residual | None:
+        """The network of the artefacts in `folder`; None where there is none."""
+        if not (folder / NETWORK_FILE).is_file():
+            return None
+        said = json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
+        below, above = map(float, said["widen"])
+        return cls((folder / NETWORK_FILE).read_bytes(), (below, above), settings().inference_threads)
+
+    def correct(
+        self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: Progress | None = None
+    ) -> Corrected:
+        """What the network makes of the physics' forecast of the same domain and rain; its inflows are in its flow."""
+        flood, shape = inputs.seen(domain, physics, rain), domain.elevation.shape
+        made = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
+        tiles = list(_tiles(shape))
+        for number, (inner, outer) in enumerate(tiles):
+            if np.isfinite(domain.elevation[outer]).any():
+                found = self.answer(inputs.inputs(flood.part(*outer)))
+                cut = tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
+                for raster, band in zip(made, self._depths(found[cut]), strict=True):
+                    raster[inner] = band
+            if progress is not None:
+                progress((number + 1) / len(tiles), f"Refined {number + 1} of {len(tiles)} tiles.")
+        no_data = ~np.isfinite(domain.elevation)
+        for raster in made:
+            raster[no_data] = np.nan
+        return _over_time(physics, *made)
+
+    def _depths(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        middle, below, above = np.moveaxis(found, -1, 0)
+        return (
+            inputs.unscaled(middle),
+            inputs.unscaled(middle - self._widen[0] * below),
+            inputs.unscaled(middle + self._widen[1] * above),
+        )
+
+    def answer(self, given: np.ndarray) -> np.ndarray:
+        """The network's own answer to inputs, shape (rows, cols, 3); the grid is filled up to what it takes."""
+        rows, cols = given.shape[:2]
+        full = np.pad(given.astype(np.float32), ((0, -rows % STEP), (0, -cols % STEP), (0, 0)))
+        interpreter = self._interpreter(full.shape[:2])
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], full[None])
+        interpreter.invoke()
+        answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+        return answer[:rows, :cols]
+
+    def _interpreter(self, shape: tuple[int, ...]) -> Any:
+        """This thread's own: an interpreter is not safe across threads."""
+        from ai_edge_litert.interpreter import Interpreter
+
+        known: tuple[tuple[int, ...], Any] | None = getattr(self._local, "known", None)
+        if known is None or known[0] != shape:
+            interpreter = Interpreter(model_content=self._network, num_threads=self._threads)
+            place = interpreter.get_input_details()[0]["index"]
+            interpreter.resize_tensor_input(place, (1, *shape, len(inputs.NAMES)))
+            interpreter.allocate_tensors()
+            known = self._local.known = (shape, interpreter)
+        return known[1]
+
+
+def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+    """Each tile, and the same with its margin as far as there is ground."""
+    sides = [_cuts(size) for size in shape]
+    for top in sides[0]:
+        for left in sides[1]:
+            outer = tuple(
+                slice(max(one.start - MARGIN, 0), min(one.stop + MARGIN, size))
+                for one, size in zip((top, left), shape, strict=True)
+            )
+            yield (top, left), (outer[0], outer[1])
+
+
+def _cuts(size: int) -> list[slice]:
+    if size <= LARGEST:
+        return [slice(0, size)]
+    number = -(-size // (LARGEST - 2 * MARGIN))
+    step = -(-size // number // ALIGNED) * ALIGNED
+    return [slice(start, min(start + step, size)) for start in range(0, size, step)]
+
+
+def _over_time(physics: Physics, max_depth: np.ndarray, low: np.ndarray, high: np.ndarray) -> Corrected:
+    """Depth over time in the physics' proportions, arrival where the corrected water comes to stand."""
+    from scipy.ndimage import distance_transform_edt, uniform_filter
+
+    before = np.nan_to_num(physics.max_depth).astype(np.float32)
+    around = uniform_filter(before, NEAR, mode="nearest")
+    faint = before < FAINT
+    moments = []
+    for depth in physics.moments:
+        here = np.nan_to_num(depth)
+        nearby = uniform_filter(here, NEAR, mode="nearest") / np.maximum(around, 1e-6)
+        share = np.where(faint, nearby, here / np.maximum(before, FAINT))
+        moments.append((np.clip(share, 0.0, 1.0) * max_depth).astype(np.float32))
+    known = np.isfinite(physics.arrival)
+    arrival = physics.arrival.astype(np.float32)
+    if known.any() and not known.all():
+        nearest = distance_transform_edt(~known, return_distances=False, return_indices=True)
+        arrival = arrival[tuple(nearest)]
+    wet = np.nan_to_num(max_depth) >= ARRIVED
+    return Corrected(max_depth, low, high, np.where(wet, arrival, np.nan).astype(np.float32), tuple(moments))
