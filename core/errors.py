@@ -116,6 +116,12 @@ class MissingPart(LookoutError):
     kind = "missing_part"
 
 
+class HostUnavailable(LookoutError):
+    """Another host that a person asked for something is not named in the settings, or does not answer as it should."""
+
+    kind = "host_unavailable"
+
+
 class Cancelled(LookoutError):
     """A person stopped the work; what was finished before is kept."""
 

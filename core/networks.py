@@ -1,4 +1,4 @@
-"""Trained networks in files: HDF5 without optimizer or loss, compressed, never run as code; and who trained them."""
+"""Trained networks in files: HDF5 without optimizer or loss, compressed, never run as code; LiteRT; who trained it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import subprocess
 import warnings
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
 
@@ -24,6 +26,21 @@ def load(path: Path) -> Any:
     import keras
 
     return keras.models.load_model(path, compile=False)
+
+
+def to_litert(network: Any) -> bytes:
+    """The network as a LiteRT (TensorFlow Lite) flatbuffer whose weights are stored in half precision."""
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(network)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_types = [tf.float16]
+    return bytes(converter.convert())
+
+
+def to_half_precision(network: Any) -> None:
+    """Round a network's weights in place to what half precision holds; computing stays in float32."""
+    network.set_weights([values.astype(np.float16).astype(np.float32) for values in network.get_weights()])
 
 
 def _pack(path: Path) -> None:

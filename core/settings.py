@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.errors import InvalidSetting, UnsafeConfiguration
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+WEB_ADDRESS = r"^(https?://[^\s?#]+)?$"  # empty counts as none
 SHORTEST_SECRET = 16  # characters; a shorter key or password can be guessed
 
 
@@ -37,10 +38,14 @@ class Settings(BaseSettings):
     batch_size: int = Field(16, gt=0)
     inference_threads: int = Field(2, gt=0)
     warm_up: bool = True
+    max_flood_cells: int = Field(4_200_000, gt=0)
     files_days: float = Field(90.0, gt=0)
     files_gb: float = Field(20.0, gt=0)
     job_seconds: float = Field(20.0, ge=0)
     tiles: str | None = None
+    copernicus: str | None = Field(None, pattern=WEB_ADDRESS)
+    weather: str | None = Field(None, pattern=WEB_ADDRESS)
+    weather_ensembles: str | None = Field(None, pattern=WEB_ADDRESS)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property

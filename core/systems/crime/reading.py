@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.encodings import BYTE_ORDER_MARKS, NO_TEXT, SAMPLE, encoding_of, stream
 from core.errors import InvalidInput, TooLarge
-from core.systems.crime.encodings import BYTE_ORDER_MARKS, NO_TEXT, SAMPLE, encoding_of, stream
 
 LARGEST_FILE = 400_000_000  # bytes
 MOST_COLUMNS = 2_000

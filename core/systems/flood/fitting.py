@@ -1,4 +1,4 @@
-"""How the residual network is fitted: its examples as arrays, what it is punished for, and steps that can be resumed."""
+"""How the residual network is fitted: examples as arrays, what it is punished for, and steps to resume."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keras import ops
 from core.contract import Progress
 from core.systems.flood.inputs import NAMES, scaled
 
-DEPTHS = (0.05, 0.3)  # whose extents are compared [m]
+EXTENTS = ((0.05, 0.5), (0.3, 1.0))  # depths whose extents are compared, and how much each counts [m]
 SOFT = 0.15  # how gradually a cell counts as wet there, in scaled depth
 LOW, HIGH = 0.1, 0.9  # quantiles of the interval
 RATE = 1.5e-3
@@ -31,7 +31,7 @@ class Arrays:
     truth: np.ndarray
 
 
-class Batches(keras.utils.PyDataset):
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     """The examples in a new order each epoch, each mirrored and transposed at random; the same for the same seed."""
 
     def __init__(self, arrays: Arrays, size: int, seed: int) -> None:
@@ -92,14 +92,14 @@ def loss(truth: Any, found: Any) -> Any:
     guess, below, above = found[..., 0], found[..., 1], found[..., 2]
     count = ops.sum(valid) + 1.0
     off = ops.where(depth > 0, ops.abs(guess - depth), ops.relu(guess))
-    total = ops.sum(off * valid) / count
-    for limit in DEPTHS:
+    total = 0.7 * ops.sum(off * valid) / count
+    for limit, weight in EXTENTS:
         edge = float(scaled(np.array(limit)))
         theirs = ops.cast(depth >= edge, "float32") * valid
         ours = ops.sigmoid((guess - edge) / SOFT) * valid
         both = ops.sum(theirs * ours, axis=(1, 2))
         either = ops.sum(theirs + ours, axis=(1, 2)) - both
-        total += 0.5 * ops.mean(1.0 - (both + 1.0) / (either + 1.0))
+        total += weight * ops.mean(1.0 - (both + 1.0) / (either + 1.0))
     metres = ops.expm1(ops.clip(guess, 0.0, 8.0)) * valid, ops.expm1(depth) * valid
     volumes = [ops.sum(one, axis=(1, 2)) + 1.0 for one in metres]
     total += 0.05 * ops.mean(ops.abs(volumes[0] - volumes[1]) / volumes[1])
@@ -145,7 +145,7 @@ def fit(
     return [float(one) for one in done.history.get("loss", [])]
 
 
-class _Tell(keras.callbacks.Callback):
+class _Tell(keras.callbacks.Callback):  # type: ignore[misc]
     """Keeps the order of examples in step with the epoch, also after a resume, and tells of each."""
 
     def __init__(self, data: Batches, epochs: int, progress: Progress | None) -> None:

@@ -6,7 +6,7 @@ their surroundings, because the network must work on terrain that it never saw.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,13 +62,10 @@ class Seen:
         coarse = tuple(slice(one.start // self.factor, -(-one.stop // self.factor)) for one in here)
         whole = self.domain
         manning = whole.manning if np.ndim(whole.manning) == 0 else np.asarray(whole.manning)[here]
-        return Seen(
-            Domain(whole.elevation[here], whole.dx, whole.dy, manning, whole.open_edges),
-            self.factor,
-            *(one[here] for one in (self.edge, self.depth, self.arrival, self.flow, self.steepness, self.below)),
-            *(one[coarse] for one in (self.crossing, self.through, self.level)),
-            self.rain,
-        )
+        fine = {name: getattr(self, name)[here] for name in ("edge", "depth", "arrival", "flow", "steepness", "below")}
+        coarser = {name: getattr(self, name)[coarse] for name in ("crossing", "through", "level")}
+        cut = Domain(whole.elevation[here], whole.dx, whole.dy, manning, whole.open_edges)
+        return replace(self, domain=cut, **fine, **coarser)
 
 
 def seen(domain: Domain, physics: Physics, rain: Hydrograph | None) -> Seen:
@@ -102,7 +99,7 @@ def inputs(flood: Seen) -> np.ndarray:
     ratio = np.where(flood.crossing > 0, through / np.maximum(flood.crossing, 1e-12), 0.0)
     running = flood.flow * pooling.spread(ratio, factor, shape)
     fall_south, fall_east = _falls(filled, valid)
-    rows, cols = np.indices(shape, sparse=True)
+    rows, cols = np.arange(shape[0])[:, None], np.arange(shape[1])
     total, peak = flood.rain
     parts = {
         "depth": scaled(np.nan_to_num(flood.depth)),
@@ -158,7 +155,7 @@ def _falls(filled: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def _edge(domain: Domain) -> np.ndarray:
     edge = np.zeros(domain.elevation.shape, dtype=np.int8)
-    sides = {"north": (0, slice(None)), "south": (-1, slice(None)), "west": (slice(None), 0), "east": (slice(None), -1)}
-    for name, place in sides.items():
-        edge[place] = np.where((edge[place] == 1) | (name in domain.open_edges), 1, -1)
+    rims = {"north": edge[0], "south": edge[-1], "west": edge[:, 0], "east": edge[:, -1]}
+    for name, rim in rims.items():
+        rim[:] = np.where((rim == 1) | (name in domain.open_edges), 1, -1)
     return edge

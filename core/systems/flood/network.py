@@ -1,30 +1,48 @@
 """The residual network in Keras: what the physics' depth lacks on the fine grid, and how far it may be off.
 
 A U-Net (Ronneberger et al. 2015) of plain convolutions, so that it takes a grid of any shape and a tile's answer
-depends on nothing farther than REACH cells.
+depends on nothing farther than residual.REACH cells.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import keras
+from keras import layers
+
+from core import networks
 from core.systems.flood.inputs import NAMES
 
 WIDTHS = (24, 32, 48, 64)  # channels on each grid, every one half as fine as the one before
-STEP = 2 ** (len(WIDTHS) - 1)  # a grid's sides must be multiples of it
-REACH = 48  # cells: 2 convolutions of 3 x 3 down and 2 up on each grid make 44, rounded up to STEP
+ANY = 64  # a side to convert with; what serves takes every other multiple of STEP
+PACKAGE = "lookout.flood"
 
 
-def build(residual: bool = True) -> Any:
+@keras.saving.register_keras_serializable(PACKAGE)
+class Finer(layers.Layer):  # type: ignore[misc]
+    """Each cell becomes two by two; unlike UpSampling2D it remembers no shape when it is converted."""
+
+    def call(self, given: Any) -> Any:
+        """given: shape (n, rows, cols, channels)."""
+        import tensorflow as tf
+
+        return tf.nn.depth_to_space(tf.concat([given] * 4, axis=-1), 2)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """Twice the rows and columns."""
+        rows, cols = (None if side is None else 2 * side for side in shape[1:3])
+        return (shape[0], rows, cols, shape[3])
+
+
+def build(side: int | None = None, residual: bool = True) -> Any:
     """Input (n, rows, cols, inputs), output (n, rows, cols, 3).
 
     The output is the depth as `inputs.scaled` has it, negative for dry, and how far the bounds of its 80 % interval lie
-    below and above, not negative. residual: it starts from the physics' depth.
+    below and above, not negative. side: of its input, a multiple of STEP; any if not said. residual: it starts from the
+    physics' depth.
     """
-    import keras
-
-    layers = keras.layers
-    given = keras.Input((None, None, len(NAMES)), name="inputs")
+    given = keras.Input((side, side, len(NAMES)), name="inputs")
     here, kept = given, []
     for place, width in enumerate(WIDTHS):
         here = _twice(here, width)
@@ -33,7 +51,7 @@ def build(residual: bool = True) -> Any:
             here = layers.MaxPooling2D()(here)
     for width, beside in zip(WIDTHS[-2::-1], kept[::-1], strict=True):
         here = layers.Conv2D(width, 1)(here)
-        here = layers.Concatenate()([layers.UpSampling2D()(here), beside])
+        here = layers.Concatenate()([Finer()(here), beside])
         here = _twice(here, width)
     change = layers.Conv2D(1, 1, kernel_initializer="zeros", name="change")(here)
     apart = layers.Conv2D(2, 1, activation="softplus", bias_initializer=keras.initializers.Constant(-1.0))(here)
@@ -42,8 +60,13 @@ def build(residual: bool = True) -> Any:
 
 
 def _twice(here: Any, width: int) -> Any:
-    from keras import layers
-
     for _ in range(2):
         here = layers.Conv2D(width, 3, padding="same", activation="relu", kernel_initializer="he_normal")(here)
     return here
+
+
+def to_litert(network: Any) -> bytes:
+    """What serves: a network converted with a known shape, which its interpreter may change."""
+    fixed = build(ANY)
+    fixed.set_weights(network.get_weights())
+    return networks.to_litert(fixed)

@@ -14,6 +14,7 @@ from core.errors import InvalidInput, TooLarge
 from core.settings import settings
 from core.systems.flood import assets as places
 from core.systems.flood import event, geography, terrain
+from core.systems.flood import inflows as inflows_at
 from core.systems.flood.domain import HIGHEST_MANNING, Domain, Hydrograph, Inflow, hydrograph
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def of_request(said: Input) -> Question:
     if not said.rain and not said.inflows:
         raise InvalidInput("Expected rain or an inflow. Received neither. Give one of them.")
     ground = terrain.read(_terrain_file(said), said.cell_size)
+    _check_size(ground)
     rain = _series(said.rain, event.MM_PER_HOUR, "rain") if said.rain else None
     inflows = tuple(_inflow(one, place, ground) for place, one in enumerate(said.inflows))
     every = [one.times[-1] for one in ([rain] if rain else []) + [one.series for one in inflows]]
@@ -133,9 +135,22 @@ def steps(duration: float, ground: terrain.Terrain) -> tuple[float, ...]:
 def _terrain_file(said: Input) -> Path | bytes:
     if said.dem.area is None:
         return said.dem.file
-    from core.systems.flood import areas
+    from core.systems.flood import area_sizes, areas
 
-    return areas.find(said.dem.area, settings().data_dir / AREAS)
+    folder = settings().data_dir / AREAS
+    area_sizes.check_forecast(areas.about(said.dem.area, folder), said.cell_size)
+    return areas.find(said.dem.area, folder)
+
+
+def _check_size(ground: terrain.Terrain) -> None:
+    """Of a file that was sent; that of a registered area is known before it is read."""
+    cells, most = ground.elevation.size, settings().max_flood_cells
+    if cells > most:
+        wider = float(np.ceil(np.sqrt(cells / most)))
+        raise TooLarge(
+            f"Expected a terrain of up to {most:,} cells to forecast. Received {cells:,}. Cut out the area that "
+            f"matters, or ask for cells {wider:g} times as wide (cell_size): they are averaged."
+        )
 
 
 def _series(rows: Sequence[tuple[float, float]], scale: float, name: str) -> Hydrograph:
@@ -146,28 +161,12 @@ def _series(rows: Sequence[tuple[float, float]], scale: float, name: str) -> Hyd
 
 
 def _inflow(said: Series, place: int, ground: terrain.Terrain) -> Inflow:
-    import shapely
-
     name = f"inflows.{place}"
-    if ground.crs is None:
-        raise InvalidInput(
-            f"{name}: Expected a terrain with a coordinate system, to find the inflow on it. Received one without. "
-            "Export it with its coordinate system."
-        )
-    col, row = shapely.get_coordinates(geography.grid(ground, shapely.Point(said.longitude, said.latitude)))[0]
-    rows, cols = ground.elevation.shape
-    if not (0 <= row < rows and 0 <= col < cols):
-        corners = geography.degrees(ground, shapely.box(0, 0, cols, rows)).bounds
-        raise InvalidInput(
-            f"{name}: Expected a place on the terrain, longitude {corners[0]:.5f} to {corners[2]:.5f}, latitude "
-            f"{corners[1]:.5f} to {corners[3]:.5f}. Received {said.longitude:g}, {said.latitude:g}. Move the inflow."
-        )
-    made = Inflow(np.array([[int(row), int(col)]]), _series(said.series, 1.0, f"{name}.series"))
+    series = _series(said.series, 1.0, f"{name}.series")
     try:
-        made.check(ground.elevation)
+        return inflows_at.at(ground, said.longitude, said.latitude, series)
     except InvalidInput as problem:
         raise InvalidInput(f"{name}: {problem.message}") from None
-    return made
 
 
 def _manning(said: Any, ground: terrain.Terrain) -> float | np.ndarray:

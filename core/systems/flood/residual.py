@@ -20,11 +20,12 @@ from core.settings import settings
 from core.systems.flood import inputs
 from core.systems.flood.domain import Domain, Hydrograph
 from core.systems.flood.inputs import AROUND
-from core.systems.flood.network import REACH, STEP
 from core.systems.flood.physics import ARRIVED, Physics
 
 NETWORK_FILE = "model.tflite"
 METADATA_FILE = "metadata.json"
+STEP = 8  # a grid's sides must be multiples of it: 2 ** (len(network.WIDTHS) - 1)
+REACH = 48  # cells: 2 convolutions of 3 x 3 down and 2 up on each of the network's grids make 44, rounded up to STEP
 ALIGNED = 24  # tiles start on the corner of a coarse cell of either mode, and on the network's coarsest grid
 MARGIN = -(-(REACH + AROUND[-1] // 2) // ALIGNED) * ALIGNED  # cells that are seen around a tile
 LARGEST = 1_104  # cells a side that are seen at once
@@ -34,7 +35,7 @@ FAINT = 0.01  # depth of the physics below which the time of a cell is its surro
 
 @dataclass(frozen=True)
 class Corrected:
-    """float32, shape (rows, cols), NaN for no data: greatest depth, its 80 % interval [m], arrival [s]; by lead time."""
+    """float32, shape (rows, cols), NaN for no data: greatest depth, its 80 % interval [m], arrival [s]; lead times."""
 
     max_depth: np.ndarray
     low: np.ndarray
@@ -68,7 +69,7 @@ class Residual:
         tiles = list(_tiles(shape))
         for number, (inner, outer) in enumerate(tiles):
             if np.isfinite(domain.elevation[outer]).any():
-                found = self._asked(inputs.inputs(flood.part(*outer)))
+                found = self.answer(inputs.inputs(flood.part(*outer)))
                 cut = tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
                 for raster, band in zip(made, self._depths(found[cut]), strict=True):
                     raster[inner] = band
@@ -87,10 +88,10 @@ class Residual:
             inputs.unscaled(middle + self._widen[1] * above),
         )
 
-    def _asked(self, given: np.ndarray) -> np.ndarray:
-        """The network's answer, shape (rows, cols, 3); the grid is filled up to what the network takes."""
+    def answer(self, given: np.ndarray) -> np.ndarray:
+        """The network's own answer to inputs, shape (rows, cols, 3); the grid is filled up to what it takes."""
         rows, cols = given.shape[:2]
-        full = np.pad(given, ((0, -rows % STEP), (0, -cols % STEP), (0, 0)))
+        full = np.pad(given.astype(np.float32), ((0, -rows % STEP), (0, -cols % STEP), (0, 0)))
         interpreter = self._interpreter(full.shape[:2])
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], full[None])
         interpreter.invoke()

@@ -22,12 +22,14 @@ HOUSE, STREET = 20.0, 60.0  # side of a house, and distance of streets [m]
 STREAMS = 5
 RAIN = [[0, 0], [900, 22], [2700, 48], [4500, 20], [6300, 4], [7200, 0]]  # s, mm/h
 RIVER = [[0, 20], [1200, 40], [4200, 240], [7200, 150], [9000, 110]]  # s, m3/s
+DESIGN_RAIN = {2: (9, 14, 20, 26, 37), 10: (15, 24, 34, 43, 60), 30: (19, 31, 45, 56, 76), 100: (24, 40, 59, 72, 97)}
+DESIGN_MINUTES = (5, 15, 60, 180, 1440)  # for each return period [a], the depth within so long [mm]
 DURATION = 9_000.0  # [s]
 LEAD_TIMES = tuple(range(900, 9_001, 900))  # [s]
 
 
 def write(folder: Path, seed: int = 1, cells: int = 256, cell_size: float = 10.0) -> Path:
-    """Write an event folder of `cells` x `cells` of `cell_size` [m], with assets.geojson; a seed gives one valley."""
+    """Write an event folder of `cells` x `cells` of `cell_size` [m], with assets and design rain; a seed, a valley."""
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     span = cells * cell_size
@@ -46,6 +48,7 @@ def write(folder: Path, seed: int = 1, cells: int = 256, cell_size: float = 10.0
             "x,y", [[LEFT + (one + 0.5) * cell_size, TOP - 0.5 * cell_size] for one in river_cells]
         ),
         "assets.geojson": _json(_assets(town, river, span)),
+        "design_rain.csv": _csv("return_period_years,duration_min,depth_mm", _design_rain()),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -63,6 +66,14 @@ def _description(seed: int) -> dict[str, Any]:
         "inflows": [{"cells": "river_cells.csv", "series": "river.csv"}],
         "open_edges": ["south"],
     }
+
+
+def _design_rain() -> list[list[Any]]:
+    return [
+        [period, minutes, depth]
+        for period, depths in DESIGN_RAIN.items()
+        for minutes, depth in zip(DESIGN_MINUTES, depths, strict=True)
+    ]
 
 
 def _winding(random: np.random.Generator, start: np.ndarray, end: np.ndarray, swing: float) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 | found in the file | what is done |
 |---|---|
-| no coordinate system | the cell size counts as metres, and a note says so; an error if it looks like degrees |
-| degrees | brought to the local UTM zone at a like cell size, with a note |
+| no coordinate system, or a local one | cells count as metres, with a note; an error if they look like degrees |
+| the same, but the caller names one | that one counts |
+| degrees | brought to the local UTM zone at a like cell size, bilinearly, with a note |
 | feet, where the file says so | converted, with a note |
 | NaN, the file's own mark, -32768, anything that no land has | no data: a wall |
 | only such cells, fewer than 3 x 3, turned or without cell size, no raster, JPEG, a picture | an error |
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InvalidInput
-from core.systems.flood import rasters
+from core.systems.flood import projecting, rasters
 
 LOWEST, HIGHEST = -500.0, 9000.0  # land lies between the Dead Sea's shore and Everest [m]
 FEWEST = 3  # rows and columns
@@ -78,38 +79,70 @@ class Terrain:
         return np.asarray(drawn, dtype=bool)
 
 
-def read(source: Path | bytes, cell_size: float | None = None) -> Terrain:
+def read(source: Path | bytes, cell_size: float | None = None, crs: str | None = None) -> Terrain:
     """The terrain in a GeoTIFF or ASCII grid; `cell_size` averages it into cells of that width, in the file's units.
 
-    Raises InvalidInput, TooLarge: the message says what to do.
+    crs: the file's coordinate system, EPSG:27700 say, if it names none itself. Raises InvalidInput, TooLarge: the
+    message says what to do.
     """
+    named = _named(crs)
     with rasters.opened(source) as dataset:
-        _check_grid(dataset)
+        system = _system(dataset, named)
+        _check_grid(dataset, system)
         factor = 1 if cell_size is None else _factor(dataset, cell_size)
         elevation, notes = rasters.band(dataset, factor)
         transform = dataset.transform @ dataset.transform.scale(factor)
-        crs, unit = dataset.crs, dataset.units[0]
+        unit = dataset.units[0]
     if transform.e > 0:  # the first row is the southernmost
         elevation = elevation[::-1]
         transform = transform @ transform.translation(0, len(elevation)) @ transform.scale(1, -1)
-    metres, said = _metres(crs, unit)
-    wkt = crs.to_wkt() if crs else None
+    metres, said = _metres(system, unit)
+    wkt = system.to_wkt() if system else None
     terrain = Terrain(elevation * metres, transform.a, -transform.e, wkt, transform, wkt, (*notes, *said))
-    terrain = _on_metres(_without_impossible(terrain), crs)
+    terrain = _on_metres(_without_impossible(terrain), system)
     return _checked(terrain)
 
 
-def _check_grid(dataset: Any) -> None:
+def _named(crs: str | None) -> Any:
+    """A coordinate system by the name that a person gives it; None for none."""
+    if crs is None:
+        return None
+    from rasterio.crs import CRS
+    from rasterio.errors import CRSError
+
+    try:
+        named = CRS.from_user_input(crs)
+    except CRSError:
+        named = None
+    if not named or not (named.is_projected or named.is_geographic):
+        raise InvalidInput(
+            f"Expected a coordinate system by its number, such as EPSG:27700. Received {crs!r:.60}. Correct it."
+        )
+    return named
+
+
+def _system(dataset: Any, named: Any) -> Any:
+    """The file's coordinate system, else the one that was named; a local one, which lies nowhere, counts as none."""
+    own = dataset.crs if dataset.crs and (dataset.crs.is_projected or dataset.crs.is_geographic) else None
+    if own and named and own != named:
+        raise InvalidInput(
+            f"Expected no other coordinate system than the file's own, {own.to_string():.80}. Received "
+            f"{named.to_string():.80}. Leave it out, or correct the file."
+        )
+    return own or named
+
+
+def _check_grid(dataset: Any, crs: Any) -> None:
     transform = dataset.transform
     if transform.b or transform.d:
         raise InvalidInput("Expected a grid whose rows run from west to east. Received a turned one. Reproject it.")
     left, bottom, right, top = dataset.bounds
-    if not dataset.crs and transform.is_identity:
+    if not crs and transform.is_identity:
         raise InvalidInput(
             "Expected a terrain model that says where it lies and how wide its cells are. Received neither. Export it "
             "as GeoTIFF with its coordinate system."
         )
-    if not dataset.crs and max(abs(left), abs(right)) <= 360 and max(abs(top), abs(bottom)) <= 90 and transform.a < 0.1:
+    if not crs and max(abs(left), abs(right)) <= 360 and max(abs(top), abs(bottom)) <= 90 and transform.a < 0.1:
         raise InvalidInput(
             f"Expected a coordinate system, or cells in metres. Received none, and cells {transform.a:.3g} wide that "
             "look like degrees. Export it with its coordinate system, EPSG:4326 by its looks."
@@ -161,52 +194,14 @@ def _on_metres(terrain: Terrain, crs: Any) -> Terrain:
         )
         return replace(terrain, notes=(*terrain.notes, note))
     if crs.is_geographic:
-        return _in_utm(terrain, crs)
+        moved = projecting.in_utm(terrain)
+        note = (
+            f"The file is in degrees; it was brought to {projecting.crs_name(moved.crs)} (UTM) with cells of "
+            f"{moved.dx:.3g} m, bilinearly."
+        )
+        return replace(moved, notes=(*moved.notes, note))
     factor = crs.linear_units_factor[1]
     return replace(terrain, dx=terrain.dx * factor, dy=terrain.dy * factor)
-
-
-def _in_utm(terrain: Terrain, crs: Any) -> Terrain:
-    from rasterio import warp
-    from rasterio.enums import Resampling
-
-    rows, cols = terrain.elevation.shape
-    left, top = terrain.transform @ (0, 0)
-    right, bottom = terrain.transform @ (cols, rows)
-    longitude, latitude = (left + right) / 2, (top + bottom) / 2
-    if abs(latitude) > 84 or right - left > 12:
-        raise InvalidInput(
-            f"Expected an area that fits a UTM zone. Received {left:g} to {right:g} degrees east, {bottom:g} to "
-            f"{top:g} north. Cut out the area that matters."
-        )
-    zone = (32600 if latitude >= 0 else 32700) + int((longitude + 180) // 6) % 60 + 1
-    grid = f"EPSG:{zone}"
-    per_degree = 111_195.0  # of a great circle [m]
-    size = per_degree * np.sqrt(terrain.dx * np.cos(np.radians(latitude)) * terrain.dy)
-    transform, width, height = warp.calculate_default_transform(
-        crs, grid, cols, rows, left, bottom, right, top, resolution=size
-    )
-    elevation = np.full((height, width), np.nan)
-    warp.reproject(
-        terrain.elevation,
-        elevation,
-        src_transform=terrain.transform,
-        src_crs=crs,
-        src_nodata=np.nan,
-        dst_transform=transform,
-        dst_crs=grid,
-        dst_nodata=np.nan,
-        resampling=Resampling.bilinear,
-    )
-    note = f"The file is in degrees; it was brought to {grid} (UTM) with cells of {size:.3g} m."
-    wkt = _wkt(grid)
-    return Terrain(elevation, size, size, wkt, transform, terrain.file_crs, (*terrain.notes, note))
-
-
-def _wkt(name: str) -> str:
-    from rasterio.crs import CRS
-
-    return str(CRS.from_string(name).to_wkt())
 
 
 def _checked(terrain: Terrain) -> Terrain:

@@ -35,7 +35,7 @@ def write_network(network: Any, folder: Path) -> None:
     compact.fold(network)
     compact.to_half_precision(network)
     networks.save(network, folder / H5_FILE)
-    (folder / NETWORK_FILE).write_bytes(compact.to_litert(network))
+    (folder / NETWORK_FILE).write_bytes(networks.to_litert(network))
 
 
 def measured(

@@ -42,15 +42,5 @@ def to_half_precision(network: Any) -> None:
             layer.set_weights([_rounded(values) for values in layer.get_weights()])
 
 
-def to_litert(network: Any) -> bytes:
-    """The network as a LiteRT (TensorFlow Lite) flatbuffer whose weights are stored in half precision."""
-    import tensorflow as tf
-
-    converter = tf.lite.TFLiteConverter.from_keras_model(network)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_types = [tf.float16]
-    return bytes(converter.convert())
-
-
 def _rounded(values: np.ndarray) -> np.ndarray:
     return values.astype(np.float16).astype(np.float32)

@@ -96,7 +96,7 @@ def test_the_litert_file_agrees_with_the_network(network: model.Any, batch: np.n
     rounded.set_weights(network.get_weights())
     compact.fold(rounded)
     compact.to_half_precision(rounded)
-    engine = Engine(compact.to_litert(rounded), SIZE, Calibration(), threads=1)
+    engine = Engine(networks.to_litert(rounded), SIZE, Calibration(), threads=1)
     logits, maps = engine.run(list(batch))
     expected = rounded(batch, training=False)
     assert logits.std() > 1e-3  # a converter that loses the weights would give nothing, or not-a-number

@@ -1,0 +1,111 @@
+"""What the residual network must keep: one answer from any tile, inputs that turn with the ground, order of bounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import Cancelled
+from core.systems.flood import inputs, residual
+from core.systems.flood.domain import Domain, Inflow, hydrograph
+from core.systems.flood.physics import MODES, Physics, forecast
+from core.systems.flood.residual import Residual
+from tests.systems.flood.conftest import hills
+
+STORM = hydrograph([(0, 20), (600, 90), (1500, 0)], 1 / 3.6e6)
+
+
+def flooded(rows: int, cols: int, mode: str = "fast") -> tuple[Domain, Physics]:
+    ground = hills(rows, cols, height=6.0) + np.linspace(3, 0, cols)
+    ground[rows // 3 : rows // 2, cols // 4 : cols // 3] = np.nan
+    domain = Domain(ground, 10.0, 10.0, 0.03, frozenset({"north", "east"}))
+    river = Inflow(np.array([[2, 2]]), hydrograph([(0, 0), (600, 15), (1800, 5)]))
+    return domain, forecast(domain, 1800.0, STORM, [river], [900.0, 1800.0], MODES[mode])
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> Residual:
+    """A network whose answer depends on all that it sees: random weights in every layer."""
+    keras = pytest.importorskip("keras", reason="needs the training packages")
+    from core.systems.flood import network
+
+    keras.utils.set_random_seed(3)
+    made = network.build()
+    change = made.get_layer("change")
+    change.set_weights([np.random.default_rng(0).normal(0, 0.05, one.shape) for one in change.get_weights()])
+    return Residual(network.to_litert(made), (1.0, 1.0), 1)
+
+
+@pytest.mark.parametrize("mode", ["accurate", "fast"])
+def test_there_are_no_seams_between_tiles(untrained: Residual, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    domain, physics = flooded(230, 307, mode)
+    whole = untrained.correct(domain, physics, STORM)
+    monkeypatch.setattr(residual, "LARGEST", 2 * residual.MARGIN + 48)
+    assert len(list(residual._tiles(domain.elevation.shape))) > 20
+    tiled = untrained.correct(domain, physics, STORM)
+    for name in ("max_depth", "low", "high"):
+        one, other = getattr(whole, name), getattr(tiled, name)
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+    assert np.nanmax(np.abs(whole.max_depth - physics.max_depth)) > 0.01
+
+
+def test_the_margin_holds_all_that_an_answer_depends_on(untrained: Residual) -> None:
+    given = np.random.default_rng(0).normal(size=(240, 240, len(inputs.NAMES))).astype(np.float32)
+    other = given.copy()
+    other[:, : 120 - inputs.AROUND[0] - 48] += 1.0
+    one, two = untrained.answer(given), untrained.answer(other)
+    np.testing.assert_allclose(one[:, 120:], two[:, 120:], rtol=1e-4, atol=1e-4)
+    assert np.abs(one[:, :60] - two[:, :60]).max() > 0.01
+
+
+def test_a_part_sees_what_the_whole_sees() -> None:
+    domain, physics = flooded(150, 130)
+    flood = inputs.seen(domain, physics, STORM)
+    whole, part = inputs.inputs(flood), inputs.inputs(flood.part(slice(24, 120), slice(48, 130)))
+    edge = inputs.AROUND[-1] // 2 + 1
+    np.testing.assert_allclose(part[edge:-edge, edge:], whole[24 + edge : 120 - edge, 48 + edge :], atol=1e-4)
+
+
+def test_depths_come_back_from_their_scale() -> None:
+    depth = np.array([0.0, 0.001, 0.05, 0.3, 12.0])
+    np.testing.assert_allclose(inputs.unscaled(inputs.scaled(depth)), depth, atol=1e-12)
+    assert inputs.unscaled(np.array([-3.0])) == 0.0
+
+
+def test_the_answer_is_whole_and_ordered(untrained: Residual) -> None:
+    domain, physics = flooded(61, 75)
+    found = untrained.correct(domain, physics, STORM)
+    no_data = np.isnan(domain.elevation)
+    for raster in (found.max_depth, found.low, found.high, *found.moments):
+        assert raster.dtype == np.float32
+        assert np.isnan(raster[no_data]).all()
+        assert np.isfinite(raster[~no_data]).all()
+    here = ~no_data
+    assert (found.low[here] <= found.max_depth[here]).all()
+    assert (found.max_depth[here] <= found.high[here]).all()
+    assert all((one[here] <= found.max_depth[here] + 1e-6).all() for one in found.moments)
+    wet = np.nan_to_num(found.max_depth) >= 0.05
+    assert (np.isfinite(found.arrival) == wet).all()
+
+
+def test_where_nothing_runs_nothing_is_made_up_over_time(untrained: Residual) -> None:
+    domain = Domain(hills(40, 40), 10.0, 10.0)
+    dry = forecast(domain, 600.0, None, [], [600.0], MODES["fast"])
+    found = untrained.correct(domain, dry, None)
+    assert np.isnan(found.arrival).all()
+
+
+def test_it_stops_when_told(untrained: Residual) -> None:
+    domain, physics = flooded(48, 48)
+
+    def stop(share: float, message: str) -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        untrained.correct(domain, physics, STORM, stop)
+
+
+def test_a_version_without_a_network_has_none(tmp_path: Path) -> None:
+    assert Residual.load(tmp_path) is None
