@@ -50,6 +50,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
         "/predict": ["POST"],
         "/feedback": ["POST"],
         "/predictions/{prediction_id}": ["GET"],
+        "/predictions/{prediction_id}/files/{name}": ["GET"],
+        "/jobs/{job_id}": ["GET", "DELETE"],
         "/healthz": ["GET"],
         "/readyz": ["GET"],
         "/metrics": ["GET"],
@@ -96,6 +98,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         opened().add_done_callback(lambda _done: loading.start())
         yield
         loading.cancel()
+        import_module("core.jobs").stop()
 
     api = Api()
     routes = [Route(path, api, methods=methods) for path, methods in PATHS.items()]

@@ -99,9 +99,10 @@ class System(Protocol):
     become flags of the command line), `fit(options, folder, progress) -> metadata` and
     `evaluate(engine, options, progress) -> figures`. A system that answers tables has `table.py` too: see `Tables`.
 
-    A system whose single answers may take long has `expected_seconds(inputs) -> float` too; its `predict` then takes a
-    third argument, a Progress or None, and is asked one input at a time. One that answers folders of files has
-    `Folder(path, mode)`, an instance that its `Input` takes, and `write_sample(folder)`, which makes one.
+    What else a system may have: if single answers may take long, `expected_seconds(inputs) -> float`; its `predict`
+    then takes a third argument, a Progress or None, and is asked one input at a time. If the first answer in a process
+    is slow, `rehearse(engine)`. If it answers folders of files, `Folder(path, mode)`, an instance that its `Input`
+    takes, and `write_sample(folder)`, which makes such a folder.
     """
 
     NAME: str

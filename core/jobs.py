@@ -1,4 +1,4 @@
-"""Background work with progress and cancel, within this process."""
+"""Background work with progress and cancel, within this process; what others may ask for has an id."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
+from uuid import uuid4
 
 from core import telemetry
 from core.contract import Progress
-from core.errors import Cancelled, LookoutError
+from core.errors import Busy, Cancelled, LookoutError, UnknownJob
 
 T = TypeVar("T")
 UNEXPECTED = "The work stopped on an unexpected problem. Start it again; if it persists, see the server's log."
 State = Literal["waiting", "working", "done", "cancelled", "failed"]
+MOST_OPEN = 20  # jobs with an id that wait or work: each holds its input in memory
+MOST_FINISHED = 50  # whose results can still be asked for
 _WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="job")
+_LONG_WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="long-job")
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Job(Generic[T]):
     message: str = ""
     error: str | None = None
     started: float = field(default_factory=time.monotonic)
+    name: str = ""
+    id: str = field(default_factory=lambda: str(uuid4()))
     _cancel: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -70,8 +76,53 @@ class Job(Generic[T]):
             self.state, self.error = "failed", UNEXPECTED
 
 
+_open: dict[str, Job[Any]] = {}
+_listed: dict[str, Job[Any]] = {}
+_listing = threading.Lock()
+
+
 def submit(work: Callable[[Progress], Iterable[T]], total: int) -> Job[T]:
     """Start `work(progress)` in the background; it yields `total` results, one by one."""
     job: Job[T] = Job(total)
-    _WORKERS.submit(job.run, work)
+    _start(job, work, _WORKERS)
+    return job
+
+
+def submit_listed(work: Callable[[Progress], Iterable[T]], total: int, name: str) -> Job[T]:
+    """As `submit`, and `find` gives it by its id. Raises Busy if MOST_OPEN wait or work already."""
+    with _listing:
+        waiting = sum(not job.finished for job in _listed.values())
+        if waiting >= MOST_OPEN:
+            raise Busy(
+                f"Expected fewer than {MOST_OPEN} jobs that wait or work. Received one more. Ask again when some are "
+                "done."
+            )
+        job: Job[T] = Job(total, name=name)
+        _start(job, work, _LONG_WORKERS)
+        _listed[job.id] = job
+        done = [name for name, one in _listed.items() if one.finished]
+        for name in done[: max(0, len(done) - MOST_FINISHED)]:
+            del _listed[name]
+    return job
+
+
+def _start(job: Job[T], work: Callable[[Progress], Iterable[T]], workers: ThreadPoolExecutor) -> None:
+    _open[job.id] = job
+    workers.submit(job.run, work).add_done_callback(lambda _done: _open.pop(job.id, None))
+
+
+def stop() -> None:
+    """Ask all work to stop, for the process ends: it would wait for it."""
+    for job in list(_open.values()):
+        job.cancel()
+
+
+def find(identifier: str) -> Job[Any]:
+    """The listed job of that id; UnknownJob if this process has none, or none any longer."""
+    job = _listed.get(identifier)
+    if job is None:
+        raise UnknownJob(
+            f"Expected the id of a job of this server process. Received {identifier!r:.80}, which it does not have: "
+            "jobs end with a restart, and the oldest results go. What was answered is in the log. Ask again."
+        )
     return job

@@ -13,7 +13,7 @@ from core.errors import MissingPart
 from core.registry import CHAMPION, registry
 from core.settings import settings
 
-TRAINING_PACKAGES = ("tensorflow", "keras", "scipy", "h5py", "imagehash")  # of the extra `train`
+TRAINING_PACKAGES = ("tensorflow", "keras", "h5py", "imagehash")  # of the extra `train`
 
 
 def options(system: str) -> type[BaseModel]:

@@ -367,6 +367,8 @@ def test_the_schema_names_every_endpoint_and_the_three_forms(client):
         "/predict",
         "/feedback",
         "/predictions/{prediction_id}",
+        "/predictions/{prediction_id}/files/{name}",
+        "/jobs/{job_id}",
         "/healthz",
         "/readyz",
         "/metrics",
@@ -381,13 +383,16 @@ def test_the_pages_pass_every_path_of_the_api_on():
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "PATHS"
     ]
-    served = {route.path: route.methods for route in api.app.routes if isinstance(route, Route)}
-    expected = {path: methods - {"HEAD"} for path, methods in served.items()}
+    expected: dict[str, set[str]] = {}
+    for route in api.app.routes:
+        if isinstance(route, Route):
+            expected.setdefault(route.path, set()).update(route.methods - {"HEAD"})
     expected |= {f"{route.path}/{{path:path}}": {"GET"} for route in api.app.routes if isinstance(route, Mount)}
     assert {path: set(methods) for path, methods in paths.items()} == expected
 
 
 PROTECTED = [("POST", "/predict"), ("POST", "/feedback"), ("GET", "/predictions/x"), ("GET", "/metrics")]
+PROTECTED += [("GET", "/predictions/x/files/y"), ("GET", "/jobs/x"), ("DELETE", "/jobs/x")]
 
 
 @pytest.mark.parametrize(("method", "path"), PROTECTED)

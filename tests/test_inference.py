@@ -321,3 +321,17 @@ def test_the_catalogue_knows_the_toy_with_its_champion_and_schema():
 )
 def test_a_score_is_said_in_words(score, abstained, word):
     assert inference.how_sure(score, abstained) == word
+
+
+def test_a_system_rehearses_once_all_are_ready(tmp_path, monkeypatch):
+    from core import systems
+
+    seen = []
+    monkeypatch.setattr(
+        systems.get("toy"),
+        "rehearse",
+        lambda engine: seen.append((engine.version, inference.not_ready())),
+        raising=False,
+    )
+    inference.warm_up()
+    assert seen == [("1", None)]

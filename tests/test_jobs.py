@@ -8,7 +8,7 @@ import time
 import pytest
 
 from core import jobs
-from core.errors import InvalidInput
+from core.errors import Busy, InvalidInput, UnknownJob
 
 
 def finished(job, seconds=10):
@@ -129,4 +129,68 @@ def test_a_job_cancelled_before_it_began_does_nothing():
     for job in blocking:
         finished(job)
     assert finished(waiting).state == "cancelled"
+    assert done == []
+
+
+@pytest.fixture
+def no_list(monkeypatch):
+    monkeypatch.setattr(jobs, "_listed", {})
+
+
+def test_a_listed_job_is_found_by_its_id(no_list):
+    job = jobs.submit_listed(lambda _progress: iter([1]), 1, "toy")
+    assert jobs.find(job.id) is finished(job)
+    assert (job.name, job.results) == ("toy", [1])
+
+
+@pytest.mark.parametrize("identifier", ["", "nobody", "../1", "\0"])
+def test_an_unknown_job_is_refused_with_what_may_have_become_of_it(no_list, identifier):
+    with pytest.raises(UnknownJob, match="jobs end with a restart"):
+        jobs.find(identifier)
+
+
+def test_no_more_jobs_are_taken_on_than_can_be_held(no_list, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_OPEN", 2)
+    go_on = threading.Event()
+
+    def work(_progress):
+        go_on.wait(10)
+        yield 1
+
+    taken = [jobs.submit_listed(work, 1, "toy") for _ in range(2)]
+    with pytest.raises(Busy, match="fewer than 2 jobs"):
+        jobs.submit_listed(work, 1, "toy")
+    go_on.set()
+    assert [finished(job).state for job in taken] == ["done", "done"]
+    assert finished(jobs.submit_listed(work, 1, "toy")).state == "done"
+
+
+def test_the_oldest_results_go(no_list, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_FINISHED", 2)
+    made = [finished(jobs.submit_listed(lambda _progress, place=place: iter([place]), 1, "toy")) for place in range(5)]
+    assert [jobs.find(job.id).results for job in made[-3:]] == [[2], [3], [4]]
+    with pytest.raises(UnknownJob):
+        jobs.find(made[0].id)
+
+
+def test_all_work_stops_when_the_process_ends_also_what_waits(no_list):
+    started, done = threading.Event(), []
+
+    def work(progress):
+        while True:
+            started.set()
+            progress(0.5, "")
+            time.sleep(0.005)
+            yield 1
+
+    def late(progress):
+        progress(0.0, "")
+        done.append(1)
+        yield 1
+
+    running = [jobs.submit_listed(work, 1, "toy"), jobs.submit_listed(work, 1, "toy"), jobs.submit(work, 1)]
+    waiting = jobs.submit_listed(late, 1, "toy")
+    started.wait(10)
+    jobs.stop()
+    assert {finished(job).state for job in [*running, waiting]} == {"cancelled"}
     assert done == []

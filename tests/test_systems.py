@@ -13,13 +13,14 @@ from core import registry, systems
 from core.contract import System
 from core.errors import UnknownSystem
 from core.settings import CHECKOUT
-from tests import bad_photos, toys
+from tests import bad_photos, floods, toys
 
 SHIPPED = sorted(path.parent.name for path in (CHECKOUT / "core" / "systems").glob("*/__init__.py"))
 EXAMPLES = {
     "waste": {"image": bad_photos.jpeg()},
     "toy": {"word": "bottle"},
     "crime": {"datetime": "2014-09-30 23:51", "district": "MISSION"},
+    "flood": floods.request(),
 }
 """One good instance of each system."""
 
@@ -32,7 +33,9 @@ def system(request, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def engine(system):
+def engine(system, tmp_path, monkeypatch):
+    if system.NAME == "flood" and registry.CHAMPION not in registry.registry().aliases("flood"):
+        toys.known(monkeypatch, floods.install(tmp_path / "flood"))  # none ships yet
     if registry.CHAMPION not in registry.registry().aliases(system.NAME):
         pytest.skip(f"{system.NAME} has no model here")
     return registry.registry().load(system.NAME, None, system.load).engine
@@ -106,8 +109,13 @@ def test_an_explanation_is_a_map_or_contributions(system, engine):
 
 
 def test_the_command_line_may_send_a_files_bytes(system):
-    data = {"waste": bad_photos.jpeg(), "toy": b"bottle\n", "crime": b'{"description": "LOUD MUSIC"}'}[system.NAME]
-    assert system.Input.model_validate(data)
+    data = {
+        "waste": bad_photos.jpeg(),
+        "toy": b"bottle\n",
+        "crime": b'{"description": "LOUD MUSIC"}',
+        "flood": json.dumps(floods.request()).encode(),
+    }
+    assert system.Input.model_validate(data[system.NAME])
 
 
 def test_an_unknown_system_is_told_with_those_there_are():

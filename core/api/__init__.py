@@ -8,40 +8,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from fastapi import Depends, FastAPI, Header, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 
-from core import errors, inference, security, telemetry
-from core.api.gate import Gate, PlainJSON
-from core.contract import Prediction
+from core import errors, inference, jobs, telemetry
+from core.api import forms, work
+from core.api.forms import STATUS, refusals
+from core.api.gate import Gate, PlainJSON, caller
 from core.migrations import migrate
 from core.settings import settings
 from core.store import store
 
-STATUS: dict[type[errors.LookoutError], int] = {
-    errors.InvalidInput: 422,
-    errors.TooLarge: 413,
-    errors.UnreadablePhoto: 422,
-    errors.UnknownSystem: 404,
-    errors.UnknownVersion: 404,
-    errors.UnknownPrediction: 404,
-    errors.Unauthorised: 401,
-    errors.NotReady: 503,
-    errors.StoreUnavailable: 503,
-}
-STATUS_BY_KIND = {kind.kind: status for kind, status in STATUS.items()}
 PLAIN_PHOTO_SYSTEM = "waste"  # a body of {"image": "<base64>"} alone means this system
-
-
-class Failure(BaseModel):
-    """What every refused request gets."""
-
-    error: str
-    detail: str
 
 
 class PredictRequest(BaseModel):
@@ -103,6 +85,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     migrate(store())
     threading.Thread(target=warm_up_if_wanted, name="warm-up", daemon=True).start()
     yield
+    jobs.stop()
 
 
 def warm_up_if_wanted() -> None:
@@ -124,62 +107,44 @@ app: FastAPI = FastAPIOffline(
 app.add_middleware(Gate)
 
 
-async def caller(authorization: str | None = Header(None)) -> str:
-    """Who calls, by API key. Async, for it waits for nothing: FastAPI would send a plain function to a thread."""
-    return security.identify(authorization)
-
-
-@app.post("/predict", responses={code: {"model": Failure} for code in (401, 404, 413, 422, 503)})
+@app.post("/predict", responses={202: {"model": work.Accepted}, **refusals(401, 404, 413, 422, 503)})
 def predict(request: PredictRequest, actor: str = Depends(caller)) -> Any:
-    """Predict one or many instances. An instance that cannot be answered says why; the others are answered."""
+    """Predict one or many instances. An instance that cannot be answered says why; the others are answered.
+
+    What is expected to take long becomes a job: 202, and the place to ask for it.
+    """
     instances = request.all_instances
     limit = settings().max_instances
     if not 1 <= len(instances) <= limit:
         raise errors.TooLarge(
             f"Expected 1 to {limit} instances. Received {len(instances)}. Send them in several requests."
         )
+    planned = inference.plan(request.system, instances, request.version, settings().job_seconds)
+    if planned.seconds > settings().job_seconds:
+        return work.accepted(request.system, planned, request.version, actor)
     predictions = inference.predict(
-        request.system, instances, actor=actor, source="api", version=request.version, batch=None
+        request.system, planned.instances, actor=actor, source="api", version=request.version, batch=None
     )
-    content = {
-        "predictions": [as_json(prediction) for prediction in predictions],
-        "model": request.system,
-        "model_version": predictions[0].version,
-    }
-    if any(prediction.answer for prediction in predictions):
-        return PlainJSON(content)
-    first = predictions[0]
-    status = STATUS_BY_KIND.get(first.error_kind or "", 500)
-    return PlainJSON({"error": first.error_kind, "detail": first.error, **content}, status)
+    content = forms.content(request.system, predictions)
+    return PlainJSON(content, forms.status_of(predictions))
 
 
-def as_json(prediction: Prediction) -> dict[str, Any]:
-    """A prediction in the API's form: `class`, the system's own fields, `score`, `alternatives`, `prediction_id`."""
-    if prediction.answer is None:
-        return {"error": prediction.error_kind, "detail": prediction.error, "prediction_id": prediction.id}
-    answer = prediction.answer
-    return {
-        "class": answer.value,
-        **answer.details,
-        "score": answer.score,
-        "alternatives": [{"class": other.value, "score": other.score} for other in answer.alternatives],
-        "abstained": answer.abstained,
-        "reason": answer.reason,
-        "prediction_id": prediction.id,
-    }
-
-
-@app.post("/feedback", status_code=201, responses={code: {"model": Failure} for code in (401, 404, 422, 503)})
+@app.post("/feedback", status_code=201, responses=refusals(401, 404, 422, 503))
 def feedback(request: FeedbackRequest, actor: str = Depends(caller)) -> dict[str, Any]:
     """Say what the truth was for a prediction."""
     outcome = inference.feedback(request.prediction_id, request.label, actor=actor)
     return {"prediction_id": request.prediction_id, "label": outcome["label"], "correct": outcome["correct"]}
 
 
-@app.get("/predictions/{prediction_id}", responses={code: {"model": Failure} for code in (401, 404, 503)})
+@app.get("/predictions/{prediction_id}", responses=refusals(401, 404, 503))
 def prediction(prediction_id: str, actor: str = Depends(caller)) -> dict[str, Any]:
     """The logged row of a prediction, with its outcomes."""
     return store().prediction(prediction_id)
+
+
+app.get("/jobs/{job_id}", responses=refusals(401, 404))(work.job)
+app.delete("/jobs/{job_id}", status_code=202, responses=refusals(401, 404))(work.cancel)
+app.get("/predictions/{prediction_id}/files/{name}", responses=refusals(401, 404, 503))(work.file)
 
 
 @app.get("/healthz")
@@ -188,7 +153,7 @@ def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@app.get("/readyz", responses={503: {"model": Failure}})
+@app.get("/readyz", responses=refusals(503))
 def readyz() -> dict[str, str]:
     """Whether every champion is loaded and warm, and the log can be reached."""
     if problem := inference.not_ready():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,36 +92,48 @@ def _part_of(progress: Progress, start: int, total: int) -> Progress:
 
 @dataclass(frozen=True)
 class Plan:
-    """Instances that are about to be predicted, validated where they could be, and about how long that takes [s]."""
+    """Instances that are about to be predicted, and about how long that takes at the least [s]."""
 
-    instances: list[Any]
+    instances: Sequence[Any]
     seconds: float
 
 
-def plan(system: str, instances: Sequence[Any]) -> Plan:
-    """What `predict` would be up to; at once for a system that answers fast. Raises UnknownSystem.
+def plan(system: str, instances: Sequence[Any], version: str | None, patience: float) -> Plan:
+    """Whether `predict` would take longer than `patience` [s]; at once for a system whose answers are fast.
 
-    Its instances may be given to `predict` in place of the raw ones: they need no second validation.
+    A single instance is given back validated, so that `predict` need not do it again; many are looked at one after the
+    other, as far as needed, and not kept. Raises UnknownSystem, UnknownVersion.
     """
     module = systems.get(system)
     expected = getattr(module, "expected_seconds", None)
     if expected is None:
-        return Plan(list(instances), 0.0)
-    valid = [_valid_or_raw(module, raw) for raw in instances]
-    return Plan(valid, float(expected([one for one in valid if isinstance(one, module.Input)])))
-
-
-def _valid_or_raw(module: System, raw: Any) -> Any:
-    try:
-        return module.Input.model_validate(raw)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, `predict` says so and logs it
-        return raw
+        return Plan(instances, 0.0)
+    registry().resolve(system, version)
+    seconds, valid = 0.0, None
+    for raw in instances:
+        with suppress(Exception):  # whatever is wrong with it, `predict` says so and logs it
+            valid = module.Input.model_validate(raw)
+            seconds += float(expected([valid]))
+        if seconds > patience:
+            break
+    return Plan([valid] if len(instances) == 1 and valid is not None else instances, seconds)
 
 
 def files(prediction_id: str) -> Path:
     """The folder of the files that a logged answer brought. Raises UnknownPrediction, UnknownFile."""
-    brought = (store().prediction(prediction_id)["details"] or {}).get("files")
-    return keeping.folder(None if brought is None else str(brought["folder"]))
+    return keeping.folder(_brought(prediction_id))
+
+
+def file(prediction_id: str, name: str) -> Path:
+    """One of them. Raises UnknownPrediction, UnknownFile."""
+    return keeping.file(_brought(prediction_id), name)
+
+
+def _brought(prediction_id: str) -> str | None:
+    """The name of that folder; None if the answer brought none."""
+    details = store().prediction(prediction_id)["details"] or {}
+    brought = details.get("files")
+    return str(brought["folder"]) if isinstance(brought, dict) and "folder" in brought else None
 
 
 def explain(system: str, instance: Any, *, version: str | None = None) -> Explanation:
@@ -164,7 +177,10 @@ def feedback(
 
 
 def warm_up() -> dict[str, str]:
-    """Load the champion of each system that has one; {system: version}. `not_ready` says what stands in the way."""
+    """Load the champion of each system that has one; {system: version}. `not_ready` says what stands in the way.
+
+    What a system does at its first answer alone, such as compiling, follows once all are ready.
+    """
     loaded = {}
     try:
         for name, module in systems.all_systems().items():
@@ -177,6 +193,10 @@ def warm_up() -> dict[str, str]:
     _readiness["problem"] = None
     telemetry.READY.set(1)
     telemetry.log().info("ready", models=loaded)
+    for name in loaded:
+        rehearse = getattr(systems.get(name), "rehearse", None)
+        if rehearse is not None:
+            rehearse(registry().load(name, None, systems.get(name).load).engine)
     return loaded
 
 

@@ -139,7 +139,7 @@ class Input(_Part):
         None, gt=0, description="How long the flood is followed [s]; an hour more than rain and inflow, if not said."
     )
     lead_times_s: list[float] | None = Field(
-        None, min_length=1, max_length=MOST_LEAD_TIMES, description="When depths are wanted [s]; eight, if not said."
+        None, min_length=1, max_length=MOST_LEAD_TIMES, description="When depths are wanted [s]; twelve, if not said."
     )
     assets: dict[str, Any] | None = Field(None, description="Places to look at: GeoJSON in WGS 84, named by `name`.")
     mode: Mode = Field("accurate", description="accurate, or fast: a coarser computation.")
@@ -189,6 +189,11 @@ def load(folder: Path) -> Any:
     from core.systems.flood.engine import Engine
 
     return Engine.load(folder)
+
+
+def rehearse(engine: Any) -> None:
+    """Have the loops compiled, which takes half a minute on a machine that never did, before somebody waits for it."""
+    engine.warm_up()
 
 
 def expected_seconds(inputs: Sequence[Input]) -> float:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +25,12 @@ from core.systems.flood.summary import summary
 
 MAPS = ("routes", "extents", "assets")  # GeoJSON files that are answered too
 SECONDS_PER_STEP = 2e-8  # of one coarse cell, on one core [s]
-SECONDS_PER_CELL = 4e-6  # of one fine cell: pooling at some times, network, files [s]
+SECONDS_PER_CELL = 8e-6  # of one fine cell: pooling at some times, network, files [s]
 DEEP = 3.0  # that waves are taken to run on [m]
 FILES_SHARE = 0.95  # of the time, for progress
+AT_ONCE = 2  # forecasts that are computed at a time, by this process
+SECONDS_TO_LOOK = 0.5  # between two looks whether it is one's turn, or whether one was cancelled
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 def expected_seconds(asked: Question) -> float:
@@ -37,6 +43,23 @@ def expected_seconds(asked: Question) -> float:
 
 def answer(engine: Engine, asked: Question, progress: Progress | None) -> Answer:
     """Forecast, keep the files, and say what was found. Raises InvalidInput, Cancelled."""
+    with _turn(progress):
+        return _answer(engine, asked, progress)
+
+
+@contextmanager
+def _turn(progress: Progress | None) -> Iterator[None]:
+    """Wait until fewer than AT_ONCE forecasts are computed: each may take gigabytes."""
+    while not _turns.acquire(timeout=SECONDS_TO_LOOK):
+        if progress is not None:
+            progress(0.0, "Waiting until other forecasts are done.")
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _answer(engine: Engine, asked: Question, progress: Progress | None) -> Answer:
     forecast = engine.run(asked, progress).forecast
     if progress is not None:
         progress(FILES_SHARE, "Writing the maps.")
@@ -116,7 +139,8 @@ def _slope(asked: Question) -> float:
 
 def explain(engine: Engine, asked: Question) -> Explanation:
     """Where the water is as deep as the class says; and of all that came, the share as rain and from each inflow."""
-    forecast = engine.run(asked).forecast
+    with _turn(None):
+        forecast = engine.run(asked).forecast
     depth = np.nan_to_num(forecast.max_depth)
     heat = np.clip(depth / max(judge(forecast).depth, 1e-3), 0.0, 1.0)
     come = {"rain": forecast.balance.rain}

@@ -2,9 +2,10 @@
 
 A coarse cell knows how much water runs through it, not where. Within it every fine cell is taken to convey by Manning's
 formula with one slope for all: in proportion to depth ** (5/3) / n. So much as falls to a cell is bounded by critical
-flow, depth * sqrt(g depth): floods over land hardly ever run faster. The greatest speed comes from the greatest depth and
-the strongest flow, which need not have come at one time. On five terrains the mean of the greatest speeds came out within a
-third of the solver's, those of single cells within half or so.
+flow, depth * sqrt(g depth): floods over land hardly ever run faster.
+
+The greatest speed comes from the greatest depth and the strongest flow, which need not have come at one time. On five
+terrains their mean came out within a third of the solver's, single cells were off by about half of it.
 """
 
 from __future__ import annotations

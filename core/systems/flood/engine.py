@@ -5,26 +5,24 @@ A version without a network file answers by physics alone, without intervals.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
 from core.contract import Progress
 from core.systems.flood import currents
-from core.systems.flood.domain import Domain
+from core.systems.flood.domain import Domain, Hydrograph, hydrograph
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.physics import MODES, Physics
 from core.systems.flood.physics import forecast as compute
 from core.systems.flood.question import Question
-from core.systems.flood.solver import Balance, solve
+from core.systems.flood.residual import Corrected, Residual
+from core.systems.flood.solver import Balance
 from core.systems.flood.terrain import Terrain
 
-RESIDUAL = "core.systems.flood.residual"
 PHYSICS_SHARE = 0.7  # of the time, for progress
 CORRECTED_SHARE = 0.9
 
@@ -37,19 +35,26 @@ class Run:
     physics: Physics
 
 
+class Network(Protocol):
+    """What the engine asks of `residual.Residual`."""
+
+    def correct(
+        self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: Progress | None = None
+    ) -> Corrected:
+        """A better forecast than the physics', with intervals."""
+
+
 @dataclass(frozen=True)
 class Engine:
-    """One version; residual: its network, residual.Residual, or None. Safe to call from several threads."""
+    """One version; residual: its network, or None. Safe to call from several threads."""
 
     version: str
-    residual: Any
+    residual: Network | None
 
     @staticmethod
     def load(folder: Path) -> Engine:
         """The engine of the artefacts in `folder`."""
-        if importlib.util.find_spec(RESIDUAL) is None:
-            return Engine(folder.name, None)
-        return Engine(folder.name, importlib.import_module(RESIDUAL).Residual.load(folder))
+        return Engine(folder.name, Residual.load(folder))
 
     def run(self, asked: Question, progress: Progress | None = None) -> Run:
         """Answer a question. Raises InvalidInput, and Cancelled from `progress`."""
@@ -59,7 +64,7 @@ class Engine:
         physics = compute(
             domain, asked.duration, asked.rain, asked.inflows, times, mode, _part(progress, 0.0, PHYSICS_SHARE)
         )
-        found: Any = physics
+        found: Physics | Corrected = physics
         if self.residual is not None:
             network = _part(progress, PHYSICS_SHARE, CORRECTED_SHARE)
             found = self.residual.correct(domain, physics, asked.rain, network)
@@ -69,13 +74,10 @@ class Engine:
 
     def warm_up(self) -> None:
         """Have all loops compiled or read from disk, so that the next run's time is that of its work."""
-        rows, cols = np.mgrid[:48, :48]
-        ground = 10.0 - 0.05 * rows + 0.2 * np.sin(cols / 5.0)
-        self.run(_tiny(ground))
-        solve(_tiny(ground).domain, 30.0, _tiny(ground).rain, lead_times=[30.0])
+        self.run(_small_event())
 
     def _forecast(
-        self, asked: Question, physics: Physics, found: Any, times: list[float], started: float
+        self, asked: Question, physics: Physics, found: Physics | Corrected, times: list[float], started: float
     ) -> FloodForecast:
         domain, factor = asked.domain, physics.coarse.factor
         waters = [one for one in physics.coarse.moments if one.seconds in times]
@@ -86,7 +88,7 @@ class Engine:
             for depth, place in zip(moments, chosen, strict=True)
         ]
         max_depth = np.asarray(found.max_depth, np.float32)
-        has_network = self.residual is not None
+        low, high = (found.low, found.high) if isinstance(found, Corrected) else (None, None)
         return FloodForecast(
             terrain=asked.ground,
             lead_times=asked.lead_times,
@@ -97,12 +99,12 @@ class Engine:
             arrival=np.asarray(found.arrival, np.float32),
             max_speed=currents.greatest_speed(domain, max_depth, physics.coarse.highest, factor),
             balance=_balance(domain, physics, found.moments[-1]),
-            engine="network" if has_network else "physics",
+            engine="physics" if low is None else "network",
             mode=asked.mode,
             version=self.version,
             seconds=time.perf_counter() - started,
-            low=np.asarray(found.low, np.float32) if has_network else None,
-            high=np.asarray(found.high, np.float32) if has_network else None,
+            low=low,
+            high=high,
         )
 
 
@@ -120,12 +122,12 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress | Non
     return lambda share, message: progress(start + share * (end - start), message)
 
 
-def _tiny(ground: np.ndarray) -> Question:
-    """A small event to warm up with."""
+def _small_event() -> Question:
+    """Rain on a slope, to warm up with."""
     from affine import Affine
 
-    from core.systems.flood.domain import hydrograph
-
+    rows, cols = np.mgrid[:48, :48]
+    ground = 10.0 - 0.05 * rows + 0.2 * np.sin(cols / 5.0)
     where = Terrain(ground, 10.0, 10.0, None, Affine.scale(10.0, -10.0), None)
     rain = hydrograph([(0, 50), (60, 50)], 1 / 3.6e6)
     return Question(where, Domain(ground, 10.0, 10.0), 60.0, rain, (), (30.0, 60.0), "fast")

@@ -31,10 +31,15 @@ def figures(
     timed: `seconds` is the forecast's time from the event to all rasters, `solver_seconds` the solver's where it ran.
     """
     engine.warm_up()
-    run = _run(engine, found, mode, progress) if chosen == "network" else None
-    by_solver = _solved(found, progress) if chosen == "solver" or found.reference_max_depth is None else None
-    forecast = run.forecast if run else by_solver
-    assert forecast is not None  # noqa: S101 - one of both was computed
+    solve(found.domain, min(1.0, found.duration), found.rain, found.inflows)
+    run: Run | None = None
+    by_solver: FloodForecast | None = None
+    if chosen == "solver":
+        forecast = by_solver = _solved(found, progress)
+    else:
+        run = engine.run(of_event(found, mode), progress)
+        forecast = run.forecast
+        by_solver = _solved(found, progress) if found.reference_max_depth is None else None
     reference, arrival = _reference(found, by_solver if run else None)
     return {
         **(NONE if reference is None else skill.scores(forecast.max_depth, reference)),
@@ -47,10 +52,6 @@ def figures(
         "solver_seconds": by_solver.seconds if by_solver else None,
         "cells": int(found.ground.valid.sum()),
     }
-
-
-def _run(engine: Engine, found: event.Event, mode: Literal["accurate", "fast"], progress: Progress) -> Run:
-    return engine.run(of_event(found, mode), progress)
 
 
 def _solved(found: event.Event, progress: Progress) -> FloodForecast:

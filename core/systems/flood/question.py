@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from core.systems.flood import Input, Series
 
 MODES = ("accurate", "fast")
-LEAD_TIMES = 8  # steps to the end, where none are named
+LEAD_TIMES = 12  # steps to the end, where none are named and not too many cells; the times that `physics` takes anyway
 AFTER = 3600.0  # the flood is followed for so long after the last row of rain and inflow [s]
 LONGEST = 30 * 86_400.0  # of an event [s]
-MOST_NUMBERS = 150_000_000  # cells times lead times: three rasters of float32 each, 2 GB
+MOST_NUMBERS = 70_000_000  # cells times lead times: of each there are some five rasters of float32, 1.4 GB
 ASSETS = "assets.geojson"  # of an event folder
 AREAS = "areas"  # the folder of registered areas in the data folder
 
@@ -94,6 +94,7 @@ def of_request(said: Input) -> Question:
     if not said.rain and not said.inflows:
         raise InvalidInput("Expected rain or an inflow. Received neither. Give one of them.")
     ground = terrain.read(_terrain_file(said), said.cell_size)
+    _check_size(ground)
     rain = _series(said.rain, event.MM_PER_HOUR, "rain") if said.rain else None
     inflows = tuple(_inflow(one, place, ground) for place, one in enumerate(said.inflows))
     every = [one.times[-1] for one in ([rain] if rain else []) + [one.series for one in inflows]]
@@ -104,7 +105,7 @@ def of_request(said: Input) -> Question:
         duration,
         rain,
         inflows,
-        tuple(map(float, said.lead_times_s)) if said.lead_times_s is not None else steps(duration),
+        tuple(map(float, said.lead_times_s)) if said.lead_times_s is not None else steps(duration, ground),
         said.mode,
         tuple(places.read(said.assets)) if said.assets is not None else None,
     )
@@ -121,13 +122,14 @@ def of_event(
     found: event.Event, mode: Literal["accurate", "fast"], assets: tuple[places.Asset, ...] | None = None
 ) -> Question:
     """The question of an event that was read."""
-    times = steps(found.duration)
+    times = steps(found.duration, found.ground)
     return Question(found.ground, found.domain, found.duration, found.rain, found.inflows, times, mode, assets)
 
 
-def steps(duration: float) -> tuple[float, ...]:
-    """Lead times in equal steps to the end [s]."""
-    return tuple(np.linspace(0.0, duration, LEAD_TIMES + 1)[1:].tolist())
+def steps(duration: float, ground: terrain.Terrain) -> tuple[float, ...]:
+    """Lead times in equal steps to the end, as many as fit [s]."""
+    number = min(LEAD_TIMES, max(1, MOST_NUMBERS // ground.elevation.size))
+    return tuple(np.linspace(0.0, duration, number + 1)[1:].tolist())
 
 
 def _terrain_file(said: Input) -> Path | bytes:
@@ -138,6 +140,17 @@ def _terrain_file(said: Input) -> Path | bytes:
     folder = settings().data_dir / AREAS
     area_sizes.check_forecast(areas.about(said.dem.area, folder), said.cell_size)
     return areas.find(said.dem.area, folder)
+
+
+def _check_size(ground: terrain.Terrain) -> None:
+    """Of a file that was sent; that of a registered area is known before it is read."""
+    cells, most = ground.elevation.size, settings().max_flood_cells
+    if cells > most:
+        wider = float(np.ceil(np.sqrt(cells / most)))
+        raise TooLarge(
+            f"Expected a terrain of up to {most:,} cells to forecast. Received {cells:,}. Cut out the area that "
+            f"matters, or ask for cells {wider:g} times as wide (cell_size): they are averaged."
+        )
 
 
 def _series(rows: Sequence[tuple[float, float]], scale: float, name: str) -> Hydrograph:

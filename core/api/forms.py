@@ -1,0 +1,79 @@
+"""What answers and refusals look like in the API, and with which status they go out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from core import errors
+from core.contract import Prediction
+
+STATUS: dict[type[errors.LookoutError], int] = {
+    errors.InvalidInput: 422,
+    errors.TooLarge: 413,
+    errors.UnreadablePhoto: 422,
+    errors.UnknownSystem: 404,
+    errors.UnknownVersion: 404,
+    errors.UnknownPrediction: 404,
+    errors.UnknownFile: 404,
+    errors.UnknownJob: 404,
+    errors.Unauthorised: 401,
+    errors.Busy: 503,
+    errors.NotReady: 503,
+    errors.StoreUnavailable: 503,
+}
+STATUS_BY_KIND = {kind.kind: status for kind, status in STATUS.items()}
+
+
+class Failure(BaseModel):
+    """What every refused request gets."""
+
+    error: str
+    detail: str
+
+
+def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """What the API's description says of refusals with these codes."""
+    return {code: {"model": Failure} for code in codes}
+
+
+def content(system: str, predictions: Sequence[Prediction]) -> dict[str, Any]:
+    """The body of an answer to `POST /predict`; if none could be answered, with the first one's reason."""
+    first = predictions[0]
+    found = {
+        "predictions": [as_json(prediction) for prediction in predictions],
+        "model": system,
+        "model_version": first.version,
+    }
+    if any(prediction.answer for prediction in predictions):
+        return found
+    return {"error": first.error_kind, "detail": first.error, **found}
+
+
+def status_of(predictions: Sequence[Prediction]) -> int:
+    """200 if any could be answered, else that of the first one's reason."""
+    if any(prediction.answer for prediction in predictions):
+        return 200
+    return STATUS_BY_KIND.get(predictions[0].error_kind or "", 500)
+
+
+def as_json(prediction: Prediction) -> dict[str, Any]:
+    """A prediction in the API's form: `class`, the system's own fields, `score`, `alternatives`, `prediction_id`."""
+    if prediction.answer is None:
+        return {"error": prediction.error_kind, "detail": prediction.error, "prediction_id": prediction.id}
+    answer = prediction.answer
+    names = answer.files.names if answer.files else ()
+    links = {name: f"/predictions/{prediction.id}/files/{name}" for name in names}
+    return {
+        "class": answer.value,
+        **answer.details,
+        **answer.beside,
+        **({"files": links} if links else {}),
+        "score": answer.score,
+        "alternatives": [{"class": other.value, "score": other.score} for other in answer.alternatives],
+        "abstained": answer.abstained,
+        "reason": answer.reason,
+        "prediction_id": prediction.id,
+    }

@@ -1,0 +1,85 @@
+"""Long predictions as jobs, and the files of answers: the routes beside `POST /predict`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import Depends
+from fastapi.responses import FileResponse, JSONResponse
+from pydantic import BaseModel, Field
+
+from core import inference, jobs
+from core.api import forms
+from core.api.gate import PlainJSON, caller
+from core.contract import Prediction, Progress
+
+LEAST_WAIT = 1  # before a caller is told to ask again [s]
+
+
+class Accepted(BaseModel):
+    """A long prediction was taken on."""
+
+    job: str
+    url: str = Field(description="Where to ask how far it is, and for its result.")
+    expected_seconds: float
+
+
+class Progressing(BaseModel):
+    """How far a job is."""
+
+    job: str
+    model: str
+    state: jobs.State
+    fraction: float = Field(description="Share that is done, 0 to 1.")
+    message: str
+    seconds_left: float | None = Field(description="By the share that is done; null before there is one.")
+    detail: str | None = Field(None, description="Why it failed, or that it was cancelled.")
+    result: dict[str, Any] | None = Field(None, description="As `POST /predict` answers; there once it is done.")
+
+
+def accepted(system: str, planned: inference.Plan, version: str | None, actor: str) -> JSONResponse:
+    """Start the work, and say where to ask."""
+
+    def work(progress: Progress) -> Iterator[Prediction]:
+        return inference.stream(
+            system, planned.instances, actor=actor, source="api", version=version, progress=progress
+        )
+
+    job = jobs.submit_listed(work, len(planned.instances), system)
+    url = f"/jobs/{job.id}"
+    wait = max(LEAST_WAIT, round(planned.seconds / 10))
+    body = Accepted(job=job.id, url=url, expected_seconds=round(planned.seconds, 1))
+    return PlainJSON(body.model_dump(), 202, {"Location": url, "Retry-After": str(wait)})
+
+
+def job(job_id: str, actor: str = Depends(caller)) -> Progressing:
+    """How far a long prediction is, and its result once it is done."""
+    return _told(jobs.find(job_id))
+
+
+def cancel(job_id: str, actor: str = Depends(caller)) -> Progressing:
+    """Stop a long prediction. What was answered before stays in the log; ask for it until it says `cancelled`."""
+    found = jobs.find(job_id)
+    found.cancel()
+    return _told(found)
+
+
+def file(prediction_id: str, name: str, actor: str = Depends(caller)) -> FileResponse:
+    """One of the files that an answer brought, such as a raster."""
+    return FileResponse(inference.file(prediction_id, name), filename=name)
+
+
+def _told(found: jobs.Job[Prediction]) -> Progressing:
+    finished = found.finished  # read first: what comes after it is then complete
+    results = list(found.results)
+    return Progressing(
+        job=found.id,
+        model=found.name,
+        state=found.state,
+        fraction=1.0 if found.state == "done" else found.fraction,
+        message=found.message,
+        seconds_left=None if finished else found.seconds_left,
+        detail=found.error,
+        result=forms.content(found.name, results) if finished and results else None,
+    )
