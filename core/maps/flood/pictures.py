@@ -25,7 +25,7 @@ ON_LIGHT, ON_DARK = (0.42, 1.0), (0.04, 0.42)  # grey of hillshades, from and to
 
 @dataclass(frozen=True)
 class Surface:
-    """What colours a map: a PNG in the pixels of a View, or one for each lead time; fullest: the one with most water."""
+    """What colours a map: a PNG in the pixels of a View, or one for each lead time; fullest: that with most water."""
 
     scale: Scale
     pictures: tuple[bytes, ...]
