@@ -179,9 +179,10 @@ _STYLE = """<style>
     html, body { height: 100%; }
     body { display: flex; flex-direction: column; }
     body .folium-map { flex: 1 1 auto; height: auto !important; min-height: 240px; }
-    body .folium-map:focus-visible { outline: 3px solid var(--text); outline-offset: -3px; }
-    body .folium-map:focus-visible::after { content: "+"; position: absolute; inset: 0; z-index: 900; display: flex;
-      align-items: center; justify-content: center; font: 700 28px monospace; pointer-events: none; }
+    body .folium-map:focus { outline: none; }
+    body .lookout-keys:focus::after { content: "+"; position: absolute; inset: 0; z-index: 900; display: flex;
+      align-items: center; justify-content: center; font: 700 28px monospace; pointer-events: none;
+      border: 3px solid var(--text); }
     .lookout-water { image-rendering: pixelated; }
     .lookout-time { flex: none; display: flex; gap: 10px; align-items: center; padding: 8px 10px; }
     .lookout-time[hidden] { display: none; }
