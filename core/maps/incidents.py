@@ -11,10 +11,10 @@ import pandas as pd
 from folium.plugins import HeatMap
 from folium.utilities import JsCode
 
+from core.maps import base
 from core.maps.assets import address
 from core.maps.cells import WIDTHS, Hexagons, blocks, corners, hexagons, outlines
-from core.maps.pieces import Clusters, Graticule, KeptView, Legend, Outlines
-from core.settings import settings
+from core.maps.pieces import Clusters, KeptView, Legend, Outlines
 
 MOST_MARKERS = 3000  # that go to the browser; beyond, a sample
 SEED = 0  # of that sample: the same table gives the same markers
@@ -23,7 +23,6 @@ DARK = ("#0B3350", "#0B669B", "#277DB3", "#6CABD4", "#D0E4F2")
 """One hue in five steps, few to many, as the theme has it."""
 MARKER = "#A63A00"
 HEIGHT = 560  # px
-ROUND = (24, 24)  # px around the records at first: hexagons reach beyond them
 CLOSEST = 17  # zoom: a block fills the map, and no closer, for places are known by the block
 
 
@@ -68,23 +67,15 @@ def draw(frame: pd.DataFrame, *, key: str, dark: bool = False) -> Drawn | None:
         Legend("Records in a hexagon", _legend(found.frame["n"], colours)).add_to(city)
     folium.LayerControl(collapsed=False).add_to(city)
     KeptView(key, layers).add_to(city)
-    html = city.get_root().render()
+    html = base.page(city, "Map of reported incidents")
     return Drawn(html, len(placed), found.hidden, WIDTHS[found.size], len(sample))
 
 
 def _empty(placed: pd.DataFrame, dark: bool) -> folium.Map:
     """A map of the part where nearly all records are, with nothing on it but lines and a scale."""
-    tiles = settings().tiles
-    city = folium.Map(
-        tiles=tiles, attr="Tiles of this installation" if tiles else None, control_scale=True, height=HEIGHT,
-        prefer_canvas=True, maxZoom=CLOSEST, zoomSnap=0.25, attributionControl=bool(tiles),
-    )  # fmt: skip
-    city.default_js = [("leaflet", address("leaflet.js"))]
-    city.default_css = [("leaflet_css", address("leaflet.css"))]
     low, high = placed[["latitude", "longitude"]].quantile([0.005, 0.995]).to_numpy()
-    city.fit_bounds([(low - 0.002).tolist(), (high + 0.002).tolist()], padding=ROUND)
-    Graticule("#55636F" if dark else "#A3B1BC").add_to(city)
-    city.get_root().header.add_child(folium.Element(_style(dark)))
+    city = base.empty((low - 0.002).tolist(), (high + 0.002).tolist(), dark, height=HEIGHT, closest=CLOSEST)
+    city.get_root().header.add_child(folium.Element(_STYLE))
     return city
 
 
@@ -153,28 +144,8 @@ def _clusters(sample: pd.DataFrame) -> Clusters:
     return Clusters([(*place, text) for place, text in zip(places, told, strict=True)], MARKER, "Clusters of records")
 
 
-def _style(dark: bool) -> str:
-    """Colours of the theme for everything that Leaflet draws as HTML."""
-    back, board, text = ("#030507", "#11181E", "#E4EAEF") if dark else ("#FAFBFC", "#FFFFFF", "#0C141C")
-    faint = "#A3B1BC" if dark else "#3D4A55"
-    return f"""<style>
-    html, body {{ margin: 0; background: {back}; color: {text}; font: 13px "Source Sans", sans-serif; }}
-    body .leaflet-container {{ background: {back}; font: inherit; }}
-    .lookout-degrees {{ color: {faint}; font-size: 11px; white-space: nowrap; }}
-    .lookout-degrees.east span {{ position: absolute; top: 2px; left: 3px; }}
-    .lookout-degrees.north span {{ position: absolute; bottom: 1px; left: 50px; }}
-    .lookout-name {{ color: {text}; font-weight: 600; font-size: 12px; white-space: nowrap; }}
-    .lookout-name span {{ position: absolute; transform: translate(-50%, -50%); text-shadow:
-      0 0 3px {back}, 0 0 3px {back}, 0 0 3px {back}; }}
-    .lookout-legend, .leaflet-control-layers, .leaflet-bar a, .leaflet-popup-content-wrapper, .leaflet-popup-tip,
-    .leaflet-tooltip {{ background: {board} !important; color: {text} !important; border-color: {faint} !important; }}
-    .lookout-legend {{ padding: 6px 10px; border: 1px solid; border-radius: 4px; line-height: 1.5; }}
-    .lookout-legend b {{ display: block; font-weight: 600; }}
-    .lookout-legend i {{ display: inline-block; width: 12px; height: 12px; margin-right: 6px; vertical-align: -1px; }}
-    .lookout-told {{ white-space: pre-line; overflow-wrap: anywhere; max-width: 240px; }}
+_STYLE = f"""<style>
     .lookout-cluster {{ background: {MARKER}66; border-radius: 50%; }}
     .lookout-cluster div {{ background: {MARKER}; color: #FFFFFF; border-radius: 50%; width: 30px; height: 30px;
       margin: 5px; text-align: center; line-height: 30px; font-weight: 600; }}
-    body .leaflet-control-scale-line {{ background: {board}CC; color: {text}; border-color: {faint}; }}
-    @media (max-width: 500px) {{ .lookout-legend, .leaflet-control-layers {{ font-size: 11px; line-height: 1.3; }} }}
     </style>"""

@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from core.depths import WET, depth_words, hazard_words
 from core.errors import InvalidInput, TooLarge
 from core.systems.flood import geography
-from core.systems.flood.classes import WET, depth_words, hazard_words
 from core.systems.flood.forecast import FloodForecast
 
 MOST_ASSETS = 10_000

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from core.depths import DEPTH_WORDS, DEPTHS, depth_class
 from core.systems.flood import geography
-from core.systems.flood.classes import DEPTH_WORDS, DEPTHS, depth_class
 from core.systems.flood.forecast import FloodForecast
 
 SPECK = 4  # cells: a smaller patch counts as what lies around it

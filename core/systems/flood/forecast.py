@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from core.depths import hazard_rating
 from core.errors import InvalidInput
-from core.systems.flood.classes import hazard_rating
 from core.systems.flood.solver import Balance, Simulation
 from core.systems.flood.terrain import Terrain
 
@@ -60,7 +60,7 @@ class FloodForecast:
 
     @cached_property
     def hazard(self) -> np.ndarray:
-        """Hazard rating of the greatest depth and speed; see `classes.hazard_rating`."""
+        """Hazard rating of the greatest depth and speed; see `depths.hazard_rating`."""
         return hazard_rating(self.max_depth, self.max_speed)
 
 

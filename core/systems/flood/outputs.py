@@ -2,11 +2,12 @@
 
 | file | holds |
 |---|---|
+| terrain.tif | ground above datum, as it was computed on [m] |
 | depth.tif | depth at the lead times, a band for each [m] |
 | max_depth.tif, max_depth_low.tif, max_depth_high.tif | greatest depth, and its 80 % interval where one is known [m] |
 | arrival.tif | first time of 0.05 m [s] |
 | max_speed.tif | greatest speed [m/s] |
-| hazard.tif | hazard rating, see `classes` |
+| hazard.tif | hazard rating, see `core.depths` |
 | routes.geojson, extents.geojson | where the terrain says where it lies |
 | assets.csv, assets.geojson | where assets were given |
 | summary.json | the numbers of `summary` |
@@ -28,11 +29,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.depths import WET
 from core.errors import InvalidInput
 from core.security import harmless
 from core.systems.flood import assets as assets_at
 from core.systems.flood import extents, paths
-from core.systems.flood.classes import WET
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.summary import summary
 from core.systems.flood.terrain import Terrain
@@ -65,6 +66,7 @@ def _rasters(forecast: FloodForecast) -> dict[str, tuple[np.ndarray, str, list[s
     """Raster, unit, and what each band holds, by file name."""
     interval = {"max_depth_low": (forecast.low, "Lower"), "max_depth_high": (forecast.high, "Upper")}
     return {
+        "terrain": (forecast.terrain.elevation, "m", ["Ground above datum"]),
         "depth": (forecast.depth, "m", [f"Water depth after {one:g} s" for one in forecast.lead_times]),
         "max_depth": (forecast.max_depth, "m", ["Greatest water depth"]),
         **{

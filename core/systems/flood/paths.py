@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.depths import WET, depth_words
 from core.systems.flood import geography
-from core.systems.flood.classes import WET, depth_words
 from core.systems.flood.forecast import FloodForecast
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.systems.flood.classes import DEPTH_WORDS, HAZARD_WORDS, HAZARDS, WET, depth_class
+from core.depths import DEPTH_WORDS, HAZARD_WORDS, HAZARDS, WET, depth_class
 from core.systems.flood.forecast import FloodForecast
 
 

@@ -17,7 +17,7 @@ from core.systems.flood import assets, outputs
 from core.systems.flood.forecast import FloodForecast
 from tests.systems.flood.conftest import hills, invented
 
-ALWAYS = {"depth.tif", "max_depth.tif", "arrival.tif", "max_speed.tif", "hazard.tif", "summary.json"}
+ALWAYS = {"terrain.tif", "depth.tif", "max_depth.tif", "arrival.tif", "max_speed.tif", "hazard.tif", "summary.json"}
 DRAWN = {"routes.geojson", "extents.geojson"}
 
 

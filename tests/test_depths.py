@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.systems.flood import classes
+from core import depths
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from core.systems.flood import classes
     ],
 )
 def test_a_depth_has_words(depth: float, words: str) -> None:
-    assert classes.depth_words(depth) == words
+    assert depths.depth_words(depth) == words
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,10 @@ def test_a_depth_has_words(depth: float, words: str) -> None:
     ],
 )
 def test_hazard_grows_with_depth_and_speed(depth: float, speed: float, rating: float, words: str) -> None:
-    found = float(classes.hazard_rating(np.array(depth), np.array(speed)))
+    found = float(depths.hazard_rating(np.array(depth), np.array(speed)))
     assert found == pytest.approx(rating)
-    assert classes.hazard_words(round(found, 6)) == words
+    assert depths.hazard_words(round(found, 6)) == words
 
 
 def test_hazard_is_unknown_where_there_is_no_data() -> None:
-    assert np.isnan(classes.hazard_rating(np.array([np.nan]), np.array([1.0]))).all()
+    assert np.isnan(depths.hazard_rating(np.array([np.nan]), np.array([1.0]))).all()

@@ -1,0 +1,97 @@
+"""What the colours of a flood map mean: bounds, words, and colours for a light and for a dark page.
+
+One hue in steps of lightness says how much; two hues say which way. So they read the same to people who do not tell red
+from green, and in grey. On a dark page more is lighter, as everywhere in Lookout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from core.depths import DEPTH_WORDS, DEPTHS, HAZARD_WORDS, HAZARDS, WET
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Steps of colour. A number below the first bound has none; `two_sided`: it has the first colour.
+
+    heading: what is told, with its unit. words: of each step. light, dark: its colours.
+    """
+
+    heading: str
+    bounds: tuple[float, ...]
+    words: tuple[str, ...]
+    light: tuple[str, ...]
+    dark: tuple[str, ...]
+    two_sided: bool = False
+
+    def codes(self, values: np.ndarray) -> np.ndarray:
+        """0 for no colour, k for the k-th; uint8 of the shape of `values`. NaN has none."""
+        made = np.full(values.shape, self.two_sided, np.uint8)
+        for bound in self.bounds:
+            made += values >= np.float32(bound)
+        if self.two_sided:
+            made[np.isnan(values)] = 0
+        return made
+
+    def colours(self, dark: bool) -> tuple[str, ...]:
+        """As #RRGGBB, in the order of the steps."""
+        return self.dark if dark else self.light
+
+    def entries(self, dark: bool) -> list[tuple[str, str]]:
+        """Colour and words of each step, the largest first, as a legend has them."""
+        return list(zip(self.colours(dark), self.words, strict=True))[::-1]
+
+
+def _steps(bounds: tuple[float, ...], words: tuple[str, ...] = (), unit: str = "m") -> tuple[str, ...]:
+    """Words such as "0.3 to 0.6 m, knee-deep"; the last step has no end."""
+    ends = [f"{low:g} to {high:g} {unit}" for low, high in pairwise(bounds)]
+    said = [*ends, f"{bounds[-1]:g} {unit} or more"]
+    return tuple(f"{one}, {word}" for one, word in zip(said, words, strict=True)) if words else tuple(said)
+
+
+BLUES = ("#9CC9E6", "#56A0D0", "#1F74AE", "#0A4F80", "#04243D")
+BLUES_ON_DARK = ("#0E4A75", "#1F74AE", "#4FA0D4", "#93C9EA", "#E6F4FD")
+ORANGES = ("#F5CBAA", "#E59A5F", "#C76A1F", "#8A4308")
+ORANGES_ON_DARK = ("#6B3A10", "#B3631C", "#E59A5F", "#FBE0C8")
+
+DEPTH = Scale("Water depth", DEPTHS, _steps(DEPTHS, DEPTH_WORDS), BLUES, BLUES_ON_DARK)
+HAZARD = Scale(
+    "Hazard to people (FD2320)",
+    (0.01, *HAZARDS),  # its rating is 0 where it is dry
+    HAZARD_WORDS,
+    ("#FBE08A", "#F0A030", "#BF4A12", "#5C1206"),
+    ("#6B4A06", "#B8680C", "#F2A24A", "#FFEFC2"),
+)
+UNCERTAINTY = Scale(
+    "Width of the 80 % interval of the greatest depth",
+    (WET, 0.15, 0.3, 0.6),
+    _steps((WET, 0.15, 0.3, 0.6)),
+    ORANGES,
+    ORANGES_ON_DARK,
+)
+PURPLES = ("#E3D3EA", "#C3A0D2", "#9C68B4", "#6C3A87", "#3A1450")
+PURPLES_ON_DARK = ("#3F2050", "#6C3A87", "#9C68B4", "#C9A8D8", "#F1E6F6")
+SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+SHARE_WORDS = ("5 to 25 %", "25 to 50 %", "50 to 75 %", "75 to 95 %", "95 % or more")
+
+
+def probability(depth: float) -> Scale:
+    """Share of forecasts in which the water gets at least `depth` [m] deep."""
+    return Scale(f"Share of forecasts with {depth:g} m of water or more", SHARES, SHARE_WORDS, PURPLES, PURPLES_ON_DARK)
+
+
+DIFFERENCE = Scale(
+    "Difference of the greatest depths",
+    (-0.6, -0.3, -0.1, 0.1, 0.3, 0.6),
+    (
+        "lower by 0.6 m or more", "lower by 0.3 to 0.6 m", "lower by 0.1 to 0.3 m", "alike, within 0.1 m",
+        "higher by 0.1 to 0.3 m", "higher by 0.3 to 0.6 m", "higher by 0.6 m or more",
+    ),
+    ("#084E79", "#277DB3", "#90C0DF", "#D9DEE2", "#F5CBAA", "#D07A33", "#8A4308"),
+    ("#B2DCF5", "#5AA9DC", "#1F5F8E", "#3A4550", "#7A4312", "#D07A33", "#FBD6B8"),
+    two_sided=True,
+)  # fmt: skip

@@ -1,0 +1,188 @@
+"""A flood's map in a real browser: the slider, the keyboard, a chosen place, measures; nothing asked of other hosts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.maps.flood import folder, pictures, sheet, views
+from core.systems.flood import outputs
+from core.systems.flood.assets import Exposure
+from tests.maps.flood.conftest import invented, mixed, pool
+from tests.maps.flood.test_sheet import evil
+from tests.served import served
+
+pytestmark = pytest.mark.e2e
+CHANNEL = "test-channel"
+HEAR = f"""() => {{
+  window.heard = [];
+  const ear = new BroadcastChannel("{CHANNEL}");
+  ear.onmessage = (event) => window.heard.push(event.data);
+  window.say = (what) => ear.postMessage(what);
+}}"""
+SHOWN = "() => document.querySelector('img.lookout-water').src"
+SCHOOL = Exposure("School", 15.005, 45.15, "flooded", depth=0.7, arrival=600.0, speed=1.0, hazard=1.6)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> folder.Folder:
+    """A pool with two assets, one of which has a program for a name."""
+    place = tmp_path_factory.mktemp("pool") / "forecast"
+    outputs.write(invented(pool()), place, [SCHOOL, evil()])
+    return folder.read(place)
+
+
+@pytest.fixture
+def page(browser_page: Any, opened: folder.Folder) -> Iterator[Any]:
+    """The drawn map; an error in its script fails the test."""
+    errors: list[str] = []
+    browser_page.on("pageerror", lambda error: errors.append(str(error)))
+    with served(sheet.draw(opened, key="pool", channel=CHANNEL)) as address:
+        browser_page.goto(address)
+        browser_page.get_by_role("button", name="Play").wait_for()
+        browser_page.evaluate(HEAR)
+        yield browser_page
+    assert errors == []
+
+
+def slider(page: Any) -> Any:
+    """That of time."""
+    return page.get_by_role("slider", name="Time since the start")
+
+
+def test_the_slider_moves_by_keyboard_and_says_its_time(page: Any) -> None:
+    last = page.evaluate(SHOWN)
+    slider(page).focus()
+    page.keyboard.press("Home")
+    page.get_by_text("15 min after the start").wait_for()
+    assert slider(page).get_attribute("aria-valuetext") == "15 min"
+    assert page.evaluate(SHOWN) != last
+    page.keyboard.press("End")
+    page.get_by_text("1 h 30 min after the start").wait_for()
+    assert page.evaluate(SHOWN) == last
+
+
+def test_play_goes_round_until_it_is_paused(page: Any) -> None:
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("15 min after the start").wait_for()
+    page.get_by_text("30 min after the start", exact=True).wait_for()
+    page.get_by_role("button", name="Pause").click()
+    said = page.locator("output").inner_text()
+    page.wait_for_timeout(1200)
+    assert page.locator("output").inner_text() == said
+
+
+def test_a_surface_without_time_says_so_and_has_its_legend(page: Any) -> None:
+    page.get_by_label("Hazard").check()
+    page.get_by_text("Hazard to people (FD2320)").wait_for()
+    page.get_by_text("At any time").wait_for()
+    assert slider(page).is_disabled()
+    page.get_by_label("Depth over time").check()
+    page.get_by_text("1.8 m or more, over the head").wait_for()
+    assert slider(page).is_enabled()
+
+
+def test_a_place_is_chosen_by_its_coordinates(page: Any) -> None:
+    page.get_by_label("Latitude, longitude").fill("45.1490, 15.0051")
+    page.get_by_role("button", name="Go").click()
+    page.wait_for_function("() => window.heard.some((one) => one.picked)")
+    assert page.evaluate("() => window.heard.find((one) => one.picked).picked") == pytest.approx([45.149, 15.0051])
+    page.get_by_label("Latitude, longitude").fill("north of here")
+    page.get_by_role("button", name="Go").click()
+    page.get_by_text("Expected degrees such as").wait_for()
+
+
+def test_a_click_chooses_the_place_below_the_pointer(page: Any, opened: folder.Folder) -> None:
+    """The picture's own edges on the screen tell where a pixel lies."""
+    box = page.locator("img.lookout-water").bounding_box()
+    page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])
+    page.wait_for_function("() => window.heard.some((one) => one.picked)")
+    latitude, longitude = page.evaluate("() => window.heard.find((one) => one.picked).picked")
+    south, west, north, east = views.whole(opened).bounds
+    assert latitude == pytest.approx(south + 0.25 * (north - south), abs=0.01 * (north - south))
+    assert longitude == pytest.approx(west + 0.25 * (east - west), abs=0.01 * (east - west))
+
+
+def test_enter_chooses_the_middle_of_the_map(page: Any) -> None:
+    page.locator(".folium-map").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.heard.some((one) => one.picked)")
+
+
+def test_a_distance_is_measured_and_chooses_no_place(page: Any, opened: folder.Folder) -> None:
+    south, west, north, east = views.whole(opened).bounds
+    box = page.locator("img.lookout-water").bounding_box()
+    page.get_by_role("button", name="Measure a distance").click()
+    for share in (0.2, 0.7):
+        page.mouse.click(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
+    metres = 0.5 * (east - west) * 111_195 * math.cos(math.radians((south + north) / 2))
+    (said,) = [one for one in page.locator(".lookout-panel [role=status]").all_inner_texts() if one]
+    assert said.endswith(" m")
+    assert float(said.removesuffix(" m")) == pytest.approx(metres, rel=0.02)
+    assert not page.evaluate("() => window.heard.some((one) => one.picked)")
+
+
+def test_names_of_assets_stay_text(page: Any) -> None:
+    names = page.locator(".lookout-label.asset span").all_text_contents()
+    assert evil().name in names
+    assert page.evaluate("() => window.evil") is None
+
+
+def test_place_zoom_and_switches_stay_when_the_map_is_drawn_anew(page: Any) -> None:
+    page.get_by_label("Greatest depth").check()
+    page.get_by_label("Times of arrival").check()
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_timeout(600)
+    before = page.locator("img.lookout-water").bounding_box()
+    page.reload()
+    page.get_by_role("button", name="Play").wait_for()
+    assert page.get_by_label("Greatest depth").is_checked()
+    assert page.get_by_label("Times of arrival").is_checked()
+    assert page.locator("img.lookout-water").bounding_box() == pytest.approx(before, abs=1)
+
+
+def test_a_large_grid_is_asked_for_in_parts(browser_page: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs.write(invented(mixed(200, 200)), tmp_path / "large")
+    opened = folder.read(tmp_path / "large")
+    coarse = views.whole(opened, 10_000)
+    monkeypatch.setattr(sheet, "whole", lambda _folder: coarse)
+    with served(sheet.draw(opened, key="large", channel=CHANNEL)) as address:
+        browser_page.goto(address)
+        browser_page.evaluate(HEAR)
+        for _ in range(2):
+            browser_page.get_by_role("button", name="Zoom in").click()
+            browser_page.wait_for_timeout(400)
+        browser_page.wait_for_function("() => window.heard.some((one) => one.look)")
+        look = browser_page.evaluate("() => window.heard.filter((one) => one.look).pop().look")
+        made = sheet.finer(opened, pictures.makers(opened), look)
+        assert made is not None
+        assert made["cells"] == 1
+        browser_page.evaluate("(what) => window.say(what)", {"finer": made})
+        browser_page.wait_for_function("() => document.querySelectorAll('img.lookout-water').length === 2")
+        assert browser_page.evaluate("() => document.querySelector('img.lookout-water').style.clipPath").startswith(
+            "poly"
+        )
+        slider(browser_page).fill("0")
+        shown = browser_page.evaluate("() => [...document.querySelectorAll('img.lookout-water')].map((one) => one.src)")
+        assert made["pictures"][0] in shown
+
+
+def test_maps_of_one_group_move_together(browser_page: Any, opened: folder.Folder) -> None:
+    made = sheet.draw(opened, key="left", group="beside", plain=True)
+    with served(made) as address:
+        browser_page.goto(address)
+        other = browser_page.context.new_page()
+        other.goto(address)
+        for one in (browser_page, other):
+            one.get_by_role("button", name="Play").wait_for()
+        slider(browser_page).fill("0")
+        other.get_by_text("15 min after the start").wait_for()
+        before = other.locator("img.lookout-water").bounding_box()["width"]
+        browser_page.get_by_role("button", name="Zoom in").click()
+        other.wait_for_function(
+            "(before) => document.querySelector('img.lookout-water').getBoundingClientRect().width > 1.5 * before",
+            arg=before,
+        )
