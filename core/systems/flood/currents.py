@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood.classes import WET
+from core.depths import WET
 from core.systems.flood.coarse import CoarseMoment
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain

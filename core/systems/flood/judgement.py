@@ -17,7 +17,7 @@ from math import erf, sqrt
 import numpy as np
 
 from core.contract import Alternative
-from core.systems.flood.classes import DEPTH_WORDS, DEPTHS, DRY
+from core.depths import DEPTH_WORDS, DEPTHS, DRY
 from core.systems.flood.forecast import FloodForecast
 
 HUNDREDTH = 0.01  # of the cells with data

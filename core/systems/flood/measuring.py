@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from core.depths import WET
 from core.systems.flood import skill
-from core.systems.flood.classes import WET
 from core.systems.flood.examples import Example
 from core.systems.flood.physics import Physics
 from core.systems.flood.residual import Corrected

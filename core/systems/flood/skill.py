@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood.classes import WET
+from core.depths import WET
 
 DEPTHS = {"005": WET, "030": 0.3}  # [m]
 
