@@ -87,7 +87,8 @@ class Explanation:
     heat: np.ndarray | None = None
     """Shape (rows, cols), values in [0, 1]: how much each place speaks for the value. It spans the whole picture."""
     contributions: Mapping[str, float] | None = None
-    """By input name: how far it moved the answer, in logits; positive speaks for the value."""
+    """By input name: how far it moved the answer, in logits; positive speaks for the value (`flood`:
+    the share of the water that each brought)."""
 
 
 @runtime_checkable

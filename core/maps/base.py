@@ -12,8 +12,6 @@ from core.settings import settings
 
 ROUND = (24, 24)  # px around what is shown at first
 
-LANGUAGE = """<script>document.documentElement.lang = "en";</script>"""  # Folium names none, and screen readers ask
-
 
 def empty(low: Sequence[float], high: Sequence[float], dark: bool, *, height: int | str, closest: int) -> folium.Map:
     """A map that shows all between two corners [latitude, longitude]; height in px or "100%", closest: zoom."""
@@ -26,9 +24,15 @@ def empty(low: Sequence[float], high: Sequence[float], dark: bool, *, height: in
     made.default_css = [("leaflet_css", address("leaflet.css"))]
     made.fit_bounds([list(low), list(high)], padding=ROUND)
     Graticule("#55636F" if dark else "#A3B1BC").add_to(made)
-    made.get_root().title = "Map"
-    made.get_root().header.add_child(folium.Element(LANGUAGE + _style(dark)))
+    made.get_root().header.add_child(folium.Element(_style(dark)))
     return made
+
+
+def page(made: folium.Map, title: str) -> str:
+    """The map as a page of its own, with a title and a language for those who hear it."""
+    made.get_root().header.add_child(folium.Element(f"<title>{title}</title>"))
+    html: str = made.get_root().render()
+    return html.replace("<html>", '<html lang="en">', 1)
 
 
 def _style(dark: bool) -> str:

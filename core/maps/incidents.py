@@ -67,7 +67,7 @@ def draw(frame: pd.DataFrame, *, key: str, dark: bool = False) -> Drawn | None:
         Legend("Records in a hexagon", _legend(found.frame["n"], colours)).add_to(city)
     folium.LayerControl(collapsed=False).add_to(city)
     KeptView(key, layers).add_to(city)
-    html = city.get_root().render()
+    html = base.page(city, "Map of reported incidents")
     return Drawn(html, len(placed), found.hidden, WIDTHS[found.size], len(sample))
 
 

@@ -119,7 +119,7 @@ def test_a_distance_is_measured_and_chooses_no_place(page: Any, opened: folder.F
     for share in (0.2, 0.7):
         page.mouse.click(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
     metres = 0.5 * (east - west) * 111_195 * math.cos(math.radians((south + north) / 2))
-    (said,) = [one for one in page.get_by_role("status").all_inner_texts() if one]
+    (said,) = [one for one in page.locator(".lookout-panel [role=status]").all_inner_texts() if one]
     assert said.endswith(" m")
     assert float(said.removesuffix(" m")) == pytest.approx(metres, rel=0.02)
     assert not page.evaluate("() => window.heard.some((one) => one.picked)")

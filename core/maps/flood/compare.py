@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from core import skill
 from core.depths import WET
 from core.maps.flood.folder import Folder, band
 from core.maps.flood.pictures import alike
 
-DEPTHS = (WET, 0.3)  # from which the extents are compared [m]
-ROWS = 512  # that are read at a time: all numbers are sums
+DEPTHS = tuple(skill.DEPTHS.values())  # from which the extents are compared [m]
 
 
 @dataclass(frozen=True)
@@ -69,51 +67,30 @@ class Comparison:
 def compare(one: Folder, other: Folder) -> Comparison:
     """The comparison of two forecasts on one grid. Raises InvalidInput where they do not lie on one, or are damaged."""
     alike([one, other])
-    sums = _sums(one, other)
+    ours, theirs = (_band(each, "max_depth") for each in (one, other))
+    ours, theirs = ours + 0 * theirs, theirs + 0 * ours  # NaN in one is NaN in both
+    apart = (ours - theirs)[(ours >= np.float32(WET)) | (theirs >= np.float32(WET))].astype(np.float64)
     cell = math.prod(one.cell_size)
-    either = sums["either", WET]
-    both_arrive, volume_one, volume_other = sums["both arrive"], *_volumes(one, other)
+    volume_one, volume_other = _volumes(one, other)
     return Comparison(
-        csi={bound: _share(sums["both", bound], sums["either", bound]) for bound in DEPTHS},
-        hit_rate={bound: _share(sums["both", bound], sums["other", bound]) for bound in DEPTHS},
-        false_alarms={bound: _share(sums["one", bound] - sums["both", bound], sums["one", bound]) for bound in DEPTHS},
-        mean_error=_share(sums["error"], either),
-        rmse=math.sqrt(sums["squared"] / either) if either else None,
-        largest_error=sums["largest"] if either else None,
-        arrival_error=_share(sums["late"], both_arrive),
-        area_one=sums["one", WET] * cell,
-        area_other=sums["other", WET] * cell,
+        csi={bound: skill.csi(ours, theirs, bound) for bound in DEPTHS},
+        hit_rate={bound: skill.hit_rate(ours, theirs, bound) for bound in DEPTHS},
+        false_alarms={bound: skill.false_alarm_ratio(ours, theirs, bound) for bound in DEPTHS},
+        mean_error=float(apart.mean()) if apart.size else None,
+        rmse=skill.wet_errors(ours, theirs)[0],
+        largest_error=float(np.abs(apart).max()) if apart.size else None,
+        arrival_error=skill.arrival_error(_band(one, "arrival"), _band(other, "arrival")),
+        area_one=np.count_nonzero(ours >= np.float32(WET)) * cell,
+        area_other=np.count_nonzero(theirs >= np.float32(WET)) * cell,
         volume_error=_share(volume_one - volume_other, volume_other),
         seconds_one=float(one.summary.get("seconds") or 0.0),
         seconds_other=float(other.summary.get("seconds") or 0.0),
     )
 
 
-def _sums(one: Folder, other: Folder) -> dict[Any, float]:
-    """Counts and sums over all cells that have data in both."""
-    made: dict[Any, float] = dict.fromkeys(("error", "squared", "largest", "late", "both arrive"), 0.0)
-    made |= {(name, bound): 0.0 for name in ("one", "other", "both", "either") for bound in DEPTHS}
-    for first in range(0, one.shape[0], ROWS):
-        window = ((first, min(first + ROWS, one.shape[0])), (0, one.shape[1]))
-        ours, theirs = (_rows(each, "max_depth", window) for each in (one, other))
-        ours, theirs = ours + 0 * theirs, theirs + 0 * ours  # NaN in one is NaN in both
-        for bound in DEPTHS:
-            wet, truth = ours >= np.float32(bound), theirs >= np.float32(bound)
-            for name, cells in (("one", wet), ("other", truth), ("both", wet & truth), ("either", wet | truth)):
-                made[name, bound] += int(cells.sum())
-        apart = (ours - theirs)[(ours >= np.float32(WET)) | (theirs >= np.float32(WET))].astype(np.float64)
-        made["error"] += float(apart.sum())
-        made["squared"] += float((apart**2).sum())
-        made["largest"] = max(made["largest"], float(np.abs(apart).max(initial=0.0)))
-        late = np.abs(_rows(one, "arrival", window) - _rows(other, "arrival", window)).astype(np.float64)
-        made["late"] += float(np.nansum(late))
-        made["both arrive"] += int(np.isfinite(late).sum())
-    return made
-
-
-def _rows(folder: Folder, name: str, window: Sequence[tuple[int, int]]) -> np.ndarray:
+def _band(folder: Folder, name: str, number: int = 1) -> np.ndarray:
     with folder.raster(name) as dataset:
-        return band(dataset, window=tuple(window))
+        return band(dataset, number)
 
 
 def _volumes(one: Folder, other: Folder) -> tuple[float, float]:
@@ -123,8 +100,7 @@ def _volumes(one: Folder, other: Folder) -> tuple[float, float]:
         return 0.0, 0.0
     made = []
     for folder in (one, other):
-        with folder.raster("depth") as dataset:
-            depth = band(dataset, folder.lead_times.index(shared[-1]) + 1)
+        depth = _band(folder, "depth", folder.lead_times.index(shared[-1]) + 1)
         made.append(float(np.nansum(depth, dtype=np.float64)) * math.prod(folder.cell_size))
     return made[0], made[1]
 

@@ -25,10 +25,11 @@ ON_LIGHT, ON_DARK = (0.42, 1.0), (0.04, 0.42)  # grey of hillshades, from and to
 
 @dataclass(frozen=True)
 class Surface:
-    """What colours a map: a PNG in the pixels of a View, or one for each lead time."""
+    """What colours a map: a PNG in the pixels of a View, or one for each lead time; fullest: that with most water."""
 
     scale: Scale
     pictures: tuple[bytes, ...]
+    fullest: int = 0
 
 
 Makers = Mapping[str, Callable[[View], Surface]]
@@ -37,9 +38,13 @@ Makers = Mapping[str, Callable[[View], Surface]]
 
 def depth(folder: Folder, view: View, dark: bool = False) -> Surface:
     """Depth at each lead time."""
+    made, wet = [], []
     with folder.raster("depth") as dataset:
-        blocks = (read(view, dataset, number) for number in range(1, dataset.count + 1))
-        return Surface(DEPTH, tuple(painted(view, one, DEPTH, dark) for one in blocks))
+        for number in range(1, dataset.count + 1):
+            blocks = read(view, dataset, number)
+            made.append(painted(view, blocks, DEPTH, dark))
+            wet.append(np.count_nonzero(blocks >= np.float32(WET)))
+    return Surface(DEPTH, tuple(made), int(np.argmax(wet)))
 
 
 def greatest(folder: Folder, view: View, dark: bool = False) -> Surface:

@@ -281,7 +281,7 @@
 
   // Time
 
-  const bar = node("div", document.body, "", { class: "lookout-time" });
+  const bar = node("div", document.body, "", { class: "lookout-time", role: "region", "aria-label": "Time" });
   const play = node("button", bar, "Play", { type: "button" });
   const slider = node("input", bar, "", { type: "range", min: 0, max: given.steps.length - 1, step: 1,
     "aria-label": "Time since the start" });
@@ -331,11 +331,15 @@
   function clicked(place) { measured ? measure(place) : pick(place); }
 
   map.on("click", (event) => clicked(event.latlng));
-  map.getContainer().addEventListener("keydown", function (event) {
-    if (event.key === "Enter" && event.target === map.getContainer()) { clicked(map.getCenter()); }
+  const frame = map.getContainer();
+  frame.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && event.target === frame) { clicked(map.getCenter()); }
   });
-  map.getContainer().setAttribute("role", "application");
-  map.getContainer().setAttribute("aria-label", given.about);
+  // Who comes by keyboard sees the middle; a pointer needs no mark
+  ["keydown", "keyup"].forEach((name) => frame.addEventListener(name, () => frame.classList.add("lookout-keys")));
+  frame.addEventListener("pointerdown", () => frame.classList.remove("lookout-keys"));
+  frame.setAttribute("role", "application");
+  frame.setAttribute("aria-label", given.about);
 
   // What the page and the maps beside this one say
 

@@ -65,6 +65,7 @@ def draw(
     """
     view = whole(folder)
     known = pictures.makers(folder, dark) if makers is None else makers
+    made = {name: make(view) for name, make in known.items()}
     assert view.bounds is not None  # noqa: S101 - of a whole it is known
     south, west, north, east = view.bounds
     sheet = base.empty((south, west), (north, east), dark, height="100%", closest=CLOSEST)
@@ -72,9 +73,9 @@ def draw(
     given = {
         **_picture(view, pictures.shade(folder, view, dark)),
         **(_lines(folder, view) if not plain else {"outline": [], "arrivals": [], "routes": [], "assets": list(marks)}),
-        "surfaces": [_surface(name, make(view), dark) for name, make in known.items()],
+        "surfaces": [_surface(name, one, dark) for name, one in made.items()],
         "steps": [vectors.duration(one) for one in folder.lead_times],
-        "first": _fullest(folder),
+        "first": max((one.fullest for one in made.values()), default=0),
         "shown": [one for one in SHOWN if not (settings().tiles and one == "Hillshade")],
         "key": f"lookout-switches-{key}",
         "channel": channel,
@@ -90,14 +91,7 @@ def draw(
     }
     KeptView(key, {}).add_to(sheet)
     _Sheet(given).add_to(sheet)
-    made: str = sheet.get_root().render()
-    return made
-
-
-def _fullest(folder: Folder) -> int:
-    """The lead time with the most water, by its place; the last one where that is not known."""
-    fullest = folder.summary.get("fullest_s")
-    return folder.lead_times.index(fullest) if fullest in folder.lead_times else len(folder.lead_times) - 1
+    return base.page(sheet, "Map of the flood")
 
 
 def swatches(scale: Scale, dark: bool = False) -> str:
@@ -204,9 +198,10 @@ _STYLE = """<style>
     html, body { height: 100%; }
     body { display: flex; flex-direction: column; }
     body .folium-map { flex: 1 1 auto; height: auto !important; min-height: 240px; }
-    body .folium-map:focus-visible { outline: 3px solid var(--text); outline-offset: -3px; }
-    body .folium-map:focus-visible::after { content: "+"; position: absolute; inset: 0; z-index: 900; display: flex;
-      align-items: center; justify-content: center; font: 700 28px monospace; pointer-events: none; }
+    body .folium-map:focus { outline: none; }
+    body .lookout-keys:focus::after { content: "+"; position: absolute; inset: 0; z-index: 900; display: flex;
+      align-items: center; justify-content: center; font: 700 28px monospace; pointer-events: none;
+      border: 3px solid var(--text); }
     .lookout-water { image-rendering: pixelated; }
     .lookout-time { flex: none; display: flex; gap: 10px; align-items: center; padding: 8px 10px; }
     .lookout-time[hidden] { display: none; }

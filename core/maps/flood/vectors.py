@@ -13,7 +13,7 @@ from core.maps.flood.views import DEGREES, View, read
 
 DECIMALS = 6  # of a degree: 0.1 m
 NICE_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440)
-MOST_TIMES = 8  # between the first arrival and the last
+MOST_TIMES = 5  # between the first arrival and the last
 SMOOTHED = 2  # blocks to each side that a time of arrival is averaged with: rain on rough ground arrives in specks
 SHORTEST = 0.04  # of a line of arrival, as a share of the picture's shorter side
 MOST_ROUTES_TOLD = 12  # with their arrival written at them

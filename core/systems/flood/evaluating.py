@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from core import skill
 from core.contract import Progress
-from core.systems.flood import event, levels, skill
+from core.systems.flood import event, levels
 from core.systems.flood.engine import Engine, Run
 from core.systems.flood.forecast import FloodForecast, of_simulation
 from core.systems.flood.question import of_event

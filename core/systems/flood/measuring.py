@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.systems.flood import skill
+from core import skill
 from core.depths import WET
 from core.systems.flood.examples import Example
 from core.systems.flood.physics import Physics

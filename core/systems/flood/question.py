@@ -94,6 +94,7 @@ def of_request(said: Input) -> Question:
     if not said.rain and not said.inflows:
         raise InvalidInput("Expected rain or an inflow. Received neither. Give one of them.")
     ground = terrain.read(_terrain_file(said), said.cell_size)
+    _check_size(ground)
     rain = _series(said.rain, event.MM_PER_HOUR, "rain") if said.rain else None
     inflows = tuple(_inflow(one, place, ground) for place, one in enumerate(said.inflows))
     every = [one.times[-1] for one in ([rain] if rain else []) + [one.series for one in inflows]]
@@ -139,6 +140,17 @@ def _terrain_file(said: Input) -> Path | bytes:
     folder = settings().data_dir / AREAS
     area_sizes.check_forecast(areas.about(said.dem.area, folder), said.cell_size)
     return areas.find(said.dem.area, folder)
+
+
+def _check_size(ground: terrain.Terrain) -> None:
+    """Of a file that was sent; that of a registered area is known before it is read."""
+    cells, most = ground.elevation.size, settings().max_flood_cells
+    if cells > most:
+        wider = float(np.ceil(np.sqrt(cells / most)))
+        raise TooLarge(
+            f"Expected a terrain of up to {most:,} cells to forecast. Received {cells:,}. Cut out the area that "
+            f"matters, or ask for cells {wider:g} times as wide (cell_size): they are averaged."
+        )
 
 
 def _series(rows: Sequence[tuple[float, float]], scale: float, name: str) -> Hydrograph:

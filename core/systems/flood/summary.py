@@ -14,7 +14,7 @@ def summary(forecast: FloodForecast) -> dict[str, Any]:
     """Numbers and words that JSON can hold: areas [m2], volumes [m3], depths [m], times [s], None for never.
 
     flooded_m2: with 0.05 m or more at any time, and by class of depth and hazard. largest_volume_m3: of the water on
-    the ground at the fullest lead time, fullest_s. mass_error: share of the water that is unaccounted for.
+    the ground at the fullest lead time. mass_error: share of the water that is unaccounted for.
     """
     ground, balance = forecast.terrain, forecast.balance
     cell = ground.dx * ground.dy
@@ -30,7 +30,6 @@ def summary(forecast: FloodForecast) -> dict[str, Any]:
         "flooded_m2_by_depth": dict(zip(DEPTH_WORDS, areas[1:].tolist(), strict=True)),
         "flooded_m2_by_hazard": dict(zip(HAZARD_WORDS, hazards.tolist(), strict=True)),
         "largest_volume_m3": float(volumes.max()),
-        "fullest_s": float(forecast.lead_times[int(volumes.argmax())]),
         "largest_depth_m": _largest(forecast.max_depth),
         "largest_speed_m_per_s": _largest(forecast.max_speed),
         "first_arrival_s": _quantile(forecast.arrival, 0.0),

@@ -65,12 +65,3 @@ def test_a_table_names_its_units(written: Write) -> None:
 def test_two_areas_are_refused(written: Write) -> None:
     with pytest.raises(InvalidInput, match="on one grid"):
         compare.compare(written(pool()), written(pool(60, 81)))
-
-
-def test_rows_are_read_in_parts(written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other = written(pool()), written(0.7 * pool())
-    whole = compare.compare(one, other)
-    monkeypatch.setattr(compare, "ROWS", 7)
-    parts = compare.compare(one, other)
-    assert parts.csi == whole.csi
-    assert parts.rmse == pytest.approx(whole.rmse)

@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from rasterio.transform import from_origin
 
 from core import inference
+from core.depths import DEPTH_WORDS, DRY
 from core.errors import InvalidInput, LookoutError
 from core.inference.attempt import sentence
 from core.systems import flood
 from core.systems.flood import question
-from core.depths import DEPTH_WORDS, DRY
 from core.systems.flood.question import Question
-from tests import floods
+from tests import floods, toys
 
 FLAT = np.full((10, 10), 40, np.float32)
 
@@ -182,6 +182,14 @@ def test_wider_cells_can_be_asked_for_as_the_refusal_says() -> None:
     assert "at least the file's own, 10" in refusal(cell_size=5)
 
 
+def test_more_cells_than_may_be_forecast_are_refused_with_the_width_that_would_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    toys.known(monkeypatch, {"LOOKOUT_MAX_FLOOD_CELLS": "200"})
+    assert "Received 720. Cut out the area that matters, or ask for cells 2 times as wide" in refusal()
+    assert asked(cell_size=20).domain.elevation.size == 180
+
+
 OUTSIDE = floods.degrees(-40, 15)
 CASES = {
     "no terrain": ({"dem": None}, "dem"),
@@ -289,8 +297,6 @@ def test_the_example_that_programs_are_shown_is_a_good_one() -> None:
 def test_a_plan_tells_long_work_from_short_and_passes_bad_instances_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests import toys
-
     toys.known(monkeypatch, floods.install(tmp_path))
     short = inference.plan("flood", [floods.request()], None, 20.0)
     assert short.seconds < 1

@@ -1,4 +1,4 @@
-"""How far a forecast agrees with a reference: pure functions of rasters, None where a figure has no meaning.
+"""How far a flood's forecast agrees with a reference: pure functions of rasters, None where a figure has no meaning.
 
 CSI, hit rate and false-alarm ratio are those of forecast verification (Wilks 2011, Statistical Methods in the
 Atmospheric Sciences, table 8.1), cell by cell.

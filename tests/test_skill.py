@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.systems.flood import skill
+from core import skill
 
 OURS = np.array([[0.0, 0.06, 0.4, np.nan], [0.05, 0.0, 1.0, 0.2]])
 TRUE = np.array([[0.0, 0.10, 0.5, np.nan], [0.00, 0.3, 0.8, 0.2]])

@@ -1,0 +1,109 @@
+"""How much faster a forecast is than our own solver, end to end, and what memory it takes, on an invented valley.
+
+The solver, then each mode of a version, on the same event in processes of their own, one after the other and on the
+same cores; a run is from the question to all rasters, after everything is compiled. Then forecasts alone on larger and
+larger grids: time per cell, and peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from benchmarks import _parts
+from core.registry import registry
+from core.systems import flood
+from core.systems.flood import event, question, sample
+from core.systems.flood.domain import hydrograph
+from core.systems.flood.engine import Engine
+from core.systems.flood.solver import solve
+
+RAIN = [(0, 0), (3600, 30), (10_800, 10), (14_400, 0)]  # s, mm/h
+RIVER = [(0, 10), (5400, 120), (21_600, 30)]  # s, m3/s
+CELL = 5.0  # [m]
+METHODS = ("solver", "accurate", "fast")
+
+
+def main() -> None:
+    chosen = _arguments()
+    with TemporaryDirectory() as scratch:
+        if chosen.one:
+            print(json.dumps(_measured(chosen.one, chosen, Path(scratch))))
+            return
+    told: dict[str, Any] = {"cells": chosen.cells, "hours": chosen.hours}
+    for method in METHODS if not chosen.growth_only else ():
+        told[method] = _alone(method, chosen, chosen.cells, chosen.hours)
+        print(method, json.dumps(told[method]), flush=True)
+    for mode in METHODS[1:] if not chosen.growth_only else ():
+        told[f"{mode}_speed_up"] = told["solver"]["seconds"] / told[mode]["seconds"]
+        told[f"{mode}_speed_up_processor"] = told["solver"]["processor_seconds"] / told[mode]["processor_seconds"]
+    for mode in METHODS[1:]:
+        for cells in chosen.growth:
+            found = _alone(mode, chosen, cells, chosen.growth_hours)
+            found["microseconds_per_cell"] = 1e6 * found["processor_seconds"] / cells**2
+            told.setdefault(f"growth_{mode}", {})[cells] = found
+            print(mode, cells, json.dumps(found), flush=True)
+    _parts.tell(told)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cells", type=int, default=1024, help="a side, of 5 m each")
+    parser.add_argument("--hours", type=float, default=6.0)
+    parser.add_argument("--version", help="of the flood model; the champion if not said")
+    parser.add_argument("--growth", type=int, nargs="*", default=[512, 1024, 2048, 4096], help="sides of larger grids")
+    parser.add_argument("--growth-hours", type=float, default=0.5, help="of the flood on them")
+    parser.add_argument("--growth-only", action="store_true")
+    parser.add_argument("--one", choices=METHODS, help="measure one method in this process")
+    return parser.parse_args()
+
+
+def _alone(method: str, chosen: argparse.Namespace, cells: int, hours: float) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.flood_speed", "--one", method, "--cells", str(cells)]
+    command += ["--hours", str(hours), *(["--version", chosen.version] if chosen.version else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=_parts.CHECKOUT)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _asked(cells: int, hours: float, mode: Any, scratch: Path) -> question.Question:
+    """The valley's event with a longer storm; times beyond the end are left out."""
+    duration = 3600.0 * hours
+    found = event.read(sample.write(scratch / "valley", cells=cells, cell_size=CELL))
+    inflows = tuple(type(one)(one.cells, hydrograph([(time, rate) for time, rate in RIVER])) for one in found.inflows)
+    times = question.steps(duration, found.ground)
+    rain = hydrograph([(time, rate) for time, rate in RAIN], 1 / 3.6e6)
+    return question.Question(found.ground, found.domain, duration, rain, inflows, times, mode)
+
+
+def _measured(method: str, chosen: argparse.Namespace, scratch: Path) -> dict[str, Any]:
+    engine: Engine = registry().load("flood", chosen.version, flood.load).engine
+    engine.warm_up()
+    asked = _asked(chosen.cells, chosen.hours, "fast" if method == "solver" else method, scratch)
+    started, processor = time.perf_counter(), time.process_time()
+    if method == "solver":
+        run = solve(asked.domain, asked.duration, asked.rain, asked.inflows, asked.lead_times)
+        depth, error = run.max_depth, run.balance.error
+    else:
+        forecast = engine.run(asked).forecast
+        depth, error = forecast.max_depth, forecast.balance.error
+    return {
+        "seconds": time.perf_counter() - started,
+        "processor_seconds": time.process_time() - processor,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "wet_share": float(np.mean(np.nan_to_num(depth) >= 0.05)),
+        "mass_error": error,
+    }
+
+
+if __name__ == "__main__":
+    main()
