@@ -12,7 +12,7 @@ from core.errors import LookoutError
 from core.inference import SystemCard
 from core.maps.flood import series
 from pages.parts import answers, charts, flood_charts, flood_map
-from pages.parts.flood_area import kept
+from pages.parts.flood_map import kept
 from pages.parts.flood_opened import Forecast
 from pages.parts.flood_words import ground, headline, lasting, metres
 from pages.parts.words import NO_BREAK, counted, moment, number, percent, plain, sure
@@ -28,7 +28,7 @@ def draw_head(found: Forecast) -> None:
     said = found.details.get("summary") or found.summary
     st.markdown(f"### {headline(said)}", anchors=False)
     st.caption(
-        f"{plain(found.title[:1].upper() + found.title[1:])}; followed for {lasting(found.folder.lead_times[-1])}. "
+        f"{plain(found.title)}; followed for {lasting(found.folder.lead_times[-1])}. "
         f"Forecast {moment(found.prediction.created_at)} by version {plain(found.prediction.version)}, "
         f"{plain(said['engine'])}{_mode(said)}, in {said['seconds']:.2g}{NO_BREAK}s."
     )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import inference
 from core.errors import LookoutError
-from pages.parts import flood_map
+from pages.parts import flood_box, flood_map
 from pages.parts.flood_words import SYSTEM, area_name, ground
 from pages.parts.words import NO_BREAK, number, plain
 
@@ -25,7 +25,7 @@ def choose() -> tuple[Any, float | None]:
     known = {one.name: one for one in bench.areas()}
     if st.session_state.get(KEY) not in known:
         st.session_state[KEY] = bench.SAMPLE
-    name = st.selectbox("Area", list(known), format_func=_listed, key=KEY, persist_state="session")
+    name = st.selectbox("Area", list(known), format_func=area_name, key=KEY, persist_state="session")
     area = known[name]
     sizes = bench.cell_sizes(area)
     size = sizes[0] if sizes else area.dx
@@ -42,11 +42,6 @@ def choose() -> tuple[Any, float | None]:
             f"{size:g}{NO_BREAK}m. For finer ones, upload the part that matters."
         )
     return area, (None if size == area.dx else size)
-
-
-def _listed(name: str) -> str:
-    said = area_name(name)
-    return said[:1].upper() + said[1:]
 
 
 def describe(area: Any) -> None:
@@ -67,7 +62,7 @@ def draw_map(area: Any, marks: list[dict[str, Any]]) -> tuple[float, float] | No
     dark = st.context.theme.type == "dark"
     try:
         home = sheet.read(inference.workbench(SYSTEM).home_of(area.name))
-        html = kept(
+        html = flood_map.kept(
             "flood-ground",
             (str(home.path), dark, str(marks)),
             lambda: sheet.draw(home, marks, key=f"ground-{area.name}", channel=flood_map.channel("ground"), dark=dark),
@@ -85,14 +80,6 @@ def draw_map(area: Any, marks: list[dict[str, Any]]) -> tuple[float, float] | No
     )
 
 
-def kept(name: str, key: Any, make: Callable[[], Any]) -> Any:
-    """What was drawn for `key`, drawn once; of each name the latest stays."""
-    found = st.session_state.get(f"drawn-{name}")
-    if found is None or found[0] != key:
-        st.session_state[f"drawn-{name}"] = found = (key, make())
-    return found[1]
-
-
 def draw_adding() -> None:
     """A terrain of one's own, or a box of the Copernicus model; rename and remove."""
     if problem := st.session_state.get(PROBLEM):
@@ -103,7 +90,7 @@ def draw_adding() -> None:
     if way == WAYS[0]:
         _draw_upload()
     else:
-        _draw_box()
+        flood_box.draw(_fetch)
     _draw_managing()
 
 
@@ -143,26 +130,8 @@ def _add(name: str, data: bytes, size: float | None, crs: str | None) -> None:
         st.session_state["flood-area-drops"] += 1
 
 
-def _draw_box() -> None:
-    st.caption(
-        "West, south, east and north in degrees. The model has cells of 30 m, and counts roofs and treetops as ground. "
-        "It is fetched from the host that this server names; a closed network has none."
-    )
-    names = ("West", "South", "East", "North")
-    sides = [*st.columns(2), *st.columns(2)]
-    box = [
-        side.number_input(name, value=None, format="%.4f", key=f"flood-box-{name}", placeholder="degrees")
-        for side, name in zip(sides, names, strict=True)
-    ]
-    name = st.text_input("Name", max_chars=60, key="flood-box-name")
-    ready = bool(name) and all(one is not None for one in box)
-    st.button(
-        "Fetch this box", type="primary", key="flood-fetch", on_click=_fetch, args=(name, box), disabled=not ready
-    )
-
-
-def _fetch(name: str, box: list[float]) -> None:
-    _try(lambda: inference.workbench(SYSTEM).fetch_area(name, tuple(box)), "Fetched {}.")
+def _fetch(name: str, box: tuple[float, float, float, float]) -> None:
+    _try(lambda: inference.workbench(SYSTEM).fetch_area(name, box), "Fetched {}.")
 
 
 def _draw_managing() -> None:

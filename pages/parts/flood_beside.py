@@ -11,7 +11,7 @@ import streamlit as st
 from core.errors import LookoutError
 from core.maps.flood.folder import Folder
 from pages.parts import flood_map
-from pages.parts.flood_area import kept
+from pages.parts.flood_map import kept
 from pages.parts.words import plain
 
 HEIGHT = 400  # px

@@ -13,11 +13,11 @@ from core.errors import LookoutError
 from core.maps.flood import series
 from core.maps.flood.folder import Folder
 from pages.parts import flood_map, flood_opened
-from pages.parts.flood_area import kept
+from pages.parts.flood_map import kept
 from pages.parts.flood_opened import Forecast
 from pages.parts.flood_run import FORECAST
-from pages.parts.flood_words import ground, metres
-from pages.parts.words import counted, moment, number, percent, plain
+from pages.parts.flood_words import area_name, ground, metres
+from pages.parts.words import NO_BREAK, counted, moment, number, percent, plain
 
 KNEE = 0.3  # [m]
 
@@ -37,9 +37,11 @@ def draw(batch: str) -> None:
         anchors=False,
     )
     first = members[0]
+    rains = sorted(float(one.summary["rain_m3"]) / float(one.summary["area_m2"]) * 1e3 for one in members)
     st.caption(
-        f"{plain(first.title)}, and others around it. Forecast {moment(first.prediction.created_at)} by version "
-        f"{plain(first.prediction.version)}. A chance is the share of these rains; it is as good as their spread."
+        f"{plain(area_name(first.details.get('area')))}, rains of {rains[0]:.3g} to {rains[-1]:.3g}{NO_BREAK}mm. "
+        f"Forecast {moment(first.prediction.created_at)} by version {plain(first.prediction.version)}. A chance is the "
+        "share of these rains; it is as good as their spread."
     )
     st.fragment(_draw_map)(members, batch)
     with st.expander("Each of them"):

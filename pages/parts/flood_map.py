@@ -41,6 +41,14 @@ def channel(what: str = "forecast") -> str:
     return f"{st.session_state[CHANNEL]}-{what}"
 
 
+def kept(name: str, key: Any, make: Callable[[], Any]) -> Any:
+    """What was drawn for `key`, drawn once; of each name the latest stays."""
+    found = st.session_state.get(f"drawn-{name}")
+    if found is None or found[0] != key:
+        st.session_state[f"drawn-{name}"] = found = (key, make())
+    return found[1]
+
+
 def draw(
     html: str,
     *,

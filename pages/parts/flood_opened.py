@@ -93,8 +93,8 @@ def asked(path: Path) -> dict[str, Any]:
 
 
 def titled(said: Mapping[str, Any], area: str | None) -> str:
-    """What was asked, in words: "the sample valley (invented), 60 mm of rain within 1 h"."""
-    parts = [area_name(area) if said else "an event folder"]
+    """What was asked, in words: "The sample valley (invented), 60 mm of rain within 1 h"."""
+    parts = [area_name(area) if said else "An event folder"]
     if said.get("rain"):
         found = inference.workbench(SYSTEM).summary(said["rain"])
         parts.append(rain_line(found.total, found.duration))

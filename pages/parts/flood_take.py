@@ -56,7 +56,7 @@ def rasters(found: Forecast) -> dict[tuple[str, int], str]:
 
 
 def _others(found: Forecast, card: SystemCard) -> list[tuple[str, Callable[[], bytes], str, str]]:
-    title = found.title[:1].upper() + found.title[1:]
+    title = found.title
     made: list[tuple[str, Callable[[], bytes], str, str]] = [
         ("Briefing (PDF)", lambda: briefing.pdf(found.folder, about(found, card)), f"{stem(found)}.pdf",
          "application/pdf"),

@@ -20,13 +20,13 @@ LIMITS = (
     "A computation knows no culvert, no dike that breaks and no blocked bridge. Water in sewers is left out.",
     "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
 )
-SAMPLE_NAME = "the sample valley (invented)"
+SAMPLE_NAME = "The sample valley (invented)"
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
 
 def area_name(name: str | None) -> str:
     """What an area is called on the page."""
-    return "an uploaded terrain" if name is None else SAMPLE_NAME if name == "sample" else name
+    return "An uploaded terrain" if name is None else SAMPLE_NAME if name == "sample" else name
 
 
 def ground(square_metres: float) -> str:
