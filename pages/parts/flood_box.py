@@ -51,9 +51,8 @@ def _draw_map() -> None:
     sides = [st.session_state.get(_key(name)) for name in NAMES]
     known: Any = tuple(map(float, sides)) if all(one is not None for one in sides) else None
     channel = flood_map.channel("box")
-    html = flood_map.kept(
-        "flood-box", (known, dark), lambda: box.draw(around(known), known, channel=channel, dark=dark)
-    )
+    shown = around(known)
+    html = flood_map.kept("flood-box", (known, dark), lambda: box.draw(shown, known, channel=channel, dark=dark))
     picked = flood_map.draw(
         html, key="flood-box-ear", finer=lambda _look: None, what="box", height=HEIGHT, alt="Map to draw a box on"
     )

@@ -238,6 +238,23 @@ def test_an_area_of_ones_own_is_added_and_forecast_for(flood, tmp_path):
     expect(flood.get_by_text(re.compile("^My valley, 60"))).to_be_visible()
 
 
+def test_a_box_is_drawn_by_two_corners_and_a_closed_network_is_told(flood):
+    flood.get_by_text("Add an area of your own").click()
+    flood.get_by_role("radio", name="A box of the Copernicus model").click()
+    settle(flood)
+    box = flood.frame_locator("iframe[srcdoc]").last
+    for x, y in ((200, 100), (260, 160)):
+        box.locator(".leaflet-container").click(position={"x": x, "y": y})
+        settle(flood)
+    for side in ("West", "South", "East", "North"):
+        expect(flood.get_by_label(side, exact=True)).not_to_have_value("")
+    flood.get_by_label("Name", exact=True).fill("far away")
+    flood.get_by_label("Name", exact=True).press("Enter")
+    settle(flood)
+    flood.get_by_role("button", name="Fetch this box").click()
+    expect(flood.get_by_text(re.compile("this server asks no other host"))).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("name", "data", "adds", "said"),
     [
