@@ -238,6 +238,42 @@ def test_an_area_of_ones_own_is_added_and_forecast_for(flood, tmp_path):
     expect(flood.get_by_text(re.compile("^My valley, 60"))).to_be_visible()
 
 
+def test_a_table_of_rain_is_drawn_and_one_that_is_wrong_says_why(flood, tmp_path):
+    flood.get_by_role("radio", name="A table").click()
+    settle(flood)
+    expect(flood.get_by_role("button", name="Forecast", exact=True)).to_be_disabled()
+    tables = {
+        "time_s,rain_mm_per_h\n0,10\n600,-999\n1200,0": "a gauge's mark of a gap is no rain",
+        "time_s,rain_mm_per_h\n0,10\n600,20\n300,0": "times that ascend",
+        "when,how much\n0,10\n600,20": "Expected a column",
+    }
+    for place, (text, said) in enumerate(tables.items()):
+        path = tmp_path / f"wrong {place}.csv"
+        path.write_text(text)
+        give(flood, "CSV with a column of time", path)
+        expect(flood.get_by_text(re.compile(said))).to_be_visible()
+        expect(flood.get_by_role("button", name="Forecast", exact=True)).to_be_disabled()
+    path = tmp_path / "rain.csv"
+    path.write_text("time_min;rain_mm\n0;4,5\n30;9\n60;1,5\n")
+    give(flood, "CSV with a column of time", path)
+    expect(flood.locator(".js-plotly-plot .gtitle")).to_contain_text("15 mm of rain")
+    expect(flood.get_by_role("button", name="Forecast", exact=True)).to_be_enabled()
+
+
+def test_a_place_on_the_map_becomes_a_river(flood):
+    the_map(flood).locator(".leaflet-container").click(position={"x": 230, "y": 150})
+    flood.get_by_text("Rivers that bring water").click()
+    expect(flood.get_by_label("Latitude", exact=True)).not_to_have_value("")
+    flood.get_by_role("button", name="Add this inflow").click()
+    expect(flood.get_by_text(re.compile("up to 50.m³/s after 1.h"))).to_be_visible()
+    settle(flood)
+    expect(the_map(flood).locator(".lookout-label span").filter(has_text="Inflow 1")).to_be_visible()
+    flood.get_by_role("radio", name="No rain").click()
+    settle(flood)
+    forecast(flood)
+    expect(flood.get_by_text(re.compile("1.inflow of up to 50.m³/s"))).to_be_visible()
+
+
 def test_a_box_is_drawn_by_two_corners_and_a_closed_network_is_told(flood):
     flood.get_by_text("Add an area of your own").click()
     flood.get_by_role("radio", name="A box of the Copernicus model").click()
