@@ -30,6 +30,8 @@ ALIGNED = 24  # tiles start on the corner of a coarse cell of either mode, and o
 MARGIN = -(-(REACH + AROUND[-1] // 2) // ALIGNED) * ALIGNED  # cells that are seen around a tile
 LARGEST = 1_104  # cells a side that are seen at once
 NEAR = 5  # side of the square whose water tells when a newly wet cell got its own [cells]
+FILM = 3.0  # factor by which a film's depth may be changed to keep the water's volume
+BELOW = 0.0499  # what counts as a film: less than a depth at which water has arrived [m]
 FAINT = 0.01  # depth of the physics below which the time of a cell is its surroundings' [m]
 
 
@@ -140,15 +142,32 @@ def _over_time(physics: Physics, max_depth: np.ndarray, low: np.ndarray, high: n
     around = uniform_filter(before, NEAR, mode="nearest")
     faint = before < FAINT
     moments = []
-    for depth in physics.moments:
+    for depth, misplaced in zip(physics.moments, physics.misplaced, strict=True):
         here = np.nan_to_num(depth)
         nearby = uniform_filter(here, NEAR, mode="nearest") / np.maximum(around, 1e-6)
         share = np.where(faint, nearby, here / np.maximum(before, FAINT))
-        moments.append((np.clip(share, 0.0, 1.0) * max_depth).astype(np.float32))
+        held = float(here.sum(dtype=np.float64)) / (1.0 + misplaced)
+        moments.append(_balanced((np.clip(share, 0.0, 1.0) * max_depth).astype(np.float32), held))
+        max_depth = np.fmax(max_depth, moments[-1])
     known = np.isfinite(physics.arrival)
     arrival = physics.arrival.astype(np.float32)
     if known.any() and not known.all():
         nearest = distance_transform_edt(~known, return_distances=False, return_indices=True)
         arrival = arrival[tuple(nearest)]
     wet = np.nan_to_num(max_depth) >= ARRIVED
-    return Corrected(max_depth, low, high, np.where(wet, arrival, np.nan).astype(np.float32), tuple(moments))
+    arrival = np.where(wet, arrival, np.nan).astype(np.float32)
+    return Corrected(max_depth, np.fmin(low, max_depth), np.fmax(high, max_depth), arrival, tuple(moments))
+
+
+def _balanced(depth: np.ndarray, held: float) -> np.ndarray:
+    """The same with its films made thicker or thinner, so that all cells together hold `held` [m], as far as they can.
+
+    What stands deeper stays as the network says; of a film a factor of FILM is within what it is known to.
+    """
+    film = (depth > 0) & (depth < BELOW)
+    thin = float(depth[film].sum(dtype=np.float64))
+    if thin <= 0.0:
+        return depth
+    missing = held - float(np.nansum(depth, dtype=np.float64))
+    factor = float(np.clip(1.0 + missing / thin, 1.0 / FILM, FILM))
+    return np.where(film, np.minimum(depth * factor, BELOW), depth).astype(np.float32)

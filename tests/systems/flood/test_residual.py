@@ -109,3 +109,15 @@ def test_it_stops_when_told(untrained: Residual) -> None:
 
 def test_a_version_without_a_network_has_none(tmp_path: Path) -> None:
     assert Residual.load(tmp_path) is None
+
+
+def test_films_keep_the_water_that_the_physics_has() -> None:
+    depth = np.array([[0.0, 0.01, 0.02, 0.8, np.nan]], np.float32)
+    more = residual._balanced(depth, 0.86)
+    assert np.nansum(more) == pytest.approx(0.86, abs=1e-6)
+    np.testing.assert_array_equal(more[0, [0, 3]], depth[0, [0, 3]])
+    assert np.isnan(more[0, 4])
+    at_most = residual._balanced(depth, 5.0)
+    assert at_most[0, 1] == pytest.approx(0.03)
+    assert at_most.max(initial=0, where=np.isfinite(at_most) & (depth < 0.05)) < 0.05
+    np.testing.assert_array_equal(residual._balanced(np.zeros((2, 2), np.float32), 1.0), 0)
