@@ -162,6 +162,7 @@ def _draw_assets(found: Forecast) -> tuple[float, float] | None:
             "hazard": "Hazard",
         },
     )
+    st.caption("Depth is the greatest at or right beside a place. Choose a row to see its middle on the map.")
     picked = [place for place in chosen.selection.rows if place < len(rows)]
     key = f"flood-asset-{found.id}"
     before, now = st.session_state.get(key), picked[0] if picked else None

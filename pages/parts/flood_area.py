@@ -80,8 +80,8 @@ def draw_map(area: Any, marks: list[dict[str, Any]]) -> tuple[float, float] | No
     )
 
 
-def draw_adding() -> None:
-    """A terrain of one's own, or a box of the Copernicus model; rename and remove."""
+def draw_adding(area: Any) -> None:
+    """A terrain of one's own, or a box of the Copernicus model; rename and remove `area`, which is chosen."""
     if problem := st.session_state.get(PROBLEM):
         st.error(plain(problem))
     elif said := st.session_state.get(SAID):
@@ -90,8 +90,8 @@ def draw_adding() -> None:
     if way == WAYS[0]:
         _draw_upload()
     else:
-        flood_box.draw(_fetch)
-    _draw_managing()
+        flood_box.draw(area.box, _fetch)
+    _draw_managing(area.name)
 
 
 def _draw_upload() -> None:
@@ -134,9 +134,8 @@ def _fetch(name: str, box: tuple[float, float, float, float]) -> None:
     _try(lambda: inference.workbench(SYSTEM).fetch_area(name, box), "Fetched {}.")
 
 
-def _draw_managing() -> None:
-    area = st.session_state.get(KEY)
-    if area is None or area == inference.workbench(SYSTEM).SAMPLE:
+def _draw_managing(area: str) -> None:
+    if area == inference.workbench(SYSTEM).SAMPLE:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         new = st.text_input(f"New name for {area}", max_chars=60, key="flood-rename-to")

@@ -39,7 +39,7 @@ def draw(one: Folder, other: Folder, names: tuple[str, str]) -> Any:
 def draw_figures(found: Any, names: tuple[str, str]) -> None:
     """Every number of a comparison, in a table."""
     with st.expander("All figures"):
-        st.caption(f"The first is {plain(names[0])}, the other {plain(names[1])}.")
+        st.caption(f"{plain(names[0])} against {plain(names[1][:1].lower() + names[1][1:])}.")
         table = pd.DataFrame(found.table(), columns=["Figure", "Value"])
         st.dataframe(table, hide_index=True, alt="Figures of the comparison")
 

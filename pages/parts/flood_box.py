@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.settings import settings
 from pages.parts import flood_map
 
 NAMES = ("West", "South", "East", "North")
@@ -15,12 +16,13 @@ DRAWN = "flood-box-drawn"  # both corners, before the fields are drawn
 PICKED = "flood-box-picked"
 WORLD = (-170.0, -60.0, 170.0, 75.0)
 HEIGHT = 330  # px
+LEAST = 0.2  # degrees
 
 Box = tuple[float, float, float, float]
 
 
-def draw(fetch: Callable[[str, Box], None]) -> None:
-    """The map, the four sides, a name, and the button that calls `fetch`."""
+def draw(near: Box, fetch: Callable[[str, Box], None]) -> None:
+    """The map, the four sides, a name, and the button that calls `fetch`. near: what the map shows without tiles."""
     st.caption(
         "Choose two opposite corners on the map, or type the sides in degrees. The model has cells of 30 m, and counts "
         "roofs and treetops as ground. It is fetched from the host that this server names; a closed network has none."
@@ -29,7 +31,7 @@ def draw(fetch: Callable[[str, Box], None]) -> None:
         for name, side in zip(NAMES, drawn, strict=True):
             st.session_state[_key(name)] = round(side, 4)
     fields = st.container()
-    st.fragment(_draw_map)()
+    st.fragment(_draw_map)(near)
     with fields:
         cells = st.columns(4)
         sides = [
@@ -44,15 +46,15 @@ def draw(fetch: Callable[[str, Box], None]) -> None:
         )  # fmt: skip
 
 
-def _draw_map() -> None:
+def _draw_map(near: Box) -> None:
     from core.maps.flood import box
 
     dark = st.context.theme.type == "dark"
     sides = [st.session_state.get(_key(name)) for name in NAMES]
     known: Any = tuple(map(float, sides)) if all(one is not None for one in sides) else None
     channel = flood_map.channel("box")
-    shown = around(known)
-    html = flood_map.kept("flood-box", (known, dark), lambda: box.draw(shown, known, channel=channel, dark=dark))
+    shown = around(known) if known else WORLD if settings().tiles else around(near)
+    html = flood_map.kept("flood-box", (shown, known, dark), lambda: box.draw(shown, known, channel=channel, dark=dark))
     picked = flood_map.draw(
         html, key="flood-box-ear", finer=lambda _look: None, what="box", height=HEIGHT, alt="Map to draw a box on"
     )
@@ -74,11 +76,9 @@ def between(corners: Sequence[tuple[float, float]]) -> Box:
     return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
-def around(box: Box | None) -> Box:
-    """What the map shows at first: a box with as much on each side, or the world."""
-    if box is None or not (box[0] < box[2] and box[1] < box[3]):
-        return WORLD
-    wide, high = box[2] - box[0], box[3] - box[1]
+def around(box: Box) -> Box:
+    """A box with LEAST degrees on each side, or as much as it is wide and high."""
+    wide, high = max(box[2] - box[0], LEAST), max(box[3] - box[1], LEAST)
     return box[0] - wide, max(box[1] - high, -85.0), box[2] + wide, min(box[3] + high, 85.0)
 
 

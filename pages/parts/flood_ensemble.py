@@ -15,7 +15,7 @@ from core.maps.flood.folder import Folder
 from pages.parts import flood_map, flood_opened
 from pages.parts.flood_map import kept
 from pages.parts.flood_opened import Forecast
-from pages.parts.flood_run import FORECAST
+from pages.parts.flood_run import show
 from pages.parts.flood_words import area_name, ground, metres
 from pages.parts.words import NO_BREAK, counted, moment, number, percent, plain
 
@@ -47,7 +47,7 @@ def draw(batch: str) -> None:
     with st.expander("Each of them"):
         for one in members:
             said = f"{plain(one.title)}: {ground(float(one.summary['flooded_m2']))} flood"
-            st.markdown(f"[{said}](?{FORECAST}={one.id})")
+            st.button(said, key=f"flood-member-{one.id}", type="tertiary", on_click=show, args=(one.id,))
 
 
 def _draw_map(members: Sequence[Forecast], batch: str) -> None:

@@ -32,7 +32,7 @@ def draw() -> None:
     with st.expander("More options"):
         options = flood_options.draw(_end(rain))
     with st.expander("Add an area of your own"):
-        flood_area.draw_adding()
+        flood_area.draw_adding(area)
     with st.expander("Earlier forecasts"):
         _draw_earlier()
     with begin:
@@ -101,10 +101,10 @@ def try_example() -> None:
 
 
 def _draw_earlier() -> None:
-    """Links to what was forecast before."""
+    """What was forecast before, to be opened again."""
     rows = flood_opened.earlier()
     if not rows:
         st.caption("None yet. Each forecast is kept with its maps, and can be opened again here.")
     for row in rows:
         said = plain(log_line(row, moment(row["created_at"])))
-        st.markdown(f"[{said}](?{flood_run.FORECAST}={row['id']})")
+        st.button(said, key=f"flood-open-{row['id']}", type="tertiary", on_click=flood_run.show, args=(row["id"],))

@@ -42,6 +42,12 @@ def start(requests: list[dict[str, Any]]) -> None:
     st.query_params[JOB] = job.id
 
 
+def show(identifier: str) -> None:
+    """Have the page show a forecast of the log."""
+    st.query_params.clear()
+    st.query_params[FORECAST] = identifier
+
+
 def draw() -> None:
     """The job that the address names: how far it is, or why there is no forecast of it."""
     if problem := st.session_state.get(PROBLEM):

@@ -86,10 +86,12 @@ def version_text(card: SystemCard, version: str | None = None) -> str:
     """Version, and when and on what it was checked, as plain text; of another than the champion, its name alone."""
     if version is not None and version != card.champion:
         return f"Version {version}; what it was checked on stands in its card."
-    metrics = card.metadata.get("checked") or card.metadata.get("metrics") or {}
-    checks = [_check(str(name), found) for name, found in metrics.items() if isinstance(found, Mapping)]
+    metrics = card.metadata.get("metrics")
+    checks = [_check(str(mode), found) for mode, found in metrics.items()] if isinstance(metrics, Mapping) else []
     known = [one for one in checks if one]
-    return f"{sentence(card)} Checked against the solver on {'; '.join(known)}." if known else sentence(card)
+    if not known:
+        return sentence(card)
+    return f"Version {card.champion}{_made(card.metadata)}. Checked against the solver on {'; '.join(known)}."
 
 
 def version_line(card: SystemCard) -> str:
@@ -97,6 +99,15 @@ def version_line(card: SystemCard) -> str:
     return plain(version_text(card))
 
 
-def _check(name: str, found: Mapping[str, Any]) -> str:
-    csi = found.get("csi_005")
-    return f"{name.replace('_', ' ')}: CSI {csi:.2f} at 0.05{NO_BREAK}m" if isinstance(csi, float) else ""
+def _made(metadata: Mapping[str, Any]) -> str:
+    """When it was trained, to the day."""
+    return f", trained on {metadata['created_at']:.10}" if isinstance(metadata.get("created_at"), str) else ""
+
+
+def _check(mode: str, found: Any) -> str:
+    """How well one mode did on floods that it had not seen: the agreement of extents, with its 95 % interval."""
+    csi = found.get("csi_005") if isinstance(found, Mapping) else None
+    if not isinstance(csi, Mapping) or not isinstance(csi.get("mean"), float):
+        return ""
+    said = f"{counted(int(found['events']), 'flood')} of terrain never seen ({mode}): CSI at 0.05{NO_BREAK}m"
+    return f"{said} {csi['mean']:.2f} ({csi['low']:.2f} to {csi['high']:.2f})"
