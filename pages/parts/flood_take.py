@@ -56,9 +56,9 @@ def rasters(found: Forecast) -> dict[tuple[str, int], str]:
 
 
 def _others(found: Forecast, card: SystemCard) -> list[tuple[str, Callable[[], bytes], str, str]]:
-    title = found.title
+    title, said = found.title, about(found, card)  # at once: a callback does not know the page's address
     made: list[tuple[str, Callable[[], bytes], str, str]] = [
-        ("Briefing (PDF)", lambda: briefing.pdf(found.folder, about(found, card)), f"{stem(found)}.pdf",
+        ("Briefing (PDF)", lambda: briefing.pdf(found.folder, said), f"{stem(found)}.pdf",
          "application/pdf"),
         ("Animation (GIF)", lambda: animation.gif(found.folder, title), f"{stem(found)}.gif", "image/gif"),
         ("Google Earth (KML)", lambda: exports.kml(found.folder, title), f"{stem(found)}.kml",

@@ -42,9 +42,7 @@ def expected_seconds(asked: Question) -> float:
     return float(cells * (SECONDS_PER_CELL + SECONDS_PER_STEP * steps / mode.factor**2))
 
 
-def answer(
-    engine: Engine, asked: Question, progress: Progress | None, said: dict[str, Any] | None = None
-) -> Answer:
+def answer(engine: Engine, asked: Question, progress: Progress | None, said: dict[str, Any] | None = None) -> Answer:
     """Forecast, keep the files, and say what was found. Raises InvalidInput, Cancelled.
 
     said: the request in words of JSON, which is kept beside the maps, so that it can be shown and checked later.
