@@ -23,6 +23,10 @@ from core import inference
 FOLDER = Path(__file__).resolve().parent.parent
 GROUPS = ("", "Analyse", "Watch", "Improve", "Manage")
 HEAD_START = 4.0  # seconds that the browser has to draw the first page, before more is imported
+CHOSEN = """<style>
+button[data-variant="segmented_control"][aria-checked="true"] { color: inherit; font-weight: 600; }
+</style>"""
+"""Streamlit writes what is chosen in the colour that it tints it with, which leaves 4.2 to 1 on dark."""
 FORM = "form.py"  # the page of every system that has none of its own
 
 
@@ -57,6 +61,7 @@ def draw() -> None:
         menu["Analyse"].append(st.Page(FOLDER / FORM, title=card.title, url_path=name))
     current = st.navigation({group: menu[group] for group in GROUPS if menu[group]})
     st.session_state["system"] = current.url_path if current.url_path in forms else None
+    st.html(CHOSEN)
     st.session_state["pages"] = {page.url_path: page for group in menu.values() for page in group}
     current.run()
     _read_ahead()
