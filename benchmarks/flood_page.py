@@ -18,7 +18,7 @@ import numpy as np
 from affine import Affine
 from scipy.ndimage import gaussian_filter
 
-from benchmarks import _parts
+from benchmarks import _flood_forecast, _parts
 from core.maps.flood import exports, folder, pictures, series, sheet, views
 from core.systems.flood import event, outputs, sample
 from core.systems.flood.domain import Hydrograph
@@ -52,6 +52,8 @@ def main() -> None:
     chosen = _arguments()
     with TemporaryDirectory() as work:
         told = _sample(Path(work), chosen.repeats) | _large(Path(work), chosen.size, chosen.repeats)
+        told |= _flood_forecast.forecasts(Path(work) / "page", chosen.repeats)
+        told["sample_solver_by_page"] = told["sample_solver_seconds"] / told["page_forecast_seconds"]
     _parts.tell(told)
 
 

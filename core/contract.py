@@ -104,6 +104,9 @@ class System(Protocol):
     then takes a third argument, a Progress or None, and is asked one input at a time. If the first answer in a process
     is slow, `rehearse(engine)`. If it answers folders of files, `Folder(path, mode)`, an instance that its `Input`
     takes, and `write_sample(folder)`, which makes such a folder.
+
+    If its own page prepares a question in steps, or looks into an answer: `workbench.py`, functions of plain data that
+    the page reaches through `inference.workbench`. Only that page knows them.
     """
 
     NAME: str

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import ValidationError
@@ -134,6 +135,14 @@ def _brought(prediction_id: str) -> str | None:
     details = store().prediction(prediction_id)["details"] or {}
     brought = details.get("files")
     return str(brought["folder"]) if isinstance(brought, dict) and "folder" in brought else None
+
+
+def workbench(system: str) -> ModuleType:
+    """What a system's own page needs beside answers (see core.contract.System); its functions are the system's.
+
+    Pages reach systems through here alone. Raises UnknownSystem, InvalidInput where it has none.
+    """
+    return systems.workbench(system)
 
 
 def explain(system: str, instance: Any, *, version: str | None = None) -> Explanation:

@@ -54,6 +54,14 @@ def tables(name: str) -> Tables:
     return cast(Tables, importlib.import_module(f"{package}.table"))
 
 
+def workbench(name: str) -> ModuleType:
+    """The `workbench` module of a system, for its own page; InvalidInput if it has none."""
+    package = get(name).__name__  # type: ignore[attr-defined]
+    if importlib.util.find_spec(f"{package}.workbench") is None:
+        raise InvalidInput(f"Expected a system with a workbench. Received {name!r}, which has none. Use its form.")
+    return importlib.import_module(f"{package}.workbench")
+
+
 def events(name: str) -> Any:
     """The system of that name, if it answers event folders (see core.contract.System); InvalidInput if it does not."""
     module = get(name)

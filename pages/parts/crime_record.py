@@ -9,9 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core import inference
-from core.contract import Alternative, Answer, Prediction
+from core.contract import Answer, Prediction
 from core.errors import LookoutError
-from core.store import store
 from pages.parts import answers, fields
 from pages.parts.crime_words import basis, open_line
 from pages.parts.words import moment, percent, plain, sure
@@ -177,25 +176,6 @@ def _draw_reasons(card: inference.SystemCard, prediction: Prediction, given: Map
         "To the right speaks for the answer, to the left against it. The length is by how much the log-odds of the "
         "answer would change without that input."
     )
-
-
-def from_log(prediction_id: str) -> tuple[Prediction, dict[str, Any] | None]:
-    """A logged prediction with what was last said of it. Raises UnknownPrediction, StoreUnavailable."""
-    row = store().prediction(prediction_id)
-    answer = None
-    if row["status"] == "answered":
-        answer = Answer(
-            value=row["value"],
-            score=row["score"],
-            alternatives=tuple(Alternative(**other) for other in row["alternatives"] or ()),
-            abstained=bool(row["abstained"]),
-            reason=row["reason"],
-            details=row["details"] or {},
-        )
-    names = ("id", "created_at", "system", "version", "source", "actor", "batch", "status", "error_kind", "error")
-    kept = {name: row[name] for name in names}
-    outcome = row["outcomes"][-1] if row["outcomes"] else None
-    return Prediction(answer=answer, **kept), outcome
 
 
 def as_record(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core import inference
 from core.errors import LookoutError
-from pages.parts import crime_feedback, crime_record, crime_truth, crime_views, tables
+from pages.parts import crime_feedback, crime_record, crime_truth, crime_views, logged, tables
 from pages.parts.crime_words import MODES
 from pages.parts.result import ROWS_PER_PAGE, UNKNOWN, Choice, Result
 from pages.parts.table_desk import Run, TableDesk
@@ -240,7 +240,7 @@ def _draw_rows(card: inference.SystemCard, run: Run, places: np.ndarray) -> None
 
 def _draw_story(card: inference.SystemCard, run: Run, row: pd.Series) -> None:
     try:
-        prediction, outcome = crime_record.from_log(row["prediction_id"])
+        prediction, outcome = logged.from_log(row["prediction_id"])
     except LookoutError as problem:
         st.error(plain(problem.message))
         return

@@ -34,11 +34,19 @@ export default function ({ data, setStateValue }) {
 """
 
 
-def channel() -> str:
-    """The name of this visit's channel: two tabs with one forecast do not hear one another."""
+def channel(what: str = "forecast") -> str:
+    """The name of this visit's channel for one of its maps: two tabs with one forecast do not hear one another."""
     if CHANNEL not in st.session_state:
         st.session_state[CHANNEL] = f"lookout-flood-{uuid4().hex}"
-    return str(st.session_state[CHANNEL])
+    return f"{st.session_state[CHANNEL]}-{what}"
+
+
+def kept(name: str, key: Any, make: Callable[[], Any]) -> Any:
+    """What was drawn for `key`, drawn once; of each name the latest stays."""
+    found = st.session_state.get(f"drawn-{name}")
+    if found is None or found[0] != key:
+        st.session_state[f"drawn-{name}"] = found = (key, make())
+    return found[1]
 
 
 def draw(
@@ -48,17 +56,19 @@ def draw(
     finer: Callable[[Any], dict[str, Any] | None],
     go: tuple[float, float] | None = None,
     height: int = HEIGHT,
+    what: str = "forecast",
+    alt: str = "Map of the flood",
 ) -> tuple[float, float] | None:
     """Show a map of `sheet.draw`; what was chosen on it last as (latitude, longitude), None before.
 
-    finer: answers what the map asks to look at, `sheet.finer` of its forecast. go: a place to show. Put it in a
-    fragment: a choice runs that anew, not the page.
+    finer: answers what the map asks to look at, `sheet.finer` of its forecast. go: a place to show. what: which of the
+    visit's maps, see `channel`. Put it in a fragment: a choice runs that anew, not the page.
     """
-    st.iframe(html, height=height, alt="Map of the flood")
+    st.iframe(html, height=height, alt=alt)
     state = st.session_state.get(key) or {}
     asked = state.get("look")
     ear = st.components.v2.component("lookout_flood_ear", js=EAR)
-    data = {"channel": channel(), "asked": asked, "finer": _finer(key, asked, finer), "go": go}
+    data = {"channel": channel(what), "asked": asked, "finer": _finer(key, asked, finer), "go": go}
     heard = ear(
         key=key, data=data, default={"picked": None, "look": None}, on_picked_change=_nothing, on_look_change=_nothing
     )

@@ -3,7 +3,7 @@
   "use strict";
 
   const kept = recall();
-  const switches = Object.assign({ surface: 0, step: given.first, opacity: 0.85, shown: {} }, kept);
+  const switches = Object.assign({ surface: 0, step: given.first, opacity: given.opacity, shown: {} }, kept);
   if (!given.surfaces[switches.surface]) { switches.surface = 0; }
   if (switches.step >= given.steps.length) { switches.step = given.first; }
   const channel = given.channel ? new BroadcastChannel(given.channel) : null;
@@ -367,6 +367,7 @@
 
   panel.addTo(map);
   legend.addTo(map);
+  legend.getContainer().hidden = !given.legend;
   pointer.addTo(map);
   told();
   new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());

@@ -16,6 +16,7 @@ BroadcastChannel that the page names; over the same one it says which place was 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from core.maps import base
 from core.maps.flood import pictures, vectors
 from core.maps.flood.folder import Folder
 from core.maps.flood.pictures import Makers, Surface
+from core.maps.flood.scales import Scale
 from core.maps.flood.views import View, part, whole
 from core.maps.pieces import KeptView
 from core.settings import settings
@@ -49,12 +51,17 @@ def draw(
     group: str | None = None,
     dark: bool = False,
     plain: bool = False,
+    marks: Sequence[Mapping[str, Any]] = (),
+    opacity: float = 0.85,
+    legend: bool = True,
 ) -> str:
     """The map as a page of its own, for `st.iframe`. Raises InvalidInput for a folder that is damaged or has no place.
 
     makers: what it is coloured by; all that the forecast has, unless said. key: maps of one key keep place, zoom and
     switches between drawings. channel: of its messages; one for each visit. group: maps of one group move together.
-    plain: with closed panel and without lines, for maps side by side.
+    plain: with closed panel and without lines, for maps side by side. marks: places to show as assets are, each with
+    name, latitude, longitude and what hovering tells. opacity: of the colours, at first. legend: False where the
+    page has one for several maps, see `swatches`.
     """
     view = whole(folder)
     known = pictures.makers(folder, dark) if makers is None else makers
@@ -65,7 +72,7 @@ def draw(
     sheet.get_root().header.add_child(folium.Element(_STYLE))
     given = {
         **_picture(view, pictures.shade(folder, view, dark)),
-        **(_lines(folder, view) if not plain else {"outline": [], "arrivals": [], "routes": [], "assets": []}),
+        **(_lines(folder, view) if not plain else {"outline": [], "arrivals": [], "routes": [], "assets": list(marks)}),
         "surfaces": [_surface(name, one, dark) for name, one in made.items()],
         "steps": [vectors.duration(one) for one in folder.lead_times],
         "first": max((one.fullest for one in made.values()), default=0),
@@ -74,6 +81,8 @@ def draw(
         "channel": channel,
         "group": group,
         "quiet": plain,
+        "opacity": opacity,
+        "legend": legend,
         "example": f"{(south + north) / 2:.4f}, {(west + east) / 2:.4f}",
         "about": "Map of the flood. Enter chooses the place in the middle; arrow keys move, plus and minus zoom.",
         "ink": "#E4EAEF" if dark else "#0C141C",
@@ -83,6 +92,16 @@ def draw(
     KeptView(key, {}).add_to(sheet)
     _Sheet(given).add_to(sheet)
     return base.page(sheet, "Map of the flood")
+
+
+def swatches(scale: Scale, dark: bool = False) -> str:
+    """The legend of a scale as HTML, for a page; its words are Lookout's own."""
+    boxes = "".join(
+        f'<span style="white-space:nowrap;margin-right:1em"><i style="display:inline-block;width:1em;height:1em;'
+        f'vertical-align:-0.15em;margin-right:0.35em;background:{colour}"></i>{word}</span> '
+        for colour, word in reversed(scale.entries(dark))
+    )
+    return f'<div style="line-height:1.7"><b style="margin-right:1em">{scale.heading}</b> {boxes}</div>'
 
 
 def finer(folder: Folder, makers: Makers, look: Any, dark: bool = False) -> dict[str, Any] | None:

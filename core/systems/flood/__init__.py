@@ -167,6 +167,12 @@ class Input(_Part):
         """question.Question."""
         return self._question
 
+    def said(self) -> dict[str, Any] | None:
+        """What was asked, as JSON has it, but for the terrain's bytes and the assets; None of an event folder."""
+        if self.dem.area is None and self.dem.b64 is None:
+            return None
+        return self.model_dump(mode="json", exclude={"dem": {"b64"}, "assets": True})
+
     def content(self) -> bytes:
         """What identifies the input in the log: the terrain's numbers and all that was asked."""
         return str(self._question.digest).encode()
@@ -207,7 +213,7 @@ def predict(engine: Any, inputs: Sequence[Input], progress: Progress | None = No
     """One answer per request, in order; its rasters are kept as files."""
     from core.systems.flood import answering
 
-    return [answering.answer(engine, one.question, progress) for one in inputs]
+    return [answering.answer(engine, one.question, progress, one.said()) for one in inputs]
 
 
 def explain(engine: Any, instance: Input) -> Explanation:

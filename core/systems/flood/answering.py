@@ -27,6 +27,7 @@ MAPS = ("routes", "extents", "assets")  # GeoJSON files that are answered too
 SECONDS_PER_STEP = 3e-8  # of one coarse cell, on one core [s]
 SECONDS_PER_CELL = 8e-6  # of one fine cell: pooling at some times, network, files [s]
 DEEP = 3.0  # that waves are taken to run on [m]
+ASKED = "asked.json"  # the request, but for terrain and assets, which lie beside it
 FILES_SHARE = 0.95  # of the time, for progress
 AT_ONCE = 2  # forecasts that are computed at a time, by this process
 SECONDS_TO_LOOK = 0.5  # between two looks whether it is one's turn, or whether one was cancelled
@@ -41,10 +42,13 @@ def expected_seconds(asked: Question) -> float:
     return float(cells * (SECONDS_PER_CELL + SECONDS_PER_STEP * steps / mode.factor**2))
 
 
-def answer(engine: Engine, asked: Question, progress: Progress | None) -> Answer:
-    """Forecast, keep the files, and say what was found. Raises InvalidInput, Cancelled."""
+def answer(engine: Engine, asked: Question, progress: Progress | None, said: dict[str, Any] | None = None) -> Answer:
+    """Forecast, keep the files, and say what was found. Raises InvalidInput, Cancelled.
+
+    said: the request in words of JSON, which is kept beside the maps, so that it can be shown and checked later.
+    """
     with _turn(progress):
-        return _answer(engine, asked, progress)
+        return _answer(engine, asked, progress, said)
 
 
 @contextmanager
@@ -59,12 +63,18 @@ def _turn(progress: Progress | None) -> Iterator[None]:
         _turns.release()
 
 
-def _answer(engine: Engine, asked: Question, progress: Progress | None) -> Answer:
+def _answer(engine: Engine, asked: Question, progress: Progress | None, said: dict[str, Any] | None) -> Answer:
     forecast = engine.run(asked, progress).forecast
     if progress is not None:
         progress(FILES_SHARE, "Writing the maps.")
     found = assets.exposures(forecast, list(asked.assets)) if asked.assets else None
-    files = keeping.keep(lambda folder: outputs.write(forecast, folder, found), apart=[outputs.SUMMARY])
+
+    def write(folder: Path) -> None:
+        outputs.write(forecast, folder, found)
+        if said is not None:
+            (folder / ASKED).write_text(json.dumps(said), encoding="utf-8")
+
+    files = keeping.keep(write, apart=[outputs.SUMMARY])
     judged = judge(forecast)
     return Answer(
         value=judged.value,
@@ -72,7 +82,7 @@ def _answer(engine: Engine, asked: Question, progress: Progress | None) -> Answe
         alternatives=judged.alternatives,
         abstained=not judged.known,
         reason=None if judged.known else NO_INTERVALS,
-        details=_details(forecast, judged, found),
+        details={**_details(forecast, judged, found), "area": (said or {}).get("dem", {}).get("area")},
         features=features(asked),
         files=files,
         beside=_maps(files),

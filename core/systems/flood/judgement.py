@@ -46,7 +46,7 @@ class Judgement:
 def judge(forecast: FloodForecast) -> Judgement:
     """The class, and the scores of all, the best first."""
     depth = deep(forecast.max_depth)
-    own = CLASSES[int(np.digitize(depth, DEPTHS))]
+    own = class_of(forecast.max_depth)
     if forecast.low is None or forecast.high is None:
         order = [own, *(one for one in CLASSES if one != own)]
         return Judgement(own, tuple(Alternative(value=one, score=1 / len(CLASSES)) for one in order), depth, None, None)
@@ -55,6 +55,11 @@ def judge(forecast: FloodForecast) -> Judgement:
     ranked = sorted(((round(score, 6), one) for score, one in scores), key=lambda pair: -pair[0])
     alternatives = tuple(Alternative(value=one, score=score) for score, one in ranked)
     return Judgement(ranked[0][1], alternatives, depth, low, high)
+
+
+def class_of(max_depth: np.ndarray) -> str:
+    """The class of the greatest depths at all cells [m]."""
+    return CLASSES[int(np.digitize(deep(max_depth), DEPTHS))]
 
 
 def deep(depth: np.ndarray) -> float:

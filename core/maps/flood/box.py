@@ -1,0 +1,59 @@
+"""A map without any forecast, on which two clicks draw a box."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from folium.elements import MacroElement
+from folium.template import Template
+
+from core.maps import base
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees of WGS 84."""
+
+CLOSEST = 14  # zoom
+
+
+def draw(around: Box, box: Box | None, *, channel: str, dark: bool = False) -> str:
+    """The map as a page of its own: `around` is shown at first, `box` is drawn where there is one.
+
+    A click, or Enter for the place in the middle, tells the page that place over the channel, see `sheet`.
+    """
+    west, south, east, north = around
+    made = base.empty((south, west), (north, east), dark, height="100%", closest=CLOSEST)
+    corners = None if box is None else [[box[1], box[0]], [box[3], box[2]]]
+    _Corners({"channel": channel, "box": corners, "colour": "#FF8FD0" if dark else "#B8237E"}).add_to(made)
+    return base.page(made, "Map to draw a box on")
+
+
+class _Corners(MacroElement):
+    """Tells each place that is chosen, and marks it; the page draws the box once it knows both corners."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        (function (map, given) {
+          var channel = new BroadcastChannel(given.channel);
+          var style = {color: given.colour, weight: 2, interactive: false};
+          if (given.box) { L.rectangle(given.box, style).addTo(map); }
+          var mark = L.circleMarker([0, 0], Object.assign({radius: 7}, style));
+          function pick(place) {
+            mark.setLatLng(place).addTo(map);
+            channel.postMessage({picked: [place.lat, place.wrap().lng]});
+          }
+          map.on("click", function (event) { pick(event.latlng); });
+          var box = map.getContainer();
+          box.setAttribute("role", "application");
+          box.setAttribute("aria-label", "Map to draw a box on. Enter chooses the place in the middle as a corner.");
+          box.addEventListener("keydown", function (event) {
+            if (event.key === "Enter" && event.target === box) { pick(map.getCenter()); }
+          });
+        })({{ this._parent.get_name() }}, {{ this.given|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        super().__init__()
+        self._name, self.given = "Corners", given

@@ -1,0 +1,77 @@
+"""Flood: an area and rain in; a map of the water over time out, checked by the solver and taken away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import inference
+from core.errors import LookoutError
+from pages.parts.flood_words import NOT_ALONE, version_line
+from pages.parts.words import plain
+
+TITLE = "Flood"
+GROUP = "Analyse"
+ORDER = 30
+SYSTEM = "flood"
+
+TAKE, CHECK, COMPARE, RIGHT = VIEWS = ("Take away", "Check with the solver", "Compare", "Was it right?")
+
+st.title("Flood", anchor=False)
+card = next(card for card in inference.catalogue() if card.name == SYSTEM)
+st.markdown(card.question)
+st.caption(NOT_ALONE)
+if card.champion is None:
+    st.error(
+        f"Expected a version of {SYSTEM} in service. Found none. Train one with `python -m core train {SYSTEM}`, "
+        "then make it the champion."
+    )
+    st.stop()
+
+from pages.parts import (  # noqa: E402 - pandas and maps take a while
+    flood_answer,
+    flood_check,
+    flood_compare,
+    flood_ensemble,
+    flood_intake,
+    flood_opened,
+    flood_run,
+    flood_take,
+)
+
+
+def draw_forecast(identifier: str) -> None:
+    """The forecast that the address names: the answer, the map, and what to do with it."""
+    try:
+        found = flood_opened.one(identifier)
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+        return
+    flood_answer.draw_head(found)
+    st.fragment(flood_answer.draw_map)(found)
+    first = COMPARE if flood_compare.BESIDE in st.query_params else TAKE
+    view = st.segmented_control(
+        "With this forecast", VIEWS, default=first, required=True, key="flood-view", wrap=True, persist_state="session"
+    )
+    if view == TAKE:
+        flood_take.draw(found, card)
+    elif view == CHECK:
+        flood_check.draw(found)
+    elif view == COMPARE:
+        flood_compare.draw(found)
+    else:
+        flood_answer.draw_feedback(card, found)
+
+
+if problem := inference.not_ready():
+    st.info(f"{problem} An area and rain may be chosen already.")
+if shown := st.query_params.get(flood_run.FORECAST):
+    draw_forecast(shown)
+elif many := st.query_params.get(flood_run.ENSEMBLE):
+    flood_ensemble.draw(many)
+if shown or st.query_params.get(flood_run.ENSEMBLE):
+    with st.expander("Another forecast", on_change="rerun", key="flood-another") as another:
+        if another.open:
+            flood_intake.draw()
+else:
+    flood_intake.draw()
+st.caption(version_line(card))

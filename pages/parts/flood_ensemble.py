@@ -1,0 +1,111 @@
+"""Many rains at once: how often each place floods, on a map and at a place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from core.depths import WET
+from core.errors import LookoutError
+from core.maps.flood import series
+from core.maps.flood.folder import Folder
+from pages.parts import flood_map, flood_opened
+from pages.parts.flood_map import kept
+from pages.parts.flood_opened import Forecast
+from pages.parts.flood_run import show
+from pages.parts.flood_words import area_name, ground, metres
+from pages.parts.words import NO_BREAK, counted, moment, number, percent, plain
+
+KNEE = 0.3  # [m]
+
+
+def draw(batch: str) -> None:
+    """The chances of a batch of forecasts."""
+    try:
+        members = flood_opened.many(batch)
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+        return
+    areas = sorted(float(one.summary["flooded_m2"]) for one in members)
+    middle = areas[len(areas) // 2]
+    st.markdown(
+        f"### {ground(areas[0])} to {ground(areas[-1])} flood in {counted(len(members), 'rain')}, "
+        f"{ground(middle)} in the middle one",
+        anchors=False,
+    )
+    first = members[0]
+    rains = sorted(float(one.summary["rain_m3"]) / float(one.summary["area_m2"]) * 1e3 for one in members)
+    st.caption(
+        f"{plain(area_name(first.details.get('area')))}, rains of {rains[0]:.3g} to {rains[-1]:.3g}{NO_BREAK}mm. "
+        f"Forecast {moment(first.prediction.created_at)} by version {plain(first.prediction.version)}. A chance is the "
+        "share of these rains; it is as good as their spread."
+    )
+    st.fragment(_draw_map)(members, batch)
+    with st.expander("Each of them"):
+        for one in members:
+            said = f"{plain(one.title)}: {ground(float(one.summary['flooded_m2']))} flood"
+            st.button(said, key=f"flood-member-{one.id}", type="tertiary", on_click=show, args=(one.id,))
+
+
+def _draw_map(members: Sequence[Forecast], batch: str) -> None:
+    from core.maps.flood import pictures, sheet
+
+    dark = st.context.theme.type == "dark"
+    folders = [one.folder for one in members]
+    makers = {
+        f"Chance of {bound:g} m": partial(pictures.chances, folders, bound=bound, dark=dark) for bound in (WET, KNEE)
+    }
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        try:
+            html = kept(
+                "flood-chances",
+                (batch, dark),
+                lambda: sheet.draw(
+                    folders[0],
+                    makers,
+                    key=f"chances-{batch}",
+                    channel=flood_map.channel("chances"),
+                    dark=dark,
+                    plain=True,
+                ),
+            )
+        except LookoutError as problem:
+            st.error(plain(problem.message))
+            return
+        picked = flood_map.draw(
+            html,
+            key=f"flood-ear-{batch}",
+            finer=lambda look: sheet.finer(folders[0], makers, look, dark),
+            what="chances",
+            alt=f"Map of how often each place floods in {len(folders)} rains",
+        )
+    with right:
+        _draw_place(folders, picked)
+
+
+def _draw_place(folders: Sequence[Folder], place: tuple[float, float] | None) -> None:
+    st.markdown("##### At a place", anchors=False)
+    if place is None:
+        st.caption("Click on the map for the chances there; or focus the map and press Enter.")
+        return
+    try:
+        found = [series.at(one, *place) for one in folders]
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+        return
+    depths = np.array([np.nan if one is None or one.max_depth is None else one.max_depth for one in found])
+    if np.isnan(depths).all():
+        st.info("There is no terrain at that place. Choose one within the area.")
+        return
+    n = number(len(depths))
+    st.metric(f"Chance of {WET:g} m or more", percent(float((depths >= WET).mean())), help=f"n = {n}")
+    st.metric(f"Chance of {KNEE:g} m or more, knee-deep", percent(float((depths >= KNEE).mean())), help=f"n = {n}")
+    low, middle, high = np.quantile(depths, [0.1, 0.5, 0.9])
+    st.caption(
+        f"Greatest depth: {metres(float(middle))} in the middle rain; {low:.2f} to {metres(float(high))} in four rains "
+        f"of five. At {place[0]:.5f}, {place[1]:.5f}."
+    )

@@ -1,0 +1,113 @@
+"""How Flood speaks: what a forecast was of, how much floods, when, and what it is not for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.depths import depth_words
+from core.inference import SystemCard
+from core.maps.flood.vectors import duration
+from pages.parts.versions import sentence
+from pages.parts.words import NO_BREAK, counted, number, percent, plain
+
+SYSTEM = "flood"
+NOT_ALONE = (
+    "**Not the only source in an emergency.** A computation knows no culvert, no dike that breaks, no blocked bridge. "
+    "Look outside, ask those who are there, and heed the warnings of your flood service."
+)
+LIMITS = (
+    "A computation knows no culvert, no dike that breaks and no blocked bridge. Water in sewers is left out.",
+    "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
+)
+SAMPLE_NAME = "The sample valley (invented)"
+HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
+
+
+def area_name(name: str | None) -> str:
+    """What an area is called on the page."""
+    return "An uploaded terrain" if name is None else SAMPLE_NAME if name == "sample" else name
+
+
+def ground(square_metres: float) -> str:
+    """An area in the unit that fits: "1.2 ha", "176 ha", "12.3 km²"."""
+    if square_metres >= 10 * SQUARE_KILOMETRE:
+        return f"{square_metres / SQUARE_KILOMETRE:,.3g}{NO_BREAK}km²"
+    hectares = square_metres / HECTARE
+    return f"{hectares:.0f}{NO_BREAK}ha" if hectares >= 10 else f"{hectares:.2g}{NO_BREAK}ha"
+
+
+def metres(depth: float | None) -> str:
+    """A depth as "0.45 m"; a dash where it is unknown."""
+    return "–" if depth is None else f"{depth:.2f}{NO_BREAK}m"
+
+
+def lasting(seconds: float | None) -> str:
+    """A time since the start as "1 h 30 min"; "never" where there is none."""
+    return "never" if seconds is None else duration(seconds).replace(" ", NO_BREAK)
+
+
+def headline(summary: Mapping[str, Any]) -> str:
+    """The answer in one sentence: how much floods, how deep, how soon."""
+    flooded, whole = float(summary["flooded_m2"]), float(summary["area_m2"])
+    if not flooded:
+        return "Nothing gets 5 cm deep."
+    deepest = float(summary["largest_depth_m"])
+    return (
+        f"{ground(flooded)} flood, {percent(flooded / whole)} of the area: up to {metres(deepest)} deep "
+        f"({depth_words(deepest)}), the first after {lasting(summary['first_arrival_s'])}"
+    )
+
+
+def rain_line(total: float, seconds: float) -> str:
+    """A rain as "60 mm of rain within 1 h"."""
+    return f"{total:.3g}{NO_BREAK}mm of rain within {lasting(seconds)}" if total else "no rain"
+
+
+def log_line(row: Mapping[str, Any], when: str) -> str:
+    """A forecast in the log in one line, for a list."""
+    details, features = row["details"] or {}, row["features"] or {}
+    flooded = (details.get("summary") or {}).get("flooded_m2", 0.0)
+    parts = [area_name(details.get("area")), f"{features.get('rain_mm', 0):.3g}{NO_BREAK}mm of rain"]
+    if features.get("inflow_peak_m3_per_s"):
+        parts.append(f"inflow up to {features['inflow_peak_m3_per_s']:.3g}{NO_BREAK}m³/s")
+    return f"{when}: {', '.join(parts)}; {ground(flooded)} flood"
+
+
+def inflow_line(inflows: list[dict[str, Any]]) -> str:
+    """How many rivers bring water, and how much at the most."""
+    if not inflows:
+        return ""
+    most = max(rate for one in inflows for _, rate in one["series"])
+    return f"{counted(len(inflows), 'inflow')} of up to {number(most)}{NO_BREAK}m³/s"
+
+
+def version_text(card: SystemCard, version: str | None = None) -> str:
+    """Version, and when and on what it was checked, as plain text; of another than the champion, its name alone."""
+    if version is not None and version != card.champion:
+        return f"Version {version}; what it was checked on stands in its card."
+    metrics = card.metadata.get("metrics")
+    checks = [_check(str(mode), found) for mode, found in metrics.items()] if isinstance(metrics, Mapping) else []
+    known = [one for one in checks if one]
+    if not known:
+        return sentence(card)
+    return f"Version {card.champion}{_made(card.metadata)}. Checked against the solver on {'; '.join(known)}."
+
+
+def version_line(card: SystemCard) -> str:
+    """The same for a page."""
+    return plain(version_text(card))
+
+
+def _made(metadata: Mapping[str, Any]) -> str:
+    """When it was trained, to the day."""
+    return f", trained on {metadata['created_at']:.10}" if isinstance(metadata.get("created_at"), str) else ""
+
+
+def _check(mode: str, found: Any) -> str:
+    """How well one mode did on floods that it had not seen: the agreement of extents, with its 95 % interval."""
+    csi = found.get("csi_005") if isinstance(found, Mapping) else None
+    if not isinstance(csi, Mapping) or not isinstance(csi.get("mean"), float):
+        return ""
+    said = f"{counted(int(found['events']), 'flood')} of terrain never seen ({mode}): CSI at 0.05{NO_BREAK}m"
+    return f"{said} {csi['mean']:.2f} ({csi['low']:.2f} to {csi['high']:.2f})"

@@ -1,0 +1,342 @@
+"""The Flood page in a real browser: from area and rain to a map over time, the solver, and what is taken away."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests import floods
+from tests.conftest import Server
+
+pytestmark = pytest.mark.e2e
+
+expect.set_options(timeout=60_000)
+SECONDS = 120_000  # ms; the first forecast of a process may compile
+TOWN = (0.9807, 3.0098)  # the sample's school: latitude and longitude
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A ready server with a version of flood that answers by physics alone: no network ships with tests."""
+    folder = tmp_path_factory.mktemp("server")
+    running = Server(folder, floods.install(folder))
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def flood(server, browser_page):
+    """The page, ready for an area."""
+    browser_page.goto(f"{server.url}/flood")
+    browser_page.get_by_role("button", name="Try an example").wait_for(timeout=SECONDS)
+    settle(browser_page)
+    return browser_page
+
+
+def settle(page) -> None:
+    """Wait until the script has run and nothing is still to be drawn."""
+    page.wait_for_function(
+        """async () => {
+          await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+          return document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+            && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]');
+        }""",
+        timeout=SECONDS,
+    )
+
+
+def set_storm(page, depth: float, minutes: float = 60, hours: float | None = None) -> None:
+    """Type a storm, and how long the flood is followed."""
+    page.get_by_label("Depth [mm]", exact=True).fill(str(depth))
+    page.get_by_label("Within [min]", exact=True).fill(str(minutes))
+    page.get_by_label("Within [min]", exact=True).press("Enter")
+    if hours is not None:
+        page.get_by_text("More options").click()
+        page.get_by_text("Say how long the flood is followed").click()
+        page.get_by_label("Hours", exact=True).fill(str(hours))
+        page.get_by_label("Hours", exact=True).press("Enter")
+    settle(page)
+
+
+def forecast(page) -> str:
+    """Press Forecast and wait for its map; the id of the forecast."""
+    page.get_by_role("button", name="Forecast", exact=True).click()
+    return shown(page)
+
+
+def shown(page) -> str:
+    """Wait for a forecast's map; its id."""
+    page.get_by_role("heading", name="At a place").wait_for(timeout=SECONDS)
+    settle(page)
+    return parse_qs(urlsplit(page.url).query)["forecast"][0]
+
+
+def the_map(page):
+    return page.frame_locator("iframe[srcdoc]").first
+
+
+def show(page, view: str) -> None:
+    page.locator(".st-key-flood-view").get_by_role("radio", name=view).click()
+    settle(page)
+
+
+def download(page, label: str) -> bytes:
+    with page.expect_download(timeout=SECONDS) as waiting:
+        page.get_by_role("button", name=label, exact=True).click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+def places(folder: Path) -> Path:
+    """Two invented places, one in the valley and one on a hill, as CSV."""
+    path = folder / "places.csv"
+    path.write_text(f"name,longitude,latitude\nGym <b>x</b>,{TOWN[1]},{TOWN[0]}\nTower,3.0214,0.9938\n")
+    return path
+
+
+def give(page, label: str, path: Path) -> None:
+    """Upload to the field whose label holds this text."""
+    field = page.locator("[data-testid=stFileUploader]").filter(has_text=label)
+    field.locator("input[type=file]").set_input_files(path)
+    settle(page)
+
+
+def logged(server, prediction_id: str) -> dict:
+    with urllib.request.urlopen(f"{server.url}/predictions/{prediction_id}", timeout=30) as answer:
+        return json.load(answer)
+
+
+def test_the_whole_way_from_an_area_to_a_briefing(server, flood, tmp_path):
+    """No request to another host: `browser_page` fails on one."""
+    flood.get_by_text("Places to look at").click()
+    give(flood, "Schools, clinics, roads", places(tmp_path))
+    expect(flood.get_by_text(re.compile("2.places will be looked at"))).to_be_visible()
+    set_storm(flood, 60, hours=1.5)
+    expect(flood.locator(".js-plotly-plot .gtitle")).to_contain_text("60 mm of rain")
+    identifier = forecast(flood)
+
+    expect(flood.get_by_role("heading", name=re.compile(r"ha flood, .* of the area"))).to_be_visible()
+    expect(flood.get_by_text("Not the only source in an emergency")).to_be_visible()
+    expect(flood.get_by_text(re.compile(r"Version 0\.1\.0"))).to_be_visible()
+    sheet = the_map(flood)
+    expect(sheet.locator(".lookout-legend").filter(has_text="Water depth")).to_contain_text("over the head")
+    water = sheet.locator("img.lookout-water").first
+    before = water.get_attribute("src")
+    slider = sheet.get_by_role("slider", name="Time since the start")
+    slider.focus()
+    slider.press("Home")
+    expect(water).not_to_have_attribute("src", before)
+    expect(sheet.locator("output")).to_have_text(re.compile("after the start"))
+    sheet.locator(".leaflet-container").click(position={"x": 300, "y": 400})
+    expect(flood.locator(".st-key-flood-place .js-plotly-plot")).to_be_visible()
+    expect(flood.get_by_role("heading", name=re.compile(r"1.place of 2 flooded"))).to_be_visible()
+
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.MemoryFile(download(flood, "Download GeoTIFF")) as file, file.open() as raster:
+        assert raster.crs.to_epsg() == 32631
+        assert raster.units == ("m",)
+        summary = logged(server, identifier)["details"]["summary"]
+        assert np.nanmax(raster.read(1)) == pytest.approx(summary["largest_depth_m"], rel=1e-5)
+    assert download(flood, "Briefing (PDF)").startswith(b"%PDF")
+    assert b"<kml" in download(flood, "Google Earth (KML)")
+    assert json.loads(download(flood, "Outlines (GeoJSON)"))["features"]
+
+    show(flood, "Check with the solver")
+    flood.get_by_role("button", name="Run the solver").click()
+    expect(flood.get_by_text("CSI at 0.05 m")).to_be_visible(timeout=SECONDS)
+    expect(flood.get_by_text(re.compile("Both agree on"))).to_be_visible()
+    settle(flood)
+    assert flood.locator("iframe[srcdoc]").count() >= 4
+    outcome = logged(server, identifier)["outcomes"][-1]
+    assert outcome["source"] == "solver"
+
+    flood.goto(f"{server.url}/flood?forecast={identifier}")
+    assert shown(flood) == identifier
+    flood.get_by_role("link", name="Monitoring").click()
+    flood.get_by_role("heading", name="Log").wait_for(timeout=SECONDS)
+    flood.get_by_role("combobox", name="System").click()
+    flood.get_by_role("option", name="Flood").click()
+    expect(flood.get_by_text(re.compile(r"n = 1, "))).to_be_visible()
+
+
+def test_a_closed_tab_does_not_lose_a_forecast(server, flood, browser_page):
+    set_storm(flood, 35)
+    flood.get_by_role("button", name="Forecast", exact=True).click()
+    flood.wait_for_url(re.compile(r"job=|forecast="))
+    address = flood.url
+    context = browser_page.context
+    again = context.new_page()
+    flood.close()
+    again.goto(address)
+    assert shown(again)
+
+
+def test_a_cancelled_forecast_leaves_nothing_and_can_be_started_again(server, flood):
+    set_storm(flood, 80, minutes=600, hours=400)
+    flood.get_by_role("button", name="Forecast", exact=True).click()
+    flood.get_by_role("button", name="Cancel").click(timeout=SECONDS)
+    expect(flood.get_by_text("Stopped as asked. There is no forecast of it.")).to_be_visible()
+    assert "forecast=" not in flood.url
+    settle(flood)
+    flood.get_by_role("button", name="Start it again").click()
+    expect(flood.get_by_role("button", name="Cancel")).to_be_visible()
+    flood.get_by_role("button", name="Cancel").click()
+    expect(flood.get_by_text("Stopped as asked. There is no forecast of it.")).to_be_visible()
+
+
+def test_two_events_lie_side_by_side_and_their_address_opens_both(server, flood):
+    set_storm(flood, 20, hours=1)
+    forecast(flood)
+    flood.goto(f"{server.url}/flood")
+    settle(flood)
+    set_storm(flood, 50, hours=1)
+    forecast(flood)
+    show(flood, "Compare")
+    flood.get_by_role("combobox", name="Compare with").click()
+    flood.get_by_role("option", name=re.compile("20 mm of rain")).first.click()
+    expect(flood.get_by_text(re.compile("flood here,"))).to_be_visible()
+    settle(flood)
+    flood.goto(flood.url)
+    shown(flood)
+    expect(flood.get_by_text(re.compile("flood here,"))).to_be_visible()
+
+
+def test_many_rains_give_chances(flood):
+    set_storm(flood, 40, hours=1)
+    flood.get_by_role("spinbutton", name="Rains around this one, for chances").fill("3")
+    flood.get_by_role("spinbutton", name="Rains around this one, for chances").press("Enter")
+    expect(flood.get_by_text("3 rains, for the chance that a place floods.")).to_be_visible()
+    settle(flood)
+    flood.get_by_role("button", name="Forecast", exact=True).click()
+    expect(flood.get_by_role("heading", name=re.compile(r"flood in 3.rains"))).to_be_visible(timeout=SECONDS)
+    sheet = the_map(flood)
+    expect(sheet.locator(".lookout-legend").filter(has_text="Share of forecasts")).to_be_visible()
+    sheet.locator(".leaflet-container").click(position={"x": 300, "y": 400})
+    expect(flood.get_by_text("Chance of 0.05 m or more")).to_be_visible()
+
+
+def test_an_area_of_ones_own_is_added_and_forecast_for(flood, tmp_path):
+    path = tmp_path / "my valley.tif"
+    path.write_bytes(floods.geotiff())
+    flood.get_by_text("Add an area of your own").click()
+    give(flood, "GeoTIFF or ASCII grid", path)
+    flood.get_by_role("button", name="Add this area").click()
+    expect(flood.get_by_text("Added my valley.")).to_be_visible()
+    expect(flood.get_by_text(re.compile("24 x 30 cells of 10"))).to_be_visible()
+    set_storm(flood, 60)
+    forecast(flood)
+    expect(flood.get_by_text(re.compile("^my valley, 60"))).to_be_visible()
+
+
+def test_a_table_of_rain_is_drawn_and_one_that_is_wrong_says_why(flood, tmp_path):
+    flood.get_by_role("radio", name="A table").click()
+    settle(flood)
+    expect(flood.get_by_role("button", name="Forecast", exact=True)).to_be_disabled()
+    tables = {
+        "time_s,rain_mm_per_h\n0,10\n600,-999\n1200,0": "a gauge's mark of a gap is no rain",
+        "time_s,rain_mm_per_h\n0,10\n600,20\n300,0": "times that ascend",
+        "when,how much\n0,10\n600,20": "Expected a column",
+    }
+    for place, (text, said) in enumerate(tables.items()):
+        path = tmp_path / f"wrong {place}.csv"
+        path.write_text(text)
+        give(flood, "CSV with a column of time", path)
+        expect(flood.get_by_text(re.compile(said))).to_be_visible()
+        expect(flood.get_by_role("button", name="Forecast", exact=True)).to_be_disabled()
+    path = tmp_path / "rain.csv"
+    path.write_text("time_min;rain_mm\n0;4,5\n30;9\n60;1,5\n")
+    give(flood, "CSV with a column of time", path)
+    expect(flood.locator(".js-plotly-plot .gtitle")).to_contain_text("15 mm of rain")
+    expect(flood.get_by_role("button", name="Forecast", exact=True)).to_be_enabled()
+
+
+def test_a_place_on_the_map_becomes_a_river(flood):
+    the_map(flood).locator(".leaflet-container").click(position={"x": 230, "y": 150})
+    flood.get_by_text("Rivers that bring water").click()
+    expect(flood.get_by_label("Latitude", exact=True)).not_to_have_value("")
+    flood.get_by_role("button", name="Add this inflow").click()
+    expect(flood.get_by_text(re.compile("up to 50.m³/s after 1.h"))).to_be_visible()
+    settle(flood)
+    expect(the_map(flood).locator(".lookout-label span").filter(has_text="Inflow 1")).to_be_visible()
+    flood.get_by_role("radio", name="No rain").click()
+    settle(flood)
+    forecast(flood)
+    expect(flood.get_by_text(re.compile("1.inflow of up to 50.m³/s"))).to_be_visible()
+
+
+def test_a_box_is_drawn_by_two_corners_and_a_closed_network_is_told(flood):
+    flood.get_by_text("Add an area of your own").click()
+    flood.get_by_role("radio", name="A box of the Copernicus model").click()
+    settle(flood)
+    box = flood.frame_locator("iframe[srcdoc]").last
+    for x, y in ((200, 100), (260, 160)):
+        box.locator(".leaflet-container").click(position={"x": x, "y": y})
+        settle(flood)
+    for side in ("West", "South", "East", "North"):
+        expect(flood.get_by_label(side, exact=True)).not_to_have_value("")
+    flood.get_by_label("Name", exact=True).fill("far away")
+    flood.get_by_label("Name", exact=True).press("Enter")
+    settle(flood)
+    flood.get_by_role("button", name="Fetch this box").click()
+    expect(flood.get_by_text(re.compile("this server asks no other host"))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "adds", "said"),
+    [
+        ("no place.tif", floods.geotiff(crs=None), True, "Name the one that it was made in, such as EPSG:27700"),
+        ("nothing.tif", b"not a raster at all", False, "Expected a terrain model as GeoTIFF or ASCII grid"),
+        ("all empty.tif", floods.geotiff(np.full((8, 8), np.nan, np.float32)), True, "Expected .* elevation"),
+        ("one row.tif", floods.geotiff(floods.valley(1, 30)), True, "Take a larger area"),
+    ],
+)
+def test_terrain_that_cannot_be_used_says_what_to_do(flood, tmp_path, name, data, adds, said):
+    path = tmp_path / name
+    path.write_bytes(data)
+    flood.get_by_text("Add an area of your own").click()
+    give(flood, "GeoTIFF or ASCII grid", path)
+    if adds:
+        flood.get_by_role("button", name="Add this area").click()
+    expect(flood.get_by_text(re.compile(said))).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_nothing_is_cut_off_and_axe_finds_nothing_serious(server, browser, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page(viewport={"width": width, "height": 1200}, color_scheme=scheme)
+    page.set_default_timeout(SECONDS)
+    page.goto(f"{server.url}/flood")
+    page.get_by_role("button", name="Try an example").wait_for()
+    for part in ("Rivers that bring water", "Places to look at", "More options", "Add an area of your own"):
+        page.get_by_text(part).first.click()
+    settle(page)
+    found = violations(Axe(), page)
+    page.get_by_role("button", name="Try an example").click()
+    shown(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    found |= violations(Axe(), page)
+    page.close()
+    assert not found, json.dumps(found, indent=1)
+
+
+def violations(axe, page) -> dict[str, list[str]]:
+    """What axe finds serious in the page's own part, and in its maps."""
+    maps = [one for one in page.frames if one.locator(".leaflet-container").count()]
+    assert maps
+    found = {}
+    for part, only in [(page, "[data-testid=stMain]"), *((one, None) for one in maps)]:
+        for one in axe.run(part, context=only).response["violations"]:
+            if one["impact"] in SERIOUS:
+                found[one["id"]] = [node["html"][:200] for node in one["nodes"]]
+    return found

@@ -1,0 +1,206 @@
+"""The Flood page run without a browser, with a version that answers by physics alone, on invented terrain."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import inference, jobs
+from core.migrations import migrate
+from core.store import Query, store
+from tests import floods, toys
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+SECONDS = 120
+AREA = "Invented valley"
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch) -> AppTest:
+    """The page on its first visit, with a small area of its own chosen."""
+    toys.known(monkeypatch, floods.install(tmp_path / "models-of-flood"))
+    migrate(store())
+    inference.workbench("flood").add_area(AREA, floods.geotiff())
+    return opened(**{"flood-area": AREA})
+
+
+def opened(query: dict[str, str] | None = None, **state) -> AppTest:
+    at = AppTest.from_file(str(CHECKOUT / "pages" / "flood.py"), default_timeout=SECONDS)
+    for name, value in state.items():
+        at.session_state[name] = value
+    for name, value in (query or {}).items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    """Everything that can be read."""
+    read = [*at.title, *at.subheader, *at.markdown, *at.caption, *at.error, *at.warning, *at.info, *at.success]
+    said = [element.value for element in read] + [metric.value for metric in at.metric]
+    return " ".join(said).replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    next(one for one in at.button if one.label == label).click().run()
+    assert not at.exception, at.exception
+    return at
+
+
+def forecast(at: AppTest) -> AppTest:
+    """Press Forecast, wait for the job's end, and look again."""
+    press(at, "Forecast")
+    return wait(at)
+
+
+def wait(at: AppTest) -> AppTest:
+    identifier = param(at, "job")
+    deadline = time.monotonic() + SECONDS
+    while identifier and not jobs.find(identifier).finished and time.monotonic() < deadline:
+        time.sleep(0.05)
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def param(at: AppTest, name: str) -> str | None:
+    found = at.query_params.get(name)
+    return found[0] if isinstance(found, list) else found
+
+
+def test_without_a_version_the_page_says_what_to_do(tmp_path, monkeypatch):
+    home = tmp_path / "models"
+    home.mkdir()
+    toys.known(monkeypatch, {"LOOKOUT_MODELS_DIR": str(home)})
+    migrate(store())
+    assert "Expected a version of flood in service. Found none." in words(opened())
+
+
+def test_the_page_says_that_it_is_not_the_only_source(page):
+    said = words(page)
+    assert "Not the only source in an emergency" in said
+    assert "24 x 30 cells of 10 m" in said
+    assert f"Version {floods.VERSION}" in said
+
+
+def test_at_most_seven_controls_stand_before_the_first_answer(page):
+    hidden = [inner for box in page.expander for inner in (*box.selectbox, *box.number_input, *box.button)]
+    outside = [*page.selectbox, *page.number_input, *page.button, *page.button_group, *page.slider, *page.multiselect]
+    inside = [*hidden, *(one for box in page.expander for one in (*box.button_group, *box.slider, *box.multiselect))]
+    in_popover = {"Shape", "Place of the peak in the storm", "Once in [years]", "Set the depth"}
+    shown = {one.label for one in outside} - {one.label for one in inside} - in_popover
+    assert len(shown) + 1 <= 7, shown  # and the popover's own button
+
+
+def test_a_storm_becomes_a_forecast_that_its_address_reopens(page):
+    page.number_input(key="flood-rain-depth").set_value(80.0).run()
+    forecast(page)
+    said = words(page)
+    assert "80 mm of rain within 1 h" in said
+    assert "of the area: up to" in said
+    identifier = param(page, "forecast")
+    assert store().prediction(identifier)["details"]["area"] == AREA
+    again = words(opened({"forecast": identifier}))
+    assert "80 mm of rain within 1 h" in again
+    assert f"?forecast={identifier}" in next(one.value for one in opened({"forecast": identifier}).code)
+
+
+def test_the_numbers_shown_are_those_of_the_log(page):
+    forecast(page)
+    summary = store().prediction(param(page, "forecast"))["details"]["summary"]
+    shown = [metric.value.replace("\N{NO-BREAK SPACE}", " ") for metric in page.metric]
+    assert shown[0] == f"{summary['flooded_m2'] / 1e4:.2g} ha"
+    assert f"{summary['largest_depth_m']:.2f} m" in words(page)
+
+
+def test_the_check_brings_the_truth_into_the_log(page):
+    forecast(page)
+    identifier = param(page, "forecast")
+    page.button_group(key="flood-view").set_value("Check with the solver").run()
+    press(page, "Run the solver")
+    deadline = time.monotonic() + SECONDS
+    while not store().prediction(identifier)["outcomes"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.2)
+    page.run()
+    assert "Both agree on" in words(page)
+    (outcome,) = store().prediction(identifier)["outcomes"]
+    assert outcome["source"] == "solver"
+    assert "CSI" in str(next(frame.value for frame in page.dataframe if "Figure" in frame.value)["Figure"].tolist())
+
+
+def test_many_rains_become_chances(page):
+    page.number_input(key="flood-chances").set_value(3).run()
+    assert "3 rains, for the chance that a place floods." in words(page)
+    forecast(page)
+    assert param(page, "ensemble")
+    assert "flood in 3 rains" in words(page)
+    assert store().count(Query(system="flood", batch=param(page, "ensemble"))) == 3
+
+
+def test_feedback_is_recorded(page):
+    forecast(page)
+    page.button_group(key="flood-view").set_value("Was it right?").run()
+    press(page, "Right")
+    assert store().prediction(param(page, "forecast"))["outcomes"][-1]["correct"]
+    assert "Recorded" in words(page)
+
+
+def outside() -> dict:
+    """A river that lies far from the area."""
+    return {"name": "Far river", "latitude": 40.0, "longitude": 3.0, "series": [[0, 5], [600, 5]]}
+
+
+def test_an_inflow_outside_the_area_is_told_and_nothing_half_made_stays(tmp_path, monkeypatch, page):
+    at = opened(**{"flood-area": AREA, "flood-inflows": [outside()]})
+    forecast(at)
+    assert "Move the inflow" in words(at)
+    assert param(at, "forecast") is None
+    assert store().count(Query(system="flood", status="answered")) == 0
+    at.session_state["flood-inflows"].clear()
+    at.run()
+    forecast(at)
+    assert param(at, "forecast")
+
+
+def test_a_forecast_that_failed_can_be_started_again(page):
+    at = opened(**{"flood-area": AREA, "flood-inflows": [outside()]})
+    forecast(at)
+    wait(press(at, "Start it again"))
+    assert "Move the inflow" in words(at)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"forecast": "no-such-id"}, "not in the log"),
+        ({"job": "no-such-job"}, "Ask again"),
+        ({"ensemble": "no-such-batch"}, "which has none"),
+    ],
+)
+def test_an_address_that_leads_nowhere_says_so(page, query, said):
+    assert said in words(opened(query))
+
+
+@pytest.mark.parametrize(
+    ("terrain", "note"),
+    [
+        ({"crs": "EPSG:4326", "transform": "degrees"}, "degrees"),
+        ({"numbers": np.full((20, 20), 7, np.float32)}, "flat"),
+        ({"numbers": np.stack([floods.valley(), floods.valley()])}, "band"),
+    ],
+    ids=["degrees", "flat", "two bands"],
+)
+def test_terrain_that_had_to_be_treated_says_how(page, terrain, note):
+    from rasterio.transform import from_origin
+
+    given = dict(terrain)
+    if given.get("transform") == "degrees":
+        given["transform"] = from_origin(3.0, 45.0, 1e-4, 1e-4)
+    inference.workbench("flood").add_area("Treated", floods.geotiff(**given))
+    assert note in words(opened(**{"flood-area": "Treated"})).lower()
