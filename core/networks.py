@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,17 @@ SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
 
 def save(network: Any, path: Path) -> None:
     """Write a Keras network as HDF5, its datasets compressed: repositories keep every version for ever."""
-    with warnings.catch_warnings():
-        # Keras 3.15 hands its variables to NumPy 2 in the old way, and would rather write its own format.
-        warnings.simplefilter("ignore", DeprecationWarning)
+    with writing():
         network.save(path, include_optimizer=False)
     _pack(path)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Around what writes weights: Keras 3.15 hands its variables to NumPy 2 in the old way, and tells of HDF5."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 def load(path: Path) -> Any:

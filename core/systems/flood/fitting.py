@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from core import networks
 from core.contract import Progress
 from core.systems.flood.inputs import NAMES, scaled
 
@@ -132,16 +133,9 @@ def fit(
     if progress is not None:
         progress(0.0, f"{len(arrays.truth)} examples, {steps} steps")
     told = _Tell(data, epochs, progress)
-    done = network.fit(
-        data,
-        epochs=epochs,
-        verbose=0,
-        shuffle=False,
-        callbacks=[
-            keras.callbacks.BackupAndRestore(str(folder), double_checkpoint=True, delete_checkpoint=False),
-            told,
-        ],
-    )
+    backup = keras.callbacks.BackupAndRestore(str(folder), double_checkpoint=True, delete_checkpoint=False)
+    with networks.writing():
+        done = network.fit(data, epochs=epochs, verbose=0, shuffle=False, callbacks=[backup, told])
     return [float(one) for one in done.history.get("loss", [])]
 
 

@@ -31,8 +31,8 @@ def scaled(depth: np.ndarray) -> np.ndarray:
 
 
 def unscaled(value: np.ndarray) -> np.ndarray:
-    """The inverse of `scaled`, never below zero [m]."""
-    return np.asarray(FINEST * np.expm1(np.maximum(value, 0.0)))
+    """The inverse of `scaled`, from zero to a depth that no flood has [m]."""
+    return np.asarray(FINEST * np.expm1(np.clip(value, 0.0, LARGEST)))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers
 
 from core import networks
@@ -16,12 +17,10 @@ from core.systems.flood.inputs import NAMES
 
 WIDTHS = (24, 32, 48, 64)  # channels on each grid, every one half as fine as the one before
 ANY = 64  # a side to convert with; what serves takes every other multiple of STEP
-PACKAGE = "lookout.flood"
 
 
-@keras.saving.register_keras_serializable(PACKAGE)
 class Finer(layers.Layer):  # type: ignore[misc]
-    """Each cell becomes two by two; unlike UpSampling2D it remembers no shape when it is converted."""
+    """UpSampling2D, but it remembers no shape when it is converted; files hold the former."""
 
     def call(self, given: Any) -> Any:
         """given: shape (n, rows, cols, channels)."""
@@ -39,8 +38,8 @@ def build(side: int | None = None, residual: bool = True) -> Any:
     """Input (n, rows, cols, inputs), output (n, rows, cols, 3).
 
     The output is the depth as `inputs.scaled` has it, negative for dry, and how far the bounds of its 80 % interval lie
-    below and above, not negative. side: of its input, a multiple of STEP; any if not said. residual: it starts from the
-    physics' depth.
+    below and above, not negative. side: of its input, a multiple of STEP, for
+    what is to be converted; any if not said. residual: it starts from the physics' depth.
     """
     given = keras.Input((side, side, len(NAMES)), name="inputs")
     here, kept = given, []
@@ -51,12 +50,16 @@ def build(side: int | None = None, residual: bool = True) -> Any:
             here = layers.MaxPooling2D()(here)
     for width, beside in zip(WIDTHS[-2::-1], kept[::-1], strict=True):
         here = layers.Conv2D(width, 1)(here)
-        here = layers.Concatenate()([Finer()(here), beside])
+        here = layers.Concatenate()([(Finer if side else layers.UpSampling2D)()(here), beside])
         here = _twice(here, width)
     change = layers.Conv2D(1, 1, kernel_initializer="zeros", name="change")(here)
     apart = layers.Conv2D(2, 1, activation="softplus", bias_initializer=keras.initializers.Constant(-1.0))(here)
-    depth = layers.Add()([given[..., :1], change]) if residual else change
-    return keras.Model(given, layers.Concatenate()([depth, apart]))
+    if not residual:
+        return keras.Model(given, layers.Concatenate()([change, apart]))
+    first = layers.Conv2D(1, 1, use_bias=False, trainable=False, name="physics")
+    made = keras.Model(given, layers.Concatenate()([layers.Add()([first(given), change]), apart]))
+    first.set_weights([np.eye(1, len(NAMES)).reshape(1, 1, len(NAMES), 1)])
+    return made
 
 
 def _twice(here: Any, width: int) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core import networks
 from core.errors import Cancelled, InvalidInput
 from core.systems.flood import examples, inputs, measuring
 from core.systems.flood.engine import Engine
@@ -55,7 +56,10 @@ def test_an_interrupted_training_goes_on_and_its_version_serves(terrains: Path, 
     assert told["metrics"]["fast"]["events"] == 2
     assert "accurate" in (tmp_path / "version" / "card.md").read_text(encoding="utf-8")
     assert {"model.h5", "model.tflite"} == set(told["files"])
-    assert Engine.load(tmp_path / "version").residual is not None
+    serving = Engine.load(tmp_path / "version").residual
+    given = np.random.default_rng(0).normal(0, 0.3, (40, 56, len(inputs.NAMES))).astype(np.float32)
+    reference = np.asarray(networks.load(tmp_path / "version" / "model.h5")(given[None]))[0]
+    np.testing.assert_allclose(serving.answer(given), reference, rtol=1e-3, atol=1e-3)
 
 
 def test_a_flood_is_the_same_when_drawn_again(terrains: Path, tmp_path: Path) -> None:
