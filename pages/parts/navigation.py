@@ -24,7 +24,7 @@ FOLDER = Path(__file__).resolve().parent.parent
 GROUPS = ("", "Analyse", "Watch", "Improve", "Manage")
 HEAD_START = 4.0  # seconds that the browser has to draw the first page, before more is imported
 CHOSEN = """<style>
-button[data-variant="segmented_control"][aria-checked="true"] { color: inherit; font-weight: 600; }
+button[data-variant="segmented_control"][aria-checked="true"] { color: inherit !important; }
 </style>"""
 """Streamlit writes what is chosen in the colour that it tints it with, which leaves 4.2 to 1 on dark."""
 FORM = "form.py"  # the page of every system that has none of its own
