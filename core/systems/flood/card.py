@@ -79,8 +79,8 @@ rating of single houses.
 ## How it works
 A sub-grid solve on cells of 2 x 2 (accurate) or 3 x 3 (fast) fine ones, brought back onto the fine terrain, then a
 residual U-Net that corrects the greatest depth and says between which depths 80 % of the solver's lie. Depth over
-time follows the coarse solve's proportions. The network does not conserve water: every answer states what share of it
-is unaccounted for.
+time follows the coarse solve's proportions; films below 0.05 m are made thicker or thinner (by up to 3 times) so that
+all water is there. Every answer states what share of the water is still unaccounted for.
 
 ## Data
 {examples} random floods on {terrains} training terrains, {validation} on validation terrains that set the intervals;
@@ -104,8 +104,10 @@ Means over random floods (95 % interval of the mean; spread over floods), agains
 {groups}
 
 ## Known weaknesses
-Truth is a solver, itself off by what its tests state (Merewether 2007: levels off by 0.14 m). Thin flow on steep
-slopes is the hardest; 1 m urban terrain was hardly trained on, and there are few test terrains: the intervals above
-are over floods, not over landscapes. What is not in the terrain model (culverts, walls thinner than a cell) is not in
-the answer.
+Truth is a solver, itself off by what its tests state (Merewether 2007: levels off by 0.10 m). Both modes take long steps,
+in which fast, deep water is held back: in narrow, fast floods levels come out too high (Merewether 2007: 0.3 m on the
+mean, its extent too wide by a quarter). There the solver is the better tool, and takes seconds too. Thin flow on steep
+slopes is hard; 1 m urban terrain was hardly trained on, and on it the network makes depths worse while it makes extents
+better; there are few test terrains: the intervals above are over floods, not over landscapes. What is not in the terrain
+model (culverts, walls thinner than a cell) is not in the answer.
 """
