@@ -72,22 +72,22 @@ CARD = """# Flood: where the water goes
 
 **Answers** how deep rain and inflow will stand on a terrain, when they arrive, and how far that may be off. **Meant
 for** a civil-protection officer who wants a first map within seconds, with the solver to check it by. **Not meant
-for** the only source in an emergency, for dam breaks and steep torrents (the solver it learnt from has no advection),
-for water below the ground, sewers, culverts and bridges that the terrain does not show, for the sea, or for insurance
-rating of single houses.
+for** the only source in an emergency, for dam breaks and steep torrents (the solver it learnt from has no
+advection), for water below the ground, sewers, culverts and bridges that the terrain does not show, for the sea, or
+for insurance rating of single houses.
 
 ## How it works
 A sub-grid solve on cells of 2 x 2 (accurate) or 3 x 3 (fast) fine ones, brought back onto the fine terrain, then a
 residual U-Net that corrects the greatest depth and says between which depths 80 % of the solver's lie. Depth over
-time follows the coarse solve's proportions; films below 0.05 m are made thicker or thinner (by up to 3 times) so that
-all water is there. Every answer states what share of the water is still unaccounted for.
+time follows the coarse solve's proportions; films below 0.05 m are made thicker or thinner (by up to 3 times) so
+that all water is there. Every answer states what share of the water is still unaccounted for.
 
 ## Data
-{examples} random floods on {terrains} training terrains, {validation} on validation terrains that set the intervals;
-crops of 128 x 128 cells, rain and inflow, one to four hours; about half with another cell size (1 to 100 m), some
-with cut channels and houses. Truth is our own solver. Tested on terrains never seen, at their own cell size:
-{unseen}; urban, apart: {urban}. {epochs} epochs, {hours} h in all. Terrain models are public, see the manifest of the
-data for each one's source and licence.
+{examples} random floods on {terrains} training terrains, {validation} on validation terrains that set the
+intervals; crops of 128 x 128 cells, rain and inflow, one to four hours; about half with another cell size (1 to 100
+m), some with cut channels and houses. Truth is our own solver. Tested on terrains never seen, at their own cell
+size: {unseen}; urban, apart: {urban}. {epochs} epochs, {hours} h in all. Terrain models are public, see the
+manifest of the data for each one's source and licence.
 
 ## Measured on terrains never trained or calibrated on
 Means over random floods (95 % interval of the mean; spread over floods), against the solver:
@@ -104,10 +104,10 @@ Means over random floods (95 % interval of the mean; spread over floods), agains
 {groups}
 
 ## Known weaknesses
-Truth is a solver, itself off by what its tests state (Merewether 2007: levels off by 0.10 m). Both modes take long steps,
-in which fast, deep water is held back: in narrow, fast floods levels come out too high (Merewether 2007: 0.3 m on the
-mean, its extent too wide by a quarter). There the solver is the better tool, and takes seconds too. Thin flow on steep
-slopes is hard; 1 m urban terrain was hardly trained on, and on it the network makes depths worse while it makes extents
-better; there are few test terrains: the intervals above are over floods, not over landscapes. What is not in the terrain
-model (culverts, walls thinner than a cell) is not in the answer.
+Truth is a solver, itself off by what its tests state (Merewether 2007: levels off by 0.10 m). Both modes take long
+steps, in which fast, deep water is held back: in narrow, fast floods levels come out too high (Merewether 2007: 0.3
+m on the mean, its extent too wide by a quarter). There the solver is the better tool, and takes seconds too. Thin
+flow on steep slopes is hard; 1 m urban terrain was hardly trained on, and on it the network makes depths worse
+while it makes extents better; there are few test terrains: the intervals above are over floods, not over
+landscapes. What is not in the terrain model (culverts, walls thinner than a cell) is not in the answer.
 """
