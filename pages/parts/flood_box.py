@@ -11,7 +11,6 @@ from core.settings import settings
 from pages.parts import flood_map
 
 NAMES = ("West", "South", "East", "North")
-CORNERS = "flood-box-corners"  # of the box that is being drawn
 DRAWN = "flood-box-drawn"  # both corners, before the fields are drawn
 PICKED = "flood-box-picked"
 WORLD = (-170.0, -60.0, 170.0, 75.0)
@@ -61,12 +60,7 @@ def _draw_map(near: Box) -> None:
     if picked is None or picked == st.session_state.get(PICKED):
         return
     st.session_state[PICKED] = picked
-    corners = [*st.session_state.get(CORNERS, []), picked]
-    st.session_state[CORNERS] = corners if len(corners) < len(NAMES) // 2 else []
-    if len(corners) < len(NAMES) // 2:
-        st.caption("One corner is chosen. Choose the opposite one.")
-        return
-    st.session_state[DRAWN] = between(corners)
+    st.session_state[DRAWN] = between([(picked[0], picked[1]), (picked[2], picked[3])])
     st.rerun()
 
 

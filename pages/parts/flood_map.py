@@ -20,7 +20,7 @@ export default function ({ data, setStateValue }) {
   const channel = new BroadcastChannel(data.channel);
   const answer = () => data.finer && channel.postMessage({ finer: data.finer });
   channel.onmessage = function ({ data: heard }) {
-    if (heard.picked) { setStateValue("picked", heard.picked); }
+    if (heard.picked) { setStateValue("picked", heard.picked); channel.postMessage({ heard: true }); }
     if (heard.look) {
       const asked = JSON.stringify(heard.look);
       if (asked === data.asked) { answer(); } else { setStateValue("look", asked); }
@@ -58,8 +58,8 @@ def draw(
     height: int = HEIGHT,
     what: str = "forecast",
     alt: str = "Map of the flood",
-) -> tuple[float, float] | None:
-    """Show a map of `sheet.draw`; what was chosen on it last as (latitude, longitude), None before.
+) -> tuple[float, ...] | None:
+    """Show a map of `sheet.draw`; what was chosen on it last as latitude and longitude (of a box, twice), None before.
 
     finer: answers what the map asks to look at, `sheet.finer` of its forecast. go: a place to show. what: which of the
     visit's maps, see `channel`. Put it in a fragment: a choice runs that anew, not the page.
@@ -73,7 +73,7 @@ def draw(
         key=key, data=data, default={"picked": None, "look": None}, on_picked_change=_nothing, on_look_change=_nothing
     )
     picked = heard.picked
-    return (float(picked[0]), float(picked[1])) if picked else None
+    return tuple(map(float, picked)) if picked else None
 
 
 def _finer(key: str, asked: str | None, finer: Callable[[Any], dict[str, Any] | None]) -> dict[str, Any] | None:

@@ -28,7 +28,7 @@ def draw(around: Box, box: Box | None, *, channel: str, dark: bool = False) -> s
 
 
 class _Corners(MacroElement):
-    """Tells each place that is chosen, and marks it; the page draws the box once it knows both corners."""
+    """Marks a place that is chosen, and tells two opposite ones together; the page then draws the box."""
 
     _template = Template(
         """
@@ -38,10 +38,20 @@ class _Corners(MacroElement):
           var style = {color: given.colour, weight: 2, interactive: false};
           if (given.box) { L.rectangle(given.box, style).addTo(map); }
           var mark = L.circleMarker([0, 0], Object.assign({radius: 7}, style));
+          var corners = [], unheard = null;  // what was chosen is told again to a page that was not listening
+          function tell() { if (unheard) { channel.postMessage({picked: unheard}); } }
           function pick(place) {
             mark.setLatLng(place).addTo(map);
-            channel.postMessage({picked: [place.lat, place.wrap().lng]});
+            corners.push([place.lat, place.wrap().lng]);
+            if (corners.length < 2) { return; }
+            unheard = corners[0].concat(corners[1]);
+            corners = [];
+            tell();
           }
+          channel.onmessage = function (event) {
+            if (event.data.heard) { unheard = null; }
+            if (event.data.hello) { tell(); }
+          };
           map.on("click", function (event) { pick(event.latlng); });
           var box = map.getContainer();
           box.setAttribute("role", "application");

@@ -323,9 +323,12 @@
   // A place is chosen by a click, by Enter in the middle of the map, or by its coordinates
 
   const chosen = L.circleMarker([0, 0], { radius: 9, weight: 3, color: given.route, fill: false, interactive: false });
+  let unheard = null; // a place is told again to a page that was not listening
+  function tellPlace() { if (channel && unheard) { channel.postMessage({ picked: unheard }); } }
   function pick(place) {
     chosen.setLatLng(place).addTo(map);
-    if (channel) { channel.postMessage({ picked: [place.lat, place.wrap().lng] }); }
+    unheard = [place.lat, place.wrap().lng];
+    tellPlace();
   }
 
   function clicked(place) { measured ? measure(place) : pick(place); }
@@ -347,7 +350,8 @@
     channel.onmessage = function (event) {
       const heard = event.data;
       if (heard.finer) { finer = heard.finer; ready.push(...finer.pictures.map(decoded)); colour(); }
-      if (heard.hello) { lookSoon(); }
+      if (heard.heard) { unheard = null; }
+      if (heard.hello) { lookSoon(); tellPlace(); }
       if (heard.go) { go(L.latLng(heard.go)); chosen.setLatLng(heard.go).addTo(map); }
     };
   }

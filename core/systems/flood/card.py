@@ -31,6 +31,7 @@ def card(metadata: Mapping[str, Any]) -> str:
             _group(mode, name, one) for mode, found in metadata["by_terrain"].items() for name, one in found.items()
         ),
         held="; ".join(_held(name, one) for name, one in measured.items()),
+        notes=" ".join(metadata.get("notes", [])),
     )
 
 
@@ -104,10 +105,8 @@ Means over random floods (95 % interval of the mean; spread over floods), agains
 {groups}
 
 ## Known weaknesses
-Truth is a solver, itself off by what its tests state (Merewether 2007: levels off by 0.10 m). Both modes take long
-steps, in which fast, deep water is held back: in narrow, fast floods levels come out too high (Merewether 2007: 0.3
-m on the mean, its extent too wide by a quarter). There the solver is the better tool, and takes seconds too. Thin
-flow on steep slopes is hard; 1 m urban terrain was hardly trained on, and on it the network makes depths worse
-while it makes extents better; there are few test terrains: the intervals above are over floods, not over
-landscapes. What is not in the terrain model (culverts, walls thinner than a cell) is not in the answer.
+Truth is a solver, itself off by what its tests state (Merewether 2007: levels off by 0.10 m). On small cells, where the
+coarse solve is nearly right, the network makes depths worse while it makes extents better. Thin flow on steep slopes is
+hard; 1 m urban terrain was hardly trained on; there are few test terrains: the intervals above are over floods, not
+over landscapes. What is not in the terrain model (culverts, walls thinner than a cell) is not in the answer. {notes}
 """

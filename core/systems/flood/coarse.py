@@ -16,7 +16,7 @@ import numpy as np
 from core.contract import Progress
 from core.errors import InvalidInput
 from core.systems.flood import building
-from core.systems.flood.coarse_sweep import Basins, Pace, Pools, advance
+from core.systems.flood.coarse_sweep import BINS, Basins, Pace, Pools, advance
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import GRAVITY, WALL
 from core.systems.flood.solver import Balance
@@ -32,12 +32,15 @@ class Options:
     """How the scheme is steered.
 
     courant: share of the time in which a shallow wave crosses a coarse cell; above 0.7 waves on deep water lag,
-    which floods hardly notice up to 4.
+    which floods hardly notice up to 4. turnover: share of the time that water stays in the cells that it passes
+    quickest, and hurried: share of all flow that may stay shorter; above one half, levels rise where flow is fast.
     depth_threshold: no flow below it, all of it from twice that [m]. longest_step [s]. steps_per_record: maxima are
     taken every so many steps, and at lead times.
     """
 
     courant: float = 4.0
+    turnover: float = 0.5
+    hurried: float = 0.1
     depth_threshold: float = 0.001
     longest_step: float = 60.0
     steps_per_record: int = 4
@@ -110,12 +113,19 @@ def coarse_solve(
 
 
 def _pace(options: Options) -> Pace:
-    if not (0 < options.courant <= 32 and options.depth_threshold > 0):
+    if not (0 < options.courant <= 32 and options.depth_threshold > 0 and options.turnover > 0):
         raise InvalidInput(
             f"Expected courant above 0 and up to 4, and a depth threshold above 0 m. Received {options.courant}, "
             f"{options.depth_threshold}. Use the defaults."
         )
-    return Pace(options.courant, options.depth_threshold, options.longest_step, options.steps_per_record)
+    return Pace(
+        options.courant,
+        options.depth_threshold,
+        options.longest_step,
+        options.steps_per_record,
+        options.turnover,
+        options.hurried,
+    )
 
 
 def _run_until(
@@ -212,6 +222,8 @@ def _pools(ground: Basins) -> Pools:
         rooms=np.zeros((6, shape[1])),
         leaving=np.zeros(len(ground.outlets)),
         clock=np.zeros(5),
+        stays=np.zeros(1),
+        tally=np.zeros(BINS),
     )
 
 

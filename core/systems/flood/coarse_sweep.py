@@ -16,6 +16,9 @@ from core.systems.flood.kernels import GRAVITY
 from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 from core.systems.flood.sweep import LEAST_DEPTH
 
+SAFE = 0.6  # courant of which no step need be shorter, as solver.Options has it
+BINS, SECOND, PER_OCTAVE = 96, 24, 4  # of the times that water stays: from 1 / 64 s to 3 days; the place of 1 s
+
 
 class Basins(NamedTuple):
     """Coarse ground; shape (rows + 2, cols + 2), with a rim.
@@ -50,6 +53,7 @@ class Pools(NamedTuple):
     """What a step changes. volume, level, highest [m], flow_x, flow_y [m2/s], strongest [m3/s]: shape with a rim.
 
     share: level gained per volume. ranges: awake columns from, to, of each row. rooms: to work in. clock: see state.
+    stays: for how long water stays in the cells that it passes quickest, shape (1,) [s]. tally: see _find_stay.
     """
 
     volume: np.ndarray
@@ -64,6 +68,8 @@ class Pools(NamedTuple):
     rooms: np.ndarray
     leaving: np.ndarray
     clock: np.ndarray
+    stays: np.ndarray
+    tally: np.ndarray
 
 
 class Pace(NamedTuple):
@@ -73,6 +79,8 @@ class Pace(NamedTuple):
     threshold: float
     longest_step: float
     steps_per_record: int
+    turnover: float
+    hurried: float
 
 
 @compiled
@@ -84,7 +92,8 @@ def advance(ground: Basins, series: Series, pools: Pools, pace: Pace, until: flo
         if clock[TIME] >= until:
             break
         depth = max(_find_wet(ground, pools, pace), LEAST_DEPTH)
-        seconds = min(pace.courant * narrowest / np.sqrt(GRAVITY * depth), pace.longest_step)
+        crossing = narrowest / np.sqrt(GRAVITY * depth)
+        seconds = min(pace.courant * crossing, max(pace.turnover * pools.stays[0], SAFE * crossing), pace.longest_step)
         # Equal steps up to the stop: a short one between long ones would set water swinging.
         left = np.ceil((until - clock[TIME]) / seconds - 1e-9)
         end = until if left <= 1.0 else clock[TIME] + (until - clock[TIME]) / left
@@ -100,6 +109,32 @@ def advance(ground: Basins, series: Series, pools: Pools, pace: Pace, until: flo
         clock[STEPS] += 1
         if clock[STEPS] % pace.steps_per_record == 0 or end == until:
             record(ground, pools)
+            pools.stays[0] = _find_stay(ground, pools, pace.hurried)
+
+
+@compiled
+def _find_stay(ground: Basins, pools: Pools, hurried: float) -> float:
+    """How long water stays in a cell, volume by flow: of all flow a share of `hurried` stays shorter [s].
+
+    Of a longer step a cell could not let out what flows in, and the water would heap up.
+    """
+    tally, area, total = pools.tally, ground.dx * ground.dy, 0.0
+    kernels.fill(tally, 0.0)
+    for row in range(1, pools.volume.shape[0] - 1):
+        a, b = pools.ranges[row]
+        for col in range(a, b):
+            across = abs(pools.flow_x[row, col]) + abs(pools.flow_x[row, col + 1])
+            down = abs(pools.flow_y[row, col]) + abs(pools.flow_y[row + 1, col])
+            through = 0.5 * (ground.dy * across + ground.dx * down)
+            if through > 0.0 and pools.volume[row, col] > 0.0:
+                place = PER_OCTAVE * np.log2(pools.volume[row, col] * area / through) + SECOND
+                tally[min(max(int(place), 0), BINS - 1)] += through
+                total += through
+    passed, place = 0.0, 0
+    while place < BINS - 1 and passed <= hurried * total:
+        passed += tally[place]
+        place += 1
+    return float(2.0 ** ((place - 1 - SECOND) / PER_OCTAVE))
 
 
 @compiled
