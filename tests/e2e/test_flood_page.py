@@ -58,7 +58,10 @@ def settle(page) -> None:
 
 def set_storm(page, depth: float, minutes: float = 60, hours: float | None = None) -> None:
     """Type a storm, and how long the flood is followed."""
+    settle(page)
     page.get_by_label("Depth [mm]", exact=True).fill(str(depth))
+    page.get_by_label("Depth [mm]", exact=True).press("Enter")
+    settle(page)
     page.get_by_label("Within [min]", exact=True).fill(str(minutes))
     page.get_by_label("Within [min]", exact=True).press("Enter")
     if hours is not None:
