@@ -18,6 +18,11 @@ Progress = Callable[[float, str], None]
 """Called with the done share (0 to 1) and a sentence; raises `errors.Cancelled` to stop the work."""
 
 
+def part_of(progress: Progress, start: float, end: float) -> Progress:
+    """What one stage of a work calls, which takes the whole from the share `start` to `end`."""
+    return lambda share, message: progress(start + (end - start) * min(max(share, 0.0), 1.0), message)
+
+
 class Alternative(BaseModel):
     """One possible value and its calibrated probability in [0, 1]."""
 

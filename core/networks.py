@@ -1,16 +1,22 @@
-"""Trained networks in files: HDF5 without optimizer or loss, compressed, never run as code; LiteRT; who trained it."""
+"""Trained networks in files: HDF5 without optimizer or loss, compressed, never run as code; LiteRT; their records."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core.security import sha256_of
+
+METADATA_FILE = "metadata.json"
+CARD_FILE = "card.md"
 SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
 
 
@@ -69,6 +75,22 @@ def _pack(path: Path) -> None:
 
         source.visititems(copy)
     packed.replace(path)
+
+
+def write_records(
+    folder: Path, system: str, files: Sequence[str], metadata: Mapping[str, Any], card: Callable[[dict[str, Any]], str]
+) -> dict[str, Any]:
+    """metadata.json, with date, code and the sha256 of `files`, and card.md, what `card` makes of it; returns it."""
+    told = {
+        "system": system,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "code_version": code_version(),
+        **metadata,
+        "files": {name: sha256_of(folder / name) for name in files},
+    }
+    (folder / METADATA_FILE).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    (folder / CARD_FILE).write_text(card(told), encoding="utf-8")
+    return told
 
 
 def code_version() -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core import networks
-from core.security import sha256_of
-from core.systems.crime import features, histories, network
-from core.systems.crime.engine import METADATA_FILE, SERVING_FILE
+from core.systems.crime import card, features, histories, network
+from core.systems.crime.engine import SERVING_FILE
 
 H5_FILE = "model.h5"
-CARD_FILE = "card.md"
 
 
 def context_arrays(made: Any, known: features.Vocabulary, past: histories.Tables) -> dict[str, np.ndarray]:
@@ -71,20 +67,9 @@ def inputs(known: features.Vocabulary) -> dict[str, Any]:
     }
 
 
-def write(
-    folder: Path, made: Any, arrays: Mapping[str, np.ndarray], metadata: dict[str, Any], card: str
-) -> dict[str, Any]:
+def write(folder: Path, made: Any, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, Any]) -> dict[str, Any]:
     """All files of a version; returns the metadata with its date, code and the files' sha256."""
     folder.mkdir(parents=True, exist_ok=True)
     networks.save(made, folder / H5_FILE)
     np.savez_compressed(folder / SERVING_FILE, **arrays)  # type: ignore[arg-type]
-    whole = {
-        "system": "crime",
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "code_version": networks.code_version(),
-        **metadata,
-        "files": {name: sha256_of(folder / name) for name in (H5_FILE, SERVING_FILE)},
-    }
-    (folder / METADATA_FILE).write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-    (folder / CARD_FILE).write_text(card, encoding="utf-8")
-    return whole
+    return networks.write_records(folder, "crime", (H5_FILE, SERVING_FILE), metadata, card.card)

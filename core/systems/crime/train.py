@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from core.contract import Progress
+from core.contract import Progress, part_of
 from core.errors import InvalidInput
 from core.systems.crime import cleaning, features, metrics, splits, table
 from core.systems.crime.engine import WAYS, Engine
@@ -69,7 +69,7 @@ def labelled(records: cleaning.Records, names: tuple[str, ...] | None = None) ->
 
 def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
     """Train, calibrate, measure and write model.h5, serving.npz, metadata.json and card.md into `folder`."""
-    from core.systems.crime import artefacts, building, card, coding_folds
+    from core.systems.crime import artefacts, building, coding_folds
 
     started = time.time()
     found = labelled(read(options, ("date", "label"), progress))
@@ -79,7 +79,7 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
     share = 0.4 if options.refit else 0.8
     parts = splits.forward(found.records.frame["datetime"], options.train_until, options.validate_until)
     measured = building.context(
-        found, parts.train, parts.validation, options.epochs, options.seed, _part(progress, 0.02, 0.02 + share)
+        found, parts.train, parts.validation, options.epochs, options.seed, part_of(progress, 0.02, 0.02 + share)
     )
     results = building.measure(measured.engine, found, parts, options.seed)
     for way, one in ((way, results[way]) for way in WAYS):
@@ -89,18 +89,18 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
     if options.refit:
         everything = np.ones(len(found.labels), dtype=bool)
         final = building.context(
-            found, everything, None, options.epochs, options.seed, _part(progress, 0.45, 0.85), measured.calibrations
+            found, everything, None, options.epochs, options.seed, part_of(progress, 0.45, 0.85), measured.calibrations
         )
     coded = None
     if len(texts) >= LEAST_TEXTS:
         coded = coding_folds.measured(
-            texts, found.names, options.text_epochs, options.seed, _part(progress, 0.85, 0.98)
+            texts, found.names, options.text_epochs, options.seed, part_of(progress, 0.85, 0.98)
         )
         results["coding"] = coded.results
     made, arrays, metadata = building.join(final, coded, found, options)
     metadata |= {"metrics": results, "checked": _checked(results), "seconds": round(time.time() - started)}
     metadata["parts"] = {name: building.period(found, getattr(parts, name)) for name in ("train", "validation", "test")}
-    written = artefacts.write(folder, made, arrays, metadata, card.card(metadata))
+    written = artefacts.write(folder, made, arrays, metadata)
     progress(1.0, f"written to {folder}")
     return written
 
@@ -179,7 +179,3 @@ def text_key(description: str) -> int:
     from core.systems.crime.places import key
 
     return key(normalise(description))
-
-
-def _part(progress: Progress, start: float, end: float) -> Progress:
-    return lambda share, message: progress(start + share * (end - start), message)

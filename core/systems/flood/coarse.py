@@ -115,8 +115,8 @@ def coarse_solve(
 def _pace(options: Options) -> Pace:
     if not (0 < options.courant <= 32 and options.depth_threshold > 0 and options.turnover > 0):
         raise InvalidInput(
-            f"Expected courant above 0 and up to 4, and a depth threshold above 0 m. Received {options.courant}, "
-            f"{options.depth_threshold}. Use the defaults."
+            "Expected courant above 0 and up to 32, a depth threshold above 0 m and a turnover above 0. Received "
+            f"{options.courant}, {options.depth_threshold}, {options.turnover}. Use the defaults."
         )
     return Pace(
         options.courant,

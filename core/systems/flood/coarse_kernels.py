@@ -123,6 +123,12 @@ def fill_cells(
 
 
 @compiled
+def through(left: float, right: float, top: float, bottom: float, dx: float, dy: float) -> float:
+    """The flow through a cell, half of all that crosses its faces [m3/s]."""
+    return 0.5 * (dy * (abs(left) + abs(right)) + dx * (abs(top) + abs(bottom)))
+
+
+@compiled
 def record(
     level: np.ndarray,
     left: np.ndarray,
@@ -134,11 +140,10 @@ def record(
     highest: np.ndarray,
     strongest: np.ndarray,
 ) -> None:
-    """Keep the highest level [m] and the largest flow through a cell, half of all that crosses its faces [m3/s]."""
+    """Keep the highest level [m] and the largest flow through a cell [m3/s]."""
     for cell in range(level.shape[0]):
         highest[cell] = max(highest[cell], level[cell])
-        through = 0.5 * (dy * (abs(left[cell]) + abs(right[cell])) + dx * (abs(top[cell]) + abs(bottom[cell])))
-        strongest[cell] = max(strongest[cell], through)
+        strongest[cell] = max(strongest[cell], through(left[cell], right[cell], top[cell], bottom[cell], dx, dy))
 
 
 @compiled

@@ -123,9 +123,10 @@ def _find_stay(ground: Basins, pools: Pools, hurried: float) -> float:
     for row in range(1, pools.volume.shape[0] - 1):
         a, b = pools.ranges[row]
         for col in range(a, b):
-            across = abs(pools.flow_x[row, col]) + abs(pools.flow_x[row, col + 1])
-            down = abs(pools.flow_y[row, col]) + abs(pools.flow_y[row + 1, col])
-            through = 0.5 * (ground.dy * across + ground.dx * down)
+            through = coarse_kernels.through(
+                pools.flow_x[row, col], pools.flow_x[row, col + 1], pools.flow_y[row, col], pools.flow_y[row + 1, col],
+                ground.dx, ground.dy,
+            )  # fmt: skip
             if through > 0.0 and pools.volume[row, col] > 0.0:
                 place = PER_OCTAVE * np.log2(pools.volume[row, col] * area / through) + SECOND
                 tally[min(max(int(place), 0), BINS - 1)] += through

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core.contract import Progress
+from core.contract import Progress, part_of
 from core.systems.flood import currents
 from core.systems.flood.domain import Domain, Hydrograph, hydrograph
 from core.systems.flood.forecast import FloodForecast
@@ -59,17 +59,17 @@ class Engine:
     def run(self, asked: Question, progress: Progress | None = None) -> Run:
         """Answer a question. Raises InvalidInput, and Cancelled from `progress`."""
         started = time.perf_counter()
+        tell = progress or _untold
         domain, mode = asked.domain, MODES[asked.mode]
         times = sorted({*asked.lead_times, asked.duration})  # at the end the volume is looked at
         physics = compute(
-            domain, asked.duration, asked.rain, asked.inflows, times, mode, _part(progress, 0.0, PHYSICS_SHARE)
+            domain, asked.duration, asked.rain, asked.inflows, times, mode, part_of(tell, 0.0, PHYSICS_SHARE)
         )
         found: Physics | Corrected = physics
         if self.residual is not None:
-            network = _part(progress, PHYSICS_SHARE, CORRECTED_SHARE)
+            network = part_of(tell, PHYSICS_SHARE, CORRECTED_SHARE)
             found = self.residual.correct(domain, physics, asked.rain, network)
-        if progress is not None:
-            progress(CORRECTED_SHARE, "Finding where the water runs.")
+        tell(CORRECTED_SHARE, "Finding where the water runs.")
         return Run(self._forecast(asked, physics, found, times, started), physics)
 
     def warm_up(self) -> None:
@@ -108,18 +108,15 @@ class Engine:
         )
 
 
+def _untold(share: float, message: str) -> None:
+    """Progress that nobody asked for."""
+
+
 def _balance(domain: Domain, physics: Physics, last: np.ndarray) -> Balance:
     """The coarse run's, but with what the depths at the end hold: the error is that of all steps together."""
     said = physics.balance
     stored = float(np.nansum(last, dtype=np.float64)) * domain.dx * domain.dy
     return Balance(said.rain, said.inflow, said.outflow, stored)
-
-
-def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
-    """What one stage tells, as part of the whole."""
-    if progress is None:
-        return None
-    return lambda share, message: progress(start + share * (end - start), message)
 
 
 def _small_event() -> Question:

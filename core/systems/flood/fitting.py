@@ -26,7 +26,7 @@ TURNED = (("fall east", "fall south"), ("column in block", "row in block"))
 
 @dataclass(frozen=True)
 class Arrays:
-    """Examples of one shape: inputs (n, rows, cols, SHOWN) float16; truth (n, rows, cols) scaled depth, NaN no data."""
+    """inputs: (n, rows, cols, len(NAMES)) float16; truth: scaled depth (n, rows, cols), NaN for no data."""
 
     inputs: np.ndarray
     truth: np.ndarray
@@ -38,11 +38,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def __init__(self, arrays: Arrays, size: int, seed: int) -> None:
         """size: examples in a batch."""
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=2)
-        self._arrays, self._size, self._seed, self.epoch = arrays, size, seed, 0
-        self._shuffle()
+        self._arrays, self._size, self._seed = arrays, size, seed
+        self.start(0)
 
-    def _shuffle(self) -> None:
-        random = np.random.default_rng([self._seed, self.epoch])
+    def start(self, epoch: int) -> None:
+        """Take the order of an epoch, counted from 0."""
+        self.epoch = epoch
+        random = np.random.default_rng([self._seed, epoch])
         self._order = random.permutation(len(self._arrays.truth))
         self._turns = random.integers(0, 2, (len(self._order), 3))
 
@@ -60,8 +62,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def on_epoch_end(self) -> None:
         """A new order."""
-        self.epoch += 1
-        self._shuffle()
+        self.start(self.epoch + 1)
 
 
 def stacked(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
@@ -148,8 +149,7 @@ class _Tell(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if self._data.epoch != epoch:
-            self._data.epoch = epoch
-            self._data._shuffle()
+            self._data.start(epoch)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self._progress is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from core.contract import Progress
+from core.contract import Progress, part_of
 from core.settings import settings
 from core.systems.flood import evaluating, event
 from core.systems.flood.engine import Engine
@@ -62,15 +62,15 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
     started = time.time()
     work = options.work or settings().data_dir / "flood"
     parts = {split: examples.grounds(options.data, split) for split in ("train", "validation", "test")}
-    network = _trained(options, parts["train"], work, _part(progress, 0.0, 0.85))
+    network = _trained(options, parts["train"], work, part_of(progress, 0.0, 0.85))
     artefacts.write_network(network, folder)
     plain = Residual((folder / NETWORK_FILE).read_bytes(), (1.0, 1.0), settings().inference_threads)
     known = preparing.arrays(
-        parts["validation"], "validation", range(options.validation), work, _part(progress, 0.85, 0.9)
+        parts["validation"], "validation", range(options.validation), work, part_of(progress, 0.85, 0.9)
     )
     widen = measuring.widening([plain.answer(one) for one in known.inputs], list(known.truth))
     residual = Residual((folder / NETWORK_FILE).read_bytes(), widen, settings().inference_threads)
-    metrics, by_terrain = _tested(options, parts["test"], residual, work, _part(progress, 0.9, 1.0))
+    metrics, by_terrain = _tested(options, parts["test"], residual, work, part_of(progress, 0.9, 1.0))
     names = {split: [one.name for one in found] for split, found in parts.items()}
     names["test"] = [one.name for one in parts["test"] if one.cell_size > URBAN]
     names["urban"] = [one.name for one in parts["test"] if one.cell_size <= URBAN]
@@ -94,14 +94,14 @@ def _trained(options: Options, known: Sequence[Ground], work: Path, progress: Pr
 
     from core.systems.flood import fitting, network, preparing
 
-    made = preparing.arrays(known, "train", range(options.examples), work, _part(progress, 0.0, 0.3))
+    made = preparing.arrays(known, "train", range(options.examples), work, part_of(progress, 0.0, 0.3))
     keras.utils.set_random_seed(options.seed)
     built = network.build()
     named = f"{options.examples}-{options.epochs}-{options.batch}-{options.seed}"
     checkpoint = preparing.place(work, (*preparing.PHYSICS, "network", "fitting")) / named
     if not options.resume:
         shutil.rmtree(checkpoint, ignore_errors=True)
-    fitting.fit(built, made, checkpoint, options.epochs, options.batch, options.seed, _part(progress, 0.3, 1.0))
+    fitting.fit(built, made, checkpoint, options.epochs, options.batch, options.seed, part_of(progress, 0.3, 1.0))
     return built
 
 
@@ -150,7 +150,3 @@ def _checked(metrics: Mapping[str, Any]) -> dict[str, Any]:
         }
         for mode, found in metrics.items()
     }
-
-
-def _part(progress: Progress, start: float, end: float) -> Progress:
-    return lambda share, message: progress(start + share * (end - start), message)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +13,7 @@ import numpy as np
 from core import networks
 from core.systems.waste import metrics
 from core.systems.waste.data import Photo
-from core.systems.waste.engine import METADATA_FILE, NETWORK_FILE, Engine
+from core.systems.waste.engine import NETWORK_FILE, Engine
 from core.systems.waste.judgement import Calibration
 from core.systems.waste.labels import MATERIALS, PLASTIC_MATERIALS
 
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from core.systems.waste.train import Options, Prepared
 
 H5_FILE = "model.h5"
-CARD_FILE = "card.md"
 TIMED_RUNS = 30
 
 
@@ -90,13 +87,8 @@ def write_records(
     seconds: float,
 ) -> dict[str, Any]:
     """metadata.json and card.md; returns the metadata."""
-    from core.security import sha256_of
-
     parts = prepared.parts
     metadata: dict[str, Any] = {
-        "system": "waste",
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "code_version": networks.code_version(),
         "labels": list(MATERIALS),
         "plastic_materials": list(PLASTIC_MATERIALS),
         "image_size": options.image_size,
@@ -115,11 +107,8 @@ def write_records(
         "metrics": results,
         "latency": latency,
         "seconds_since_last_start": round(seconds),
-        "files": {name: sha256_of(folder / name) for name in (H5_FILE, NETWORK_FILE)},
     }
-    (folder / METADATA_FILE).write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
-    (folder / CARD_FILE).write_text(card(metadata), encoding="utf-8")
-    return metadata
+    return networks.write_records(folder, "waste", (H5_FILE, NETWORK_FILE), metadata, card)
 
 
 def card(metadata: dict[str, Any]) -> str:

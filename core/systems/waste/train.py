@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.contract import Progress
+from core.contract import Progress, part_of
 from core.errors import InvalidInput
 from core.settings import settings
 from core.systems.waste import calibration, metrics
@@ -182,7 +182,7 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
     plan = views.Plan(
         size=options.view_size, board=options.views, rare=more, wild=more, out_of_scope=more, invented=bare
     )
-    made = views.make(prepared.known, prepared.manifest, plan, work, _part(progress, 0.02, 0.15))
+    made = views.make(prepared.known, prepared.manifest, plan, work, part_of(progress, 0.02, 0.15))
     schedule = samples.Schedule(
         upper_epochs=options.upper_epochs,
         whole_epochs=options.whole_epochs,
@@ -204,7 +204,7 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
         if not options.resume:
             checkpoint.unlink(missing_ok=True)
         span = 0.8 / options.networks
-        report = _part(progress, 0.15 + member * span, 0.15 + (member + 1) * span)
+        report = part_of(progress, 0.15 + member * span, 0.15 + (member + 1) * span)
         network = fitting.train(network, drawn, made, schedule, seed, features, checkpoint, report)
         trained.append(model.at_size(network, options.image_size))
         compact.fold(trained[-1])
@@ -242,11 +242,6 @@ def _logits(engine: Engine, photos: Sequence[Photo], done: Callable[[int], None]
         rows.append(engine.run([preprocess(photo.decode(), engine.size)])[0][0])
         done(place + 1)
     return np.array(rows).reshape(len(photos), len(MATERIALS) + 1)
-
-
-def _part(progress: Progress, start: float, end: float) -> Progress:
-    """A progress that covers `start` to `end` of the whole."""
-    return lambda share, message: progress(start + (end - start) * min(max(share, 0.0), 1.0), message)
 
 
 def _sparingly(progress: Progress, seconds: float = 1.0) -> Progress:
