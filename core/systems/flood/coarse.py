@@ -7,6 +7,7 @@ Max level and flow go to `pooling`, which brings them onto the fine grid.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,32 +16,35 @@ import numpy as np
 
 from core.contract import Progress
 from core.errors import InvalidInput
-from core.systems.flood import building
-from core.systems.flood.coarse_sweep import BINS, Basins, Pace, Pools, advance
+from core.systems.flood import building, coarse_paces
+from core.systems.flood.coarse_paces import Pace, Plan
+from core.systems.flood.coarse_sweep import Basins, Pools, advance
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import GRAVITY, WALL
 from core.systems.flood.solver import Balance
 from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 
 FACTORS = (1, 2, 3, 4, 6, 8)
-TERMS = (1, 2, 3, 4, 6, 8, 11, 16, 24, 36, 48, 64)  # of the storage curve: exact up to four wet cells, then thinned out
+TERMS = (1, 2, 3, 4, 6, 8, 11, 16, 24, 36, 48)  # of the storage curve: exact up to four wet cells, then thinned out
 CELLS_PER_CALL = 10_000_000
 
 
 @dataclass(frozen=True)
 class Options:
-    """How the scheme is steered.
+    """How the scheme is steered; each tile of the grid has its own step (`coarse_paces`).
 
     courant: share of the time in which a shallow wave crosses a coarse cell; above 0.7 waves on deep water lag,
     which floods hardly notice up to 4. turnover: share of the time that water stays in the cells that it passes
-    quickest, and hurried: share of all flow that may stay shorter; above one half, levels rise where flow is fast.
-    depth_threshold: no flow below it, all of it from twice that [m]. longest_step [s]. steps_per_record: maxima are
-    taken every so many steps, and at lead times.
+    quickest, and hurried: share of a tile's flow that may stay shorter; above one half, levels rise where flow is fast.
+    likeness: how much flows become like their neighbours' while a wave crosses a fine cell at the greatest depth, as
+    in the solver, whose steps are about as long. depth_threshold: no flow below it, all of it from twice that [m].
+    longest_step [s]. steps_per_record: maxima are taken every so many steps, and at lead times.
     """
 
     courant: float = 4.0
     turnover: float = 0.5
-    hurried: float = 0.1
+    hurried: float = 0.02
+    likeness: float = 0.1
     depth_threshold: float = 0.001
     longest_step: float = 60.0
     steps_per_record: int = 4
@@ -64,7 +68,10 @@ class CoarseMoment:
 
 @dataclass(frozen=True)
 class CoarseSimulation:
-    """What a coarse run found; `highest` holds each cell's highest level and largest flow, not of one time."""
+    """What a coarse run found; `highest` holds each cell's highest level and largest flow, not of one time.
+
+    steps: of the whole grid, as many as all its parts took together.
+    """
 
     factor: int
     highest: CoarseMoment
@@ -97,19 +104,20 @@ def coarse_solve(
     pace = _pace(options or Options())
     lowest = float(np.floor(np.nanmin(domain.elevation)))
     ground, series = _basins(domain, inflows, factor, lowest, film), building.series(rain, inflows)
-    pools = _pools(ground)
+    pools, plan = _pools(ground), coarse_paces.plan(ground.caught.shape, len(ground.outlets))
     moments = []
     for seconds in building.stops(lead_times, duration):
-        _run_until(ground, series, pools, pace, seconds, duration, progress)
+        _run_until(ground, series, pools, plan, pace, seconds, duration, progress)
         if seconds in lead_times:
             moments.append(_moment(ground, pools, seconds, lowest, seconds in directed))
     clock, area = pools.clock, domain.dx * domain.dy
-    level, through = _inner(ground, pools.highest + lowest), _inner(ground, pools.strongest)
+    level = _inner(ground, ground.lowest + pools.highest + lowest)
+    through = _inner(ground, pools.strongest)
     stored = float(pools.volume.sum()) * area
     highest = CoarseMoment(duration, level, through, stored)
     fallen = float(clock[RAIN]) * area * float(ground.caught.sum())
     balance = Balance(fallen, float(clock[INFLOW]), float(clock[OUTFLOW]), stored)
-    return CoarseSimulation(factor, highest, tuple(moments), balance, int(clock[STEPS]), time.perf_counter() - started)
+    return CoarseSimulation(factor, highest, tuple(moments), balance, math.ceil(clock[STEPS]), time.perf_counter() - started)
 
 
 def _pace(options: Options) -> Pace:
@@ -125,6 +133,7 @@ def _pace(options: Options) -> Pace:
         options.steps_per_record,
         options.turnover,
         options.hurried,
+        options.likeness,
     )
 
 
@@ -132,6 +141,7 @@ def _run_until(
     ground: Basins,
     series: Series,
     pools: Pools,
+    plan: Plan,
     pace: Pace,
     until: float,
     duration: float,
@@ -139,7 +149,7 @@ def _run_until(
 ) -> None:
     clock = pools.clock
     while clock[TIME] < until:
-        advance(ground, series, pools, pace, until, max(1, CELLS_PER_CALL // pools.volume.size))
+        advance(ground, series, pools, plan, pace, until, CELLS_PER_CALL)
         if progress is not None:
             progress(
                 min(clock[TIME] / duration, 1.0), f"Computed {clock[TIME]:,.0f} of {duration:,.0f} s of the flood."
@@ -160,30 +170,27 @@ def _basins(
     fine = building.ground(domain, inflows)
     elevation = np.where(np.isfinite(domain.elevation), domain.elevation - lowest, WALL)
     cells = blocks(elevation, factor, WALL)
-    chosen = [k for k in TERMS if k <= factor * factor]
+    chosen = [*(k for k in TERMS if k < 0.85 * factor**2), factor**2]  # and exact where all are wet
     sums = np.sort(cells.reshape(*cells.shape[:2], -1), axis=2).cumsum(axis=2)
-    curve = np.stack([sums[:, :, k - 1] / k for k in chosen])
+    curve = np.stack([sums[:, :, k - 1] / k for k in chosen], axis=1)
+    bottom = curve[:, 0]
     rough = blocks(np.broadcast_to(GRAVITY * np.square(domain.manning), elevation.shape), factor, 0.0)
-    beds_x, beds_y, friction_x, friction_y = _faces(cells, rough, factor)
-    kept, cap = film or (np.ones(cells.shape[:2]), np.zeros(cells.shape[:2]))
-    rim = ((0, 0), (1, 1), (1, 1))
+    kept, cap = film or (np.ones(bottom.shape), np.zeros(bottom.shape))
     places, own = (fine.outlets - 1) // factor + 1, elevation[tuple((fine.outlets - 1).T)]
     inlets = fine.inlets.copy()
     inlets[:, :2] = (inlets[:, :2] - 1) // factor + 1
     return Basins(
-        np.pad(curve, rim, constant_values=WALL),
-        1.0 / np.array(chosen, np.float64),
-        np.pad(kept, 1),
-        np.pad(cap, 1),
-        beds_x,
-        beds_y,
-        friction_x,
-        friction_y,
-        np.pad((cells < WALL).sum(axis=(2, 3)).astype(np.float64), 1),
+        np.pad(bottom, 1, constant_values=WALL),
+        _single(np.pad(curve - bottom[:, None], ((1, 1), (0, 0), (1, 1)))),
+        _single(1.0 / np.array(chosen)),
+        _single(np.pad(kept, 1)),
+        _single(np.pad(cap, 1)),
+        *_faces(cells, rough, factor),
+        _single(np.pad((cells < WALL).sum(axis=(2, 3)), 1)),
         domain.dx,
         domain.dy,
         places,
-        own,
+        own - bottom[tuple((places - 1).T)],
         fine.outlet_normal,
         fine.outlet_critical,
         inlets,
@@ -191,39 +198,35 @@ def _basins(
     )
 
 
+def _single(values: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(values, dtype=np.float32)
+
+
 def _faces(cells: np.ndarray, rough: np.ndarray, factor: int) -> tuple[np.ndarray, ...]:
-    """Beds and friction of left and of upper faces; see Basins."""
+    """Rise, beds and friction of left and of upper faces; see Basins."""
     rows, cols = cells.shape[:2]
-    shape = (factor, rows + 2, cols + 2)
-    beds_x, beds_y = np.full(shape, WALL), np.full(shape, WALL)
-    friction_x, friction_y = np.zeros(shape[1:]), np.zeros(shape[1:])
+    lowest, whole = cells.min(axis=(2, 3)), (rows + 2, cols + 2)
+    rise_x, rise_y, friction_x, friction_y = (np.zeros(whole) for _ in range(4))
+    beds_x, beds_y = (np.full((rows + 2, factor, cols + 2), WALL) for _ in range(2))
     left, right = cells[:, :-1, :, -1], cells[:, 1:, :, 0]
-    beds_x[:, 1:-1, 2:-1] = np.moveaxis(np.maximum(left, right), 2, 0)
+    rise_x[1:-1, 2:-1] = lowest[:, :-1] - lowest[:, 1:]
+    beds_x[1:-1, :, 2:-1] = (np.maximum(left, right) - lowest[:, 1:, None]).swapaxes(1, 2)
     friction_x[1:-1, 2:-1] = 0.5 * (rough[:, :-1, :, -1] + rough[:, 1:, :, 0]).mean(axis=2)
     top, bottom = cells[:-1, :, -1, :], cells[1:, :, 0, :]
-    beds_y[:, 2:-1, 1:-1] = np.moveaxis(np.maximum(top, bottom), 2, 0)
+    rise_y[2:-1, 1:-1] = lowest[:-1] - lowest[1:]
+    beds_y[2:-1, :, 1:-1] = (np.maximum(top, bottom) - lowest[1:, :, None]).swapaxes(1, 2)
     friction_y[2:-1, 1:-1] = 0.5 * (rough[:-1, :, -1, :] + rough[1:, :, 0, :]).mean(axis=2)
-    return beds_x, beds_y, friction_x, friction_y
+    return tuple(_single(one) for one in (rise_x, rise_y, beds_x, beds_y, friction_x, friction_y))
 
 
 def _pools(ground: Basins) -> Pools:
     shape = ground.caught.shape
-    level = ground.curve[0].copy()
     return Pools(
-        volume=np.zeros(shape),
-        level=level,
-        share=np.ones(shape),
-        flow_x=np.zeros(shape),
-        flow_y=np.zeros(shape),
-        highest=level.copy(),
-        strongest=np.zeros(shape),
-        ranges=np.ones((shape[0], 2), np.int64),
-        wet=np.ones((shape[0], 2), np.int64),
-        rooms=np.zeros((6, shape[1])),
-        leaving=np.zeros(len(ground.outlets)),
+        np.zeros(shape),
+        *(np.zeros(shape, np.float32) for _ in range(6)),
+        rooms=np.zeros((6, shape[1]), np.float32),
+        held=np.zeros(shape[1]),
         clock=np.zeros(5),
-        stays=np.zeros(1),
-        tally=np.zeros(BINS),
     )
 
 
@@ -234,11 +237,11 @@ def _inner(ground: Basins, padded: np.ndarray) -> np.ndarray:
 def _moment(ground: Basins, pools: Pools, seconds: float, lowest: float, directed: bool) -> CoarseMoment:
     across = np.abs(pools.flow_x[:, :-1]) + np.abs(pools.flow_x[:, 1:])
     down = np.abs(pools.flow_y[:-1]) + np.abs(pools.flow_y[1:])
-    through = np.zeros_like(pools.volume)
+    through = np.zeros_like(pools.strongest)
     through[:, :-1] += 0.5 * ground.dy * across
     through[:-1] += 0.5 * ground.dx * down
     stored = float(pools.volume.sum()) * ground.dx * ground.dy
-    made = CoarseMoment(seconds, _inner(ground, pools.level + lowest), _inner(ground, through), stored)
+    made = CoarseMoment(seconds, _inner(ground, ground.lowest + pools.depth + lowest), _inner(ground, through), stored)
     return replace(made, east=_east(ground, pools), south=_south(ground, pools)) if directed else made
 
 

@@ -1,52 +1,58 @@
 """The compiled formulas of the sub-grid scheme: pure functions of rows of numbers, as in `kernels`.
 
 A coarse cell holds f x f cells of the terrain. What it stores is counted in metres of one fine cell: volume / (dx dy).
-Discharge through a coarse face is the sum of the unit discharges of its f sub-faces [m2/s].
+Discharge through a coarse face is the sum of the unit discharges of its f sub-faces [m2/s]. Volumes are float64, so that
+no water is lost; depths, counted from each cell's own lowest ground, and discharges are float32, which is twice as fast.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood.compiling import compiled
-from core.systems.flood.kernels import inverse_cube_root
+from core.systems.flood.compiling import bits_of, compiled, compiled_without_nan
+from core.systems.flood.kernels import FOUR, NONE, ONE, TWO, inverse_cube_root
 
-LEAST = 1e-6  # keeps divisions finite where no sub-face is wet [m]
-THETA = 0.8  # weight of a face's own discharge against its neighbours', as in solver.Options
-STEADY = 1.25  # above 1, a cell's four faces together turn no difference of levels over
+LEAST = np.float32(1e-6)  # keeps divisions finite where no sub-face is wet [m]
+LEAST_SQUARE = np.float32(1e-12)
+STEADY = np.float32(1.25)  # above 1, a cell's four faces together turn no difference of levels over
+HALF = np.float32(0.5)
+NEARLY = np.float32(1.0 - 4e-6)  # of what a cell holds may leave it, so that no rounding takes more
+BINS = 96  # of the times that water stays, four to an octave: from 1 / 64 s to 3 days
+FIRST_BIN = (127 - 6) * 4  # the place of 1 / 64 s in a float32's exponent and the first two bits after it
 
 
 @compiled
-def levels(
+def depths(
     volume: np.ndarray,
     kept: np.ndarray,
     film: np.ndarray,
     curve: np.ndarray,
     shares: np.ndarray,
     room: np.ndarray,
-    level: np.ndarray,
+    depth: np.ndarray,
     share: np.ndarray,
 ) -> None:
-    """The level at which a cell's volume stands, and how far it rises per volume.
+    """How deep a cell's volume stands above its lowest ground, and how far it rises per volume.
 
     Of the volume, the share 1 - `kept` is a film on the slopes and stands nowhere, up to `film` [m].
 
     Over the k lowest fine cells it would stand at (volume + their elevations) / k; the least over all k is the one at
     which just these are wet.
 
-    volume [m], level [m] and share: shape (cells,). curve: mean elevation of the k lowest, shape (terms, cells) [m].
-    shares: 1 / k, shape (terms,).
+    volume [m], depth [m] and share: shape (cells,). curve: mean elevation of the k lowest above the lowest, shape
+    (terms, cells) [m], zero for k = 1. shares: 1 / k, shape (terms,).
     """
     for cell in range(volume.shape[0]):
-        room[cell] = max(volume[cell] * kept[cell], volume[cell] - film[cell])
-        level[cell] = room[cell] * shares[0] + curve[0, cell]
-        share[cell] = shares[0]
+        held = np.float32(volume[cell])
+        room[cell] = max(held * kept[cell], held - film[cell])
+        depth[cell] = room[cell]
+        share[cell] = ONE
     for term in range(1, shares.shape[0]):
         part = shares[term]
         for cell in range(volume.shape[0]):
             stands = room[cell] * part + curve[term, cell]
-            share[cell] = part if stands < level[cell] else share[cell]
-            level[cell] = min(level[cell], stands)
+            share[cell] = part if stands < depth[cell] else share[cell]
+            depth[cell] = min(depth[cell], stands)
 
 
 @compiled
@@ -54,19 +60,21 @@ def faces(
     flow: np.ndarray,
     before: np.ndarray,
     after: np.ndarray,
-    level_a: np.ndarray,
-    level_b: np.ndarray,
+    depth_a: np.ndarray,
+    depth_b: np.ndarray,
     share_a: np.ndarray,
     share_b: np.ndarray,
+    rise: np.ndarray,
     beds: np.ndarray,
     friction: np.ndarray,
     area: np.ndarray,
     square: np.ndarray,
     highest: np.ndarray,
-    seconds: float,
-    push: float,
-    answer: float,
-    threshold: float,
+    seconds: np.float32,
+    push: np.float32,
+    answer: np.float32,
+    likeness: np.float32,
+    threshold: np.float32,
 ) -> None:
     """One step of the momentum equation at coarse faces between a and b; positive flow runs from a to b.
 
@@ -76,32 +84,32 @@ def faces(
     Where a step is so long that a face's flow would turn the very difference of levels that drives it, its change is
     slowed down, which leaves the steady state as it is: waves on deep water lag, floods hardly do.
 
-    flow: [m2/s], replaced; before, after: of the next faces along it, at the old time. beds: the higher ground
-    beside each sub-face, shape (f, faces) [m]. friction: g n2.
-    area, square, highest: rooms to work in. push: g dt / distance. answer: dt / fine cell size [s/m].
+    flow: [m2/s], replaced; before, after: of the next faces along it, at the old time. rise: lowest ground of a above
+    that of b [m]. beds: the higher ground beside each sub-face above the lowest of b, shape (f, faces) [m]. friction:
+    g n2. area, square, highest: rooms to work in. push: g dt / distance. answer: dt / fine cell size [s/m].
     """
     for face in range(flow.shape[0]):
-        highest[face] = max(level_a[face], level_b[face])
+        highest[face] = max(depth_a[face] + rise[face], depth_b[face])
         area[face] = LEAST
-        square[face] = LEAST * LEAST
+        square[face] = LEAST_SQUARE
     for part in range(beds.shape[0]):
         for face in range(flow.shape[0]):
-            depth = max(highest[face] - beds[part, face], 0.0)
+            depth = max(highest[face] - beds[part, face], NONE)
             area[face] += depth
             square[face] += depth * depth
-    per_threshold = 1.0 / threshold
+    per_threshold, turning = ONE / threshold, TWO * STEADY * push * answer
     for face in range(flow.shape[0]):
         mean = square[face] / area[face]  # depth, weighted by itself
-        root = inverse_cube_root(np.float32(mean))
-        turned = 2.0 * push * answer * area[face] * max(share_a[face], share_b[face])
-        slowed = max(1.0, STEADY * turned)
-        ahead = flow[face] if after[face] == 0.0 else after[face]
-        behind = flow[face] if before[face] == 0.0 else before[face]
-        own = THETA * flow[face] + 0.5 * (1.0 - THETA) * (ahead + behind)
-        pushed = slowed * own + push * area[face] * (level_a[face] - level_b[face])
+        root = inverse_cube_root(mean)
+        slowed = max(ONE, turning * area[face] * max(share_a[face], share_b[face]))
+        ahead = flow[face] if after[face] == NONE else after[face]
+        behind = flow[face] if before[face] == NONE else before[face]
+        own = flow[face] + HALF * likeness * (ahead + behind)
+        pushed = slowed * own + push * area[face] * (depth_a[face] + rise[face] - depth_b[face])
         rough = seconds * friction[face] * root / square[face]
-        moved = 2.0 * pushed / (slowed + np.sqrt(slowed * slowed + 4.0 * rough * abs(pushed)))
-        flow[face] = moved * min(max((mean - threshold) * per_threshold, 0.0), 1.0)
+        linear = slowed * (ONE + likeness)
+        moved = TWO * pushed / (linear + np.sqrt(linear * linear + FOUR * rough * abs(pushed)))
+        flow[face] = moved * min(max((mean - threshold) * per_threshold, NONE), ONE)
 
 
 @compiled
@@ -118,45 +126,97 @@ def fill_cells(
 ) -> None:
     """Continuity; caught: fine cells with data, on which `rain` [m] falls. across: dt / dx; down: dt / dy [s/m]."""
     for cell in range(volume.shape[0]):
-        moved = across * (left[cell] - right[cell]) + down * (top[cell] - bottom[cell])
-        volume[cell] = max(volume[cell] + moved + rain * caught[cell], 0.0)
+        come = across * np.float64(left[cell]) + down * np.float64(top[cell])
+        gone = across * np.float64(right[cell]) + down * np.float64(bottom[cell])
+        volume[cell] = max(volume[cell] + (come - gone) + rain * np.float64(caught[cell]), 0.0)
 
 
 @compiled
-def through(left: float, right: float, top: float, bottom: float, dx: float, dy: float) -> float:
-    """The flow through a cell, half of all that crosses its faces [m3/s]."""
-    return 0.5 * (dy * (abs(left) + abs(right)) + dx * (abs(top) + abs(bottom)))
-
-
-@compiled
-def record(
-    level: np.ndarray,
+def count_overdrawn(
+    volume: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
     top: np.ndarray,
     bottom: np.ndarray,
-    dx: float,
-    dy: float,
-    highest: np.ndarray,
-    strongest: np.ndarray,
-) -> None:
-    """Keep the highest level [m] and the largest flow through a cell [m3/s]."""
-    for cell in range(level.shape[0]):
-        highest[cell] = max(highest[cell], level[cell])
-        strongest[cell] = max(strongest[cell], through(left[cell], right[cell], top[cell], bottom[cell], dx, dy))
+    across: np.float32,
+    down: np.float32,
+) -> int:
+    """How many cells would lose nearly all that they hold, or more; arguments as for `fill_cells`."""
+    found = 0
+    for cell in range(volume.shape[0]):
+        out_x = max(-left[cell], NONE) + max(right[cell], NONE)
+        out_y = max(-top[cell], NONE) + max(bottom[cell], NONE)
+        found += across * out_x + down * out_y > NEARLY * np.float32(volume[cell])
+    return found
 
 
 @compiled
-def wet_range(level: np.ndarray, lowest: np.ndarray, threshold: float) -> tuple[int, int, float]:
-    """The first wet place, the one after the last (0, 0 if none is), and the largest depth [m]."""
-    deepest = 0.0
-    for cell in range(level.shape[0]):
-        deepest = max(deepest, level[cell] - lowest[cell])
-    if deepest <= threshold:
-        return 0, 0, deepest
-    first, last = 0, level.shape[0] - 1
-    while level[first] - lowest[first] <= threshold:
-        first += 1
-    while level[last] - lowest[last] <= threshold:
-        last -= 1
-    return first, last + 1, deepest
+def through(
+    left: np.float32, right: np.float32, top: np.float32, bottom: np.float32, dx: np.float32, dy: np.float32
+) -> np.float32:
+    """The flow through a cell, half of all that crosses its faces [m3/s]."""
+    return np.float32(HALF * (dy * (abs(left) + abs(right)) + dx * (abs(top) + abs(bottom))))
+
+
+@compiled
+def record(
+    depth: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    dx: np.float32,
+    dy: np.float32,
+    highest: np.ndarray,
+    strongest: np.ndarray,
+) -> None:
+    """Keep the greatest depth [m] and the largest flow through a cell [m3/s]."""
+    for cell in range(depth.shape[0]):
+        highest[cell] = max(highest[cell], depth[cell])
+        passing = HALF * (dy * (abs(left[cell]) + abs(right[cell])) + dx * (abs(top[cell]) + abs(bottom[cell])))
+        strongest[cell] = max(strongest[cell], passing)
+
+
+@compiled_without_nan
+def largest(numbers: np.ndarray) -> np.float32:
+    """The largest of numbers that are not negative; zero for none."""
+    found = NONE
+    for place in range(numbers.shape[0]):
+        found = max(found, numbers[place])
+    return found
+
+
+@compiled
+def tally_stays(
+    volume: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    dx: np.float32,
+    dy: np.float32,
+    tally: np.ndarray,
+) -> None:
+    """Add the flow through each cell [m3/s] to the bin of the time that its water stays there, volume by flow."""
+    for cell in range(volume.shape[0]):
+        passing = through(left[cell], right[cell], top[cell], bottom[cell], dx, dy)
+        if passing > NONE:
+            stays = np.float32(volume[cell]) * dx * dy / passing
+            tally[min(max((bits_of(stays) >> 21) - FIRST_BIN, 0), BINS - 1)] += passing
+
+
+@compiled
+def quickest(tally: np.ndarray, hurried: float) -> float:
+    """For how long water stays in the cells that it passes quickest: of all flow a share of `hurried` stays shorter [s].
+
+    The lower bound of a bin; of nothing, that of the last.
+    """
+    total = 0.0
+    for place in range(BINS):
+        total += tally[place]
+    passed, place = 0.0, 0
+    while place < BINS - 1 and passed <= hurried * total:
+        passed += tally[place]
+        place += 1
+    octave, part = divmod(place - 1, 4)
+    return float(2.0 ** (octave - 6) * (1.0 + 0.25 * part))
