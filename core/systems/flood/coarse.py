@@ -18,7 +18,8 @@ from core.contract import Progress
 from core.errors import InvalidInput
 from core.systems.flood import building, coarse_paces
 from core.systems.flood.coarse_paces import Pace, Plan
-from core.systems.flood.coarse_sweep import Basins, Pools, advance
+from core.systems.flood.coarse_state import Basins, Pools
+from core.systems.flood.coarse_sweep import advance
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import GRAVITY, WALL
 from core.systems.flood.solver import Balance
@@ -27,6 +28,7 @@ from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 FACTORS = (1, 2, 3, 4, 6, 8)
 TERMS = (1, 2, 3, 4, 6, 8, 11, 16, 24, 36, 48)  # of the storage curve: exact up to four wet cells, then thinned out
 CELLS_PER_CALL = 10_000_000
+ARRIVED = 0.05  # [m]
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,17 @@ class Options:
     courant: share of the time in which a shallow wave crosses a coarse cell; above 0.7 waves on deep water lag,
     which floods hardly notice up to 4. turnover: share of the time that water stays in the cells that it passes
     quickest, and hurried: share of a tile's flow that may stay shorter; above one half, levels rise where flow is fast.
-    likeness: how much flows become like their neighbours' while a wave crosses a fine cell at the greatest depth, as
-    in the solver, whose steps are about as long. depth_threshold: no flow below it, all of it from twice that [m].
-    longest_step [s]. steps_per_record: maxima are taken every so many steps, and at lead times.
+    levels: how many times a tile's step may be twice the shortest. likeness: how much flows become like their
+    neighbours' while a wave crosses a fine cell at the greatest depth, as in the solver, whose steps are about as
+    long. depth_threshold: no flow below it, all of it from twice that [m]. longest_step [s]. steps_per_record: maxima
+    are taken every so many steps, and at lead times.
     """
 
     courant: float = 4.0
     turnover: float = 0.5
     hurried: float = 0.02
     likeness: float = 0.1
+    levels: int = 5
     depth_threshold: float = 0.001
     longest_step: float = 60.0
     steps_per_record: int = 4
@@ -70,11 +74,14 @@ class CoarseMoment:
 class CoarseSimulation:
     """What a coarse run found; `highest` holds each cell's highest level and largest flow, not of one time.
 
-    steps: of the whole grid, as many as all its parts took together.
+    arrival: first time of a depth of ARRIVED above a cell's lowest ground [s], infinite for never; shape (rows, cols).
+    lowest: that ground [m]. steps: of the whole grid, as many as all its parts took together.
     """
 
     factor: int
     highest: CoarseMoment
+    arrival: np.ndarray
+    lowest: np.ndarray
     moments: tuple[CoarseMoment, ...]
     balance: Balance
     steps: int
@@ -104,7 +111,7 @@ def coarse_solve(
     pace = _pace(options or Options())
     lowest = float(np.floor(np.nanmin(domain.elevation)))
     ground, series = _basins(domain, inflows, factor, lowest, film), building.series(rain, inflows)
-    pools, plan = _pools(ground), coarse_paces.plan(ground.caught.shape, len(ground.outlets))
+    pools, plan = _pools(ground), coarse_paces.plan(ground.caught.shape, len(ground.outlets), pace.levels)
     moments = []
     for seconds in building.stops(lead_times, duration):
         _run_until(ground, series, pools, plan, pace, seconds, duration, progress)
@@ -117,7 +124,17 @@ def coarse_solve(
     highest = CoarseMoment(duration, level, through, stored)
     fallen = float(clock[RAIN]) * area * float(ground.caught.sum())
     balance = Balance(fallen, float(clock[INFLOW]), float(clock[OUTFLOW]), stored)
-    return CoarseSimulation(factor, highest, tuple(moments), balance, math.ceil(clock[STEPS]), time.perf_counter() - started)
+    arrival, bottom = pools.arrival[1:-1, 1:-1].astype(np.float64), ground.lowest[1:-1, 1:-1] + lowest
+    return CoarseSimulation(
+        factor,
+        highest,
+        arrival,
+        bottom,
+        tuple(moments),
+        balance,
+        math.ceil(clock[STEPS]),
+        time.perf_counter() - started,
+    )
 
 
 def _pace(options: Options) -> Pace:
@@ -134,6 +151,8 @@ def _pace(options: Options) -> Pace:
         options.turnover,
         options.hurried,
         options.likeness,
+        ARRIVED,
+        options.levels,
     )
 
 
@@ -180,21 +199,21 @@ def _basins(
     inlets = fine.inlets.copy()
     inlets[:, :2] = (inlets[:, :2] - 1) // factor + 1
     return Basins(
-        np.pad(bottom, 1, constant_values=WALL),
-        _single(np.pad(curve - bottom[:, None], ((1, 1), (0, 0), (1, 1)))),
-        _single(1.0 / np.array(chosen)),
-        _single(np.pad(kept, 1)),
-        _single(np.pad(cap, 1)),
-        *_faces(cells, rough, factor),
-        _single(np.pad((cells < WALL).sum(axis=(2, 3)), 1)),
-        domain.dx,
-        domain.dy,
-        places,
-        own - bottom[tuple((places - 1).T)],
-        fine.outlet_normal,
-        fine.outlet_critical,
-        inlets,
-        fine.inlet_share,
+        lowest=np.pad(bottom, 1, constant_values=WALL),
+        curve=_single(np.pad(curve - bottom[:, None], ((1, 1), (0, 0), (1, 1)))),
+        shares=_single(1.0 / np.array(chosen)),
+        kept=_single(np.pad(kept, 1)),
+        film=_single(np.pad(cap, 1)),
+        **_faces(cells, rough, factor),
+        caught=_single(np.pad((cells < WALL).sum(axis=(2, 3)), 1)),
+        dx=domain.dx,
+        dy=domain.dy,
+        outlets=places,
+        outlet_bed=own - bottom[tuple((places - 1).T)],
+        outlet_normal=fine.outlet_normal,
+        outlet_critical=fine.outlet_critical,
+        inlets=inlets,
+        inlet_share=fine.inlet_share,
     )
 
 
@@ -202,7 +221,7 @@ def _single(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(values, dtype=np.float32)
 
 
-def _faces(cells: np.ndarray, rough: np.ndarray, factor: int) -> tuple[np.ndarray, ...]:
+def _faces(cells: np.ndarray, rough: np.ndarray, factor: int) -> dict[str, np.ndarray]:
     """Rise, beds and friction of left and of upper faces; see Basins."""
     rows, cols = cells.shape[:2]
     lowest, whole = cells.min(axis=(2, 3)), (rows + 2, cols + 2)
@@ -216,14 +235,17 @@ def _faces(cells: np.ndarray, rough: np.ndarray, factor: int) -> tuple[np.ndarra
     rise_y[2:-1, 1:-1] = lowest[:-1] - lowest[1:]
     beds_y[2:-1, :, 1:-1] = (np.maximum(top, bottom) - lowest[1:, :, None]).swapaxes(1, 2)
     friction_y[2:-1, 1:-1] = 0.5 * (rough[:-1, :, -1, :] + rough[1:, :, 0, :]).mean(axis=2)
-    return tuple(_single(one) for one in (rise_x, rise_y, beds_x, beds_y, friction_x, friction_y))
+    made = {"rise_x": rise_x, "rise_y": rise_y, "beds_x": beds_x, "beds_y": beds_y}
+    return {name: _single(one) for name, one in (made | {"friction_x": friction_x, "friction_y": friction_y}).items()}
 
 
 def _pools(ground: Basins) -> Pools:
     shape = ground.caught.shape
+    singles = ("depth", "share", "flow_x", "flow_y", "highest", "strongest")
     return Pools(
-        np.zeros(shape),
-        *(np.zeros(shape, np.float32) for _ in range(6)),
+        volume=np.zeros(shape),
+        **{name: np.zeros(shape, np.float32) for name in singles},
+        arrival=np.full(shape, np.inf, np.float32),
         rooms=np.zeros((6, shape[1]), np.float32),
         held=np.zeros(shape[1]),
         clock=np.zeros(5),

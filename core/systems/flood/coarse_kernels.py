@@ -1,8 +1,8 @@
 """The compiled formulas of the sub-grid scheme: pure functions of rows of numbers, as in `kernels`.
 
 A coarse cell holds f x f cells of the terrain. What it stores is counted in metres of one fine cell: volume / (dx dy).
-Discharge through a coarse face is the sum of the unit discharges of its f sub-faces [m2/s]. Volumes are float64, so that
-no water is lost; depths, counted from each cell's own lowest ground, and discharges are float32, which is twice as fast.
+Discharge through a coarse face is the sum of the unit discharges of its f sub-faces [m2/s]. Volumes are float64, so
+that no water is lost; depths, counted from each cell's own lowest ground, and discharges are float32, to be quick.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.systems.flood.compiling import bits_of, compiled, compiled_without_nan
-from core.systems.flood.kernels import FOUR, NONE, ONE, TWO, inverse_cube_root
+from core.systems.flood.kernels import FOUR, NEVER, NONE, ONE, TWO, inverse_cube_root
 
 LEAST = np.float32(1e-6)  # keeps divisions finite where no sub-face is wet [m]
 LEAST_SQUARE = np.float32(1e-12)
@@ -86,7 +86,8 @@ def faces(
 
     flow: [m2/s], replaced; before, after: of the next faces along it, at the old time. rise: lowest ground of a above
     that of b [m]. beds: the higher ground beside each sub-face above the lowest of b, shape (f, faces) [m]. friction:
-    g n2. area, square, highest: rooms to work in. push: g dt / distance. answer: dt / fine cell size [s/m].
+    g n2. area, square, highest: rooms to work in. push: g dt / distance. answer: dt / fine cell size [s/m]. likeness:
+    how much the flow becomes like those beside it; a neighbour without flow has no say, as in the solver.
     """
     for face in range(flow.shape[0]):
         highest[face] = max(depth_a[face] + rise[face], depth_b[face])
@@ -169,10 +170,14 @@ def record(
     dy: np.float32,
     highest: np.ndarray,
     strongest: np.ndarray,
+    arrival: np.ndarray,
+    now: np.float32,
+    arrived: np.float32,
 ) -> None:
-    """Keep the greatest depth [m] and the largest flow through a cell [m3/s]."""
+    """Keep the greatest depth [m], the largest flow through a cell [m3/s] and the first time [s] of `arrived` [m]."""
     for cell in range(depth.shape[0]):
         highest[cell] = max(highest[cell], depth[cell])
+        arrival[cell] = min(arrival[cell], now if depth[cell] >= arrived else NEVER)
         passing = HALF * (dy * (abs(left[cell]) + abs(right[cell])) + dx * (abs(top[cell]) + abs(bottom[cell])))
         strongest[cell] = max(strongest[cell], passing)
 
@@ -207,7 +212,7 @@ def tally_stays(
 
 @compiled
 def quickest(tally: np.ndarray, hurried: float) -> float:
-    """For how long water stays in the cells that it passes quickest: of all flow a share of `hurried` stays shorter [s].
+    """For how long water stays where it passes quickest [s]: of all flow a share of `hurried` stays shorter.
 
     The lower bound of a bin; of nothing, that of the last.
     """

@@ -16,7 +16,6 @@ from core.systems.flood.compiling import compiled
 from core.systems.flood.kernels import GRAVITY
 
 TALL, WIDE = 4, 32  # cells of a tile; a row of one fills the widest vector registers
-MOST_LEVEL = 5
 ASLEEP = 100  # level of a tile without water in or beside it
 SAFE = 0.6  # courant of which no step need be shorter, as solver.Options has it
 LEAST_DEPTH = 1e-3  # that a step is reckoned with [m]
@@ -34,15 +33,17 @@ class Pace(NamedTuple):
     turnover: float
     hurried: float
     likeness: float
+    arrived_at: float
+    levels: int
 
 
 class Plan(NamedTuple):
     """What steps when, for some steps; arrays with a rim of tiles, shape (tile rows + 2, tile cols + 2).
 
     longest: step [s] that each tile allows; level. runs: (kind, tile row, place, 4): first column, one after the last,
-    level at which it steps, level of its tiles; count: of them, shape (kind, tile row); soonest: the least level.
+    level at which it steps, level of its tiles; many: of them, shape (kind, tile row); soonest: the least level.
     seams: (tile row, place, 3): column of a face between tiles of two levels, column of the slower cell beside it, the
-    lesser level; ASLEEP for a face that stays shut. seam_count: shape (tile row,). wet: whether there is water. rain:
+    lesser level; ASLEEP for a face that stays shut. seams_many: shape (tile row,). wet: whether there is water. rain:
     what falls in a step of each level [m]. outlets: the level at which each outlet's cell steps.
     """
 
@@ -50,17 +51,17 @@ class Plan(NamedTuple):
     level: np.ndarray
     wet: np.ndarray
     runs: np.ndarray
-    count: np.ndarray
+    many: np.ndarray
     soonest: np.ndarray
     seams: np.ndarray
-    seam_count: np.ndarray
+    seams_many: np.ndarray
     tally: np.ndarray
     rain: np.ndarray
     outlets: np.ndarray
 
 
-def plan(shape: tuple[int, ...], outlets: int) -> Plan:
-    """Of a coarse grid whose shape has a rim, with so many outlets; no tile is awake."""
+def plan(shape: tuple[int, ...], outlets: int, levels: int) -> Plan:
+    """Of a coarse grid whose shape has a rim, with so many outlets and levels above 0; no tile is awake."""
     down, across = -(-(shape[0] - 2) // TALL), -(-(shape[1] - 2) // WIDE)
     tiles = (down + 2, across + 2)
     return Plan(
@@ -68,12 +69,12 @@ def plan(shape: tuple[int, ...], outlets: int) -> Plan:
         level=np.full(tiles, ASLEEP, np.int64),
         wet=np.zeros(tiles, np.int64),
         runs=np.zeros((4, down + 2, across, 4), np.int64),
-        count=np.zeros((4, down + 2), np.int64),
+        many=np.zeros((4, down + 2), np.int64),
         soonest=np.full((4, down + 2), ASLEEP, np.int64),
         seams=np.zeros((down + 2, across, 3), np.int64),
-        seam_count=np.zeros(down + 2, np.int64),
+        seams_many=np.zeros(down + 2, np.int64),
         tally=np.zeros(coarse_kernels.BINS, np.float32),
-        rain=np.zeros(MOST_LEVEL + 1),
+        rain=np.zeros(levels + 1),
         outlets=np.zeros(outlets, np.int64),
     )
 
@@ -116,6 +117,14 @@ def level_of_cell(plan: Plan, row: int, col: int) -> int:
 
 
 @compiled
+def steps_alone(plan: Plan, due: int, row: int, rows: int, seam: int) -> bool:
+    """Whether the slower cell beside a seam steps now by itself, more often than the run that it lies in."""
+    tile = tile_row(row)
+    level = plan.seams[tile, seam, 2]
+    return bool(level <= due and level < level_in_run(plan, row, rows, plan.seams[tile, seam, 1]))
+
+
+@compiled
 def kind_of(row: int, rows: int) -> int:
     """Whether a row is a tile's first, its last, or inside."""
     place = (row - 1) % TALL
@@ -146,11 +155,33 @@ def look(plan: Plan, pace: Pace, narrowest: float, row: int, col: int, depth: fl
 
 
 @compiled
-def set_levels(plan: Plan, awake: bool, least: float) -> tuple[float, int]:
-    """Levels of all tiles, and what runs and seams follow; returns the shortest step [s] and the highest level.
+def set_levels(plan: Plan, awake: bool, least: float, most: int) -> tuple[float, int]:
+    """Levels of all tiles; returns the shortest step [s] and the highest level.
 
     awake: whether all are, else those with water in or beside them. least: a step that no tile need undercut [s].
+    most: levels above 0.
     """
+    _wake(plan, awake, least)
+    _smooth(plan)
+    rows, cols = plan.level.shape
+    shortest, longest, highest = np.inf, 0.0, 0
+    for row in range(1, rows - 1):
+        for col in range(1, cols - 1):
+            if plan.level[row, col] != ASLEEP:
+                shortest = min(shortest, plan.longest[row, col])
+                longest = max(longest, plan.longest[row, col])
+    while highest < most and shortest * 2.0 ** (highest + 1) <= longest:
+        highest += 1
+    for row in range(1, rows - 1):
+        for col in range(1, cols - 1):
+            if plan.level[row, col] != ASLEEP:
+                plan.level[row, col] = _level_of(plan.longest[row, col], shortest, highest)
+    return shortest, highest
+
+
+@compiled
+def _wake(plan: Plan, awake: bool, least: float) -> None:
+    """Level 0 for what is awake, and no step below `least`."""
     rows, cols = plan.level.shape
     for row in range(1, rows - 1):
         for col in range(1, cols - 1):
@@ -160,24 +191,15 @@ def set_levels(plan: Plan, awake: bool, least: float) -> tuple[float, int]:
                     near += plan.wet[row + down, col + right]
             plan.level[row, col] = 0 if awake or near > 0 else ASLEEP
             plan.longest[row, col] = max(plan.longest[row, col], least)
-    _smooth(plan)
-    shortest, longest = np.inf, 0.0
-    for row in range(1, rows - 1):
-        for col in range(1, cols - 1):
-            if plan.level[row, col] != ASLEEP:
-                shortest = min(shortest, plan.longest[row, col])
-                longest = max(longest, plan.longest[row, col])
-    highest = 0
-    while highest < MOST_LEVEL and shortest * 2.0 ** (highest + 1) <= longest:
-        highest += 1
-    for row in range(1, rows - 1):
-        for col in range(1, cols - 1):
-            if plan.level[row, col] != ASLEEP:
-                level = 0
-                while level < highest and shortest * 2.0 ** (level + 1) <= plan.longest[row, col]:
-                    level += 1
-                plan.level[row, col] = level
-    return shortest, highest
+
+
+@compiled
+def _level_of(seconds: float, shortest: float, highest: int) -> int:
+    """How often the shortest step [s] may be doubled."""
+    level = 0
+    while level < highest and shortest * 2.0 ** (level + 1) <= seconds:
+        level += 1
+    return level
 
 
 @compiled
@@ -200,8 +222,8 @@ def find_runs(plan: Plan, last_col: int) -> None:
     """The runs and seams of all rows of tiles; last_col: one after the last column of cells."""
     for row in range(1, plan.level.shape[0] - 1):
         for kind in range(4):
-            plan.count[kind, row], plan.soonest[kind, row] = 0, ASLEEP
-        plan.seam_count[row] = 0
+            plan.many[kind, row], plan.soonest[kind, row] = 0, ASLEEP
+        plan.seams_many[row] = 0
         for col in range(1, plan.level.shape[1] - 1):
             own, above, below = plan.level[row, col], plan.level[row - 1, col], plan.level[row + 1, col]
             first = 1 + (col - 1) * WIDE
@@ -214,22 +236,22 @@ def find_runs(plan: Plan, last_col: int) -> None:
                     _add(plan, UPPER, row, first, end, min(own, above), own)
             before = plan.level[row, col - 1]
             if col > 1 and before != own:
-                place = plan.seam_count[row]
+                place = plan.seams_many[row]
                 shut = before == ASLEEP or own == ASLEEP
                 plan.seams[row, place, 0] = first
                 plan.seams[row, place, 1] = first if own > before else first - 1
                 plan.seams[row, place, 2] = ASLEEP if shut else min(own, before)
-                plan.seam_count[row] = place + 1
+                plan.seams_many[row] = place + 1
 
 
 @compiled
 def _add(plan: Plan, kind: int, row: int, first: int, end: int, level: int, own: int) -> None:
     """One more run, or a longer last one."""
-    place = plan.count[kind, row]
+    place = plan.many[kind, row]
     runs = plan.runs[kind, row]
     if place > 0 and runs[place - 1, 1] == first and runs[place - 1, 2] == level and runs[place - 1, 3] == own:
         runs[place - 1, 1] = end
     else:
         runs[place, 0], runs[place, 1], runs[place, 2], runs[place, 3] = first, end, level, own
-        plan.count[kind, row] = place + 1
+        plan.many[kind, row] = place + 1
     plan.soonest[kind, row] = min(plan.soonest[kind, row], level)

@@ -10,12 +10,11 @@ import numpy as np
 
 from core.contract import Progress
 from core.systems.flood import pooling
-from core.systems.flood.coarse import CoarseMoment, CoarseSimulation, Options, coarse_solve
+from core.systems.flood.coarse import ARRIVED, CoarseSimulation, Options, coarse_solve
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.solver import Balance
 
 FRAMES = 12  # at least so many times, between which the arrival is interpolated
-ARRIVED = 0.05  # [m]
 
 
 @dataclass(frozen=True)
@@ -64,29 +63,34 @@ def forecast(
     film, kept_at = pooling.film(domain, ways), [float(one) for one in lead_times]
     coarse = coarse_solve(domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at)
     highest = pooling.depths(domain, ways, coarse.highest)
-    arrival, kept, misplaced = _over_time(domain, ways, coarse.moments, highest, kept_at)
+    arrival, kept, misplaced = _over_time(domain, ways, coarse, highest, kept_at)
     return Physics(highest, arrival, kept, misplaced, coarse.balance, coarse, ways, time.perf_counter() - started)
 
 
 def _over_time(
     domain: Domain,
     ways: pooling.Ways,
-    moments: Sequence[CoarseMoment],
+    coarse: CoarseSimulation,
     highest: np.ndarray,
     lead_times: Sequence[float],
 ) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[float, ...]]:
     """Arrival, depth at lead times and its misplaced share, one frame after the other.
 
+    Between two frames depth rises from what it was, or if water came to the coarse cell after the first, from then on.
     A cell that is wet at its highest but in no frame is taken to be reached at the frame where it is deepest, and if it
     is dry in all, at the fullest.
     """
     arrival, before, clock = np.full(highest.shape, np.inf), np.zeros(highest.shape), 0.0
     deepest, when = np.zeros(highest.shape), np.zeros(highest.shape)
     kept, misplaced = [], []
-    for moment in moments:
+    came = pooling.spread(coarse.arrival, coarse.factor, highest.shape)
+    standing = ARRIVED - (domain.elevation - pooling.spread(coarse.lowest, coarse.factor, highest.shape))
+    for moment in coarse.moments:
         depth = np.fmin(pooling.depths(domain, ways, moment), highest)
-        rise = np.maximum(depth - before, 1e-9)
-        at = clock + (moment.seconds - clock) * np.clip((ARRIVED - before) / rise, 0.0, 1.0)
+        later = (came > clock) & (came <= moment.seconds)
+        start, since = np.where(later, np.fmax(before, standing), before), np.where(later, came, clock)
+        rise = np.maximum(depth - start, 1e-9)
+        at = since + (moment.seconds - since) * np.clip((ARRIVED - start) / rise, 0.0, 1.0)
         arrival = np.where((depth >= ARRIVED) & np.isinf(arrival), at, arrival)
         when = np.where(depth > deepest, moment.seconds, when)
         deepest = np.fmax(deepest, depth)
@@ -94,7 +98,7 @@ def _over_time(
         if moment.seconds in lead_times:
             kept.append(depth.astype(np.float32))
             misplaced.append(_misplaced(domain, depth, moment.stored))
-    fullest = max(moments, key=lambda one: one.stored).seconds
+    fullest = max(coarse.moments, key=lambda one: one.stored).seconds
     arrival = np.where(np.isinf(arrival) & (highest >= ARRIVED), np.where(deepest > 0, when, fullest), arrival)
     return np.where(np.isfinite(arrival), arrival, np.nan), tuple(kept), tuple(misplaced)
 

@@ -18,9 +18,10 @@ import numpy as np
 from core.contract import Progress
 from core.settings import settings
 from core.systems.flood import inputs
+from core.systems.flood.coarse import ARRIVED
 from core.systems.flood.domain import Domain, Hydrograph
 from core.systems.flood.inputs import AROUND
-from core.systems.flood.physics import ARRIVED, Physics
+from core.systems.flood.physics import Physics
 
 NETWORK_FILE = "model.tflite"
 METADATA_FILE = "metadata.json"

@@ -37,6 +37,27 @@ def test_coarse_mass_is_accounted_for_with_rain_inflow_and_open_edges(factor: in
     assert found.balance.rain == pytest.approx(STORM.volumes[-1] * 100 * np.isfinite(domain.elevation).sum())
 
 
+def test_parts_at_their_own_pace_hold_the_water_of_parts_at_one_pace() -> None:
+    domain = rough()
+    one, many = (
+        coarse_solve(domain, 3600.0, STORM, [river()], factor=2, options=Options(levels=levels)) for levels in (0, 5)
+    )
+    assert many.steps < one.steps
+    assert abs(many.balance.error) < 1e-9
+    assert many.balance.outflow == pytest.approx(one.balance.outflow, rel=0.01)
+    wet = one.highest.level - one.lowest >= 0.05
+    assert np.abs(many.highest.level - one.highest.level)[wet].mean() < 0.01
+    came = np.isfinite(one.arrival) & np.isfinite(many.arrival)
+    assert came.sum() > 100
+    assert np.abs(many.arrival - one.arrival)[came].mean() < 60.0
+
+
+def test_flooded_flat_ground_holds_what_fell_on_it() -> None:
+    for factor in (1, 2, 3, 4, 6, 8):
+        found = coarse_solve(Domain(np.zeros((24, 24)), 10.0, 10.0), 3600.0, STORM, factor=factor)
+        assert found.highest.level == pytest.approx(STORM.volumes[-1], rel=1e-4)
+
+
 @pytest.mark.parametrize("factor", [2])  # at 4 the level in so small a basin still swings: not shown to rest
 def test_a_hollow_fills_level_and_stays_at_rest(factor: int) -> None:
     rows, cols = np.mgrid[:32, :32] - 15.5

@@ -1,0 +1,115 @@
+"""What leaves and enters coarse cells: never more than they hold, also while faces' steps are under way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.systems.flood import coarse_kernels, coarse_paces, kernels
+from core.systems.flood.coarse_paces import Pace, Plan
+from core.systems.flood.coarse_state import Basins, Pools, Turn
+from core.systems.flood.compiling import compiled
+from core.systems.flood.exchange import volume_between
+from core.systems.flood.kernels import NONE
+from core.systems.flood.state import Series
+
+
+@compiled
+def limit_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) -> None:
+    """No cell loses more in its faces' steps than it holds."""
+    rows = pools.volume.shape[0] - 2
+    tile, kind = coarse_paces.tile_row(row), coarse_paces.kind_of(row, rows)
+    for place in range(plan.many[kind, tile]):
+        a, b, level, own = plan.runs[kind, tile, place]
+        if level <= turn.due:
+            seconds = turn.seconds * 2**own
+            across, down = np.float32(seconds / ground.dx), np.float32(seconds / ground.dy)
+            overdrawn = coarse_kernels.count_overdrawn(
+                pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1],
+                pools.flow_y[row, a:b], pools.flow_y[row + 1, a:b], across, down,
+            )  # fmt: skip
+            for col in range(a, b if overdrawn else a):
+                _limit_cell(ground, pools, plan, turn, row, col)
+    for seam in range(plan.seams_many[tile]):
+        if coarse_paces.steps_alone(plan, turn.due, row, rows, seam):
+            _limit_cell(ground, pools, plan, turn, row, plan.seams[tile, seam, 1])
+
+
+@compiled
+def _limit_cell(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int, col: int) -> None:
+    """Scale the flows out of a cell whose step begins, so that with those under way they leave what it holds."""
+    x, y = pools.flow_x, pools.flow_y
+    held, begun = _leaving(ground, pools, plan, turn.number, turn.seconds, row, col)
+    left = coarse_kernels.NEARLY * pools.volume[row, col] - held
+    if begun > left:
+        share, own = np.float32(max(left, 0.0) / begun), coarse_paces.level_at(plan, row, col)
+        if x[row, col] < NONE and turn.number % 2 ** min(own, coarse_paces.level_at(plan, row, col - 1)) == 0:
+            x[row, col] *= share
+        if x[row, col + 1] > NONE and turn.number % 2 ** min(own, coarse_paces.level_at(plan, row, col + 1)) == 0:
+            x[row, col + 1] *= share
+        if y[row, col] < NONE and turn.number % 2 ** min(own, coarse_paces.level_at(plan, row - 1, col)) == 0:
+            y[row, col] *= share
+        if y[row + 1, col] > NONE and turn.number % 2 ** min(own, coarse_paces.level_at(plan, row + 1, col)) == 0:
+            y[row + 1, col] *= share
+
+
+@compiled
+def _leaving(
+    ground: Basins, pools: Pools, plan: Plan, number: int, seconds: float, row: int, col: int
+) -> tuple[float, float]:
+    """What is still to leave a cell through faces whose step is under way, and through those whose step begins [m]."""
+    held, begun, own = 0.0, 0.0, coarse_paces.level_at(plan, row, col)
+    for side in range(4):
+        forward = side % 2
+        if side < 2:
+            flow, width = pools.flow_x[row, col + forward], ground.dx
+            beside = coarse_paces.level_at(plan, row, col - 1 + 2 * forward)
+        else:
+            flow, width = pools.flow_y[row + forward, col], ground.dy
+            beside = coarse_paces.level_at(plan, row - 1 + 2 * forward, col)
+        out = flow if forward == 1 else -flow
+        if out > NONE:
+            steps = 2 ** min(own, beside)
+            under_way = number % steps
+            gone = np.float64(out) * seconds * (steps - under_way) / width
+            held += gone if under_way > 0 else 0.0
+            begun += gone if under_way == 0 else 0.0
+    return held, begun
+
+
+@compiled
+def pace_outlets(ground: Basins, plan: Plan) -> None:
+    """The level at which each outlet's cell steps."""
+    for outlet in range(ground.outlets.shape[0]):
+        plan.outlets[outlet] = coarse_paces.level_of_cell(plan, ground.outlets[outlet, 0], ground.outlets[outlet, 1])
+
+
+@compiled
+def let_out(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn) -> float:
+    """Let out of each outlet, a fine cell, by the depth at the start of its step, what is there; returns it [m3]."""
+    gone = 0.0
+    for outlet in range(ground.outlets.shape[0]):
+        level = plan.outlets[outlet]
+        if level <= turn.due:
+            row, col = ground.outlets[outlet]
+            depth = pools.depth[row, col] - ground.outlet_bed[outlet]
+            if depth > pace.threshold:
+                normal = ground.outlet_normal[outlet] * depth * depth * kernels.inverse_cube_root(np.float32(depth))
+                critical = ground.outlet_critical[outlet] * depth * np.sqrt(depth)
+                held, _ = _leaving(ground, pools, plan, turn.number + 2**level, turn.seconds, row, col)
+                left = max(pools.volume[row, col] - held, 0.0)
+                out = min(turn.seconds * 2**level * min(normal, critical), left)
+                pools.volume[row, col] -= out
+                gone += out
+    return gone * ground.dx * ground.dy
+
+
+@compiled
+def let_in(ground: Basins, series: Series, pools: Pools, start: float, end: float) -> float:
+    """Water enters at the inlets; returns its volume [m3]."""
+    come = 0.0
+    for inlet in range(ground.inlets.shape[0]):
+        row, col, number = ground.inlets[inlet]
+        added = volume_between(series, number, start, end) * ground.inlet_share[inlet]
+        pools.volume[row, col] += added
+        come += added * ground.dx * ground.dy
+    return come
