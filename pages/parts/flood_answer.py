@@ -12,6 +12,7 @@ from core.errors import LookoutError
 from core.inference import SystemCard
 from core.maps.flood import series
 from pages.parts import answers, charts, flood_charts, flood_map
+from pages.parts.flood_check import SOURCE
 from pages.parts.flood_map import kept
 from pages.parts.flood_opened import Forecast
 from pages.parts.flood_words import ground, headline, lasting, metres
@@ -155,11 +156,11 @@ def _draw_assets(found: Forecast) -> tuple[float, float] | None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "name": st.column_config.TextColumn("Place", width="small"),
-            "arrival": st.column_config.NumberColumn("Water after [min]", format="%.0f"),
-            "depth": st.column_config.NumberColumn("Depth [m]", format="%.2f"),
-            "words": "In words",
-            "hazard": "Hazard",
+            "name": st.column_config.TextColumn("Place", width=95),
+            "arrival": st.column_config.NumberColumn("After [min]", format="%.0f", width=55, help="The water arrives."),
+            "depth": st.column_config.NumberColumn("Depth [m]", format="%.2f", width=55),
+            "words": st.column_config.TextColumn("In words", width=95),
+            "hazard": st.column_config.TextColumn("Hazard", width=130),
         },
     )
     st.caption("Depth is the greatest at or right beside a place. Choose a row to see its middle on the map.")
@@ -198,6 +199,8 @@ def draw_feedback(card: SystemCard, found: Forecast) -> None:
     if answer.reason:
         st.caption(plain(answer.reason))
     st.markdown("**Was it right?**")
+    if found.outcome and found.outcome.get("source") == SOURCE:
+        st.caption("The solver said so, when the forecast was checked. A person who was there knows better.")
     answers.ask_if_right(found.prediction, card.labels, found.outcome, lambda _outcome: None)  # read from the log
     if problem := answers.problem_of(found.prediction):
         st.error(plain(problem))

@@ -39,10 +39,10 @@ def draw(near: Box, fetch: Callable[[str, Box], None]) -> None:
         ]
         name = st.text_input("Name", max_chars=60, key="flood-box-name")
         known = all(one is not None for one in sides)
-        st.button(
-            "Fetch this box", type="primary", key="flood-fetch", on_click=fetch, args=(name, tuple(sides)),
-            disabled=not (name and known),
-        )  # fmt: skip
+        if st.button("Fetch this box", type="primary", key="flood-fetch", disabled=not (name and known)):
+            with st.spinner("Fetching the terrain. A minute is not unusual.", show_time=True):
+                fetch(name, (sides[0], sides[1], sides[2], sides[3]))
+            st.rerun()
 
 
 def _draw_map(near: Box) -> None:

@@ -46,7 +46,11 @@ def depth(found: Series) -> go.Figure:
     hours = [*([0.0] if starts else []), *(one / HOUR for one in found.lead_times)]
     figure = go.Figure()
     if found.low is not None and found.high is not None:
-        figure.add_hrect(y0=found.low, y1=found.high, fillcolor=VERMILLION, opacity=0.15, line_width=0)
+        figure.add_hrect(
+            y0=found.low, y1=found.high, fillcolor=VERMILLION, opacity=0.15, line_width=0,
+            annotation_text=f"greatest depth, 4 times in 5: {found.low:.2f} to {metres(found.high)}",
+            annotation_position="top right",
+        )  # fmt: skip
     figure.add_scatter(
         x=hours,
         y=[*([0.0] if starts else []), *found.depths],

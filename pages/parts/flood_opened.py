@@ -71,6 +71,11 @@ def many(batch: str) -> list[Forecast]:
     return [_opened(logged.of_row(row), None) for row in rows]
 
 
+def failed(batch: str) -> list[str]:
+    """Why those of a batch failed that did."""
+    return [str(row["error"]) for row in store().rows(Query(system=SYSTEM, batch=batch, status="failed"), ("error",))]
+
+
 def _opened(prediction: Prediction, outcome: dict[str, Any] | None) -> Forecast:
     if prediction.system != SYSTEM or prediction.answer is None:
         raise InvalidInput(

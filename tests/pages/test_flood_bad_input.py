@@ -1,4 +1,4 @@
-"""What a person may give the Flood page by mistake: each ends in a sentence that says what to do, and nothing is kept."""
+"""What a person may give the Flood page by mistake: each ends in a sentence that says what to do, and nothing stays."""
 
 from __future__ import annotations
 

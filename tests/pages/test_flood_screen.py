@@ -8,6 +8,7 @@ import pytest
 
 from core.migrations import migrate
 from core.store import Query, store
+from core.systems.flood import workbench
 from tests import floods, toys
 from tests.pages.flood_app import AREA, SECONDS, forecast, opened, param, press, wait, words
 
@@ -124,3 +125,25 @@ def test_a_forecast_that_failed_can_be_started_again(page):
 )
 def test_an_address_that_leads_nowhere_says_so(page, query, said):
     assert said in words(opened(query))
+
+
+def test_of_many_rains_those_that_failed_are_told_and_the_others_are_shown(page, monkeypatch):
+    page.number_input(key="flood-chances").set_value(3).run()
+    monkeypatch.setattr(workbench, "members", lambda rain, _number: [rain, [[0.0, -1.0], [600.0, 0.0]], rain])
+    page.run()
+    forecast(page)
+    said = words(page)
+    assert "flood in 2 rains" in said
+    assert (
+        "1 of 3 rains could not be forecast and have no say here. The first: rain: Expected rates of 0 or more" in said
+    )
+
+
+def test_a_batch_in_which_all_failed_says_why_and_can_be_started_again(page, monkeypatch):
+    page.number_input(key="flood-chances").set_value(2).run()
+    monkeypatch.setattr(workbench, "members", lambda _rain, number: [[[0.0, -1.0], [600.0, 0.0]]] * number)
+    page.run()
+    forecast(page)
+    assert "Expected rates of 0 or more" in words(page)
+    assert param(page, "ensemble") is None
+    assert "Start it again" in [one.label for one in page.button]
