@@ -14,8 +14,8 @@ from core.jobs import Job
 from core.maps.flood import folder
 from pages.parts import flood_beside
 from pages.parts.flood_opened import Forecast
-from pages.parts.flood_words import SYSTEM
-from pages.parts.words import NO_BREAK, percent, plain, time_left
+from pages.parts.flood_words import SYSTEM, taking
+from pages.parts.words import percent, plain, time_left
 
 SECONDS_BETWEEN_LOOKS = 1.0
 METRIC_WIDTH = 165  # px: two stand side by side on a phone
@@ -102,7 +102,7 @@ def sentence(compared: Any, seconds: float) -> str:
     """How alike both are, and what each took; `seconds`: the forecast [s]."""
     share = compared.csi[min(compared.csi)]
     said = "Neither floods anything" if share is None else f"Both agree on {percent(share)} of what either floods"
-    return f"{said}. The forecast took {seconds:.2g}{NO_BREAK}s, the solver {compared.seconds_other:.2g}{NO_BREAK}s."
+    return f"{said}. The forecast took {taking(seconds)}, the solver {taking(compared.seconds_other)}."
 
 
 def draw_metrics(compared: Any, apart: str = "Error") -> None:

@@ -70,8 +70,8 @@ def _draw_progress(job: Job[Prediction]) -> None:
     if job.finished:
         st.rerun()  # the whole page once more, with the forecast
     with st.container(horizontal=True, vertical_alignment="center", key="flood-progress"):
-        said = job.message or "Waiting for its turn."
-        st.progress(min(job.fraction, 1.0), text=f"{said} {time_left(job.seconds_left).capitalize()}.")
+        said = (job.message or "Waiting for its turn").rstrip(".")
+        st.progress(min(job.fraction, 1.0), text=f"{said}. {time_left(job.seconds_left).capitalize()}.")
         st.button("Cancel", key="flood-cancel", on_click=job.cancel)
     st.caption("It goes on when this tab is closed. The address above brings you back to it.")
 

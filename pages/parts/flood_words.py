@@ -49,6 +49,13 @@ def lasting(seconds: float | None) -> str:
     return "never" if seconds is None else duration(seconds).replace(" ", NO_BREAK)
 
 
+def taking(seconds: float) -> str:
+    """How long a computation took: "2.3 s", "67 s", "3 min"."""
+    if seconds >= 120:
+        return f"{seconds / 60:.0f}{NO_BREAK}min"
+    return f"{seconds:.2g}{NO_BREAK}s" if seconds < 10 else f"{seconds:.0f}{NO_BREAK}s"
+
+
 def headline(summary: Mapping[str, Any]) -> str:
     """The answer in one sentence: how much floods, how deep, how soon."""
     flooded, whole = float(summary["flooded_m2"]), float(summary["area_m2"])

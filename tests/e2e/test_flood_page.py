@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,14 +24,9 @@ SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A ready server with a version of flood that answers by physics alone: no network ships with tests."""
-    folder = tmp_path_factory.mktemp("server")
-    running = Server(folder, floods.install(folder))
-    try:
-        yield running.start()
-    finally:
-        running.stop()
+def server(flood_server: Server) -> Server:
+    """That of all tests of this page."""
+    return flood_server
 
 
 @pytest.fixture
@@ -277,7 +271,7 @@ def test_a_place_on_the_map_becomes_a_river(flood):
     expect(flood.get_by_text(re.compile("1.inflow of up to 50.m³/s"))).to_be_visible()
 
 
-def test_a_box_is_drawn_by_two_corners_and_a_closed_network_is_told(flood):
+def test_a_box_is_drawn_by_two_corners_and_the_open_sea_is_told(flood):
     flood.get_by_text("Add an area of your own").click()
     flood.get_by_role("radio", name="A box of the Copernicus model").click()
     settle(flood)
@@ -292,7 +286,7 @@ def test_a_box_is_drawn_by_two_corners_and_a_closed_network_is_told(flood):
     flood.get_by_label("Name", exact=True).press("Enter")
     settle(flood)
     flood.get_by_role("button", name="Fetch this box").click()
-    expect(flood.get_by_text(re.compile("this server asks no other host"))).to_be_visible()
+    expect(flood.get_by_text(re.compile("has no tile. Draw it elsewhere"))).to_be_visible()
 
 
 @pytest.mark.parametrize(

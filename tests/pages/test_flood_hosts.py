@@ -87,6 +87,15 @@ def test_a_weather_service_that_is_away_is_told(page, monkeypatch):
     assert not disabled(page, "Forecast")  # one can go on without
 
 
+def test_a_closed_network_is_told_and_nobody_is_asked(page):
+    type_a_box(page)
+    press(page, "Fetch this box")
+    assert "LOOKOUT_COPERNICUS. Received none: this server asks no other host" in words(page)
+    page.button_group(key="flood-rain-kind").set_value("The coming hours").run()
+    press(page, "Fetch the forecast of rain")
+    assert "LOOKOUT_WEATHER. Received none: this server asks no other host" in words(page)
+
+
 def test_the_members_of_an_ensemble_become_chances(page, host):
     host.answer = Answer(200, outlook({"precipitation": HOURS, "precipitation_member01": [0.0, 30.0, 40.0, 0.0]}))
     page.button_group(key="flood-rain-kind").set_value("The coming hours").run()
