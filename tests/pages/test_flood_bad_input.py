@@ -166,6 +166,8 @@ def test_a_river_that_makes_no_sense_is_told_and_not_added(page, table, said):
     [
         ("time_s,rain_mm_per_h\n0,10\n600,-5\n1200,0", "a gauge's mark of a gap is no rain"),
         ("time_s,rain_mm_per_h\n0,10\n600,20\n300,0", "times that ascend"),
+        ("when,how much\n0,10\n600,20", "Expected a column"),
+        ("", "Expected"),
     ],
 )
 def test_rain_that_makes_no_sense_is_told_and_nothing_can_begin(page, table, said):
