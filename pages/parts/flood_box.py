@@ -53,7 +53,11 @@ def _draw_map(near: Box) -> None:
     known: Any = tuple(map(float, sides)) if all(one is not None for one in sides) else None
     channel = flood_map.channel("box")
     shown = around(known) if known else WORLD if settings().tiles else around(near)
-    html = flood_map.kept("flood-box", (shown, known, dark), lambda: box.draw(shown, known, channel=channel, dark=dark))
+    html = flood_map.kept(
+        "flood-box",
+        (shown, known, near, dark),
+        lambda: box.draw(shown, known, known=near, channel=channel, dark=dark),
+    )
     picked = flood_map.draw(
         html, key="flood-box-ear", finer=lambda _look: None, what="box", height=HEIGHT, alt="Map to draw a box on"
     )

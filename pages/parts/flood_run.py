@@ -48,6 +48,12 @@ def show(identifier: str) -> None:
     st.query_params[FORECAST] = identifier
 
 
+def show_many(batch: str) -> None:
+    """Have the page show an ensemble of the log."""
+    st.query_params.clear()
+    st.query_params[ENSEMBLE] = batch
+
+
 def draw() -> None:
     """The job that the address names: how far it is, or why there is no forecast of it."""
     if problem := st.session_state.get(PROBLEM):

@@ -127,6 +127,23 @@ def test_an_address_that_leads_nowhere_says_so(page, query, said):
     assert said in words(opened(query))
 
 
+def test_earlier_forecasts_and_ensembles_are_offered_again(page):
+    forecast(page)
+    alone = param(page, "forecast")
+    at = opened(**{"flood-area": AREA})
+    at.number_input(key="flood-chances").set_value(2).run()
+    many = param(forecast(at), "ensemble")
+    at = opened()
+    next(
+        one for one in at.button if one.label.replace("\N{NO-BREAK SPACE}", " ").endswith("2 rains, for chances")
+    ).click()
+    at.run()
+    assert param(at, "ensemble") == many
+    assert "flood in 2 rains" in words(at)
+    offered = [one.key for one in opened().button if str(one.key).startswith("flood-open-")]
+    assert offered == [f"flood-open-{alone}", f"flood-open-{many}"]
+
+
 def test_of_many_rains_those_that_failed_are_told_and_the_others_are_shown(page, monkeypatch):
     page.number_input(key="flood-chances").set_value(3).run()
     monkeypatch.setattr(workbench, "members", lambda rain, _number: [rain, [[0.0, -1.0], [600.0, 0.0]], rain])
