@@ -22,11 +22,12 @@ MARK = ".lookout"  # says that a folder was written by `copy`, so that the next 
 LEFT_OVER = 3600.0  # seconds after which the unfinished folder of a process that died goes
 
 
-def keep(write: Callable[[Path], object], apart: Collection[str] = ()) -> Files:
+def keep(write: Callable[[Path], object], apart: Collection[str] = (), about: str = "") -> Files:
     """Keep the files that `write(folder)` makes, then remove what is kept for too long.
 
-    apart: names of files that have no say in the hash, such as one that holds the time that it took. If the same files
-    are kept already, those stay and count as new.
+    apart: names of files that have no say in the hash, such as one that holds the time that it took. about: what tells
+    answers apart beside the other files, such as the version that made them. If the same is kept already, that stays
+    and counts as new.
     """
     top = _top()
     top.mkdir(parents=True, exist_ok=True)
@@ -34,7 +35,7 @@ def keep(write: Callable[[Path], object], apart: Collection[str] = ()) -> Files:
     try:
         write(work / "files")
         names = tuple(sorted(path.name for path in (work / "files").iterdir()))
-        made = Files(folder=_digest(work / "files", [name for name in names if name not in apart]), names=names)
+        made = Files(folder=_digest(work / "files", [name for name in names if name not in apart], about), names=names)
         _move(work / "files", top / made.folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -122,8 +123,8 @@ def _top() -> Path:
     return settings().data_dir / "files"
 
 
-def _digest(home: Path, names: Collection[str]) -> str:
-    found = hashlib.sha256()
+def _digest(home: Path, names: Collection[str], about: str) -> str:
+    found = hashlib.sha256(about.encode())
     for name in names:
         found.update(f"{name}\0{sha256_of(home / name)}\n".encode())
     return found.hexdigest()

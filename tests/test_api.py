@@ -13,8 +13,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from starlette.routing import Mount, Route
 
-from core import api, inference
-from core.errors import StoreUnavailable
+from core import api, errors, inference
+from core.api import forms
+from core.errors import HostUnavailable, LookoutError, StoreUnavailable
 from core.settings import CHECKOUT
 from core.store import Query
 from core.store import store as the_store
@@ -313,6 +314,21 @@ def test_what_cannot_be_logged_is_not_answered(client, monkeypatch):
     monkeypatch.setattr(the_store(), "log", full)
     body = assert_refused(ask(client, "cup"), 503, "store_unavailable")
     assert "predictions" not in body
+
+
+def test_another_host_that_is_away_is_no_fault_of_this_one(client, monkeypatch):
+    def away(_id):
+        raise HostUnavailable("Expected terrain tiles from tiles.example. Received no connection. Try again later.")
+
+    monkeypatch.setattr(the_store(), "prediction", away)
+    body = assert_refused(client.get("/predictions/some-id"), 502, "host_unavailable")
+    assert body["detail"].startswith("Expected terrain tiles from tiles.example.")
+
+
+def test_every_error_on_purpose_has_its_status():
+    known = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, LookoutError)}
+    faults = {LookoutError, errors.Cancelled, errors.DamagedArtefact, errors.InvalidSetting, errors.MissingPart}
+    assert known - set(forms.STATUS) == faults | {errors.UnsafeConfiguration}  # which the gate answers
 
 
 def test_an_unexpected_fault_is_told_without_its_inside(client, monkeypatch):

@@ -62,6 +62,13 @@ def test_a_file_that_stands_apart_has_no_say_in_the_hash() -> None:
     assert kept() == [first.folder]
 
 
+def test_answers_whose_files_are_equal_may_still_be_told_apart() -> None:
+    first = keeping.keep(writing(a="one", told="by version 1"), apart=["told"], about="1")
+    second = keeping.keep(writing(a="one", told="by version 2"), apart=["told"], about="2")
+    assert keeping.file(first.folder, "told").read_text() == "by version 1"
+    assert keeping.file(second.folder, "told").read_text() == "by version 2"
+
+
 def test_nothing_is_left_of_files_that_could_not_be_written() -> None:
     def full(folder: Path) -> None:
         folder.mkdir()

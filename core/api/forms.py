@@ -21,6 +21,7 @@ STATUS: dict[type[errors.LookoutError], int] = {
     errors.UnknownJob: 404,
     errors.Unauthorised: 401,
     errors.Busy: 503,
+    errors.HostUnavailable: 502,
     errors.NotReady: 503,
     errors.StoreUnavailable: 503,
 }

@@ -72,7 +72,7 @@ def stream(
     size, total = 1 if call.is_slow else settings().batch_size, len(instances)
     for start in range(0, total, size):
         if progress:
-            progress(start / total, f"{start} of {total} answered")
+            progress(start / total, f"{start} of {total} answered" if total > 1 else "Preparing")
         inner = _part_of(progress, start, total) if progress and call.is_slow else None
         predictions = call.answer(instances[start : start + size], inner)
         if logged:

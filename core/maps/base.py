@@ -55,7 +55,7 @@ def _style(dark: bool) -> str:
     .lookout-legend {{ padding: 6px 10px; border: 1px solid; border-radius: 4px; line-height: 1.5; }}
     .lookout-legend b {{ display: block; font-weight: 600; }}
     .lookout-legend i {{ display: inline-block; width: 12px; height: 12px; margin-right: 6px; vertical-align: -1px; }}
-    .lookout-told {{ white-space: pre-line; overflow-wrap: anywhere; max-width: 240px; }}
+    body .lookout-told {{ white-space: pre-line; overflow-wrap: break-word; width: max-content; max-width: 240px; }}
     body .leaflet-control-scale-line {{ background: {board}CC; color: {text}; border-color: {faint}; }}
     @media (max-width: 500px) {{ .lookout-legend, .leaflet-control-layers {{ font-size: 11px; line-height: 1.3; }} }}
     </style>"""

@@ -12,9 +12,10 @@ from core.errors import LookoutError
 from core.inference import SystemCard
 from core.maps.flood import series
 from pages.parts import answers, charts, flood_charts, flood_map
+from pages.parts.flood_check import SOURCE
 from pages.parts.flood_map import kept
 from pages.parts.flood_opened import Forecast
-from pages.parts.flood_words import ground, headline, lasting, metres
+from pages.parts.flood_words import ground, headline, lasting, metres, taking
 from pages.parts.words import NO_BREAK, counted, moment, number, percent, plain, sure
 
 NUMBER_WIDTH = 165  # px: two stand side by side on a phone
@@ -30,7 +31,7 @@ def draw_head(found: Forecast) -> None:
     st.caption(
         f"{plain(found.title)}; followed for {lasting(found.folder.lead_times[-1])}. "
         f"Forecast {moment(found.prediction.created_at)} by version {plain(found.prediction.version)}, "
-        f"{plain(said['engine'])}{_mode(said)}, in {said['seconds']:.2g}{NO_BREAK}s."
+        f"{plain(said['engine'])}{_mode(said)}, in {taking(said['seconds'])}."
     )
     for note in said.get("notes", []):
         st.info(plain(note))
@@ -155,11 +156,11 @@ def _draw_assets(found: Forecast) -> tuple[float, float] | None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "name": st.column_config.TextColumn("Place", width="small"),
-            "arrival": st.column_config.NumberColumn("Water after [min]", format="%.0f"),
-            "depth": st.column_config.NumberColumn("Depth [m]", format="%.2f"),
-            "words": "In words",
-            "hazard": "Hazard",
+            "name": st.column_config.TextColumn("Place", width=88),
+            "arrival": st.column_config.NumberColumn("After [min]", format="%.0f", width=78, help="The water arrives."),
+            "depth": st.column_config.NumberColumn("Depth [m]", format="%.2f", width=72),
+            "words": st.column_config.TextColumn("In words", width=95),
+            "hazard": st.column_config.TextColumn("Hazard", width=130),
         },
     )
     st.caption("Depth is the greatest at or right beside a place. Choose a row to see its middle on the map.")
@@ -198,6 +199,8 @@ def draw_feedback(card: SystemCard, found: Forecast) -> None:
     if answer.reason:
         st.caption(plain(answer.reason))
     st.markdown("**Was it right?**")
+    if found.outcome and found.outcome.get("source") == SOURCE:
+        st.caption("The solver said so, when the forecast was checked. A person who was there knows better.")
     answers.ask_if_right(found.prediction, card.labels, found.outcome, lambda _outcome: None)  # read from the log
     if problem := answers.problem_of(found.prediction):
         st.error(plain(problem))

@@ -14,6 +14,7 @@ from pages.parts.flood_words import SYSTEM, area_name, ground
 from pages.parts.words import NO_BREAK, number, plain
 
 KEY = "flood-area"
+NEXT = "flood-area-next"  # the area to choose when the page runs again
 PROBLEM, SAID = "flood-area-problem", "flood-area-said"
 MAP_HEIGHT = 330  # px
 WAYS = ("A terrain file", "A box of the Copernicus model")
@@ -23,6 +24,8 @@ def choose() -> tuple[Any, float | None]:
     """The area that is chosen, and the cell size asked for if not its own."""
     bench = inference.workbench(SYSTEM)
     known = {one.name: one for one in bench.areas()}
+    if made := st.session_state.pop(NEXT, None):
+        st.session_state[KEY] = made
     if st.session_state.get(KEY) not in known:
         st.session_state[KEY] = bench.SAMPLE
     name = st.selectbox("Area", list(known), format_func=area_name, key=KEY, persist_state="session")
@@ -119,9 +122,10 @@ def _draw_upload() -> None:
     if header.fits > header.width:
         size = header.fits
         st.info(f"That is too many cells to keep. They will be averaged into cells of {size:g}.")
-    st.button(
-        "Add this area", type="primary", key="flood-add", on_click=_add, args=(name, data, size, crs), disabled=not name
-    )
+    if st.button("Add this area", type="primary", key="flood-add", disabled=not name):
+        with st.spinner("Reading the terrain.", show_time=True):
+            _add(name, data, size, crs)
+        st.rerun()
 
 
 def _add(name: str, data: bytes, size: float | None, crs: str | None) -> None:
@@ -161,5 +165,5 @@ def _try(change: Callable[[], Any], said: str) -> None:
         st.session_state[PROBLEM] = problem.message
     else:
         if made is not None:
-            st.session_state[KEY] = made.name
+            st.session_state[NEXT] = made.name
         st.session_state[SAID] = said.format(made.name if made is not None else "")

@@ -39,10 +39,10 @@ def draw(near: Box, fetch: Callable[[str, Box], None]) -> None:
         ]
         name = st.text_input("Name", max_chars=60, key="flood-box-name")
         known = all(one is not None for one in sides)
-        st.button(
-            "Fetch this box", type="primary", key="flood-fetch", on_click=fetch, args=(name, tuple(sides)),
-            disabled=not (name and known),
-        )  # fmt: skip
+        if st.button("Fetch this box", type="primary", key="flood-fetch", disabled=not (name and known)):
+            with st.spinner("Fetching the terrain. A minute is not unusual.", show_time=True):
+                fetch(name, (sides[0], sides[1], sides[2], sides[3]))
+            st.rerun()
 
 
 def _draw_map(near: Box) -> None:
@@ -53,7 +53,11 @@ def _draw_map(near: Box) -> None:
     known: Any = tuple(map(float, sides)) if all(one is not None for one in sides) else None
     channel = flood_map.channel("box")
     shown = around(known) if known else WORLD if settings().tiles else around(near)
-    html = flood_map.kept("flood-box", (shown, known, dark), lambda: box.draw(shown, known, channel=channel, dark=dark))
+    html = flood_map.kept(
+        "flood-box",
+        (shown, known, near, dark),
+        lambda: box.draw(shown, known, known=near, channel=channel, dark=dark),
+    )
     picked = flood_map.draw(
         html, key="flood-box-ear", finer=lambda _look: None, what="box", height=HEIGHT, alt="Map to draw a box on"
     )

@@ -46,7 +46,10 @@ def depth(found: Series) -> go.Figure:
     hours = [*([0.0] if starts else []), *(one / HOUR for one in found.lead_times)]
     figure = go.Figure()
     if found.low is not None and found.high is not None:
-        figure.add_hrect(y0=found.low, y1=found.high, fillcolor=VERMILLION, opacity=0.15, line_width=0)
+        figure.add_hrect(
+            y0=found.low, y1=found.high, fillcolor=VERMILLION, opacity=0.15, line_width=0,
+            annotation_text="80 % interval of the greatest", annotation_position="outside top right",
+        )  # fmt: skip
     figure.add_scatter(
         x=hours,
         y=[*([0.0] if starts else []), *found.depths],
@@ -56,7 +59,7 @@ def depth(found: Series) -> go.Figure:
         showlegend=False,
     )
     figure.add_hline(y=found.max_depth, line_color=GREY, line_dash="dot")
-    figure.update_yaxes(range=[0, 1.15 * max(found.max_depth, found.high or 0.0, 0.1)])
+    figure.update_yaxes(range=[0, 1.25 * max(found.max_depth, found.high or 0.0, 0.1)])
     title = (
         f"At most {metres(found.max_depth)}, {found.depth_words}"
         if found.arrival is not None

@@ -14,10 +14,11 @@ from core.jobs import Job
 from core.maps.flood import folder
 from pages.parts import flood_beside
 from pages.parts.flood_opened import Forecast
-from pages.parts.flood_words import SYSTEM
-from pages.parts.words import NO_BREAK, percent, plain, time_left
+from pages.parts.flood_words import SYSTEM, taking
+from pages.parts.words import percent, plain, time_left
 
 SECONDS_BETWEEN_LOOKS = 1.0
+METRIC_WIDTH = 165  # px: two stand side by side on a phone
 NAMES = ("Forecast", "Solver")
 SOURCE = "solver"  # of the truth, in the log
 _running: dict[str, Job[Any]] = {}
@@ -91,7 +92,7 @@ def _draw_result(found: Forecast, known: Any) -> None:
     answer = found.prediction.answer
     agree = answer is not None and answer.value == known.value
     st.caption(
-        f"The truth in the log: {plain(known.value)} by the solver, "
+        f"The truth in the log: the deepest hundredth of the area gets {plain(known.value)} by the solver, "
         + ("as the forecast said." if agree else f"where the forecast said {plain(answer.value if answer else '')}.")
     )
     flood_beside.draw_figures(compared, NAMES)
@@ -101,14 +102,17 @@ def sentence(compared: Any, seconds: float) -> str:
     """How alike both are, and what each took; `seconds`: the forecast [s]."""
     share = compared.csi[min(compared.csi)]
     said = "Neither floods anything" if share is None else f"Both agree on {percent(share)} of what either floods"
-    return f"{said}. The forecast took {seconds:.2g}{NO_BREAK}s, the solver {compared.seconds_other:.2g}{NO_BREAK}s."
+    return f"{said}. The forecast took {taking(seconds)}, the solver {taking(compared.seconds_other)}."
 
 
-def draw_metrics(compared: Any) -> None:
-    """The figures that matter first."""
-    cells = st.columns(4)
-    for cell, (bound, share) in zip(cells, compared.csi.items(), strict=False):
-        cell.metric(f"CSI at {bound:g} m", "–" if share is None else f"{share:.2f}", help="1: the same cells are wet.")
-    rmse, late = compared.rmse, compared.arrival_error
-    cells[2].metric("Error of the greatest depth", "–" if rmse is None else f"{rmse:.2f} m", help="Root mean square.")
-    cells[3].metric("Error of the arrival", "–" if late is None else f"{late / 60:.2g} min", help="Mean amount.")
+def draw_metrics(compared: Any, apart: str = "Error") -> None:
+    """The figures that matter first. apart: what a difference is called."""
+    with st.container(horizontal=True, gap="medium"):
+        for bound, share in compared.csi.items():
+            said = "–" if share is None else f"{share:.2f}"
+            st.metric(f"CSI at {bound:g} m", said, help="1: the same cells are wet.", width=METRIC_WIDTH)
+        rmse, late = compared.rmse, compared.arrival_error
+        said = "–" if rmse is None else f"{rmse:.2f} m"
+        st.metric(f"{apart} of the depth", said, help="Of the greatest depth, root mean square.", width=METRIC_WIDTH)
+        said = "–" if late is None else f"{late / 60:.2g} min"
+        st.metric(f"{apart} of the arrival", said, help="Mean amount.", width=METRIC_WIDTH)

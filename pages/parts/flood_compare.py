@@ -41,13 +41,15 @@ def draw(found: Forecast) -> None:
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
+    place = st.container()
     compared = flood_beside.draw(found.folder, other.folder, NAMES)
     if compared is None:
         return
-    st.markdown(
-        f"**{ground(compared.area_one)} flood here, {ground(compared.area_other)} there** ({plain(other.title)})."
-    )
-    draw_metrics(compared)
+    with place:
+        st.markdown(
+            f"**{ground(compared.area_one)} flood here, {ground(compared.area_other)} there** ({plain(other.title)})."
+        )
+        draw_metrics(compared, "Difference")
     flood_beside.draw_figures(compared, NAMES)
 
 

@@ -36,6 +36,7 @@ def draw(batch: str) -> None:
         f"{ground(middle)} in the middle one",
         anchors=False,
     )
+    _draw_failed(batch, len(members))
     first = members[0]
     rains = sorted(float(one.summary["rain_m3"]) / float(one.summary["area_m2"]) * 1e3 for one in members)
     st.caption(
@@ -48,6 +49,14 @@ def draw(batch: str) -> None:
         for one in members:
             said = f"{plain(one.title)}: {ground(float(one.summary['flooded_m2']))} flood"
             st.button(said, key=f"flood-member-{one.id}", type="tertiary", on_click=show, args=(one.id,))
+
+
+def _draw_failed(batch: str, answered: int) -> None:
+    """What failed, and that it has no say here."""
+    failed = flood_opened.failed(batch)
+    if failed:
+        of = f"{number(len(failed))} of {counted(answered + len(failed), 'rain')}"
+        st.warning(f"{of} could not be forecast and have no say here. The first: {plain(failed[0])}")
 
 
 def _draw_map(members: Sequence[Forecast], batch: str) -> None:

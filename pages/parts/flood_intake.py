@@ -8,8 +8,8 @@ import streamlit as st
 
 from core import inference
 from pages.parts import flood_area, flood_opened, flood_options, flood_rain, flood_run, flood_water
-from pages.parts.flood_words import SYSTEM, log_line
-from pages.parts.words import moment, plain
+from pages.parts.flood_words import SYSTEM, area_name, log_line
+from pages.parts.words import counted, moment, plain
 
 EXAMPLE_HOURS, EXAMPLE_STEPS = 4, 12
 
@@ -102,9 +102,15 @@ def try_example() -> None:
 
 def _draw_earlier() -> None:
     """What was forecast before, to be opened again."""
-    rows = flood_opened.earlier()
-    if not rows:
+    rows, many = flood_opened.earlier(), flood_opened.ensembles()
+    if not rows and not many:
         st.caption("None yet. Each forecast is kept with its maps, and can be opened again here.")
     for row in rows:
         said = plain(log_line(row, moment(row["created_at"])))
         st.button(said, key=f"flood-open-{row['id']}", type="tertiary", on_click=flood_run.show, args=(row["id"],))
+    for row, rains in many:
+        area = area_name((row["details"] or {}).get("area"))
+        said = plain(f"{moment(row['created_at'])}: {area}, {counted(rains, 'rain')}, for chances")
+        st.button(
+            said, key=f"flood-open-{row['batch']}", type="tertiary", on_click=flood_run.show_many, args=(row["batch"],)
+        )

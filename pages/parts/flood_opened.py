@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -71,6 +72,11 @@ def many(batch: str) -> list[Forecast]:
     return [_opened(logged.of_row(row), None) for row in rows]
 
 
+def failed(batch: str) -> list[str]:
+    """Why those of a batch failed that did."""
+    return [str(row["error"]) for row in store().rows(Query(system=SYSTEM, batch=batch, status="failed"), ("error",))]
+
+
 def _opened(prediction: Prediction, outcome: dict[str, Any] | None) -> Forecast:
     if prediction.system != SYSTEM or prediction.answer is None:
         raise InvalidInput(
@@ -105,6 +111,17 @@ def titled(said: Mapping[str, Any], area: str | None) -> str:
 
 def earlier() -> Sequence[Mapping[str, Any]]:
     """Rows of the latest forecasts that brought maps, newest first; members of ensembles left out."""
+    return [row for row in _latest() if row["batch"] is None][:LISTED]
+
+
+def ensembles() -> Sequence[tuple[Mapping[str, Any], int]]:
+    """The latest row of each of the latest ensembles, newest first, and how many rains it has."""
+    of_batches = [row for row in _latest() if row["batch"] is not None]
+    sizes = Counter(row["batch"] for row in of_batches)
+    first = {row["batch"]: row for row in reversed(of_batches)}
+    return [(first[batch], size) for batch, size in sizes.items() if size > 1][:LISTED]
+
+
+def _latest() -> Sequence[Mapping[str, Any]]:
     rows = store().rows(Query(system=SYSTEM, status="answered"), COLUMNS, limit=10 * LISTED)
-    alone = [row for row in rows if row["batch"] is None and (row["details"] or {}).get("files")]
-    return alone[:LISTED]
+    return [row for row in rows if (row["details"] or {}).get("files")]

@@ -147,7 +147,9 @@ def _table(_area: Any) -> list[list[list[float]]] | None:
 def _coming(area: Any) -> list[list[list[float]]] | None:
     hours = st.number_input("Hours ahead", 1, 168, value=24, key="flood-hours-ahead", persist_state="session")
     many = st.toggle("All members of the ensemble, for chances", key="flood-ensemble", persist_state="session")
-    st.button("Fetch the forecast of rain", key="flood-fetch-rain", on_click=_fetch, args=(area, int(hours), many))
+    if st.button("Fetch the forecast of rain", key="flood-fetch-rain"):
+        with st.spinner("Asking the weather service.", show_time=True):
+            _fetch(area, int(hours), many)
     found = st.session_state.get(OUTLOOK)
     if found is None or found[0] != (area.name, int(hours), many):
         st.caption("It is asked of the weather service that this server names; a closed network has none.")

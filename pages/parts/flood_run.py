@@ -48,6 +48,12 @@ def show(identifier: str) -> None:
     st.query_params[FORECAST] = identifier
 
 
+def show_many(batch: str) -> None:
+    """Have the page show an ensemble of the log."""
+    st.query_params.clear()
+    st.query_params[ENSEMBLE] = batch
+
+
 def draw() -> None:
     """The job that the address names: how far it is, or why there is no forecast of it."""
     if problem := st.session_state.get(PROBLEM):
@@ -70,8 +76,8 @@ def _draw_progress(job: Job[Prediction]) -> None:
     if job.finished:
         st.rerun()  # the whole page once more, with the forecast
     with st.container(horizontal=True, vertical_alignment="center", key="flood-progress"):
-        said = job.message or "Waiting for its turn."
-        st.progress(min(job.fraction, 1.0), text=f"{said} {time_left(job.seconds_left).capitalize()}.")
+        said = (job.message or "Waiting for its turn").rstrip(".")
+        st.progress(min(job.fraction, 1.0), text=f"{said}. {time_left(job.seconds_left).capitalize()}.")
         st.button("Cancel", key="flood-cancel", on_click=job.cancel)
     st.caption("It goes on when this tab is closed. The address above brings you back to it.")
 
@@ -79,7 +85,7 @@ def _draw_progress(job: Job[Prediction]) -> None:
 def _finish(job: Job[Prediction]) -> None:
     """Go to the forecast; or say why there is none, and offer to begin again."""
     answered = [one for one in job.results if one.answer]
-    if job.state == "done" and len(answered) == job.total:
+    if job.state == "done" and answered:  # of several rains some may have failed: their page says so
         one = answered[0]
         st.query_params.clear()
         st.query_params[FORECAST if job.total == 1 else ENSEMBLE] = one.id if job.total == 1 else str(one.batch)

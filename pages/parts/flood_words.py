@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.depths import depth_words
+from core.depths import WET, depth_words
 from core.inference import SystemCard
 from core.maps.flood.vectors import duration
 from pages.parts.versions import sentence
@@ -38,13 +38,22 @@ def ground(square_metres: float) -> str:
 
 
 def metres(depth: float | None) -> str:
-    """A depth as "0.45 m"; a dash where it is unknown."""
-    return "–" if depth is None else f"{depth:.2f}{NO_BREAK}m"
+    """A depth as "0.45 m"; a dash where it is unknown. What only rounds to WET is not called so."""
+    if depth is None:
+        return "–"
+    return f"{'<' + NO_BREAK if depth < WET <= round(depth, 2) else ''}{depth:.2f}{NO_BREAK}m"
 
 
 def lasting(seconds: float | None) -> str:
     """A time since the start as "1 h 30 min"; "never" where there is none."""
     return "never" if seconds is None else duration(seconds).replace(" ", NO_BREAK)
+
+
+def taking(seconds: float) -> str:
+    """How long a computation took: "2.3 s", "67 s", "3 min"."""
+    if seconds >= 120:
+        return f"{seconds / 60:.0f}{NO_BREAK}min"
+    return f"{seconds:.2g}{NO_BREAK}s" if seconds < 10 else f"{seconds:.0f}{NO_BREAK}s"
 
 
 def headline(summary: Mapping[str, Any]) -> str:
@@ -91,7 +100,10 @@ def version_text(card: SystemCard, version: str | None = None) -> str:
     known = [one for one in checks if one]
     if not known:
         return sentence(card)
-    return f"Version {card.champion}{_made(card.metadata)}. Checked against the solver on {'; '.join(known)}."
+    return (
+        f"Version {card.champion}{_made(card.metadata)}. Checked against the solver on terrain never seen; of what "
+        f"either floods, both agree on (CSI at {WET:g}{NO_BREAK}m): {'; '.join(known)}."
+    )
 
 
 def version_line(card: SystemCard) -> str:
@@ -109,5 +121,5 @@ def _check(mode: str, found: Any) -> str:
     csi = found.get("csi_005") if isinstance(found, Mapping) else None
     if not isinstance(csi, Mapping) or not isinstance(csi.get("mean"), float):
         return ""
-    said = f"{counted(int(found['events']), 'flood')} of terrain never seen ({mode}): CSI at 0.05{NO_BREAK}m"
-    return f"{said} {csi['mean']:.2f} ({csi['low']:.2f} to {csi['high']:.2f})"
+    interval = f"{100 * csi['low']:.0f} to {percent(csi['high'])}"
+    return f"{mode} {percent(csi['mean'])} ({counted(int(found['events']), 'flood')}, {interval})"

@@ -45,4 +45,5 @@ def _phrase(name: str, found: Mapping[str, Any]) -> str:
     if interval := found.get("intervals", {}).get("accuracy"):
         cases.append(f"{100 * interval[0]:.0f} to {percent(interval[1])}")
     what = "all held-out data" if name == "all" else name.replace("_", " ")
-    return f"{what}: {percent(found['accuracy'])} right" + (f" ({', '.join(cases)})" if cases else "")
+    right = "" if ":" in name else " right"  # a name may say what was measured: "floods: agreement of extents"
+    return f"{what}: {percent(found['accuracy'])}{right}" + (f" ({', '.join(cases)})" if cases else "")

@@ -131,6 +131,16 @@ def test_names_of_assets_stay_text(page: Any) -> None:
     assert page.evaluate("() => window.evil") is None
 
 
+def test_what_is_told_of_an_asset_fits_its_box(page: Any) -> None:
+    box = page.locator(".lookout-label.asset").first.bounding_box()
+    page.mouse.move(box["x"] + 1, box["y"] + 1)
+    told = page.locator(".leaflet-tooltip.lookout-told")
+    told.wait_for()
+    assert "waist-deep" in told.inner_text().splitlines()[1]  # a line for each thing told
+    assert told.evaluate("(one) => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+    assert told.evaluate("(one) => one.clientWidth") <= 260
+
+
 def test_place_zoom_and_switches_stay_when_the_map_is_drawn_anew(page: Any) -> None:
     page.get_by_label("Greatest depth").check()
     page.get_by_label("Times of arrival").check()

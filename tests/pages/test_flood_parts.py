@@ -48,12 +48,18 @@ def test_areas_come_in_the_unit_that_fits(square_metres, words):
 def test_the_version_says_when_and_on_what_it_was_checked():
     metrics = {"accurate": {"events": 24, "csi_005": {"mean": 0.66, "low": 0.61, "high": 0.7}}}
     assert said(flood_words.version_text(card(created_at="2026-11-21T10:00:00+00:00", metrics=metrics))) == (
-        "Version 1.2.0, trained on 2026-11-21. Checked against the solver on 24 floods of terrain never seen "
-        "(accurate): CSI at 0.05 m 0.66 (0.61 to 0.70)."
+        "Version 1.2.0, trained on 2026-11-21. Checked against the solver on terrain never seen; of what "
+        "either floods, both agree on (CSI at 0.05 m): accurate 66 % (24 floods, 61 to 70 %)."
     )
     assert said(flood_words.version_text(card())) == "Version 1.2.0."
     assert said(flood_words.version_text(card(metrics={"accurate": "unknown"}))) == "Version 1.2.0."
     assert "1.1.0" in flood_words.version_text(card(metrics=metrics), "1.1.0")
+
+
+def test_a_depth_that_only_rounds_to_wet_is_not_called_so():
+    assert [said(flood_words.metres(one)) for one in (0.049, 0.05, 0.04, 1.234, None)] == [
+        "< 0.05 m", "0.05 m", "0.04 m", "1.23 m", "–",
+    ]  # fmt: skip
 
 
 def test_a_request_is_told_in_words():

@@ -3,74 +3,14 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
-import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core import inference, jobs
 from core.migrations import migrate
 from core.store import Query, store
+from core.systems.flood import workbench
 from tests import floods, toys
-
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
-SECONDS = 120
-AREA = "Invented valley"
-
-
-@pytest.fixture
-def page(tmp_path, monkeypatch) -> AppTest:
-    """The page on its first visit, with a small area of its own chosen."""
-    toys.known(monkeypatch, floods.install(tmp_path / "models-of-flood"))
-    migrate(store())
-    inference.workbench("flood").add_area(AREA, floods.geotiff())
-    return opened(**{"flood-area": AREA})
-
-
-def opened(query: dict[str, str] | None = None, **state) -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "pages" / "flood.py"), default_timeout=SECONDS)
-    for name, value in state.items():
-        at.session_state[name] = value
-    for name, value in (query or {}).items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def words(at: AppTest) -> str:
-    """Everything that can be read."""
-    read = [*at.title, *at.subheader, *at.markdown, *at.caption, *at.error, *at.warning, *at.info, *at.success]
-    said = [element.value for element in read] + [metric.value for metric in at.metric]
-    return " ".join(said).replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
-
-
-def press(at: AppTest, label: str) -> AppTest:
-    next(one for one in at.button if one.label == label).click().run()
-    assert not at.exception, at.exception
-    return at
-
-
-def forecast(at: AppTest) -> AppTest:
-    """Press Forecast, wait for the job's end, and look again."""
-    press(at, "Forecast")
-    return wait(at)
-
-
-def wait(at: AppTest) -> AppTest:
-    identifier = param(at, "job")
-    deadline = time.monotonic() + SECONDS
-    while identifier and not jobs.find(identifier).finished and time.monotonic() < deadline:
-        time.sleep(0.05)
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def param(at: AppTest, name: str) -> str | None:
-    found = at.query_params.get(name)
-    return found[0] if isinstance(found, list) else found
+from tests.pages.flood_app import AREA, SECONDS, forecast, opened, param, press, wait, words
 
 
 def test_without_a_version_the_page_says_what_to_do(tmp_path, monkeypatch):
@@ -187,20 +127,40 @@ def test_an_address_that_leads_nowhere_says_so(page, query, said):
     assert said in words(opened(query))
 
 
-@pytest.mark.parametrize(
-    ("terrain", "note"),
-    [
-        ({"crs": "EPSG:4326", "transform": "degrees"}, "degrees"),
-        ({"numbers": np.full((20, 20), 7, np.float32)}, "flat"),
-        ({"numbers": np.stack([floods.valley(), floods.valley()])}, "band"),
-    ],
-    ids=["degrees", "flat", "two bands"],
-)
-def test_terrain_that_had_to_be_treated_says_how(page, terrain, note):
-    from rasterio.transform import from_origin
+def test_earlier_forecasts_and_ensembles_are_offered_again(page):
+    forecast(page)
+    alone = param(page, "forecast")
+    at = opened(**{"flood-area": AREA})
+    at.number_input(key="flood-chances").set_value(2).run()
+    many = param(forecast(at), "ensemble")
+    at = opened()
+    next(
+        one for one in at.button if one.label.replace("\N{NO-BREAK SPACE}", " ").endswith("2 rains, for chances")
+    ).click()
+    at.run()
+    assert param(at, "ensemble") == many
+    assert "flood in 2 rains" in words(at)
+    offered = [one.key for one in opened().button if str(one.key).startswith("flood-open-")]
+    assert offered == [f"flood-open-{alone}", f"flood-open-{many}"]
 
-    given = dict(terrain)
-    if given.get("transform") == "degrees":
-        given["transform"] = from_origin(3.0, 45.0, 1e-4, 1e-4)
-    inference.workbench("flood").add_area("Treated", floods.geotiff(**given))
-    assert note in words(opened(**{"flood-area": "Treated"})).lower()
+
+def test_of_many_rains_those_that_failed_are_told_and_the_others_are_shown(page, monkeypatch):
+    page.number_input(key="flood-chances").set_value(3).run()
+    monkeypatch.setattr(workbench, "members", lambda rain, _number: [rain, [[0.0, -1.0], [600.0, 0.0]], rain])
+    page.run()
+    forecast(page)
+    said = words(page)
+    assert "flood in 2 rains" in said
+    assert (
+        "1 of 3 rains could not be forecast and have no say here. The first: rain: Expected rates of 0 or more" in said
+    )
+
+
+def test_a_batch_in_which_all_failed_says_why_and_can_be_started_again(page, monkeypatch):
+    page.number_input(key="flood-chances").set_value(2).run()
+    monkeypatch.setattr(workbench, "members", lambda _rain, number: [[[0.0, -1.0], [600.0, 0.0]]] * number)
+    page.run()
+    forecast(page)
+    assert "Expected rates of 0 or more" in words(page)
+    assert param(page, "ensemble") is None
+    assert "Start it again" in [one.label for one in page.button]

@@ -29,6 +29,10 @@ SPLIT = {"accuracy": 0.91, "n": 253}
             {"metrics": {"later": {"top1": 0.3}}, "checked": {"later months": {"accuracy": 0.34, "n": 900}}},
             "Version 1. Checked on later months: 34 % right (n = 900).",
         ),
+        (
+            {"checked": {"floods: agreement of extents (CSI)": {"accuracy": 0.84, "n": 30}}},
+            "Version 1. Checked on floods: agreement of extents (CSI): 84 % (n = 30).",
+        ),
         ({"metrics": "none"}, "Version 1."),
     ],
 )

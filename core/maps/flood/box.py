@@ -15,16 +15,28 @@ Box = tuple[float, float, float, float]
 CLOSEST = 14  # zoom
 
 
-def draw(around: Box, box: Box | None, *, channel: str, dark: bool = False) -> str:
+def draw(around: Box, box: Box | None, *, known: Box, channel: str, dark: bool = False) -> str:
     """The map as a page of its own: `around` is shown at first, `box` is drawn where there is one.
+
+    known: an area that is there already, outlined to say where one is.
 
     A click, or Enter for the place in the middle, tells the page that place over the channel, see `sheet`.
     """
     west, south, east, north = around
     made = base.empty((south, west), (north, east), dark, height="100%", closest=CLOSEST)
-    corners = None if box is None else [[box[1], box[0]], [box[3], box[2]]]
-    _Corners({"channel": channel, "box": corners, "colour": "#FF8FD0" if dark else "#B8237E"}).add_to(made)
+    given = {
+        "channel": channel,
+        "box": None if box is None else _corners(box),
+        "known": _corners(known),
+        "colour": "#FF8FD0" if dark else "#B8237E",
+        "ink": "#E4EAEF" if dark else "#0C141C",
+    }
+    _Corners(given).add_to(made)
     return base.page(made, "Map to draw a box on")
+
+
+def _corners(box: Box) -> list[list[float]]:
+    return [[box[1], box[0]], [box[3], box[2]]]
 
 
 class _Corners(MacroElement):
@@ -36,6 +48,8 @@ class _Corners(MacroElement):
         (function (map, given) {
           var channel = new BroadcastChannel(given.channel);
           var style = {color: given.colour, weight: 2, interactive: false};
+          L.rectangle(given.known, {color: given.ink, weight: 1, dashArray: "4 4", fill: false, interactive: false})
+            .bindTooltip("Area chosen above", {permanent: true, direction: "center"}).addTo(map);
           if (given.box) { L.rectangle(given.box, style).addTo(map); }
           var mark = L.circleMarker([0, 0], Object.assign({radius: 7}, style));
           var corners = [], unheard = null;  // what was chosen is told again to a page that was not listening

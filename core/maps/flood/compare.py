@@ -59,7 +59,7 @@ class Comparison:
             ("Mean error of the arrival", _said(self.arrival_error, " min", 1 / 60)),
             ("Flooded area, and of the other", f"{self.area_one / 1e4:,.1f} and {self.area_other / 1e4:,.1f} ha"),
             ("Error of the volume at the end", _said(self.volume_error, " %", 100)),
-            ("Time taken, and by the other", f"{self.seconds_one:,.2g} and {self.seconds_other:,.2g} s"),
+            ("Time taken, and by the other", f"{self.seconds_one:,.1f} and {self.seconds_other:,.1f} s"),
         ]
         return rows
 

@@ -227,5 +227,6 @@ _STYLE = """<style>
       font-weight: 600; color: var(--text); background: var(--board); border-radius: 3px; padding: 0 4px; }
     .lookout-label.asset span { transform: translate(-50%, 10px); }
     .lookout-steps { max-width: 230px; }
-    @media (max-width: 500px) { .lookout-steps { max-width: 150px; } .lookout-time output { min-width: 0; } }
+    .lookout-steps div { padding-left: 18px; text-indent: -18px; }
+    @media (max-width: 500px) { .lookout-steps { max-width: 175px; } .lookout-time output { min-width: 0; } }
     </style>"""

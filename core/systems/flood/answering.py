@@ -74,7 +74,7 @@ def _answer(engine: Engine, asked: Question, progress: Progress | None, said: di
         if said is not None:
             (folder / ASKED).write_text(json.dumps(said), encoding="utf-8")
 
-    files = keeping.keep(write, apart=[outputs.SUMMARY])
+    files = keeping.keep(write, apart=[outputs.SUMMARY], about=outputs.about(forecast))
     judged = judge(forecast)
     return Answer(
         value=judged.value,

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import TooLarge
 from core.settings import settings
-from core.systems.flood import projecting, rasters
+from core.systems.flood import projecting, rasters, terrain
 
 if TYPE_CHECKING:
     from core.systems.flood.areas import Area
@@ -31,12 +31,16 @@ class Header:
 
 
 def look(data: bytes) -> Header:
-    """The header of a GeoTIFF or ASCII grid, to offer wider cells before `areas.add` refuses. Raises InvalidInput."""
+    """The header of a GeoTIFF or ASCII grid, to offer wider cells before `areas.add` refuses.
+
+    Raises InvalidInput and TooLarge for what `areas.add` would refuse by the header, whatever else is said.
+    """
     with rasters.opened(data) as dataset:
         rows, cols, width = dataset.height, dataset.width, float(dataset.res[0])
         crs = projecting.crs_name(dataset.crs.to_wkt()) if dataset.crs else None
-    fits = _least_factor(rows, cols, rasters.MOST_CELLS) * width
-    return Header(rows, cols, width, crs, fits)
+        factor = _least_factor(rows, cols, rasters.MOST_CELLS)
+        terrain.check_header(dataset, factor)
+    return Header(rows, cols, width, crs, factor * width)
 
 
 def fitting_cell_size(area: Area, most_cells: int) -> float:

@@ -22,10 +22,10 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import DamagedArtefact, InvalidInput, LookoutError, TooLarge
+from core.errors import Busy, DamagedArtefact, InvalidInput, LookoutError, TooLarge
 from core.systems.flood import area_names, projecting, sample, terrain
 from core.systems.flood.terrain import Terrain
 
@@ -241,9 +241,16 @@ def _sweep(folder: Path) -> None:
 
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
+    """Nobody else changes the folder meanwhile. Raises Busy if another process does for SECONDS_TO_WAIT."""
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock", timeout=SECONDS_TO_WAIT):  # given back by the system, also after a kill
-        yield
+    try:
+        with FileLock(folder / ".lock", timeout=SECONDS_TO_WAIT):  # given back by the system, also after a kill
+            yield
+    except Timeout:
+        raise Busy(
+            f"Expected the areas to be free to change within {SECONDS_TO_WAIT:g} s. Received none: another process "
+            "changes them still. Nothing was changed; try again in a minute."
+        ) from None
 
 
 def _check_free(name: str, folder: Path) -> None:

@@ -34,7 +34,8 @@ def check(folder: Path, checks: Path, progress: Progress) -> tuple[Path, str]:
     run = solve(asked.domain, asked.duration, asked.rain, asked.inflows, asked.lead_times, progress=told)
     progress(WRITING, "Writing the maps.")
     solved = of_simulation(asked.ground, run)
-    files = keeping.keep(lambda made: outputs.write(solved, made), apart=[outputs.SUMMARY])
+    about = outputs.about(solved)
+    files = keeping.keep(lambda made: outputs.write(solved, made), apart=[outputs.SUMMARY], about=about)
     value = class_of(solved.max_depth)
     checks.mkdir(parents=True, exist_ok=True)
     fresh = checks / f".{folder.name}.{os.getpid()}"

@@ -124,6 +124,11 @@ def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, allow_nan=False, ensure_ascii=False), encoding="utf-8")
 
 
+def about(forecast: FloodForecast) -> str:
+    """All that the summary says but for the time that it took: what tells forecasts with equal rasters apart."""
+    return json.dumps({**summary(forecast), "seconds": None}, sort_keys=True)
+
+
 @contextmanager
 def _complete(folder: Path) -> Iterator[Path]:
     """A folder to write into that takes the place of `folder` at the end, and is gone if anything fails."""

@@ -203,7 +203,8 @@ def _course(route: _Route, field: _Field) -> tuple[np.ndarray, np.ndarray]:
     """A route's points as (column, row), and its direction there, east and south; each of shape (n, 2)."""
     points = _smoothed(route)
     along = np.gradient(points, axis=0) * (field.dx, field.dy)
-    return points, along / np.hypot(along[:, 0], along[:, 1])[:, None]
+    length = np.hypot(along[:, 0], along[:, 1])[:, None]  # 0 where it turns back: no section there
+    return points, np.divide(along, length, out=np.zeros_like(along), where=length > 0)
 
 
 def _sections(points: np.ndarray, unit: np.ndarray, field: _Field) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

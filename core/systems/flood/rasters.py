@@ -64,7 +64,7 @@ def band(dataset: Any, factor: int = 1) -> tuple[np.ndarray, list[str]]:
     factor: so many cells to the south and to the east are averaged into one; cells without data have no say. Raises
     InvalidInput, TooLarge.
     """
-    notes = _check(dataset, factor)
+    notes = check(dataset, factor)
     rows, cols = -(-dataset.height // factor), -(-dataset.width // factor)
     if factor == 1:
         return _numbers(dataset, 0, rows), notes
@@ -89,7 +89,7 @@ def _numbers(dataset: Any, first: int, end: int) -> np.ndarray:
     return numbers * float(dataset.scales[0]) + float(dataset.offsets[0])
 
 
-def _check(dataset: Any, factor: int) -> list[str]:
+def check(dataset: Any, factor: int) -> list[str]:
     """Refuse by the header what cannot be elevations or would not fit; sentences on what is passed over."""
     compression = dataset.compression.value if dataset.compression else ""
     kind = np.dtype(dataset.dtypes[0])

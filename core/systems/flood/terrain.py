@@ -5,7 +5,7 @@
 | no coordinate system, or a local one | cells count as metres, with a note; an error if they look like degrees |
 | the same, but the caller names one | that one counts |
 | degrees | brought to the local UTM zone at a like cell size, bilinearly, with a note |
-| feet, where the file says so | converted, with a note |
+| feet, where the file says so | converted, with a note; a note too where it could be feet and does not say |
 | NaN, the file's own mark, -32768, anything that no land has | no data: a wall |
 | only such cells, fewer than 3 x 3, turned or without cell size, no raster, JPEG, a picture | an error |
 | flat | a note |
@@ -27,6 +27,10 @@ from core.systems.flood import projecting, rasters
 LOWEST, HIGHEST = -500.0, 9000.0  # land lies between the Dead Sea's shore and Everest [m]
 FEWEST = 3  # rows and columns
 FLAT = 1e-6  # [m]
+UNIT_UNKNOWN = (
+    "The file's coordinates are in feet, and it does not say what its elevations are in: they count as metres. If they "
+    "are in feet, give the file's band the unit ft, and add it again."
+)
 FEET = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us survey foot": 1200 / 3937, "us-ft": 1200 / 3937}
 
 
@@ -88,8 +92,9 @@ def read(source: Path | bytes, cell_size: float | None = None, crs: str | None =
     named = _named(crs)
     with rasters.opened(source) as dataset:
         system = _system(dataset, named)
-        _check_grid(dataset, system)
         factor = 1 if cell_size is None else _factor(dataset, cell_size)
+        check_header(dataset, factor)
+        _check_place(dataset, system)
         elevation, notes = rasters.band(dataset, factor)
         transform = dataset.transform @ dataset.transform.scale(factor)
         unit = dataset.units[0]
@@ -132,12 +137,25 @@ def _system(dataset: Any, named: Any) -> Any:
     return own or named
 
 
-def _check_grid(dataset: Any, crs: Any) -> None:
-    transform = dataset.transform
-    if transform.b or transform.d:
+def check_header(dataset: Any, factor: int) -> None:
+    """Refuse by its header alone what cannot become a terrain, whatever its coordinate system. See `rasters.band`."""
+    if dataset.transform.b or dataset.transform.d:
         raise InvalidInput("Expected a grid whose rows run from west to east. Received a turned one. Reproject it.")
+    _check_fewest(-(-dataset.height // factor), -(-dataset.width // factor))
+    rasters.check(dataset, factor)
+
+
+def _check_fewest(rows: int, cols: int) -> None:
+    if min(rows, cols) < FEWEST:
+        raise InvalidInput(
+            f"Expected at least {FEWEST} x {FEWEST} cells. Received {rows} x {cols}. Take a larger area."
+        )
+
+
+def _check_place(dataset: Any, crs: Any) -> None:
+    transform = dataset.transform
     left, bottom, right, top = dataset.bounds
-    if not crs and transform.is_identity:
+    if transform.is_identity:
         raise InvalidInput(
             "Expected a terrain model that says where it lies and how wide its cells are. Received neither. Export it "
             "as GeoTIFF with its coordinate system."
@@ -168,6 +186,8 @@ def _metres(crs: Any, unit: str | None) -> tuple[float, list[str]]:
 
         said = next((axis.unit_name.lower() for axis in CRS(crs.to_wkt()).axis_info if axis.direction == "up"), "")
     factor = FEET.get(said, 1.0)
+    if not said and crs and crs.is_projected and crs.linear_units_factor[1] != 1:
+        return 1.0, [UNIT_UNKNOWN]
     return factor, [f"The file gives elevations in feet ({said}); they were turned into metres."] if factor != 1 else []
 
 
@@ -208,10 +228,7 @@ def _checked(terrain: Terrain) -> Terrain:
     """Refuse what no water can run on; a note if all is flat."""
     rows, cols = terrain.elevation.shape
     valid = terrain.elevation[terrain.valid]
-    if min(rows, cols) < FEWEST:
-        raise InvalidInput(
-            f"Expected at least {FEWEST} x {FEWEST} cells. Received {rows} x {cols}. Take a larger area."
-        )
+    _check_fewest(rows, cols)
     if not len(valid):
         raise InvalidInput("Expected elevations. Received a file in which no cell has data. Choose another area.")
     if np.ptp(valid) < FLAT:

@@ -6,16 +6,18 @@ import multiprocessing
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import rasterio
+from filelock import FileLock
 from rasterio import warp
 from rasterio.transform import from_origin
 
-from core.errors import DamagedArtefact, InvalidInput, LookoutError, TooLarge
+from core.errors import Busy, DamagedArtefact, InvalidInput, LookoutError, TooLarge
 from core.settings import settings
 from core.systems.flood import area_names, area_sizes, areas, event, rasters, terrain
 from tests.systems.flood.conftest import hills
@@ -313,6 +315,24 @@ def test_of_two_processes_that_take_a_name_one_gets_it(folder: Path, tif: Path) 
     assert "which is taken" in answers[0]
     assert len(areas.names(folder)) == 3
     assert not list(folder.glob(".new-*"))
+
+
+def test_areas_that_another_process_changes_for_long_are_told(
+    folder: Path, tif: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    areas.add("Brook", file_of(tif), folder)
+    monkeypatch.setattr(areas, "SECONDS_TO_WAIT", 0.05)
+    changes: list[Callable[[], Any]] = [
+        lambda: areas.add("Own", file_of(tif), folder),
+        lambda: areas.rename("Brook", "River", folder),
+        lambda: areas.remove("Brook", folder),
+    ]
+    with FileLock(folder / ".lock"):
+        for change in changes:
+            with pytest.raises(Busy, match="Nothing was changed; try again in a minute"):
+                change()
+    assert areas.names(folder) == ["sample", "Brook"]
+    changes[1]()
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, tif: Path) -> None:

@@ -157,3 +157,13 @@ def test_the_valley_has_its_river_first(forecast: FloodForecast) -> None:
     assert len(volumes) > 3
     assert all(one.is_simple for one in lines(found))
     assert paths.routes(forecast) == found
+
+
+def test_a_route_that_turns_back_on_itself_has_no_section_at_the_turn() -> None:
+    cols = np.array([1, 2, 3, 2, 1])
+    route = paths._Route(np.full(5, 2), cols, 1.0, 5, 1)
+    still = np.zeros((1, 5, 6), np.float32)
+    field = paths._Field(1, 10.0, 10.0, still, still, np.ones(1), still[0], still[0], still[0], still[0], still[0])
+    _, unit = paths._course(route, field)
+    assert unit[2].tolist() == [0, 0]
+    assert np.hypot(*unit[[0, 1, 3, 4]].T) == pytest.approx(np.ones(4))

@@ -1,0 +1,49 @@
+"""One server for the Flood page's tests: no network ships with tests, and its other hosts are on the loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import floods
+from tests.conftest import Server
+from tests.systems.flood.loopback import Answer, Asked, serving
+from tests.systems.flood.test_copernicus import tile
+from tests.systems.flood.test_weather import forecast as outlook
+
+TILE = "/Copernicus_DSM_COG_10_N50_00_W002_00_DEM" * 2 + ".tif"
+
+
+class Host:
+    """A weather service, and the one tile of terrain that it has; with `refuses`, neither."""
+
+    def __init__(self, terrain: bytes) -> None:
+        self.terrain, self.refuses = terrain, False
+
+    def __call__(self, asked: Asked) -> Answer:
+        if self.refuses:
+            return Answer(500, b"<html>out of order</html>")
+        if asked.path == "/v1/forecast":
+            return Answer(200, outlook({"precipitation": [1.0, 20.0, 30.0, 5.0]}))
+        return Answer(200, self.terrain) if asked.path == TILE else Answer(404)
+
+
+@pytest.fixture(scope="session")
+def flood_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, str]]:
+    """The host, and its address."""
+    made = Host(tile(tmp_path_factory.mktemp("tiles"), 50, -2))
+    with serving(made) as (address, _asked):
+        yield made, address
+
+
+@pytest.fixture(scope="session")
+def flood_server(tmp_path_factory: pytest.TempPathFactory, flood_host: tuple[Host, str]) -> Iterator[Server]:
+    """A ready server that names the host, with a version of flood that answers by physics alone."""
+    folder = tmp_path_factory.mktemp("flood-server")
+    named = {"LOOKOUT_WEATHER": flood_host[1], "LOOKOUT_COPERNICUS": flood_host[1]}
+    running = Server(folder, {**floods.install(folder), **named})
+    try:
+        yield running.start()
+    finally:
+        running.stop()

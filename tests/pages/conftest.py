@@ -1,0 +1,46 @@
+"""The Flood page on its first visit, with a version that answers by physics alone."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import inference
+from core.migrations import migrate
+from core.settings import settings
+from core.store import store
+from tests import floods, toys
+from tests.pages.flood_app import AREA, opened
+
+
+@pytest.fixture(scope="session")
+def sample_area(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of areas that holds the sample, which takes a second to make."""
+    from core.systems.flood import areas
+
+    folder = tmp_path_factory.mktemp("sample") / "areas"
+    areas.home_of(areas.SAMPLE, folder)
+    return folder
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_area: Path) -> AppTest:
+    """The page with a small area of its own chosen."""
+    toys.known(monkeypatch, floods.install(tmp_path / "models-of-flood"))
+    migrate(store())
+    shutil.copytree(sample_area, settings().data_dir / "areas")
+    inference.workbench("flood").add_area(AREA, floods.geotiff())
+    return opened(**{"flood-area": AREA})
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """A page that is run takes the place of `__main__`; left there, a process that is spawned would run it again."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
