@@ -15,7 +15,8 @@ from core.systems.flood.fitting import Arrays
 from core.systems.flood.physics import MODES, Physics, forecast
 
 SOLVER = ("solver", "kernels", "sweep", "exchange", "building", "scenarios", "examples", "terrain")
-PHYSICS = (*SOLVER, "physics", "coarse", "coarse_kernels", "coarse_sweep", "pooling", "downhill", "inputs", "preparing")
+COARSE = ("coarse", "coarse_kernels", "coarse_limits", "coarse_paces", "coarse_state", "coarse_sweep")
+PHYSICS = (*SOLVER, *COARSE, "physics", "pooling", "downhill", "inputs", "preparing")
 
 
 def place(work: Path, code: Sequence[str]) -> Path:
