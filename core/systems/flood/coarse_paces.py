@@ -18,7 +18,7 @@ from core.systems.flood.kernels import GRAVITY
 TALL, WIDE = 4, 32  # cells of a tile; a row of one fills the widest vector registers
 ASLEEP = 100  # level of a tile without water in or beside it
 SAFE = 0.6  # courant of which no step need be shorter, as solver.Options has it
-LEAST_DEPTH = 1e-3  # that a step is reckoned with [m]
+LEAST_DEPTH = 0.1  # that a step is reckoned with: what comes in while it lasts may be as deep [m]
 NEIGHBOUR = 2.0  # times that a tile's step may be as long as its neighbour's
 INSIDE, TOP, BOTTOM, UPPER = range(4)  # kinds of runs: of a tile's rows, of its first, of its last; its upper faces
 

@@ -16,6 +16,8 @@ from core.systems.flood.exchange import volume_between
 from core.systems.flood.kernels import GRAVITY, NONE
 from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 
+FILLED = 0.2  # depth to which an inlet's cell is taken to be filled at least, to find its step [m]
+
 
 @compiled
 def advance(
@@ -24,7 +26,7 @@ def advance(
     """Step until the clock shows `until` [s], or about `most_cells` coarse cells were stepped."""
     clock, stepped = pools.clock, 0
     while clock[TIME] < until and stepped < most_cells:
-        least, deepest = _look_around(ground, pools, plan, pace)
+        least, deepest = _look_around(ground, series, pools, plan, pace)
         raining = volume_between(series, 0, clock[TIME], clock[TIME] + pace.longest_step) > 0.0
         shortest, highest = coarse_paces.set_levels(plan, raining, least, pace.levels)
         coarse_paces.find_runs(plan, pools.depth.shape[1] - 1)
@@ -106,7 +108,7 @@ def _record(ground: Basins, pools: Pools, pace: Pace, row: int, a: int, b: int, 
 
 
 @compiled
-def _look_around(ground: Basins, pools: Pools, plan: Plan, pace: Pace) -> tuple[float, float]:
+def _look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace) -> tuple[float, float]:
     """What step each tile's water allows; returns a step that is always short enough [s], and the greatest depth [m].
 
     A tile with an inlet is taken to be wet, and no slower than another.
@@ -131,11 +133,24 @@ def _look_around(ground: Basins, pools: Pools, plan: Plan, pace: Pace) -> tuple[
                 )  # fmt: skip
             coarse_paces.look(plan, pace, narrowest, tile, col, depth)
             quickest, deepest = min(quickest, plan.longest[tile, col]), max(deepest, depth)
+    least = coarse_paces.SAFE * coarse_paces.crossing(narrowest, deepest)
     for inlet in range(ground.inlets.shape[0]):
-        tile, col = coarse_paces.tile_row(ground.inlets[inlet, 0]), coarse_paces.tile_col(ground.inlets[inlet, 1])
-        plan.wet[tile, col] = 1
-        plan.longest[tile, col] = quickest
-    return coarse_paces.SAFE * coarse_paces.crossing(narrowest, deepest), deepest
+        row, col, number = ground.inlets[inlet]
+        tile, at = coarse_paces.tile_row(row), coarse_paces.tile_col(col)
+        plan.wet[tile, at] = 1
+        least = min(least, _filling(ground, series, pools, pace, inlet))
+        plan.longest[tile, at] = min(quickest, least)
+    return least, deepest
+
+
+@compiled
+def _filling(ground: Basins, series: Series, pools: Pools, pace: Pace, inlet: int) -> float:
+    """The step [s] in which an inlet, now or soon, brings no more than `turnover` allows of what its cell holds."""
+    row, col, number = ground.inlets[inlet]
+    now, soon = pools.clock[TIME], pools.clock[TIME] + pace.longest_step
+    rate = volume_between(series, number, now, soon) / pace.longest_step * ground.inlet_share[inlet]
+    held = max(pools.volume[row, col], FILLED * ground.caught[row, col])
+    return float(pace.turnover * held / rate) if rate > 0.0 else pace.longest_step
 
 
 @compiled
