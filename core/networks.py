@@ -35,6 +35,19 @@ def writing() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def precision(policy: str) -> Iterator[None]:
+    """Around what builds a network that computes as Keras' policy says: float32 or mixed_bfloat16."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 def load(path: Path) -> Any:
     """Read a network back; never compiled, so that no stored string is looked up as code."""
     import keras

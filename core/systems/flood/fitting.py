@@ -89,7 +89,7 @@ def turn(inputs: np.ndarray, truth: np.ndarray, turns: Sequence[int]) -> tuple[n
 
 
 def loss(truth: Any, found: Any) -> Any:
-    """Scaled depth off, extents that disagree (1 - soft CSI), volume off, and the interval's pinball loss."""
+    """Depth off, scaled and in metres, extents that disagree (1 - soft CSI), volume off, the bounds' pinball loss."""
     depth, valid = truth[..., 0], truth[..., 1]
     guess, below, above = found[..., 0], found[..., 1], found[..., 2]
     count = ops.sum(valid) + 1.0
@@ -102,9 +102,10 @@ def loss(truth: Any, found: Any) -> Any:
         both = ops.sum(theirs * ours, axis=(1, 2))
         either = ops.sum(theirs + ours, axis=(1, 2)) - both
         total += weight * ops.mean(1.0 - (both + 1.0) / (either + 1.0))
-    metres = ops.expm1(ops.clip(guess, 0.0, 8.0)) * valid, ops.expm1(depth) * valid
-    volumes = [ops.sum(one, axis=(1, 2)) + 1.0 for one in metres]
-    total += 0.05 * ops.mean(ops.abs(volumes[0] - volumes[1]) / volumes[1])
+    ours, theirs = ops.expm1(ops.clip(guess, 0.0, 8.0)) * valid, ops.expm1(depth) * valid
+    there = ops.sum(theirs, axis=(1, 2)) + 0.5 * ops.sum(valid, axis=(1, 2)) + 1.0
+    total += 0.4 * ops.mean(ops.sum(ops.abs(ours - theirs), axis=(1, 2)) / there)
+    total += 0.05 * ops.mean(ops.abs(ops.sum(ours - theirs, axis=(1, 2))) / there)
     middle = ops.stop_gradient(guess)
     total += 0.5 * ops.sum(_pinball(depth, middle - below, LOW) * valid) / count
     return total + 0.5 * ops.sum(_pinball(depth, middle + above, HIGH) * valid) / count

@@ -39,7 +39,8 @@ def build(side: int | None = None, residual: bool = True) -> Any:
 
     The output is the depth as `inputs.scaled` has it, negative for dry, and how far the bounds of its 80 % interval lie
     below and above, not negative. side: of its input, a multiple of STEP, for
-    what is to be converted; any if not said. residual: it starts from the physics' depth.
+    what is to be converted; any if not said. residual: it starts from the physics' depth. The convolutions compute
+    as Keras' policy says, the output always in float32.
     """
     given = keras.Input((side, side, len(NAMES)), name="inputs")
     here, kept = given, []
@@ -52,12 +53,14 @@ def build(side: int | None = None, residual: bool = True) -> Any:
         here = layers.Conv2D(width, 1)(here)
         here = layers.Concatenate()([(Finer if side else layers.UpSampling2D)()(here), beside])
         here = _twice(here, width)
-    change = layers.Conv2D(1, 1, kernel_initializer="zeros", name="change")(here)
-    apart = layers.Conv2D(2, 1, activation="softplus", bias_initializer=keras.initializers.Constant(-1.0))(here)
+    change = layers.Conv2D(1, 1, kernel_initializer="zeros", name="change", dtype="float32")(here)
+    narrow = keras.initializers.Constant(-1.0)
+    apart = layers.Conv2D(2, 1, activation="softplus", bias_initializer=narrow, dtype="float32")(here)
     if not residual:
-        return keras.Model(given, layers.Concatenate()([change, apart]))
-    first = layers.Conv2D(1, 1, use_bias=False, trainable=False, name="physics")
-    made = keras.Model(given, layers.Concatenate()([layers.Add()([first(given), change]), apart]))
+        return keras.Model(given, layers.Concatenate(dtype="float32")([change, apart]))
+    first = layers.Conv2D(1, 1, use_bias=False, trainable=False, name="physics", dtype="float32")
+    depth = layers.Add(dtype="float32")([first(given), change])
+    made = keras.Model(given, layers.Concatenate(dtype="float32")([depth, apart]))
     first.set_weights([np.eye(1, len(NAMES)).reshape(1, 1, len(NAMES), 1)])
     return made
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from core import networks
 from core.contract import Progress, part_of
 from core.settings import settings
 from core.systems.flood import evaluating, event
@@ -36,6 +37,9 @@ class Options(BaseModel):
     batch: int = Field(4, ge=1, description="Examples in a step.")
     seed: int = Field(0, ge=0, description="Decides weights and order; the floods have numbers of their own.")
     work: Path | None = Field(None, description="Folder for examples and checkpoints; by default in the data folder.")
+    precision: Literal["float32", "mixed_bfloat16"] = Field(
+        "float32", description="Of the convolutions while training; mixed is twice as fast on processors that know it."
+    )
     resume: bool = Field(True, description="Go on from this run's checkpoint, if there is one.")
 
 
@@ -96,13 +100,16 @@ def _trained(options: Options, known: Sequence[Ground], work: Path, progress: Pr
 
     made = preparing.arrays(known, "train", range(options.examples), work, part_of(progress, 0.0, 0.3))
     keras.utils.set_random_seed(options.seed)
-    built = network.build()
-    named = f"{options.examples}-{options.epochs}-{options.batch}-{options.seed}"
+    with networks.precision(options.precision):
+        built = network.build()
+    named = f"{options.examples}-{options.epochs}-{options.batch}-{options.precision}-{options.seed}"
     checkpoint = preparing.place(work, (*preparing.PHYSICS, "network", "fitting")) / named
     if not options.resume:
         shutil.rmtree(checkpoint, ignore_errors=True)
     fitting.fit(built, made, checkpoint, options.epochs, options.batch, options.seed, part_of(progress, 0.3, 1.0))
-    return built
+    plain = network.build()
+    plain.set_weights(built.get_weights())
+    return plain
 
 
 def _tested(
