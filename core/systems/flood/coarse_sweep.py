@@ -135,7 +135,7 @@ def _look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace:
             quickest, deepest = min(quickest, plan.longest[tile, col]), max(deepest, depth)
     least = coarse_paces.SAFE * coarse_paces.crossing(narrowest, deepest)
     for inlet in range(ground.inlets.shape[0]):
-        row, col, number = ground.inlets[inlet]
+        row, col, _ = ground.inlets[inlet]
         tile, at = coarse_paces.tile_row(row), coarse_paces.tile_col(col)
         plan.wet[tile, at] = 1
         least = min(least, _filling(ground, series, pools, pace, inlet))

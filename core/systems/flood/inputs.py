@@ -23,6 +23,7 @@ NAMES = (
 )  # fmt: skip
 GROUND_ALONE = ("routed", "routed flow", *NAMES[9:20], "rain", "rain peak")  # what needs no coarse solve
 LARGEST = 12.0  # of any input
+TYPICAL = 10.0  # cell size whose input is zero [m]
 
 
 def scaled(depth: np.ndarray) -> np.ndarray:
@@ -33,6 +34,11 @@ def scaled(depth: np.ndarray) -> np.ndarray:
 def unscaled(value: np.ndarray) -> np.ndarray:
     """The inverse of `scaled`, from zero to a depth that no flood has [m]."""
     return np.asarray(FINEST * np.expm1(np.clip(value, 0.0, LARGEST)))
+
+
+def cell_size(value: np.ndarray) -> np.ndarray:
+    """Of the input of that name [m]."""
+    return np.asarray(TYPICAL * np.exp(2.0 * value))
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ def inputs(flood: Seen) -> np.ndarray:
         "ground": 1.0,
         "edge": flood.edge,
         "manning": np.log(np.maximum(domain.manning, 0.005) / 0.05),
-        "cell size": np.log(width / 10.0) / 2.0,
+        "cell size": np.log(width / TYPICAL) / 2.0,
         "factor": factor - 2.5,
         "rain": np.log1p(total / 0.005),
         "rain peak": np.log1p(peak / 1e-6) / 2.0,

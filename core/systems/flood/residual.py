@@ -33,6 +33,8 @@ LARGEST = 1_104  # cells a side that are seen at once
 NEAR = 5  # side of the square whose water tells when a newly wet cell got its own [cells]
 FILM = 3.0  # factor by which a film's depth may be changed to keep the water's volume
 BELOW = 0.0499  # what counts as a film: less than a depth at which water has arrived [m]
+SHALLOW, DEEP = 0.1, 0.2  # up to here the network is followed on any ground, from here on only on large cells [m]
+FINE, COARSE = 8.0, 20.0  # up to here the physics keep the word on deep water, from here on the network has it [m]
 FAINT = 0.01  # depth of the physics below which the time of a cell is its surroundings' [m]
 
 
@@ -92,14 +94,14 @@ class Residual:
         )
 
     def answer(self, given: np.ndarray) -> np.ndarray:
-        """The network's own answer to inputs, shape (rows, cols, 3); the grid is filled up to what it takes."""
+        """The network's answer to inputs as far as it is trusted, shape (rows, cols, 3); any grid is filled up."""
         rows, cols = given.shape[:2]
         full = np.pad(given.astype(np.float32), ((0, -rows % STEP), (0, -cols % STEP), (0, 0)))
         interpreter = self._interpreter(full.shape[:2])
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], full[None])
         interpreter.invoke()
         answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
-        return answer[:rows, :cols]
+        return _trusted(given, answer[:rows, :cols])
 
     def _interpreter(self, shape: tuple[int, ...]) -> Any:
         """This thread's own: an interpreter is not safe across threads."""
@@ -113,6 +115,19 @@ class Residual:
             interpreter.allocate_tensors()
             known = self._local.known = (shape, interpreter)
         return known[1]
+
+
+def _trusted(given: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    """The answer, but where the water is deep on small cells, the physics' depth: there the network makes it worse.
+
+    Chosen on validation terrains: `docs/adr/0015-the-flood-network-corrects-a-coarse-solve.md`.
+    """
+    scaled = given[..., inputs.NAMES.index("depth")].astype(np.float32)
+    size = inputs.cell_size(given[..., inputs.NAMES.index("cell size")].astype(np.float32))
+    large = np.clip(np.log(size / FINE) / np.log(COARSE / FINE), 0.0, 1.0)
+    deep = np.clip((inputs.unscaled(scaled) - SHALLOW) / (DEEP - SHALLOW), 0.0, 1.0)
+    followed = 1.0 - deep * (1.0 - large)
+    return np.concatenate([(scaled + followed * (answer[..., 0] - scaled))[..., None], answer[..., 1:]], axis=-1)
 
 
 def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:

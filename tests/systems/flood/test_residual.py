@@ -60,6 +60,19 @@ def test_the_margin_holds_all_that_an_answer_depends_on(untrained: Residual) -> 
     assert np.abs(one[:, :60] - two[:, :60]).max() > 0.01
 
 
+@pytest.mark.parametrize(
+    ("depth", "cell", "followed"), [(0.05, 1.0, 1.0), (0.15, 1.0, 0.5), (2.0, 1.0, 0.0), (2.0, 90.0, 1.0)]
+)
+def test_in_deep_water_on_small_cells_the_physics_keep_the_word(depth: float, cell: float, followed: float) -> None:
+    given = np.zeros((2, 3, len(inputs.NAMES)), dtype=np.float32)
+    given[..., inputs.NAMES.index("depth")] = inputs.scaled(np.array(depth))
+    given[..., inputs.NAMES.index("cell size")] = np.log(cell / 10.0) / 2.0
+    said = np.stack([given[..., 0] + 1.0, np.full((2, 3), 0.2), np.full((2, 3), 0.3)], axis=-1)
+    found = residual._trusted(given, said)
+    np.testing.assert_allclose(found[..., 0] - given[..., 0], followed, atol=1e-4)
+    np.testing.assert_array_equal(found[..., 1:], said[..., 1:])
+
+
 def test_a_part_sees_what_the_whole_sees() -> None:
     domain, physics = flooded(150, 130)
     flood = inputs.seen(domain, physics, STORM)
