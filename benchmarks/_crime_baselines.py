@@ -100,7 +100,16 @@ def regression(train: fitting.Examples, shape: Shape, epochs: int, seed: int) ->
 
 
 def boosted(
-    train: Rows, days: np.ndarray, validation: Rows, classes: int, *, trials: int, sample: int, rounds: int, seed: int
+    train: Rows,
+    days: np.ndarray,
+    validation: Rows,
+    classes: int,
+    *,
+    trials: int,
+    sample: int,
+    rounds: int,
+    seed: int,
+    threads: int,
 ) -> tuple[Callable[[Rows], np.ndarray], dict[str, Any]]:
     """LightGBM with parameters that Optuna chose on validation, then fitted on all training rows.
 
@@ -126,7 +135,7 @@ def boosted(
             "max_bin": MAX_BINS,
             "verbose": -1,
             "seed": seed,
-            "num_threads": 2,
+            "num_threads": threads,
         }
         stop = lightgbm.early_stopping(8, verbose=False)
         return lightgbm.train(fixed | chosen, data, most, valid_sets=[against], callbacks=[stop])

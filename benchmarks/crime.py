@@ -48,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--trials", type=int, default=8, help="Optuna's, for LightGBM")
     parser.add_argument("--sample", type=int, default=60_000, help="rows of a trial")
     parser.add_argument("--rounds", type=int, default=400, help="of LightGBM, at most")
+    parser.add_argument("--threads", type=int, default=2, help="of LightGBM")
     parser.add_argument("--rows", type=int, default=0, help="use only the latest rows: to try the script out")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
@@ -97,7 +98,7 @@ def _compared(chosen: argparse.Namespace, found: train.Labelled, parts: splits.S
     _print("regression", told["regression"])
     logits, told["lightgbm_chosen"] = baselines.boosted(
         rows["train"], days, rows["validation"], classes,
-        trials=chosen.trials, sample=chosen.sample, rounds=chosen.rounds, seed=chosen.seed,
+        trials=chosen.trials, sample=chosen.sample, rounds=chosen.rounds, seed=chosen.seed, threads=chosen.threads,
     )  # fmt: skip
     told["lightgbm"] = _method(logits, rows)
     _print("lightgbm", told["lightgbm"])
