@@ -28,6 +28,6 @@ def test_the_place_in_the_batch_stays_with_an_invalid_input():
 
 
 def test_what_the_caller_did_wrong_is_a_4xx_and_what_we_cannot_do_a_5xx():
-    ours = {errors.NotReady, errors.StoreUnavailable, errors.Busy}
+    ours = {errors.NotReady, errors.StoreUnavailable, errors.Busy, errors.HostUnavailable}
     for kind, status in STATUS.items():
         assert (500 <= status < 600) if kind in ours else (400 <= status < 500), kind

@@ -111,7 +111,7 @@ def _record(ground: Basins, pools: Pools, pace: Pace, row: int, a: int, b: int, 
 def _look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace) -> tuple[float, float]:
     """What step each tile's water allows; returns a step that is always short enough [s], and the greatest depth [m].
 
-    A tile with an inlet is taken to be wet, and no slower than another.
+    A tile with an inlet is taken to be wet, and while something comes in, to step as shortly as any.
     """
     rows, cols = pools.depth.shape
     narrowest, quickest, deepest = min(ground.dx, ground.dy) * ground.beds_x.shape[1], pace.longest_step, 0.0
@@ -138,19 +138,24 @@ def _look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace:
         row, col, _ = ground.inlets[inlet]
         tile, at = coarse_paces.tile_row(row), coarse_paces.tile_col(col)
         plan.wet[tile, at] = 1
-        least = min(least, _filling(ground, series, pools, pace, inlet))
-        plan.longest[tile, at] = min(quickest, least)
+        filling = _filling(ground, series, pools, pace, inlet)
+        if filling > 0.0:
+            least = min(least, filling)
+            plan.longest[tile, at] = min(quickest, least)
     return least, deepest
 
 
 @compiled
 def _filling(ground: Basins, series: Series, pools: Pools, pace: Pace, inlet: int) -> float:
-    """The step [s] in which an inlet, now or soon, brings no more than `turnover` allows of what its cell holds."""
+    """The step [s] in which an inlet, now or soon, brings no more than `turnover` allows of what its cell holds.
+
+    Zero if it brings nothing.
+    """
     row, col, number = ground.inlets[inlet]
     now, soon = pools.clock[TIME], pools.clock[TIME] + pace.longest_step
     rate = volume_between(series, number, now, soon) / pace.longest_step * ground.inlet_share[inlet]
     held = max(pools.volume[row, col], FILLED * ground.caught[row, col])
-    return float(pace.turnover * held / rate) if rate > 0.0 else pace.longest_step
+    return float(pace.turnover * held / rate) if rate > 0.0 else 0.0
 
 
 @compiled
