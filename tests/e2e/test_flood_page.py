@@ -39,12 +39,14 @@ def flood(server, browser_page):
 
 
 def settle(page) -> None:
-    """Wait until the script has run and nothing is still to be drawn."""
+    """Wait until the script has run, nothing is still to be drawn and nothing moves, as a list that unfolds does."""
     page.wait_for_function(
         """async () => {
           await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
           return document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
-            && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]');
+            && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
+            && document.getAnimations().every(one => one.playState !== 'running'
+                || one.effect.getComputedTiming().iterations === Infinity);
         }""",
         timeout=SECONDS,
     )
@@ -59,8 +61,11 @@ def set_storm(page, depth: float, minutes: float = 60, hours: float | None = Non
     page.get_by_label("Within [min]", exact=True).fill(str(minutes))
     page.get_by_label("Within [min]", exact=True).press("Enter")
     if hours is not None:
+        settle(page)
         page.get_by_text("More options").click()
+        settle(page)
         page.get_by_text("Say how long the flood is followed").click()
+        settle(page)
         page.get_by_label("Hours", exact=True).fill(str(hours))
         page.get_by_label("Hours", exact=True).press("Enter")
     settle(page)
