@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood.compiling import bits_of, compiled, compiled_without_nan
+from core.systems.flood.compiling import bits_of, compiled
 from core.systems.flood.kernels import FOUR, NEVER, NONE, ONE, TWO, inverse_cube_root
 
 LEAST = np.float32(1e-6)  # keeps divisions finite where no sub-face is wet [m]
@@ -178,17 +178,7 @@ def record(
     for cell in range(depth.shape[0]):
         highest[cell] = max(highest[cell], depth[cell])
         arrival[cell] = min(arrival[cell], now if depth[cell] >= arrived else NEVER)
-        passing = HALF * (dy * (abs(left[cell]) + abs(right[cell])) + dx * (abs(top[cell]) + abs(bottom[cell])))
-        strongest[cell] = max(strongest[cell], passing)
-
-
-@compiled_without_nan
-def largest(numbers: np.ndarray) -> np.float32:
-    """The largest of numbers that are not negative; zero for none."""
-    found = NONE
-    for place in range(numbers.shape[0]):
-        found = max(found, numbers[place])
-    return found
+        strongest[cell] = max(strongest[cell], through(left[cell], right[cell], top[cell], bottom[cell], dx, dy))
 
 
 @compiled

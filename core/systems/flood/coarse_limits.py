@@ -41,14 +41,14 @@ def _limit_cell(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int, 
     held, begun = _leaving(ground, pools, plan, turn.number, turn.seconds, row, col)
     left = coarse_kernels.NEARLY * pools.volume[row, col] - held
     if begun > left:
-        share, own = np.float32(max(left, 0.0) / begun), coarse_paces.level_at(plan, row, col)
-        if x[row, col] < NONE and turn.number % 2 ** min(own, coarse_paces.level_at(plan, row, col - 1)) == 0:
+        share, number = np.float32(max(left, 0.0) / begun), turn.number
+        if x[row, col] < NONE and number % coarse_paces.steps_of_face(plan, row, col, row, col - 1) == 0:
             x[row, col] *= share
-        if x[row, col + 1] > NONE and turn.number % 2 ** min(own, coarse_paces.level_at(plan, row, col + 1)) == 0:
+        if x[row, col + 1] > NONE and number % coarse_paces.steps_of_face(plan, row, col, row, col + 1) == 0:
             x[row, col + 1] *= share
-        if y[row, col] < NONE and turn.number % 2 ** min(own, coarse_paces.level_at(plan, row - 1, col)) == 0:
+        if y[row, col] < NONE and number % coarse_paces.steps_of_face(plan, row, col, row - 1, col) == 0:
             y[row, col] *= share
-        if y[row + 1, col] > NONE and turn.number % 2 ** min(own, coarse_paces.level_at(plan, row + 1, col)) == 0:
+        if y[row + 1, col] > NONE and number % coarse_paces.steps_of_face(plan, row, col, row + 1, col) == 0:
             y[row + 1, col] *= share
 
 
@@ -57,18 +57,17 @@ def _leaving(
     ground: Basins, pools: Pools, plan: Plan, number: int, seconds: float, row: int, col: int
 ) -> tuple[float, float]:
     """What is still to leave a cell through faces whose step is under way, and through those whose step begins [m]."""
-    held, begun, own = 0.0, 0.0, coarse_paces.level_at(plan, row, col)
+    held, begun = 0.0, 0.0
     for side in range(4):
         forward = side % 2
         if side < 2:
             flow, width = pools.flow_x[row, col + forward], ground.dx
-            beside = coarse_paces.level_at(plan, row, col - 1 + 2 * forward)
+            steps = coarse_paces.steps_of_face(plan, row, col, row, col - 1 + 2 * forward)
         else:
             flow, width = pools.flow_y[row + forward, col], ground.dy
-            beside = coarse_paces.level_at(plan, row - 1 + 2 * forward, col)
+            steps = coarse_paces.steps_of_face(plan, row, col, row - 1 + 2 * forward, col)
         out = flow if forward == 1 else -flow
         if out > NONE:
-            steps = 2 ** min(own, beside)
             under_way = number % steps
             gone = np.float64(out) * seconds * (steps - under_way) / width
             held += gone if under_way > 0 else 0.0

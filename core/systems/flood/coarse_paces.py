@@ -94,7 +94,13 @@ def tile_col(col: int) -> int:
 @compiled
 def level_at(plan: Plan, row: int, col: int) -> int:
     """The level of the tile in which a cell lies."""
-    return int(plan.level[(row - 1) // TALL + 1, (col - 1) // WIDE + 1])
+    return int(plan.level[tile_row(row), tile_col(col)])
+
+
+@compiled
+def steps_of_face(plan: Plan, row: int, col: int, beside_row: int, beside_col: int) -> int:
+    """How many of the shortest steps a step lasts of the face between two cells."""
+    return int(2 ** min(level_at(plan, row, col), level_at(plan, beside_row, beside_col)))
 
 
 @compiled
@@ -135,9 +141,9 @@ def kind_of(row: int, rows: int) -> int:
 
 @compiled
 def any_due(plan: Plan, row: int, due: int) -> bool:
-    """Whether anything steps in a row of cells, or in the tiles' first or last row of it."""
+    """Whether anything steps in the row of tiles of a row of cells: its first and last rows step the soonest."""
     tile = tile_row(row)
-    return bool(min(plan.soonest[INSIDE, tile], plan.soonest[TOP, tile], plan.soonest[BOTTOM, tile]) <= due)
+    return bool(min(plan.soonest[TOP, tile], plan.soonest[BOTTOM, tile]) <= due)
 
 
 @compiled

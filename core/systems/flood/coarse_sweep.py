@@ -123,7 +123,7 @@ def _look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace:
             a, b = 1 + (col - 1) * WIDE, min(1 + col * WIDE, cols - 1)
             depth = 0.0
             for row in range(top, end):
-                depth = max(depth, float(coarse_kernels.largest(pools.depth[row, a:b])))
+                depth = max(depth, float(kernels.largest(pools.depth[row, a:b])))
             kernels.fill(plan.tally, 0.0)
             for row in range(top, end if depth > 0.0 else top):
                 coarse_kernels.tally_stays(
@@ -176,8 +176,6 @@ def _quiet(pools: Pools, plan: Plan) -> None:
 def _sweep(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn) -> int:
     """One of the shortest steps: depths, flows, limits and volumes of all that is due; returns how many cells were."""
     rows, stepped = pools.volume.shape[0] - 2, 0
-    for line in (4, 5):  # old flows through the upper faces of two rows
-        kernels.fill(pools.rooms[line], 0.0)
     for row in range(1, rows + 3):
         if row <= rows and coarse_paces.any_due(plan, row, turn.due):
             _see_row(ground, pools, plan, pace, turn, row)
@@ -191,13 +189,17 @@ def _sweep(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn) -> 
 
 @compiled
 def _see_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> None:
-    """Depths of what is due, kept where they are the greatest each time that so many steps were taken."""
+    """Depths of what is due, kept where they are the greatest each time that so many steps were taken.
+
+    At the start of a plan they are known from looking around.
+    """
     rows = pools.volume.shape[0] - 2
     tile, kind = coarse_paces.tile_row(row), coarse_paces.kind_of(row, rows)
     for place in range(plan.many[kind, tile]):
         a, b, level, _ = plan.runs[kind, tile, place]
         if level <= turn.due:
-            _find_depths(ground, pools, row, a, b)
+            if turn.number > 0:
+                _find_depths(ground, pools, row, a, b)
             if (turn.number >> level) % pace.steps_per_record == 0:
                 _record(ground, pools, pace, row, a, b, turn.now)
     for seam in range(plan.seams_many[tile]):

@@ -191,8 +191,8 @@ def add_rain(depth: np.ndarray, ground: np.ndarray, rain: float) -> None:
 
 @compiled_without_nan
 def largest(numbers: np.ndarray) -> float:
-    """The largest of numbers that are not negative; zero for none."""
-    found = 0.0
+    """The largest of numbers that are not negative, in their precision; zero for none."""
+    found: float = numbers.dtype.type(0)
     for place in range(numbers.shape[0]):
         found = max(found, numbers[place])
     return found
