@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,13 +15,15 @@ from playwright.sync_api import expect
 
 from tests import floods
 from tests.conftest import Server
+from tests.e2e import settling
 
 pytestmark = pytest.mark.e2e
 
-expect.set_options(timeout=60_000)
 SECONDS = 120_000  # ms; the first forecast of a process may compile
 TOWN = (0.9807, 3.0098)  # the sample's school: latitude and longitude
 SERIOUS = ("serious", "critical")
+
+settle = partial(settling.settle, timeout=SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +39,6 @@ def flood(server, browser_page):
     browser_page.get_by_role("button", name="Try an example").wait_for(timeout=SECONDS)
     settle(browser_page)
     return browser_page
-
-
-def settle(page) -> None:
-    """Wait until the script has run, nothing is still to be drawn and nothing moves, as a list that unfolds does."""
-    page.wait_for_function(
-        """async () => {
-          await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-          return document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
-            && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
-            && document.getAnimations().every(one => one.playState !== 'running'
-                || one.effect.getComputedTiming().iterations === Infinity);
-        }""",
-        timeout=SECONDS,
-    )
 
 
 def set_storm(page, depth: float, minutes: float = 60, hours: float | None = None) -> None:

@@ -1,0 +1,22 @@
+"""When a page that Streamlit draws has come to rest, so that what is clicked stands where it stood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+AT_REST = """async () => {
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+    && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
+    && document.getAnimations().every(one => one.playState !== 'running'
+        || one.effect.getComputedTiming().iterations === Infinity);
+}"""
+
+
+def settle(page: Any, timeout: float) -> None:
+    """Wait until the script has run, nothing is still to be drawn and nothing moves, for at most `timeout` [ms].
+
+    What unfolds or is still to be drawn pushes the rest down. Two frames pass first, so that a scroll has been told to
+    all: an open list closes when it hears of one.
+    """
+    page.wait_for_function(AT_REST, timeout=timeout)
