@@ -122,18 +122,25 @@ def _correction(
         truth = st.selectbox("What is it really?", others, index=None, placeholder="Choose", key=key, format_func=name)
     else:
         truth = st.text_input("What is it really?", key=key, max_chars=200)
-    keep = False
     if content is not None:
-        keep = st.checkbox("Keep this photo, so that the next version can learn from it", key=f"keep-{prediction.id}")
+        st.checkbox("Keep this photo, so that the next version can learn from it", key=f"keep-{prediction.id}")
         st.caption("Without this only your answer is stored, not the photo.")
     st.button(
         "Send",
         key=f"send-{prediction.id}",
         type="primary",
         disabled=not truth,
-        on_click=_record,
-        args=(prediction, truth, remember, content if keep else None),
+        on_click=_send,
+        args=(prediction, remember, content),
     )
+
+
+def _send(
+    prediction: Prediction, remember: Callable[[dict[str, Any]], None], content: Callable[[], bytes] | None
+) -> None:
+    keep = st.session_state.get(f"keep-{prediction.id}")
+    if truth := st.session_state[f"truth-{prediction.id}"]:
+        _record(prediction, truth, remember, content if keep else None)
 
 
 def _say_what_was_recorded(

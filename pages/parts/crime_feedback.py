@@ -22,6 +22,7 @@ WANTED = ("prediction_id", "label")
 MOST_REFUSED = 200  # shown; the CSV has all
 RIGHT = "right"
 KEY = "truths"
+SAID = "bulk-truth"
 
 
 @dataclass(frozen=True)
@@ -92,16 +93,21 @@ def draw_for_rows(rows: pd.DataFrame, labels: Sequence[str]) -> None:
             index=None,
             placeholder="Choose or write the true category",
             accept_new_options=True,
-            key="bulk-truth",
+            key=SAID,
         )
         st.button(
             f"Record for {many}",
             type="primary",
             disabled=not truth or working(),
-            on_click=start,
-            args=([(one, str(truth)) for one in ids],),
+            on_click=_start_said,
+            args=(ids,),
             key="bulk-record",
         )
+
+
+def _start_said(ids: Sequence[str]) -> None:
+    if truth := st.session_state[SAID]:
+        start([(one, str(truth)) for one in ids])
 
 
 def draw_upload() -> None:

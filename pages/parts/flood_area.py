@@ -16,6 +16,7 @@ from pages.parts.words import NO_BREAK, number, plain
 KEY = "flood-area"
 NEXT = "flood-area-next"  # the area to choose when the page runs again
 PROBLEM, SAID = "flood-area-problem", "flood-area-said"
+NEW_NAME = "flood-rename-to"
 MAP_HEIGHT = 330  # px
 WAYS = ("A terrain file", "A box of the Copernicus model")
 
@@ -142,14 +143,14 @@ def _draw_managing(area: str) -> None:
     if area == inference.workbench(SYSTEM).SAMPLE:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        new = st.text_input(f"New name for {area}", max_chars=60, key="flood-rename-to")
-        st.button("Rename", on_click=_rename, args=(area, new), disabled=not new, key="flood-rename")
+        new = st.text_input(f"New name for {area}", max_chars=60, key=NEW_NAME)
+        st.button("Rename", on_click=_rename, args=(area,), disabled=not new, key="flood-rename")
     typed = st.text_input(f"To remove this area, type its name: {area}", key="flood-remove-name")
     st.button("Remove", on_click=_remove, args=(area,), disabled=typed != area, key="flood-remove")
 
 
-def _rename(area: str, new: str) -> None:
-    _try(lambda: inference.workbench(SYSTEM).rename_area(area, new), "It is called {} now.")
+def _rename(area: str) -> None:
+    _try(lambda: inference.workbench(SYSTEM).rename_area(area, st.session_state[NEW_NAME]), "It is called {} now.")
 
 
 def _remove(area: str) -> None:

@@ -44,7 +44,10 @@ def _draw_begin(area: Any, cell_size: float | None, rain: Any, options: Any) -> 
     ready = rain is not None and bool(rain.members or flood_water.inflows())
     requests = asked(area, cell_size, rain, options) if ready else []
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Forecast", type="primary", on_click=flood_run.start, args=(requests,), disabled=not ready)
+        # Not by on_click: its arguments are those of the run before, without what was typed last.
+        if st.button("Forecast", type="primary", disabled=not ready):
+            flood_run.start(requests)
+            st.rerun()
         st.button("Try an example", on_click=try_example, help="An invented valley: a storm, a river, a town's places.")
         if len(requests) > 1:
             st.caption(f"{len(requests)} rains, for the chance that a place floods.")

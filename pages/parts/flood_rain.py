@@ -18,6 +18,7 @@ STORM, TABLE, COMING, NONE = "A design storm", "A table", "The coming hours", "N
 KINDS = (STORM, TABLE, COMING, NONE)
 KIND = "flood-rain-kind"
 DEPTH, MINUTES, SHAPE = "flood-rain-depth", "flood-rain-minutes", "flood-rain-shape"
+YEARS = "flood-years"
 FIRST = {DEPTH: 40.0, MINUTES: 60.0}
 SHAPES = {
     "block": "even all the time",
@@ -97,8 +98,8 @@ def _draw_return_period(area: Any, depth: float, minutes: float) -> None:
     except LookoutError as problem:
         rare = problem.message
     st.caption(plain(rare))
-    years = st.number_input("Once in [years]", 1.0, 1_000_000.0, value=30.0, step=10.0, key="flood-years")
-    st.button("Set the depth", key="flood-by-years", on_click=_by_years, args=(table, years, minutes))
+    st.number_input("Once in [years]", 1.0, 1_000_000.0, value=30.0, step=10.0, key=YEARS)
+    st.button("Set the depth", key="flood-by-years", on_click=_by_years, args=(table,))
     if problem := st.session_state.get("flood-years-problem"):
         st.error(plain(problem))
 
@@ -119,7 +120,8 @@ def _draw_table_of_design_rain(area: Any) -> None:
         st.rerun()
 
 
-def _by_years(table: Any, years: float, minutes: float) -> None:
+def _by_years(table: Any) -> None:
+    years, minutes = (float(st.session_state[key]) for key in (YEARS, MINUTES))
     st.session_state["flood-years-problem"] = None
     try:
         st.session_state[DEPTH] = round(table.depth(years, 60 * minutes), 1)

@@ -50,6 +50,31 @@ def test_a_storm_becomes_a_forecast_that_its_address_reopens(page):
     assert f"?forecast={identifier}" in next(one.value for one in opened({"forecast": identifier}).code)
 
 
+def test_what_was_typed_last_counts_without_leaving_the_field_first(page):
+    page.number_input(key="flood-rain-depth").set_value(71.0)
+    forecast(page)
+    assert "71 mm of rain within 1 h" in words(page)
+
+
+def test_a_depth_by_its_return_period_follows_what_was_typed_last(page):
+    table = b"return_period_years,duration_min,depth_mm\n10,60,30\n10,120,40\n100,60,50\n100,120,70\n"
+    workbench.keep_design_rain(AREA, table)
+    page.run()
+    page.number_input(key="flood-years").set_value(100.0)
+    page.number_input(key="flood-rain-minutes").set_value(120.0)
+    press(page, "Set the depth")
+    assert page.number_input(key="flood-rain-depth").value == 70.0
+
+
+def test_an_area_gets_the_name_that_was_typed_last(page):
+    page.text_input(key="flood-rename-to").input("Old mill").run()
+    page.text_input(key="flood-rename-to").input("New mill")
+    press(page, "Rename")
+    names = [one.name for one in workbench.areas()]
+    assert "New mill" in names
+    assert "Old mill" not in names
+
+
 def test_the_numbers_shown_are_those_of_the_log(page):
     forecast(page)
     summary = store().prediction(param(page, "forecast"))["details"]["summary"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood import coarse_kernels, coarse_limits, coarse_paces, kernels
-from core.systems.flood.coarse_paces import ASLEEP, INSIDE, TALL, TOP, UPPER, WIDE, Pace, Plan
+from core.systems.flood import coarse_kernels, coarse_limits, coarse_paces, coarse_survey, kernels
+from core.systems.flood.coarse_paces import ASLEEP, INSIDE, TOP, UPPER, Pace, Plan
 from core.systems.flood.coarse_state import Basins, Pools, Turn
 from core.systems.flood.compiling import compiled
 from core.systems.flood.exchange import volume_between
@@ -17,7 +17,6 @@ from core.systems.flood.kernels import GRAVITY, NONE
 from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 
 BEHIND = 2  # rows by which a step follows the one before it: so many are done together in `_sweep_row`
-FILLED = 0.2  # depth to which an inlet's cell is taken to be filled at least, to find its step [m]
 
 
 @compiled
@@ -27,11 +26,11 @@ def advance(
     """Step until the clock shows `until` [s], or about `most_cells` coarse cells were stepped."""
     clock, stepped = pools.clock, 0
     while clock[TIME] < until and stepped < most_cells:
-        least, deepest = _look_around(ground, series, pools, plan, pace)
+        least, deepest = coarse_survey.look_around(ground, series, pools, plan, pace)
         raining = volume_between(series, 0, clock[TIME], clock[TIME] + pace.longest_step) > 0.0
         shortest, highest = coarse_paces.set_levels(plan, raining, least, pace.levels)
         coarse_paces.find_runs(plan, pools.depth.shape[1] - 1)
-        _quiet(pools, plan)
+        coarse_survey.quiet(pools, plan)
         coarse_limits.pace_outlets(ground, plan)
         # Equal steps up to the stop: a short one between long ones would set water swinging.
         together = min(shortest * 2.0**highest, pace.longest_step)
@@ -113,16 +112,8 @@ def _see_all(ground: Basins, pools: Pools, pace: Pace) -> None:
     """The depths of all cells at this time, kept where they are the greatest."""
     end = pools.depth.shape[1] - 1
     for row in range(1, pools.depth.shape[0] - 1):
-        _find_depths(ground, pools, row, 1, end)
+        coarse_survey.find_depths(ground, pools, row, 1, end)
         _record(ground, pools, pace, row, 1, end, pools.clock[TIME])
-
-
-@compiled
-def _find_depths(ground: Basins, pools: Pools, row: int, a: int, b: int) -> None:
-    coarse_kernels.depths(
-        pools.volume[row, a:b], ground.kept[row, a:b], ground.film[row, a:b], ground.curve[row, :, a:b], ground.shares,
-        pools.rooms[0, a:b], pools.depth[row, a:b], pools.share[row, a:b],
-    )  # fmt: skip
 
 
 @compiled
@@ -132,71 +123,6 @@ def _record(ground: Basins, pools: Pools, pace: Pace, row: int, a: int, b: int, 
         pools.flow_y[row + 1, a:b], np.float32(ground.dx), np.float32(ground.dy), pools.highest[row, a:b],
         pools.strongest[row, a:b], pools.arrival[row, a:b], np.float32(now), np.float32(pace.arrived_at),
     )  # fmt: skip
-
-
-@compiled
-def _look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace) -> tuple[float, float]:
-    """What step each tile's water allows; returns a step that is always short enough [s], and the greatest depth [m].
-
-    A tile with an inlet is taken to be wet, and while something comes in, to step as shortly as any.
-    """
-    rows, cols = pools.depth.shape
-    narrowest, quickest, deepest = min(ground.dx, ground.dy) * ground.beds_x.shape[1], pace.longest_step, 0.0
-    for tile in range(1, plan.level.shape[0] - 1):
-        top, end = 1 + (tile - 1) * TALL, min(1 + tile * TALL, rows - 1)
-        for row in range(top, end):
-            _find_depths(ground, pools, row, 1, cols - 1)
-        for col in range(1, plan.level.shape[1] - 1):
-            a, b = 1 + (col - 1) * WIDE, min(1 + col * WIDE, cols - 1)
-            depth = 0.0
-            for row in range(top, end):
-                depth = max(depth, float(kernels.largest(pools.depth[row, a:b])))
-            kernels.fill(plan.tally, 0.0)
-            for row in range(top, end if depth > 0.0 else top):
-                coarse_kernels.tally_stays(
-                    pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1],
-                    pools.flow_y[row, a:b], pools.flow_y[row + 1, a:b], np.float32(ground.dx),
-                    np.float32(ground.dy), plan.tally,
-                )  # fmt: skip
-            coarse_paces.look(plan, pace, narrowest, tile, col, depth)
-            quickest, deepest = min(quickest, plan.longest[tile, col]), max(deepest, depth)
-    least = coarse_paces.SAFE * coarse_paces.crossing(narrowest, deepest)
-    for inlet in range(ground.inlets.shape[0]):
-        row, col, _ = ground.inlets[inlet]
-        tile, at = coarse_paces.tile_row(row), coarse_paces.tile_col(col)
-        plan.wet[tile, at] = 1
-        filling = _filling(ground, series, pools, pace, inlet)
-        if filling > 0.0:
-            least = min(least, filling)
-            plan.longest[tile, at] = min(quickest, least)
-    return least, deepest
-
-
-@compiled
-def _filling(ground: Basins, series: Series, pools: Pools, pace: Pace, inlet: int) -> float:
-    """The step [s] in which an inlet, now or soon, brings no more than `turnover` allows of what its cell holds.
-
-    Zero if it brings nothing.
-    """
-    row, col, number = ground.inlets[inlet]
-    now, soon = pools.clock[TIME], pools.clock[TIME] + pace.longest_step
-    rate = volume_between(series, number, now, soon) / pace.longest_step * ground.inlet_share[inlet]
-    held = max(pools.volume[row, col], FILLED * ground.caught[row, col])
-    return float(pace.turnover * held / rate) if rate > 0.0 else 0.0
-
-
-@compiled
-def _quiet(pools: Pools, plan: Plan) -> None:
-    """Nothing runs through the faces of tiles that are asleep."""
-    rows, cols = pools.depth.shape
-    for row in range(1, rows - 1):
-        tile = coarse_paces.tile_row(row)
-        for col in range(1, plan.level.shape[1] - 1):
-            if plan.level[tile, col] == ASLEEP:
-                a, b = 1 + (col - 1) * WIDE, min(1 + col * WIDE, cols - 1)
-                kernels.fill(pools.flow_x[row, a : b + 1], 0.0)
-                kernels.fill(pools.flow_y[row, a:b], 0.0)
-                kernels.fill(pools.flow_y[row + 1, a:b], 0.0)
 
 
 @compiled
@@ -228,13 +154,13 @@ def _see_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, r
         a, b, level, _ = plan.runs[kind, tile, place]
         if level <= turn.due:
             if turn.number > 0:
-                _find_depths(ground, pools, row, a, b)
+                coarse_survey.find_depths(ground, pools, row, a, b)
             if (turn.number >> level) % pace.steps_per_record == 0:
                 _record(ground, pools, pace, row, a, b, turn.now)
     for seam in range(plan.seams_many[tile]):
         if coarse_paces.steps_alone(plan, turn.due, row, rows, seam):
             col = plan.seams[tile, seam, 1]
-            _find_depths(ground, pools, row, col, col + 1)
+            coarse_survey.find_depths(ground, pools, row, col, col + 1)
 
 
 @compiled

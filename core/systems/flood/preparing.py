@@ -15,7 +15,7 @@ from core.systems.flood.fitting import Arrays
 from core.systems.flood.physics import MODES, Physics, forecast
 
 SOLVER = ("solver", "kernels", "sweep", "exchange", "building", "scenarios", "examples", "terrain")
-COARSE = ("coarse", "coarse_kernels", "coarse_limits", "coarse_paces", "coarse_state", "coarse_sweep")
+COARSE = ("coarse", "coarse_kernels", "coarse_limits", "coarse_paces", "coarse_state", "coarse_survey", "coarse_sweep")
 PHYSICS = (*SOLVER, *COARSE, "physics", "pooling", "downhill", "inputs", "preparing")
 
 
