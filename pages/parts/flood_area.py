@@ -114,7 +114,8 @@ def _draw_upload() -> None:
         f"{number(header.rows)} x {number(header.cols)} cells of {header.width:g}; "
         + (f"{plain(header.crs)}." if header.crs else "the file does not name its coordinate system.")
     )
-    name = st.text_input("Name", value=file.name.rsplit(".", 1)[0][:60], max_chars=60, key=f"flood-name-{drops}")
+    proposed = inference.workbench(SYSTEM).proposed_name(file.name)
+    name = st.text_input("Name", value=proposed, max_chars=60, key=f"flood-name-{drops}")
     crs = None
     if header.crs is None:
         crs = st.text_input("Coordinate system", placeholder="EPSG:27700", key=f"flood-crs-{drops}") or None

@@ -21,6 +21,7 @@ LIMITS = (
     "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
 )
 SAMPLE_NAME = "The sample valley (invented)"
+MINUTE = 60.0  # [s]
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
 
@@ -64,8 +65,15 @@ def headline(summary: Mapping[str, Any]) -> str:
     deepest = float(summary["largest_depth_m"])
     return (
         f"{ground(flooded)} flood, {percent(flooded / whole)} of the area: up to {metres(deepest)} deep "
-        f"({depth_words(deepest)}), the first after {lasting(summary['first_arrival_s'])}"
+        f"({depth_words(deepest)}), the first {soon(summary['first_arrival_s'])}"
     )
+
+
+def soon(arrival: float | None) -> str:
+    """When the first water comes: "after 45 min", "at the start"."""
+    if arrival is None:
+        return "at a time that is not known"
+    return f"after {lasting(arrival)}" if arrival >= MINUTE else "at the start"
 
 
 def rain_line(total: float, seconds: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.inference import SystemCard
 from core.maps.flood.series import Series
@@ -38,6 +39,7 @@ def test_the_headline_says_how_much_how_deep_and_how_soon():
         "25 ha flood, 25 % of the area: up to 1.30 m deep (chest-deep), the first after 1 h 30 min"
     )
     assert flood_words.headline({**SUMMARY, "flooded_m2": 0.0}) == "Nothing gets 5 cm deep."
+    assert flood_words.headline({**SUMMARY, "first_arrival_s": 12.0}).endswith("the first at the start")
 
 
 @pytest.mark.parametrize(("square_metres", "words"), [(12_000, "1.2 ha"), (1.76e6, "176 ha"), (1.234e7, "12.3 km²")])
@@ -112,3 +114,19 @@ def test_inflows_of_a_request_have_no_name(monkeypatch):
     )
     assert flood_water.requested() == [{"latitude": 1.0, "longitude": 3.0, "series": [[0.0, 5.0]]}]
     assert flood_water.marks()[0]["name"] == "Inflow 1"
+
+
+def test_no_event_is_followed_for_longer_than_the_field_holds():
+    at = AppTest.from_function(_options, default_timeout=30)
+    at.run()
+    assert not at.exception, at.exception
+    assert "no event is followed for longer" in " ".join(one.value for one in at.caption)
+    at.toggle(key="flood-hours-said").set_value(True).run()
+    assert not at.exception, at.exception
+    assert at.number_input(key="flood-hours").value == 720
+
+
+def _options() -> None:
+    from pages.parts import flood_options
+
+    flood_options.draw(962 * 3600.0)
