@@ -14,7 +14,7 @@ from core.jobs import Job
 from core.maps.flood import folder
 from pages.parts import flood_beside
 from pages.parts.flood_opened import Forecast
-from pages.parts.flood_words import SYSTEM, taking
+from pages.parts.flood_words import SYSTEM, taking, working
 from pages.parts.words import percent, plain, time_left
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -70,8 +70,8 @@ def _draw_progress(job: Job[Any]) -> None:
     if job.finished:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="flood-check-progress"):
-        said = job.message or "Waiting for its turn."
-        st.progress(min(job.fraction, 1.0), text=f"{said} {time_left(job.seconds_left).capitalize()}.")
+        said = f"{working(job.message)}. {time_left(job.seconds_left).capitalize()}."
+        st.progress(min(job.fraction, 1.0), text=said)
         st.button("Cancel", key="flood-check-cancel", on_click=job.cancel)
 
 

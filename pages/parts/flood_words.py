@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ LIMITS = (
     "A computation knows no culvert, no dike that breaks and no blocked bridge. Water in sewers is left out.",
     "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
 )
+FOLLOWED = re.compile(r"Computed ([\d,]+) of ([\d,]+) s of the flood")  # as solver and coarse solve tell it
 SAMPLE_NAME = "The sample valley (invented)"
 MINUTE = 60.0  # [s]
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
@@ -48,6 +50,15 @@ def metres(depth: float | None) -> str:
 def lasting(seconds: float | None) -> str:
     """A time since the start as "1 h 30 min"; "never" where there is none."""
     return "never" if seconds is None else duration(seconds).replace(" ", NO_BREAK)
+
+
+def working(message: str) -> str:
+    """How far a computation is, as an officer says it: "The flood has been followed for 30 min of 3 h"."""
+    said = (message or "Waiting for its turn").rstrip(".")
+    if found := FOLLOWED.fullmatch(said):
+        done, whole = (lasting(float(one.replace(",", ""))) for one in found.groups())
+        return f"The flood has been followed for {done} of {whole}"
+    return said
 
 
 def taking(seconds: float) -> str:

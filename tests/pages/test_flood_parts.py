@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.inference import SystemCard
 from core.maps.flood.series import Series
-from pages.parts import flood_box, flood_charts, flood_opened, flood_options, flood_water, flood_words
+from core.systems.flood import domain, solver
+from pages.parts import flood_box, flood_charts, flood_ensemble, flood_opened, flood_options, flood_water, flood_words
+from tests import floods
 
 SUMMARY = {
     "flooded_m2": 250_000.0,
@@ -64,6 +67,18 @@ def test_a_depth_that_only_rounds_to_wet_is_not_called_so():
     ]  # fmt: skip
 
 
+def test_progress_is_told_in_the_floods_time():
+    heard = []
+    ground = domain.Domain(floods.valley(), 10.0, 10.0)
+    solver.solve(
+        ground, 5400.0, domain.hydrograph([(0, 1e-6), (600, 0)]), progress=lambda _share, said: heard.append(said)
+    )
+    told = [said(flood_words.working(one)) for one in heard]
+    assert told[-1] == "The flood has been followed for 1 h 30 min of 1 h 30 min"
+    assert flood_words.working("Writing the maps.") == "Writing the maps"
+    assert flood_words.working("") == "Waiting for its turn"
+
+
 def test_a_request_is_told_in_words():
     asked = {
         "rain": [[0, 60], [3600, 60]],
@@ -89,6 +104,28 @@ def test_a_place_without_terrain_or_water_says_so():
     nowhere = place(depths=(None, None), max_depth=None, arrival=None)
     assert "no terrain" in str(flood_charts.depth(nowhere).layout.annotations[0].text)
     assert "Stays below" in flood_charts.depth(place(max_depth=0.02, arrival=None)).layout.title.text
+
+
+def asset(name: str, state: str, arrival: float | None = None, depth: float | None = None) -> dict:
+    return {"name": name, "longitude": 3.0, "latitude": 1.0, "state": state, "arrival_s": arrival, "depth_m": depth}
+
+
+def test_of_many_rains_each_place_says_how_many_flood_it():
+    found = flood_ensemble.exposed(
+        [
+            [asset("Mill", "flooded", 1800, 0.4), asset("School", "dry", None, 0.0), asset("Far", "outside")],
+            [asset("School", "flooded", 600, 0.2), asset("Mill", "flooded", 1200, 0.9), asset("Far", "outside")],
+        ]
+    )
+    assert found["name"].tolist() == ["Mill", "School", "Far"]
+    assert found["rains"].tolist() == [2, 1, 0]
+    assert found["arrival"].tolist()[:2] == [20, 10]
+    assert found["depth"].tolist()[:2] == [0.9, 0.2]
+    assert flood_ensemble.exposed([[], []]).empty
+
+
+def test_a_chance_says_of_how_many_rains():
+    assert said(flood_ensemble.chance(np.array([True, False, False]))) == "33 %, 1 of 3 rains"
 
 
 def test_lead_times_end_with_the_flood():

@@ -57,6 +57,15 @@ def test_a_zipped_shapefile_of_places_becomes_a_table_by_arrival(page):
     assert table["name"].tolist() == ["Weir", "Hut"]
 
 
+def test_of_many_rains_each_place_says_how_many_flood_it(page):
+    give(page, PLACES, zipped_shapefile(), "places.zip")
+    page.number_input(key="flood-chances").set_value(2).run()
+    forecast(page)
+    assert "How many of 2 rains flood each place" in words(page)
+    table = next(one.value for one in page.dataframe if "rains" in one.value)
+    assert table[["name", "rains"]].to_numpy().tolist() == [["Weir", 2], ["Hut", 0]]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
