@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import inference
+from core.contract import Progress
 from core.errors import LookoutError
 from pages.parts import flood_box, flood_map
 from pages.parts.flood_words import SYSTEM, area_name, ground
@@ -135,8 +136,8 @@ def _add(name: str, data: bytes, size: float | None, crs: str | None) -> None:
         st.session_state["flood-area-drops"] += 1
 
 
-def _fetch(name: str, box: tuple[float, float, float, float]) -> None:
-    _try(lambda: inference.workbench(SYSTEM).fetch_area(name, box), "Fetched {}.")
+def _fetch(name: str, box: flood_box.Box, progress: Progress) -> None:
+    _try(lambda: inference.workbench(SYSTEM).fetch_area(name, box, progress), "Fetched {}.")
 
 
 def _draw_managing(area: str) -> None:

@@ -73,10 +73,10 @@ def add_area(name: str, data: bytes, cell_size: float | None = None, crs: str | 
     return registry.add(name, data, _home(), cell_size=cell_size, crs=crs)
 
 
-def fetch_area(name: str, box: tuple[float, float, float, float]) -> Area:
+def fetch_area(name: str, box: tuple[float, float, float, float], progress: Progress | None = None) -> Area:
     """Keep the Copernicus model of a box: west, south, east, north [degrees]. Raises InvalidInput, HostUnavailable."""
     area_names.checked(name)  # before it is fetched
-    return registry.keep(name, copernicus.fetch(box), _home(), copernicus.SOURCE)
+    return registry.keep(name, copernicus.fetch(box, progress), _home(), copernicus.SOURCE)
 
 
 def rename_area(name: str, new: str) -> Area:
