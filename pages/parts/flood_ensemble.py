@@ -139,6 +139,7 @@ def exposed(members: Sequence[Sequence[dict[str, Any]]]) -> pd.DataFrame:
     found = rows.groupby(["name", "longitude", "latitude"], as_index=False).agg(
         rains=("rains", "sum"), arrival=("arrival", "min"), depth=("depth", "max")
     )
+    found["rains"] = found["rains"].astype("Int64").where(found["depth"].notna())  # unknown off the terrain
     return found.sort_values(["rains", "arrival", "depth"], ascending=[False, True, False])[columns]
 
 

@@ -9,7 +9,16 @@ from streamlit.testing.v1 import AppTest
 from core.inference import SystemCard
 from core.maps.flood.series import Series
 from core.systems.flood import domain, solver
-from pages.parts import flood_box, flood_charts, flood_ensemble, flood_opened, flood_options, flood_water, flood_words
+from pages.parts import (
+    flood_box,
+    flood_charts,
+    flood_check,
+    flood_ensemble,
+    flood_opened,
+    flood_options,
+    flood_water,
+    flood_words,
+)
 from tests import floods
 
 SUMMARY = {
@@ -118,10 +127,19 @@ def test_of_many_rains_each_place_says_how_many_flood_it():
         ]
     )
     assert found["name"].tolist() == ["Mill", "School", "Far"]
-    assert found["rains"].tolist() == [2, 1, 0]
+    assert found["rains"].tolist()[:2] == [2, 1]
+    assert found["rains"].isna().tolist() == [False, False, True]  # nothing is known of what lies outside
     assert found["arrival"].tolist()[:2] == [20, 10]
     assert found["depth"].tolist()[:2] == [0.9, 0.2]
     assert flood_ensemble.exposed([[], []]).empty
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(None, "–"), (0.0, "0.00"), (0.004, "< 0.01"), (0.86, "0.86"), (0.996, "> 0.99"), (1.0, "1.00")],
+)
+def test_an_agreement_never_rounds_to_all_or_nothing(share, shown):
+    assert flood_check.agreement(share) == shown
 
 
 def test_a_chance_says_of_how_many_rains():
