@@ -2,7 +2,7 @@
 
 On `validation` terrains unless told otherwise; `test` is for the last word, never for choosing. The floods and the
 solver's word on them are those of `train flood` with the same --work. Methods: filled hollows, height above the nearest
-drainage (needs pyflwdir), a plain direct U-Net (trained here with --direct-floods), the physics of each mode, and
+drainage, a plain direct U-Net (trained here with --direct-floods), the physics of each mode, and
 a version's network on them. Processor time counts.
 """
 
@@ -73,13 +73,10 @@ def _short(found: dict[str, Any]) -> dict[str, Any]:
 
 def _methods(chosen: argparse.Namespace, floods: Sequence[Example]) -> Any:
     """Each method's name and its figures by flood."""
-    plain: dict[str, Callable[[Example], np.ndarray]] = {"fill": lambda one: _filled(one.scenario)}
-    try:
-        import pyflwdir  # noqa: F401
-
-        plain["hand"] = lambda one: _hand(one.scenario)
-    except ImportError:
-        print("Height above nearest drainage was not measured: pyflwdir is not installed.")
+    plain: dict[str, Callable[[Example], np.ndarray]] = {
+        "fill": lambda one: _filled(one.scenario),
+        "hand": lambda one: _hand(one.scenario),
+    }
     if chosen.direct_floods:
         plain["direct"] = _flood_direct.trained(
             chosen.data, chosen.work, chosen.direct_floods, chosen.direct_epochs, _quiet

@@ -111,7 +111,7 @@ def coarse_solve(
     pace = _pace(options or Options())
     lowest = float(np.floor(np.nanmin(domain.elevation)))
     ground, series = _basins(domain, inflows, factor, lowest, film), building.series(rain, inflows)
-    pools, plan = _pools(ground), coarse_paces.plan(ground.caught.shape, len(ground.outlets), pace.levels)
+    pools, plan = _pools(ground, pace), coarse_paces.plan(ground.caught.shape, len(ground.outlets), pace.levels)
     moments = []
     for seconds in building.stops(lead_times, duration):
         _run_until(ground, series, pools, plan, pace, seconds, duration, progress)
@@ -195,9 +195,11 @@ def _basins(
     bottom = curve[:, 0]
     rough = blocks(np.broadcast_to(GRAVITY * np.square(domain.manning), elevation.shape), factor, 0.0)
     kept, cap = film or (np.ones(bottom.shape), np.zeros(bottom.shape))
-    places, own = (fine.outlets - 1) // factor + 1, elevation[tuple((fine.outlets - 1).T)]
-    inlets = fine.inlets.copy()
-    inlets[:, :2] = (inlets[:, :2] - 1) // factor + 1
+    outlet, inlet = (np.argsort((one[:, 0] - 1) // factor, kind="stable") for one in (fine.outlets, fine.inlets))
+    outlets, inlets = fine.outlets[outlet], fine.inlets[inlet]
+    own = elevation[tuple((outlets - 1).T)]
+    outlets, inlets[:, :2] = (outlets - 1) // factor + 1, (inlets[:, :2] - 1) // factor + 1
+    rows = np.arange(bottom.shape[0] + 3)
     return Basins(
         lowest=np.pad(bottom, 1, constant_values=WALL),
         curve=_single(np.pad(curve - bottom[:, None], ((1, 1), (0, 0), (1, 1)))),
@@ -208,12 +210,14 @@ def _basins(
         caught=_single(np.pad((cells < WALL).sum(axis=(2, 3)), 1)),
         dx=domain.dx,
         dy=domain.dy,
-        outlets=places,
-        outlet_bed=own - bottom[tuple((places - 1).T)],
-        outlet_normal=fine.outlet_normal,
-        outlet_critical=fine.outlet_critical,
+        outlets=outlets,
+        outlets_from=np.searchsorted(outlets[:, 0], rows),
+        outlet_bed=own - bottom[tuple((outlets - 1).T)],
+        outlet_normal=fine.outlet_normal[outlet],
+        outlet_critical=fine.outlet_critical[outlet],
         inlets=inlets,
-        inlet_share=fine.inlet_share,
+        inlets_from=np.searchsorted(inlets[:, 0], rows),
+        inlet_share=fine.inlet_share[inlet],
     )
 
 
@@ -239,15 +243,16 @@ def _faces(cells: np.ndarray, rough: np.ndarray, factor: int) -> dict[str, np.nd
     return {name: _single(one) for name, one in (made | {"friction_x": friction_x, "friction_y": friction_y}).items()}
 
 
-def _pools(ground: Basins) -> Pools:
+def _pools(ground: Basins, pace: Pace) -> Pools:
     shape = ground.caught.shape
     singles = ("depth", "share", "flow_x", "flow_y", "highest", "strongest")
     return Pools(
         volume=np.zeros(shape),
         **{name: np.zeros(shape, np.float32) for name in singles},
         arrival=np.full(shape, np.inf, np.float32),
-        rooms=np.zeros((6, shape[1]), np.float32),
+        rooms=np.zeros((4, shape[1]), np.float32),
         held=np.zeros(shape[1]),
+        before=np.zeros((2**pace.levels, 2, shape[1]), np.float32),
         clock=np.zeros(5),
     )
 

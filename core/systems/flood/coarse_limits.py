@@ -83,13 +83,13 @@ def pace_outlets(ground: Basins, plan: Plan) -> None:
 
 
 @compiled
-def let_out(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn) -> float:
-    """Let out of each outlet, a fine cell, by the depth at the start of its step, what is there; returns it [m3]."""
+def let_out(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> float:
+    """Let out of a row's outlets, fine cells, by the depth at the start of their step, what is there [m3]."""
     gone = 0.0
-    for outlet in range(ground.outlets.shape[0]):
+    for outlet in range(ground.outlets_from[row], ground.outlets_from[row + 1]):
         level = plan.outlets[outlet]
         if level <= turn.due:
-            row, col = ground.outlets[outlet]
+            col = ground.outlets[outlet, 1]
             depth = pools.depth[row, col] - ground.outlet_bed[outlet]
             if depth > pace.threshold:
                 normal = ground.outlet_normal[outlet] * depth * depth * kernels.inverse_cube_root(np.float32(depth))
@@ -103,11 +103,11 @@ def let_out(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn) ->
 
 
 @compiled
-def let_in(ground: Basins, series: Series, pools: Pools, start: float, end: float) -> float:
-    """Water enters at the inlets; returns its volume [m3]."""
+def let_in(ground: Basins, series: Series, pools: Pools, row: int, start: float, end: float) -> float:
+    """Water enters at a row's inlets; returns its volume [m3]."""
     come = 0.0
-    for inlet in range(ground.inlets.shape[0]):
-        row, col, number = ground.inlets[inlet]
+    for inlet in range(ground.inlets_from[row], ground.inlets_from[row + 1]):
+        _, col, number = ground.inlets[inlet]
         added = volume_between(series, number, start, end) * ground.inlet_share[inlet]
         pools.volume[row, col] += added
         come += added * ground.dx * ground.dy

@@ -44,7 +44,8 @@ class Plan(NamedTuple):
     level at which it steps, level of its tiles; many: of them, shape (kind, tile row); soonest: the least level.
     seams: (tile row, place, 3): column of a face between tiles of two levels, column of the slower cell beside it, the
     lesser level; ASLEEP for a face that stays shut. seams_many: shape (tile row,). wet: whether there is water. rain:
-    what falls in a step of each level [m]. outlets: the level at which each outlet's cell steps.
+    what falls in each step of each level, shape (steps,
+    levels + 1) [m]. outlets: the level at which each outlet's cell steps.
     """
 
     longest: np.ndarray
@@ -74,7 +75,7 @@ def plan(shape: tuple[int, ...], outlets: int, levels: int) -> Plan:
         seams=np.zeros((down + 2, across, 3), np.int64),
         seams_many=np.zeros(down + 2, np.int64),
         tally=np.zeros(coarse_kernels.BINS, np.float32),
-        rain=np.zeros(levels + 1),
+        rain=np.zeros((2**levels, levels + 1)),
         outlets=np.zeros(outlets, np.int64),
     )
 

@@ -15,7 +15,8 @@ class Basins(NamedTuple):
     of the cell before the left and the upper face above the own [m]. beds_x, beds_y: higher ground beside each sub-face
     above the own lowest, shape (rows + 2, f, cols + 2) [m]; friction_x, friction_y: g n2 of the face. caught: number of
     fine cells with data. dx, dy: of a fine cell [m]. Outlets and inlets, float64: see state.Ground; outlet_bed: ground
-    of the fine cell that lets out, above its coarse cell's lowest [m].
+    of the fine cell that lets out, above its coarse cell's lowest [m]. They are ordered by row: outlets_from and
+    inlets_from, shape (rows + 3,), say which is the first of a row or of one below it.
     """
 
     lowest: np.ndarray
@@ -33,10 +34,12 @@ class Basins(NamedTuple):
     dx: float
     dy: float
     outlets: np.ndarray
+    outlets_from: np.ndarray
     outlet_bed: np.ndarray
     outlet_normal: np.ndarray
     outlet_critical: np.ndarray
     inlets: np.ndarray
+    inlets_from: np.ndarray
     inlet_share: np.ndarray
 
 
@@ -44,8 +47,9 @@ class Pools(NamedTuple):
     """What a step changes; float32, shape with a rim, unless said.
 
     volume: float64 [m]. depth, highest: above the cell's lowest ground [m]. share: level gained per volume. flow_x,
-    flow_y [m2/s]. strongest [m3/s]. arrival: of a depth of Pace.arrived_at [s]. rooms: to work in, shape (6, cols + 2);
-    held: the same, float64, a row. clock: see state.
+    flow_y [m2/s]. strongest [m3/s]. arrival: of a depth of Pace.arrived_at [s]. rooms: to work in, shape (4, cols + 2);
+    held: the same, float64, a row. before: old flows through the upper faces of two rows, for each step of a plan,
+    shape (steps, 2, cols + 2). clock: see state.
     """
 
     volume: np.ndarray
@@ -58,6 +62,7 @@ class Pools(NamedTuple):
     arrival: np.ndarray
     rooms: np.ndarray
     held: np.ndarray
+    before: np.ndarray
     clock: np.ndarray
 
 

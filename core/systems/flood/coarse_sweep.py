@@ -1,7 +1,7 @@
 """Steps of the sub-grid scheme, each part of the grid at its own pace, as many as asked for, within machine code.
 
 Arrays of the coarse grid have a rim of wall, one cell wide. In a step, rows are taken from top to bottom in one go, as
-in `sweep`; of each row, the runs that are due (`coarse_paces`).
+in `sweep`; of each row, the runs that are due (`coarse_paces`). The steps of a plan go down the grid together.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from core.systems.flood.exchange import volume_between
 from core.systems.flood.kernels import GRAVITY, NONE
 from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 
+BEHIND = 2  # rows by which a step follows the one before it: so many are done together in `_sweep_row`
 FILLED = 0.2  # depth to which an inlet's cell is taken to be filled at least, to find its step [m]
 
 
@@ -60,25 +61,51 @@ def _steps(
     highest: int,
     likening: float,
 ) -> int:
-    """All steps of a plan, up to `end` [s]; returns how many cells were stepped."""
-    clock, count, stepped = pools.clock, 2**highest, 0
+    """All steps of a plan, up to `end` [s]; returns how many cells were stepped.
+
+    They follow each other down the grid, each some rows behind the one before it: what one has touched is still in
+    the processor's cache for the next.
+    """
+    rows, clock, count, stepped = pools.volume.shape[0] - 2, pools.clock, 2**highest, 0
     start = clock[TIME]
     seconds = (end - start) / count
-    for number in range(count):
-        due = highest
-        while number % 2**due != 0:
-            due -= 1
-        now = start + number * seconds
-        turn = Turn(number, due, now, seconds, likening)
-        for level in range(due + 1):
-            after = number + 2**level
-            plan.rain[level] = volume_between(series, 0, now, end if after == count else start + after * seconds)
-        stepped += _sweep(ground, pools, plan, pace, turn)
-        clock[OUTFLOW] += coarse_limits.let_out(ground, pools, plan, pace, turn)
-        clock[INFLOW] += coarse_limits.let_in(ground, series, pools, now, end if number == count - 1 else now + seconds)
+    _rain_of_steps(series, plan, start, end, highest)
+    for front in range(1, rows + 3 + BEHIND * (count - 1)):
+        first = max(0, -((rows + 2 - front) // BEHIND))
+        for number in range(first, min(count, (front - 1) // BEHIND + 1)):
+            now, row = start + number * seconds, front - BEHIND * number
+            turn = Turn(number, _due(number, highest), now, seconds, likening)
+            stepped += _sweep_row(ground, pools, plan, pace, turn, row)
+            if row >= 3:
+                after = end if number == count - 1 else now + seconds
+                clock[OUTFLOW] += coarse_limits.let_out(ground, pools, plan, pace, turn, row - 2)
+                clock[INFLOW] += coarse_limits.let_in(ground, series, pools, row - 2, now, after)
     clock[RAIN] += volume_between(series, 0, start, end)
     clock[TIME] = end
     return stepped
+
+
+@compiled
+def _due(number: int, highest: int) -> int:
+    """Up to which level all steps at this place in a plan."""
+    due = highest
+    while number % 2**due != 0:
+        due -= 1
+    return due
+
+
+@compiled
+def _rain_of_steps(series: Series, plan: Plan, start: float, end: float, highest: int) -> None:
+    """What falls in each step of each level [m]."""
+    count = 2**highest
+    seconds = (end - start) / count
+    for number in range(count):
+        now = start + number * seconds
+        for level in range(_due(number, highest) + 1):
+            after = number + 2**level
+            plan.rain[number, level] = volume_between(
+                series, 0, now, end if after == count else start + after * seconds
+            )
 
 
 @compiled
@@ -173,17 +200,19 @@ def _quiet(pools: Pools, plan: Plan) -> None:
 
 
 @compiled
-def _sweep(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn) -> int:
-    """One of the shortest steps: depths, flows, limits and volumes of all that is due; returns how many cells were."""
+def _sweep_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> int:
+    """Depths and flows of a row, limits of the one above it and volumes of the next above, of all that is due.
+
+    Returns how many cells were; rows go from 1 to two beyond the last.
+    """
     rows, stepped = pools.volume.shape[0] - 2, 0
-    for row in range(1, rows + 3):
-        if row <= rows and coarse_paces.any_due(plan, row, turn.due):
-            _see_row(ground, pools, plan, pace, turn, row)
-            _flow_in_row(ground, pools, plan, pace, turn, row)
-        if 1 <= row - 1 <= rows and coarse_paces.any_due(plan, row - 1, turn.due):
-            coarse_limits.limit_row(ground, pools, plan, turn, row - 1)
-        if row >= 3 and coarse_paces.any_due(plan, row - 2, turn.due):
-            stepped += _fill_row(ground, pools, plan, turn, row - 2)
+    if row <= rows and coarse_paces.any_due(plan, row, turn.due):
+        _see_row(ground, pools, plan, pace, turn, row)
+        _flow_in_row(ground, pools, plan, pace, turn, row)
+    if 1 <= row - 1 <= rows and coarse_paces.any_due(plan, row - 1, turn.due):
+        coarse_limits.limit_row(ground, pools, plan, turn, row - 1)
+    if row >= 3 and coarse_paces.any_due(plan, row - 2, turn.due):
+        stepped = _fill_row(ground, pools, plan, turn, row - 2)
     return stepped
 
 
@@ -211,7 +240,7 @@ def _see_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, r
 @compiled
 def _flow_in_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> None:
     tile, kind = coarse_paces.tile_row(row), coarse_paces.kind_of(row, pools.volume.shape[0] - 2)
-    old, above, here = pools.rooms[3], pools.rooms[4 + row % 2], pools.rooms[5 - row % 2]
+    old, above, here = pools.rooms[3], pools.before[turn.number, row % 2], pools.before[turn.number, 1 - row % 2]
     kernels.copy(pools.flow_y[row], here)
     if plan.soonest[INSIDE, tile] <= turn.due:
         kernels.copy(pools.flow_x[row], old)
@@ -272,13 +301,13 @@ def _fill_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
     for place in range(plan.many[kind, tile]):
         a, b, level, _ = plan.runs[kind, tile, place]
         if level <= turn.due:
-            _fill(ground, pools, turn.seconds * 2**level, plan.rain[level], row, a, b)
+            _fill(ground, pools, turn.seconds * 2**level, plan.rain[turn.number, level], row, a, b)
             stepped += b - a
     for seam in range(plan.seams_many[tile]):
         if coarse_paces.steps_alone(plan, turn.due, row, rows, seam):
             col, level = plan.seams[tile, seam, 1], plan.seams[tile, seam, 2]
             pools.volume[row, col] = pools.held[seam]
-            _fill(ground, pools, turn.seconds * 2**level, plan.rain[level], row, col, col + 1)
+            _fill(ground, pools, turn.seconds * 2**level, plan.rain[turn.number, level], row, col, col + 1)
     return stepped
 
 

@@ -45,7 +45,7 @@ def greatest_speed(domain: Domain, max_depth: np.ndarray, highest: CoarseMoment,
 
 def _on_cells(domain: Domain, depth: np.ndarray, flow: np.ndarray, factor: int, down: bool) -> np.ndarray:
     made = np.zeros(depth.shape, np.float32)
-    rough = np.broadcast_to(np.asarray(domain.manning, np.float64), depth.shape)
+    rough = np.ascontiguousarray(np.broadcast_to(domain.manning, depth.shape), dtype=np.float64)
     _spread(depth.astype(np.float64), rough, flow.astype(np.float64), factor, down, made)
     return made
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.systems.flood import building, downhill
 from core.systems.flood.coarse import CoarseMoment, blocks
+from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import WALL
 
@@ -129,36 +130,92 @@ def depths(domain: Domain, ways: Ways, water: CoarseMoment) -> np.ndarray:
     and the whole of what the routed flow gives. Elsewhere the deeper of the two.
     """
     elevation, factor = domain.elevation, ways.factor
-    shape = elevation.shape
     level = np.where(np.isfinite(water.level), water.level, -WALL)
-    pool = np.maximum(spread(level, factor, shape) - elevation, 0.0)
-    smooth = np.maximum(between(domain, level, factor) - elevation, 0.0)
-    ratio = np.nan_to_num(water.through) / np.maximum(ways.crossing, 1e-12)
-    flow = ways.flow * spread(np.where(ways.crossing > 0, ratio, 0.0), factor, shape)
-    runs = (ways.steepness > STEEP) & ~ways.hollow
-    thin = np.where(runs, normal_depth(domain, flow, ways.steepness, STEEP), 0.0)
-    wet = blocks(np.nan_to_num(pool) > 0, factor, False).sum(axis=(2, 3))
-    corner = runs & spread(wet <= factor / 2, factor, shape)
-    depth = np.where(corner, 0.5 * (thin + np.maximum(pool, thin)), np.maximum(0.5 * (smooth + pool), thin))
-    return np.where(np.isfinite(elevation), depth, np.nan)
+    ratio = np.where(ways.crossing > 0, np.nan_to_num(water.through) / np.maximum(ways.crossing, 1e-12), 0.0)
+    rough = np.ascontiguousarray(np.broadcast_to(domain.manning, elevation.shape), dtype=np.float64)
+    made, width = np.empty(elevation.shape), float(np.sqrt(domain.dx * domain.dy))
+    smooth = between(domain, level, factor)
+    _pour(elevation, level, smooth, ratio, ways.flow, ways.steepness, ways.below, rough, width, factor, made)
+    return made
+
+
+@compiled
+def _pour(
+    elevation: np.ndarray,
+    level: np.ndarray,
+    smooth: np.ndarray,
+    ratio: np.ndarray,
+    flow: np.ndarray,
+    steepness: np.ndarray,
+    below: np.ndarray,
+    rough: np.ndarray,
+    width: float,
+    factor: int,
+    made: np.ndarray,
+) -> None:
+    """Depth of each fine cell, see `depths`; level and ratio (of the flow to the routed one) are coarse."""
+    for block_row in range(level.shape[0]):
+        top, bottom = block_row * factor, min((block_row + 1) * factor, elevation.shape[0])
+        for block_col in range(level.shape[1]):
+            left, right = block_col * factor, min((block_col + 1) * factor, elevation.shape[1])
+            stands, wet = level[block_row, block_col], 0
+            for row in range(top, bottom):
+                for col in range(left, right):
+                    wet += stands > elevation[row, col]
+            for row in range(top, bottom):
+                for col in range(left, right):
+                    ground = elevation[row, col]
+                    runs = steepness[row, col] > STEEP and below[row, col] <= LEVEL
+                    pool, thin = max(stands - ground, 0.0), 0.0
+                    running = max(flow[row, col] * ratio[block_row, block_col], 0.0)
+                    if runs and running > 0.0:
+                        thin = (running * rough[row, col] / (width * steepness[row, col])) ** 0.6
+                    if np.isnan(ground):
+                        made[row, col] = np.nan
+                    elif runs and wet <= factor / 2:
+                        made[row, col] = 0.5 * (thin + max(pool, thin))
+                    else:
+                        made[row, col] = max(0.5 * (max(smooth[row, col] - ground, 0.0) + pool), thin)
 
 
 def between(domain: Domain, level: np.ndarray, factor: int) -> np.ndarray:
     """The level at each fine cell's centre, linear between coarse centres whose water is one; else the cell's own."""
+    made: np.ndarray = np.empty(domain.elevation.shape)
+    side_rows, by_rows = _neighbour(np.arange(made.shape[0]), factor, level.shape[0])
+    side_cols, by_cols = _neighbour(np.arange(made.shape[1]), factor, level.shape[1])
     joined_x, joined_y = _joined(domain, level, factor)
-    rows, cols = (np.arange(size) for size in domain.elevation.shape)
-    row, col = (rows // factor)[:, None], (cols // factor)[None, :]
-    side_row, by_row = _neighbour(rows, factor, level.shape[0])
-    side_col, by_col = _neighbour(cols, factor, level.shape[1])
-    side_row, by_row, side_col, by_col = side_row[:, None], by_row[:, None], side_col[None, :], by_col[None, :]
-    own = level[row, col]
-    edge_row, edge_col = np.maximum(row, side_row), np.maximum(col, side_col)
-    along_x, along_y = joined_x[row, edge_col], joined_y[edge_row, col]
-    cornered = along_x & along_y & joined_x[side_row, edge_col]
-    found = own + np.where(along_x, by_col * (1 - by_row) * (level[row, side_col] - own), 0.0)
-    found += np.where(along_y, by_row * (1 - by_col) * (level[side_row, col] - own), 0.0)
-    found += np.where(cornered, by_row * by_col * (level[side_row, side_col] - own), 0.0)
-    return np.asarray(found)
+    _interpolate(level, joined_x, joined_y, factor, side_rows, side_cols, by_rows, by_cols, made)
+    return made
+
+
+@compiled
+def _interpolate(
+    level: np.ndarray,
+    joined_x: np.ndarray,
+    joined_y: np.ndarray,
+    factor: int,
+    side_rows: np.ndarray,
+    side_cols: np.ndarray,
+    by_rows: np.ndarray,
+    by_cols: np.ndarray,
+    made: np.ndarray,
+) -> None:
+    """See `between`; sides and weights are those of `_neighbour`, of all rows and all columns."""
+    for row in range(made.shape[0]):
+        here, side_row, by_row = row // factor, side_rows[row], by_rows[row]
+        for col in range(made.shape[1]):
+            place, side_col, by_col = col // factor, side_cols[col], by_cols[col]
+            own = level[here, place]
+            along_x = joined_x[here, max(place, side_col)]
+            along_y = joined_y[max(here, side_row), place]
+            found = own
+            if along_x:
+                found += by_col * (1 - by_row) * (level[here, side_col] - own)
+            if along_y:
+                found += by_row * (1 - by_col) * (level[side_row, place] - own)
+            if along_x and along_y and joined_x[side_row, max(place, side_col)]:
+                found += by_row * by_col * (level[side_row, side_col] - own)
+            made[row, col] = found
 
 
 def _neighbour(cells: np.ndarray, factor: int, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -54,7 +54,8 @@ class Residual:
 
     def __init__(self, network: bytes, widen: tuple[float, float], threads: int) -> None:
         self._network, self._widen, self._threads = network, widen, threads
-        self._local = threading.local()
+        self._known: tuple[tuple[int, ...], Any] | None = None
+        self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes a gigabyte
 
     @classmethod
     def load(cls, folder: Path) -> Residual | None:
@@ -97,24 +98,25 @@ class Residual:
         """The network's answer to inputs as far as it is trusted, shape (rows, cols, 3); any grid is filled up."""
         rows, cols = given.shape[:2]
         full = np.pad(given.astype(np.float32), ((0, -rows % STEP), (0, -cols % STEP), (0, 0)))
-        interpreter = self._interpreter(full.shape[:2])
-        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], full[None])
-        interpreter.invoke()
-        answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+        with self._lock:
+            interpreter = self._interpreter(full.shape[:2])
+            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], full[None])
+            interpreter.invoke()
+            answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
         return _trusted(given, answer[:rows, :cols])
 
     def _interpreter(self, shape: tuple[int, ...]) -> Any:
-        """This thread's own: an interpreter is not safe across threads."""
+        """The one for grids of this shape; it is not safe across threads."""
         from ai_edge_litert.interpreter import Interpreter
 
-        known: tuple[tuple[int, ...], Any] | None = getattr(self._local, "known", None)
-        if known is None or known[0] != shape:
+        if self._known is None or self._known[0] != shape:
+            self._known = None  # its memory goes before the next one's comes
             interpreter = Interpreter(model_content=self._network, num_threads=self._threads)
             place = interpreter.get_input_details()[0]["index"]
             interpreter.resize_tensor_input(place, (1, *shape, len(inputs.NAMES)))
             interpreter.allocate_tensors()
-            known = self._local.known = (shape, interpreter)
-        return known[1]
+            self._known = (shape, interpreter)
+        return self._known[1]
 
 
 def _trusted(given: np.ndarray, answer: np.ndarray) -> np.ndarray:

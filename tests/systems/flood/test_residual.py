@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,17 @@ def test_the_margin_holds_all_that_an_answer_depends_on(untrained: Residual) -> 
     one, two = untrained.answer(given), untrained.answer(other)
     np.testing.assert_allclose(one[:, 120:], two[:, 120:], rtol=1e-4, atol=1e-4)
     assert np.abs(one[:, :60] - two[:, :60]).max() > 0.01
+
+
+def test_several_threads_may_ask_about_grids_of_their_own(untrained: Residual) -> None:
+    grids = [
+        np.random.default_rng(size).normal(size=(size, 2 * size, len(inputs.NAMES))).astype(np.float32)
+        for size in (24, 33, 40, 57)
+    ] * 4
+    alone = [untrained.answer(one) for one in grids]
+    with ThreadPoolExecutor(8) as threads:
+        for expected, found in zip(alone, threads.map(untrained.answer, grids), strict=True):
+            np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize(
