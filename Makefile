@@ -2,6 +2,7 @@
 #   PYTHON=python3.12 make setup     which interpreter the environment is made with (3.11 to 3.13)
 #   PORT=9000 HOST=127.0.0.1 make run
 #   make test ARGS="-k waste -x"     further arguments for pytest, or for a benchmark
+#   make test ARGS="-n 0 --pdb"      in one process, to look into a failure
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 VENV ?= .venv
@@ -28,8 +29,11 @@ setup: $(VENV)/.everything ## An environment for training, tests and development
 run: $(VENV)/.serving ## The app on http://127.0.0.1:8501 (PORT and HOST change it)
 	@exec $(BIN)/python -m core serve
 
+# Two processes, each file in one of them, since its tests share a server; in order, so that the longest, tests/e2e, begin.
+AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/.everything browser ## All tests, with a browser and PostgreSQL
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
 check: $(VENV)/.everything ## Form, types and layers
 	$(BIN)/ruff format --check .

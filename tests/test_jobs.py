@@ -103,7 +103,10 @@ def test_a_third_job_waits_until_one_of_two_has_ended():
         yield 1
 
     running = [jobs.submit(work, total=1) for _ in range(3)]
-    time.sleep(0.05)
+    deadline = time.monotonic() + 10
+    while sum(job.state == "working" for job in running) < 2 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    time.sleep(0.05)  # the third would begin by now
     assert sorted(job.state for job in running) == ["waiting", "working", "working"]
     go_on.set()
     assert {finished(job).state for job in running} == {"done"}

@@ -1,16 +1,19 @@
-"""One server for the Flood page's tests: no network ships with tests, and its other hosts are on the loopback."""
+"""How long a browser waits; one server for the Flood page's tests, whose other hosts are on the loopback."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import floods
 from tests.conftest import Server
 from tests.systems.flood.loopback import Answer, Asked, serving
 from tests.systems.flood.test_copernicus import tile
 from tests.systems.flood.test_weather import forecast as outlook
+
+expect.set_options(timeout=60_000)  # ms, of all tests in this folder: the option is the process's
 
 TILE = "/Copernicus_DSM_COG_10_N50_00_W002_00_DEM" * 2 + ".tif"
 

@@ -8,6 +8,7 @@ import json
 import re
 import urllib.request
 from contextlib import suppress
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -16,9 +17,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Error, expect
 
+from tests.e2e import settling
+
 pytestmark = pytest.mark.e2e
 
-expect.set_options(timeout=30_000)
+settle = partial(settling.settle, timeout=30_000)
 ROWS = 60
 PLACES = {"MISSION": (37.760, -122.415), "PARK": (37.768, -122.446)}
 """Middles of two of the champion's districts."""
@@ -82,22 +85,6 @@ def heading(page, text: str):
 def show(page, view: str) -> None:
     """Choose one of the views of a result."""
     page.locator(".st-key-crime-view").get_by_role("radio", name=view).click()
-
-
-def settle(page) -> None:
-    """Wait until the script has run and nothing moves: what unfolds or is still to be drawn pushes the rest down.
-
-    Two frames pass first, so that a scroll has been told to all: an open list closes when it hears of one.
-    """
-    page.wait_for_function(
-        """async () => {
-          await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-          return document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
-            && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
-            && document.getAnimations().every(one => one.playState !== 'running'
-                || one.effect.getComputedTiming().iterations === Infinity);
-        }"""
-    )
 
 
 def choose(page, label: str, option: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,13 +15,15 @@ from playwright.sync_api import expect
 
 from tests import floods
 from tests.conftest import Server
+from tests.e2e import settling
 
 pytestmark = pytest.mark.e2e
 
-expect.set_options(timeout=60_000)
 SECONDS = 120_000  # ms; the first forecast of a process may compile
 TOWN = (0.9807, 3.0098)  # the sample's school: latitude and longitude
 SERIOUS = ("serious", "critical")
+
+settle = partial(settling.settle, timeout=SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -38,25 +41,13 @@ def flood(server, browser_page):
     return browser_page
 
 
-def settle(page) -> None:
-    """Wait until the script has run, nothing is still to be drawn and nothing moves, as a list that unfolds does."""
-    page.wait_for_function(
-        """async () => {
-          await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-          return document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
-            && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
-            && document.getAnimations().every(one => one.playState !== 'running'
-                || one.effect.getComputedTiming().iterations === Infinity);
-        }""",
-        timeout=SECONDS,
-    )
-
-
 def set_storm(page, depth: float, minutes: float = 60, hours: float | None = None) -> None:
-    """Type a storm, and how long the flood is followed."""
+    """Type a storm, and how long the flood is followed; the page has drawn it when this returns."""
     settle(page)
     page.get_by_label("Depth [mm]", exact=True).fill(str(depth))
     page.get_by_label("Depth [mm]", exact=True).press("Enter")
+    drawn = page.locator(".js-plotly-plot .gtitle").filter(has_text=f"{depth} mm of rain")
+    expect(drawn.first).to_be_visible()  # for a moment the title before stands there too
     settle(page)
     page.get_by_label("Within [min]", exact=True).fill(str(minutes))
     page.get_by_label("Within [min]", exact=True).press("Enter")
@@ -133,7 +124,6 @@ def test_the_whole_way_from_an_area_to_a_briefing(server, flood, tmp_path):
     give(flood, "Schools, clinics, roads", places(tmp_path))
     expect(flood.get_by_text(re.compile("2.places will be looked at"))).to_be_visible()
     set_storm(flood, 60, hours=1.5)
-    expect(flood.locator(".js-plotly-plot .gtitle")).to_contain_text("60 mm of rain")
     identifier = forecast(flood)
 
     expect(flood.get_by_role("heading", name=re.compile(r"ha flood, .* of the area"))).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import threading
 import time
@@ -10,6 +11,7 @@ import time
 import httpx2
 import pytest
 
+from core.settings import CHECKOUT
 from core.store import Query, Store
 from tests import bad_photos
 
@@ -57,11 +59,24 @@ def post_until_killed(server) -> list[str]:
     return [prediction_id for client in clients for prediction_id in client.told]
 
 
+@pytest.fixture
+def models(tmp_path):
+    """The shipped version of waste alone: the server starts many times, and this is all that it is asked."""
+    folder, shipped = tmp_path / "models", CHECKOUT / "models"
+    champion = json.loads((shipped / "aliases.json").read_text())["waste"]["champion"]
+    (folder / "waste").mkdir(parents=True)
+    (folder / "waste" / champion).symlink_to(shipped / "waste" / champion)
+    (folder / "aliases.json").write_text(json.dumps({"waste": {"champion": champion}}))
+    return folder
+
+
 @pytest.mark.parametrize("pages", ["off", "on"])
-def test_every_prediction_that_a_client_was_told_of_is_in_the_log_after_kill_9(start_server, database_url, pages):
+def test_every_prediction_that_a_client_was_told_of_is_in_the_log_after_kill_9(
+    start_server, database_url, models, pages
+):
     if pages == "on" and not database_url.startswith("sqlite"):
         pytest.skip("the same path on the same store as with the pages off")
-    server = start_server(LOOKOUT_DATABASE_URL=database_url, LOOKOUT_PAGES=pages)
+    server = start_server(LOOKOUT_DATABASE_URL=database_url, LOOKOUT_MODELS_DIR=str(models), LOOKOUT_PAGES=pages)
     told: list[str] = []
     for _ in range(ROUNDS if pages == "off" else 1):
         received = post_until_killed(server)

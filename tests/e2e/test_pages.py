@@ -17,7 +17,6 @@ from tests import bad_photos
 
 pytestmark = pytest.mark.e2e
 
-expect.set_options(timeout=30_000)
 EVERY_PAGE = ("/", "/images", "/monitoring")
 PASSWORD = "a password for tests"
 
@@ -162,7 +161,8 @@ def test_the_example_and_what_decided(images):
 
 
 def test_a_long_batch_shows_its_progress_and_can_be_cancelled_and_resumed(images, drop):
-    drop(images, {f"{place}.jpg": bad_photos.jpeg(place, 1600, 1200) for place in range(150)})
+    photo = bad_photos.jpeg(0, 1600, 1200)
+    drop(images, {f"{place}.jpg": photo + str(place).encode() for place in range(150)})  # each another file
     images.get_by_role("button", name="Cancel", exact=True).click(timeout=120_000)
     stopped = images.get_by_text(re.compile("Stopped as asked.*not answered"))
     stopped.wait_for()

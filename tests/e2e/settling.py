@@ -1,0 +1,29 @@
+"""When a page that Streamlit draws has come to rest, so that what is clicked stands where it stood."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+AT_REST = """async () => {
+  const rests = () => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+    && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
+    && document.getAnimations().every(one => one.playState !== 'running'
+        || one.effect.getComputedTiming().iterations === Infinity);
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  if (!rests()) return false;
+  await new Promise(done => setTimeout(done, 150));
+  return rests();
+}"""
+
+
+def settle(page: Any, timeout: float) -> None:
+    """Wait until the script has run, nothing is still to be drawn and nothing moves, for at most `timeout` [ms].
+
+    What unfolds or is still to be drawn pushes the rest down. Two frames pass first, so that a scroll has been told to
+    all: an open list closes when it hears of one. A second look follows, since a run that was asked for begins a little
+    later, and between two runs there is a pause of some 50 ms.
+    """
+    deadline = time.monotonic() + timeout / 1000
+    while not page.evaluate(AT_REST):  # not wait_for_function: a promise of false is enough for it
+        assert time.monotonic() < deadline, f"the page did not come to rest within {timeout / 1000:g} s"
