@@ -247,10 +247,12 @@ def _line(path: Path, prediction: Any, logged: bool) -> dict[str, Any]:
 
 def _in_words(line: dict[str, Any]) -> str:
     from core.inference import how_sure
+    from core.metrics import NO_BREAK, percent
 
     if "error" in line:
         return str(line["detail"])
-    return f"{line['value']}, {how_sure(line['score'], line['abstained'])} ({line['score']:.0%})"
+    share = percent(line["score"]).replace(NO_BREAK, " ")
+    return f"{line['value']}, {how_sure(line['score'], line['abstained'])} ({share})"
 
 
 def _show_progress(fraction: float, message: str) -> None:

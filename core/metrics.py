@@ -1,10 +1,21 @@
-"""Figures of labelled answers that more than one system is measured by: pure functions of arrays."""
+"""Figures of labelled answers that more than one system is measured by, and how a share is written."""
 
 from __future__ import annotations
 
 import numpy as np
 
 BINS = 15  # of equal width, as in Guo et al. 2017
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share in [0, 1] as "97 %"; a dash where it is unknown. Never 0 % or 100 % for what only rounds to it."""
+    if share is None:
+        return "–"
+    shown = f"{share:.{digits}%}".removesuffix("%")
+    if 0 < share < 1 and float(shown) in (0.0, 100.0):
+        shown = f"{'<' if share < 0.5 else '>'}{NO_BREAK}{1 if share < 0.5 else 99}"
+    return f"{shown}{NO_BREAK}%"
 
 
 def macro_f1(truth: np.ndarray, guess: np.ndarray) -> float | None:

@@ -70,7 +70,7 @@ def test_a_file_that_cannot_be_answered_says_why_on_its_line_and_the_others_are_
 
 
 def test_without_json_answers_are_in_words(run, folder):
-    assert run("predict", "toy", folder / "cup.txt").stdout == f"{folder / 'cup.txt'}: short, sure (90%)\n"
+    assert run("predict", "toy", folder / "cup.txt").stdout == f"{folder / 'cup.txt'}: short, sure (90 %)\n"
 
 
 def test_an_evaluation_leaves_no_trace_in_the_log(run, folder):

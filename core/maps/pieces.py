@@ -34,7 +34,7 @@ class Graticule(MacroElement):
           function write(place, text, kind) {
             var node = document.createElement("span");
             node.textContent = text;
-            L.marker(place, {interactive: false, keyboard: false, icon: L.divIcon(
+            L.marker(place, {interactive: false, keyboard: false, zIndexOffset: -100000, icon: L.divIcon(
               {html: node, className: "lookout-degrees " + kind, iconSize: null})}).addTo(lines);
           }
           function draw() {

@@ -17,6 +17,7 @@ from core.inference import how_sure
 from core.jobs import Job
 from pages.parts import photos
 from pages.parts.photos import Instances, Photo, Refusal
+from pages.parts.words import percent
 
 FAILED = "failed"  # beside the words of `how_sure`, in filters and tables
 DOUBT_FIRST = {FAILED: 0, "not sure": 1, "likely": 2, "sure": 3}
@@ -176,7 +177,7 @@ def as_row(item: Item) -> dict[str, Any]:
         plastic = answer.details.get("plastic")
         row |= {"answer": answer.value, "plastic": None if plastic is None else "plastic" if plastic else "not plastic"}
         row |= {"score": answer.score, "plastic_score": answer.details.get("plastic_score")}
-        row["alternatives"] = ", ".join(f"{other.value} {other.score:.0%}" for other in answer.alternatives[:3])
+        row["alternatives"] = ", ".join(f"{other.value} {percent(other.score)}" for other in answer.alternatives[:3])
     row |= {
         "said_to_be": item.outcome["label"] if item.outcome else None,
         "message": prediction.error or (answer.reason if answer else None),

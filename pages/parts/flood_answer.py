@@ -69,7 +69,7 @@ def draw_map(found: Forecast) -> None:
 
     dark = st.context.theme.type == "dark"
     folder = found.folder
-    left, right = st.columns([5, 3], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with right:
         go = _draw_assets(found)
     with left:
@@ -156,10 +156,10 @@ def _draw_assets(found: Forecast) -> tuple[float, float] | None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "name": st.column_config.TextColumn("Place", width=88),
-            "arrival": st.column_config.NumberColumn("After [min]", format="%.0f", width=78, help="The water arrives."),
-            "depth": st.column_config.NumberColumn("Depth [m]", format="%.2f", width=72),
-            "words": st.column_config.TextColumn("In words", width=95),
+            "name": st.column_config.TextColumn("Place", width=124),
+            "arrival": st.column_config.NumberColumn("After [min]", format="%.0f", width=74, help="The water arrives."),
+            "depth": st.column_config.NumberColumn("Depth [m]", format="%.2f", width=68),
+            "words": st.column_config.TextColumn("In words", width=90),
             "hazard": st.column_config.TextColumn("Hazard", width=130),
         },
     )

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import inference
+from core.contract import Progress
 from core.errors import LookoutError
 from pages.parts import flood_box, flood_map
 from pages.parts.flood_words import SYSTEM, area_name, ground
@@ -115,7 +116,8 @@ def _draw_upload() -> None:
         f"{number(header.rows)} x {number(header.cols)} cells of {header.width:g}; "
         + (f"{plain(header.crs)}." if header.crs else "the file does not name its coordinate system.")
     )
-    name = st.text_input("Name", value=file.name.rsplit(".", 1)[0][:60], max_chars=60, key=f"flood-name-{drops}")
+    proposed = inference.workbench(SYSTEM).proposed_name(file.name)
+    name = st.text_input("Name", value=proposed, max_chars=60, key=f"flood-name-{drops}")
     crs = None
     if header.crs is None:
         crs = st.text_input("Coordinate system", placeholder="EPSG:27700", key=f"flood-crs-{drops}") or None
@@ -135,8 +137,8 @@ def _add(name: str, data: bytes, size: float | None, crs: str | None) -> None:
         st.session_state["flood-area-drops"] += 1
 
 
-def _fetch(name: str, box: tuple[float, float, float, float]) -> None:
-    _try(lambda: inference.workbench(SYSTEM).fetch_area(name, box), "Fetched {}.")
+def _fetch(name: str, box: flood_box.Box, progress: Progress) -> None:
+    _try(lambda: inference.workbench(SYSTEM).fetch_area(name, box, progress), "Fetched {}.")
 
 
 def _draw_managing(area: str) -> None:

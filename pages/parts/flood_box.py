@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.contract import Progress
 from core.settings import settings
 from pages.parts import flood_map
 
@@ -20,7 +21,7 @@ LEAST = 0.2  # degrees
 Box = tuple[float, float, float, float]
 
 
-def draw(near: Box, fetch: Callable[[str, Box], None]) -> None:
+def draw(near: Box, fetch: Callable[[str, Box, Progress], None]) -> None:
     """The map, the four sides, a name, and the button that calls `fetch`. near: what the map shows without tiles."""
     st.caption(
         "Choose two opposite corners on the map, or type the sides in degrees. The model has cells of 30 m, and counts "
@@ -40,8 +41,8 @@ def draw(near: Box, fetch: Callable[[str, Box], None]) -> None:
         name = st.text_input("Name", max_chars=60, key="flood-box-name")
         known = all(one is not None for one in sides)
         if st.button("Fetch this box", type="primary", key="flood-fetch", disabled=not (name and known)):
-            with st.spinner("Fetching the terrain. A minute is not unusual.", show_time=True):
-                fetch(name, (sides[0], sides[1], sides[2], sides[3]))
+            bar = st.progress(0.0, "Asking for the terrain. A minute is not unusual.")
+            fetch(name, (sides[0], sides[1], sides[2], sides[3]), bar.progress)
             st.rerun()
 
 

@@ -14,7 +14,7 @@ from core.jobs import Job
 from core.maps.flood import folder
 from pages.parts import flood_beside
 from pages.parts.flood_opened import Forecast
-from pages.parts.flood_words import SYSTEM, taking
+from pages.parts.flood_words import SYSTEM, taking, working
 from pages.parts.words import percent, plain, time_left
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -70,8 +70,8 @@ def _draw_progress(job: Job[Any]) -> None:
     if job.finished:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="flood-check-progress"):
-        said = job.message or "Waiting for its turn."
-        st.progress(min(job.fraction, 1.0), text=f"{said} {time_left(job.seconds_left).capitalize()}.")
+        said = f"{working(job.message)}. {time_left(job.seconds_left).capitalize()}."
+        st.progress(min(job.fraction, 1.0), text=said)
         st.button("Cancel", key="flood-check-cancel", on_click=job.cancel)
 
 
@@ -105,12 +105,20 @@ def sentence(compared: Any, seconds: float) -> str:
     return f"{said}. The forecast took {taking(seconds)}, the solver {taking(compared.seconds_other)}."
 
 
+def agreement(share: float | None) -> str:
+    """A CSI as "0.86"; never 0 or 1 for what only rounds to it."""
+    if share is None:
+        return "–"
+    if 0.99 < share < 1:
+        return "> 0.99"
+    return "< 0.01" if 0 < share < 0.01 else f"{share:.2f}"
+
+
 def draw_metrics(compared: Any, apart: str = "Error") -> None:
     """The figures that matter first. apart: what a difference is called."""
     with st.container(horizontal=True, gap="medium"):
         for bound, share in compared.csi.items():
-            said = "–" if share is None else f"{share:.2f}"
-            st.metric(f"CSI at {bound:g} m", said, help="1: the same cells are wet.", width=METRIC_WIDTH)
+            st.metric(f"CSI at {bound:g} m", agreement(share), help="1: the same cells are wet.", width=METRIC_WIDTH)
         rmse, late = compared.rmse, compared.arrival_error
         said = "–" if rmse is None else f"{rmse:.2f} m"
         st.metric(f"{apart} of the depth", said, help="Of the greatest depth, root mean square.", width=METRIC_WIDTH)

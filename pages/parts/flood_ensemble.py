@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.depths import WET
@@ -67,7 +69,7 @@ def _draw_map(members: Sequence[Forecast], batch: str) -> None:
     makers = {
         f"Chance of {bound:g} m": partial(pictures.chances, folders, bound=bound, dark=dark) for bound in (WET, KNEE)
     }
-    left, right = st.columns([5, 3], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         try:
             html = kept(
@@ -93,7 +95,52 @@ def _draw_map(members: Sequence[Forecast], batch: str) -> None:
             alt=f"Map of how often each place floods in {len(folders)} rains",
         )
     with right:
+        _draw_assets(folders)
         _draw_place(folders, picked)
+
+
+def _draw_assets(folders: Sequence[Folder]) -> None:
+    """In how many of the rains each asset floods."""
+    try:
+        found = exposed([[one["properties"] for one in folder.features("assets")] for folder in folders])
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+        return
+    if found.empty:
+        return
+    st.markdown(f"##### How many of {counted(len(folders), 'rain')} flood each place", anchors=False)
+    st.dataframe(
+        found,
+        hide_index=True,
+        height=min(38 + 35 * len(found), 290),
+        placeholder="–",
+        alt="Assets by how many rains flood them",
+        column_config={
+            "name": st.column_config.TextColumn("Place", width=124),
+            "rains": st.column_config.NumberColumn("Rains", format="%d", width=62),
+            "arrival": st.column_config.NumberColumn(
+                "After [min]", format="%.0f", width=80, help="The water arrives at the earliest."
+            ),
+            "depth": st.column_config.NumberColumn(
+                "Depth [m]", format="%.2f", width=76, help="The greatest in the worst of them."
+            ),
+        },
+    )
+
+
+def exposed(members: Sequence[Sequence[dict[str, Any]]]) -> pd.DataFrame:
+    """Each asset once, the one that most rains flood first. members: what each forecast says about its assets."""
+    columns = ["name", "rains", "arrival", "depth"]
+    rows = pd.DataFrame([one for member in members for one in member])
+    if rows.empty:
+        return pd.DataFrame(columns=columns)
+    rows["rains"], rows["arrival"] = rows["state"] == "flooded", rows["arrival_s"].astype(float) / 60
+    rows["depth"] = rows["depth_m"].astype(float)
+    found = rows.groupby(["name", "longitude", "latitude"], as_index=False).agg(
+        rains=("rains", "sum"), arrival=("arrival", "min"), depth=("depth", "max")
+    )
+    found["rains"] = found["rains"].astype("Int64").where(found["depth"].notna())  # unknown off the terrain
+    return found.sort_values(["rains", "arrival", "depth"], ascending=[False, True, False])[columns]
 
 
 def _draw_place(folders: Sequence[Folder], place: tuple[float, float] | None) -> None:
@@ -110,11 +157,15 @@ def _draw_place(folders: Sequence[Folder], place: tuple[float, float] | None) ->
     if np.isnan(depths).all():
         st.info("There is no terrain at that place. Choose one within the area.")
         return
-    n = number(len(depths))
-    st.metric(f"Chance of {WET:g} m or more", percent(float((depths >= WET).mean())), help=f"n = {n}")
-    st.metric(f"Chance of {KNEE:g} m or more, knee-deep", percent(float((depths >= KNEE).mean())), help=f"n = {n}")
+    st.metric(f"Chance of {WET:g} m or more", chance(depths >= WET))
+    st.metric(f"Chance of {KNEE:g} m or more, knee-deep", chance(depths >= KNEE))
     low, middle, high = np.quantile(depths, [0.1, 0.5, 0.9])
     st.caption(
         f"Greatest depth: {metres(float(middle))} in the middle rain; {low:.2f} to {metres(float(high))} in four rains "
         f"of five. At {place[0]:.5f}, {place[1]:.5f}."
     )
+
+
+def chance(floods: np.ndarray) -> str:
+    """A share of rains with what it rests on: "40 %, 2 of 5 rains"."""
+    return f"{percent(float(floods.mean()))}, {number(int(floods.sum()))} of {counted(len(floods), 'rain')}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ EDGES = ("north", "east", "south", "west")
 MODES = {"accurate": "Accurate", "fast": "Fast: a coarser computation"}
 OWN = "a number of your own"
 STEPS = 12  # lead times, if not said
+MOST_HOURS = 720.0
 ASSETS = "flood-assets"
 HOURS, EXACT = "flood-hours", "flood-hours-said"
 
@@ -45,11 +45,14 @@ def draw(ends: float) -> Options:
     with left:
         own = st.toggle("Say how long the flood is followed", key=EXACT, persist_state="session")
         hours = 2.0 + max(ends / 3600, 1.0)
-        hours = float(round(hours)) if hours > 3 else 3.0
+        hours = min(float(round(hours)), MOST_HOURS) if hours > 3 else 3.0
         if own:
-            hours = st.number_input("Hours", 0.25, 720.0, value=hours, step=1.0, key=HOURS, persist_state="session")
+            hours = st.number_input(
+                "Hours", 0.25, MOST_HOURS, value=hours, step=1.0, key=HOURS, persist_state="session"
+            )
         else:
-            st.caption(f"{number(hours)} hours: two more than rain and inflow last.")
+            more = "two more than rain and inflow last" if hours < MOST_HOURS else "no event is followed for longer"
+            st.caption(f"{number(hours)} hours: {more}.")
         steps = st.slider("Maps in that time", 4, 48, STEPS, key="flood-steps", persist_state="session")
         mode = st.selectbox(
             "Computation", list(MODES), format_func=MODES.get, key="flood-mode", persist_state="session"
@@ -87,9 +90,9 @@ def _roughness() -> Any:
     if file is None:
         return n
     try:
-        return {"default": n, "zones": json.loads(file.getvalue())}
-    except (ValueError, RecursionError):
-        st.error("Expected GeoJSON. Received a file that is none. Export the layer as GeoJSON; it is left out for now.")
+        return {"default": n, "zones": bench.zones(file.getvalue(), file.name)}
+    except LookoutError as problem:
+        st.error(f"{plain(problem.message)} It is left out for now.")
         return n
 
 

@@ -16,7 +16,7 @@ from core import inference, jobs
 from core.contract import Prediction, Progress
 from core.errors import LookoutError
 from core.jobs import Job
-from pages.parts.flood_words import SYSTEM
+from pages.parts.flood_words import SYSTEM, working
 from pages.parts.words import plain, time_left
 
 JOB, FORECAST, ENSEMBLE = "job", "forecast", "ensemble"
@@ -76,8 +76,8 @@ def _draw_progress(job: Job[Prediction]) -> None:
     if job.finished:
         st.rerun()  # the whole page once more, with the forecast
     with st.container(horizontal=True, vertical_alignment="center", key="flood-progress"):
-        said = (job.message or "Waiting for its turn").rstrip(".")
-        st.progress(min(job.fraction, 1.0), text=f"{said}. {time_left(job.seconds_left).capitalize()}.")
+        said = f"{working(job.message)}. {time_left(job.seconds_left).capitalize()}."
+        st.progress(min(job.fraction, 1.0), text=said)
         st.button("Cancel", key="flood-cancel", on_click=job.cancel)
     st.caption("It goes on when this tab is closed. The address above brings you back to it.")
 

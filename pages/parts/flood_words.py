@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,9 @@ LIMITS = (
     "A computation knows no culvert, no dike that breaks and no blocked bridge. Water in sewers is left out.",
     "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
 )
+FOLLOWED = re.compile(r"Computed ([\d,]+) of ([\d,]+) s of the flood")  # as solver and coarse solve tell it
 SAMPLE_NAME = "The sample valley (invented)"
+MINUTE = 60.0  # [s]
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
 
@@ -49,6 +52,15 @@ def lasting(seconds: float | None) -> str:
     return "never" if seconds is None else duration(seconds).replace(" ", NO_BREAK)
 
 
+def working(message: str) -> str:
+    """How far a computation is, as an officer says it: "The flood has been followed for 30 min of 3 h"."""
+    said = (message or "Waiting for its turn").rstrip(".")
+    if found := FOLLOWED.fullmatch(said):
+        done, whole = (lasting(float(one.replace(",", ""))) for one in found.groups())
+        return f"The flood has been followed for {done} of {whole}"
+    return said
+
+
 def taking(seconds: float) -> str:
     """How long a computation took: "2.3 s", "67 s", "3 min"."""
     if seconds >= 120:
@@ -64,8 +76,15 @@ def headline(summary: Mapping[str, Any]) -> str:
     deepest = float(summary["largest_depth_m"])
     return (
         f"{ground(flooded)} flood, {percent(flooded / whole)} of the area: up to {metres(deepest)} deep "
-        f"({depth_words(deepest)}), the first after {lasting(summary['first_arrival_s'])}"
+        f"({depth_words(deepest)}), the first {soon(summary['first_arrival_s'])}"
     )
+
+
+def soon(arrival: float | None) -> str:
+    """When the first water comes: "after 45 min", "at the start"."""
+    if arrival is None:
+        return "at a time that is not known"
+    return f"after {lasting(arrival)}" if arrival >= MINUTE else "at the start"
 
 
 def rain_line(total: float, seconds: float) -> str:

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from core.inference import how_sure
+from core.metrics import NO_BREAK, percent
 from core.monitoring import Share
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
 NARROW_NO_BREAK = "\N{NARROW NO-BREAK SPACE}"
 PERIODS = {
     "Last hour": timedelta(hours=1),
@@ -20,16 +20,6 @@ PERIODS = {
     "Last 30 days": timedelta(days=30),
     "All": None,
 }
-
-
-def percent(share: float | None, digits: int = 0) -> str:
-    """A share in [0, 1] as "97 %"; a dash where it is unknown. Never 0 % or 100 % for what only rounds to it."""
-    if share is None:
-        return "–"
-    shown = f"{share:.{digits}%}".removesuffix("%")
-    if 0 < share < 1 and float(shown) in (0.0, 100.0):
-        shown = f"{'<' if share < 0.5 else '>'}{NO_BREAK}{1 if share < 0.5 else 99}"
-    return f"{shown}{NO_BREAK}%"
 
 
 def with_interval(share: Share) -> str:

@@ -147,7 +147,7 @@ def test_a_name_that_is_taken_or_unfit_is_told(page):
     [
         ("time_s,discharge_m3_per_s\n0,5\n600,-20\n1200,0", "Expected rates of 0 or more"),
         ("time_s,discharge_m3_per_s\n0,5\n600,20\n300,0", "times that ascend"),
-        ("when,how much\n0,5\n600,20", "Received none of"),
+        ("when,how much\n0,5\n600,20", "Expected one column of discharge"),
         ("", "Add the others"),
     ],
 )

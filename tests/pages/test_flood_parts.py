@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.inference import SystemCard
 from core.maps.flood.series import Series
-from pages.parts import flood_box, flood_charts, flood_opened, flood_options, flood_water, flood_words
+from core.systems.flood import domain, solver
+from pages.parts import (
+    flood_box,
+    flood_charts,
+    flood_check,
+    flood_ensemble,
+    flood_opened,
+    flood_options,
+    flood_water,
+    flood_words,
+)
+from tests import floods
 
 SUMMARY = {
     "flooded_m2": 250_000.0,
@@ -38,6 +51,7 @@ def test_the_headline_says_how_much_how_deep_and_how_soon():
         "25 ha flood, 25 % of the area: up to 1.30 m deep (chest-deep), the first after 1 h 30 min"
     )
     assert flood_words.headline({**SUMMARY, "flooded_m2": 0.0}) == "Nothing gets 5 cm deep."
+    assert flood_words.headline({**SUMMARY, "first_arrival_s": 12.0}).endswith("the first at the start")
 
 
 @pytest.mark.parametrize(("square_metres", "words"), [(12_000, "1.2 ha"), (1.76e6, "176 ha"), (1.234e7, "12.3 km²")])
@@ -60,6 +74,18 @@ def test_a_depth_that_only_rounds_to_wet_is_not_called_so():
     assert [said(flood_words.metres(one)) for one in (0.049, 0.05, 0.04, 1.234, None)] == [
         "< 0.05 m", "0.05 m", "0.04 m", "1.23 m", "–",
     ]  # fmt: skip
+
+
+def test_progress_is_told_in_the_floods_time():
+    heard = []
+    ground = domain.Domain(floods.valley(), 10.0, 10.0)
+    solver.solve(
+        ground, 5400.0, domain.hydrograph([(0, 1e-6), (600, 0)]), progress=lambda _share, said: heard.append(said)
+    )
+    told = [said(flood_words.working(one)) for one in heard]
+    assert told[-1] == "The flood has been followed for 1 h 30 min of 1 h 30 min"
+    assert flood_words.working("Writing the maps.") == "Writing the maps"
+    assert flood_words.working("") == "Waiting for its turn"
 
 
 def test_a_request_is_told_in_words():
@@ -89,6 +115,37 @@ def test_a_place_without_terrain_or_water_says_so():
     assert "Stays below" in flood_charts.depth(place(max_depth=0.02, arrival=None)).layout.title.text
 
 
+def asset(name: str, state: str, arrival: float | None = None, depth: float | None = None) -> dict:
+    return {"name": name, "longitude": 3.0, "latitude": 1.0, "state": state, "arrival_s": arrival, "depth_m": depth}
+
+
+def test_of_many_rains_each_place_says_how_many_flood_it():
+    found = flood_ensemble.exposed(
+        [
+            [asset("Mill", "flooded", 1800, 0.4), asset("School", "dry", None, 0.0), asset("Far", "outside")],
+            [asset("School", "flooded", 600, 0.2), asset("Mill", "flooded", 1200, 0.9), asset("Far", "outside")],
+        ]
+    )
+    assert found["name"].tolist() == ["Mill", "School", "Far"]
+    assert found["rains"].tolist()[:2] == [2, 1]
+    assert found["rains"].isna().tolist() == [False, False, True]  # nothing is known of what lies outside
+    assert found["arrival"].tolist()[:2] == [20, 10]
+    assert found["depth"].tolist()[:2] == [0.9, 0.2]
+    assert flood_ensemble.exposed([[], []]).empty
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(None, "–"), (0.0, "0.00"), (0.004, "< 0.01"), (0.86, "0.86"), (0.996, "> 0.99"), (1.0, "1.00")],
+)
+def test_an_agreement_never_rounds_to_all_or_nothing(share, shown):
+    assert flood_check.agreement(share) == shown
+
+
+def test_a_chance_says_of_how_many_rains():
+    assert said(flood_ensemble.chance(np.array([True, False, False]))) == "33 %, 1 of 3 rains"
+
+
 def test_lead_times_end_with_the_flood():
     options = flood_options.Options("fast", 6.0, 12, 0.035, (), 1)
     assert options.lead_times[0] == 1800
@@ -112,3 +169,19 @@ def test_inflows_of_a_request_have_no_name(monkeypatch):
     )
     assert flood_water.requested() == [{"latitude": 1.0, "longitude": 3.0, "series": [[0.0, 5.0]]}]
     assert flood_water.marks()[0]["name"] == "Inflow 1"
+
+
+def test_no_event_is_followed_for_longer_than_the_field_holds():
+    at = AppTest.from_function(_options, default_timeout=30)
+    at.run()
+    assert not at.exception, at.exception
+    assert "no event is followed for longer" in " ".join(one.value for one in at.caption)
+    at.toggle(key="flood-hours-said").set_value(True).run()
+    assert not at.exception, at.exception
+    assert at.number_input(key="flood-hours").value == 720
+
+
+def _options() -> None:
+    from pages.parts import flood_options
+
+    flood_options.draw(962 * 3600.0)

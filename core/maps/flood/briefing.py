@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InvalidInput
-from core.maps.flood import paper
+from core.maps.flood import exposed, paper, typeset
 from core.maps.flood.folder import Folder
 from core.maps.flood.scales import DEPTH
 from core.maps.flood.vectors import duration
@@ -21,11 +20,8 @@ from core.maps.flood.views import DEGREES, plain, read
 
 NOT_ALONE = "Not the only source in an emergency: follow the warnings of your authorities and what people see on site."
 MOST_PIXELS = 900_000  # of the map
-MOST_ROWS = 60  # of the table of assets
 WIDE, HIGH = 180.0, 128.0  # at most, of the map [mm]
 CHART = 42.0  # height of the chart of rain [mm]
-COLUMNS = (("Asset", 50), ("Water from", 22), ("Depth", 62), ("Hazard", 46))  # with their widths [mm]
-FONT = "text"
 
 
 @dataclass(frozen=True)
@@ -51,12 +47,12 @@ def pdf(folder: Folder, about: About) -> bytes:
     page = FPDF(format="A4")
     page.set_margin(15)
     page.set_auto_page_break(True, margin=18)
-    page.add_font(FONT, fname=paper.font_file())
+    page.add_font(typeset.FONT, fname=paper.font_file())
     try:
         _write(page, folder, about)
         return bytes(page.output())
     finally:
-        page.fonts[FONT].ttfont.close()  # fpdf2 leaves the file open
+        page.fonts[typeset.FONT].ttfont.close()  # fpdf2 leaves the file open
 
 
 def _write(page: Any, folder: Folder, about: About) -> None:
@@ -69,44 +65,20 @@ def _write(page: Any, folder: Folder, about: About) -> None:
     _map(page, folder)
     if about.rain is not None:
         _rain(page, *about.rain)
-    _assets(page, folder)
+    exposed.table(page, folder)
     _limits(page, folder, about)
 
 
-def _heading(page: Any, text: str) -> None:
-    page.ln(3)
-    _bold(page, text, 12, 7)
-
-
-def _bold(page: Any, text: str, size: int, height: float, **named: Any) -> None:
-    """Text whose outlines are drawn too: the font's own bold would take seconds to work out."""
-    page.set_font(FONT, "", size)
-    page.set_draw_color(0)
-    with page.local_context(text_mode="FILL_STROKE", line_width=0.012 * size):
-        _line(page, text, height, **named)
-    page.set_font(FONT, "", 10)
-
-
-def _line(page: Any, text: str, height: float = 5, **named: Any) -> None:
-    page.multi_cell(0, height, _written(page, text), new_x="LMARGIN", new_y="NEXT", align="L", **named)
-
-
-def _written(page: Any, text: str) -> str:
-    """Signs that the font does not have as question marks, for they would vanish."""
-    known = page.fonts[FONT].cmap
-    return "".join(sign if ord(sign) in known or sign == "\n" else "?" for sign in text)
-
-
 def _head(page: Any, folder: Folder, about: About) -> None:
-    _bold(page, about.title, 18, 9)
-    _line(page, f"Flood forecast of {about.made:%Y-%m-%d %H:%M %Z}, by the {folder.engine}. {_place(folder)}")
+    typeset.bold(page, about.title, 18, 9)
+    typeset.line(page, f"Flood forecast of {about.made:%Y-%m-%d %H:%M %Z}, by the {folder.engine}. {_place(folder)}")
     if about.link:
         page.set_text_color(11, 95, 138)
-        _line(page, about.link, link=about.link)
+        typeset.line(page, about.link, link=about.link)
         page.set_text_color(0)
     page.ln(1)
     page.set_fill_color(252, 240, 214)
-    _bold(page, NOT_ALONE, 10, 6, fill=True, border=1)
+    typeset.bold(page, NOT_ALONE, 10, 6, fill=True, border=1)
 
 
 def _place(folder: Folder) -> str:
@@ -123,25 +95,25 @@ def _place(folder: Folder) -> str:
 def _figures(page: Any, folder: Folder) -> None:
     told = folder.summary
     first, half = told.get("first_arrival_s"), told.get("half_arrived_s")
-    _heading(page, "In short")
+    typeset.heading(page, "In short")
     if not told.get("flooded_m2"):
-        _line(page, "No place gets 0.05 m of water or more.")
+        typeset.line(page, "No place gets 0.05 m of water or more.")
         return
-    _line(
+    typeset.line(
         page, f"{told['flooded_m2'] / 1e4:,.1f} ha get 0.05 m of water or more, up to {told['largest_depth_m']:.2f} m."
     )
     if first is not None and half is not None:
         soon = f"first after {duration(first)}" if first >= 60 else "first at the start"
-        _line(page, f"It comes {soon}; half of that area has it within {duration(half)}.")
+        typeset.line(page, f"It comes {soon}; half of that area has it within {duration(half)}.")
     deep = [f"{area / 1e4:,.1f} ha {word}" for word, area in told["flooded_m2_by_depth"].items() if area]
-    _line(page, f"At their deepest: {', '.join(deep)}.")
+    typeset.line(page, f"At their deepest: {', '.join(deep)}.")
     water = f"{told['rain_m3']:,.0f} m³ of rain, {told['inflow_m3']:,.0f} m³ of inflow"
-    _line(page, f"Water: {water}; {told['outflow_m3']:,.0f} m³ leave the area.")
+    typeset.line(page, f"Water: {water}; {told['outflow_m3']:,.0f} m³ leave the area.")
 
 
 def _map(page: Any, folder: Folder) -> None:
-    """The greatest depth, with a legend and a scale bar; north is up."""
-    _heading(page, "Greatest depth of the water at any time")
+    """The greatest depth, with a legend, a scale bar and the assets that flood; north is up."""
+    typeset.heading(page, "Greatest depth of the water at any time; north is up")
     view = plain(folder, MOST_PIXELS)
     with folder.raster("max_depth") as dataset:
         shown = paper.painted(view, paper.ground_and_water(folder, view), read(view, dataset), DEPTH)
@@ -154,7 +126,9 @@ def _map(page: Any, folder: Folder) -> None:
     wide, high = scale * shown.shape[1], scale * shown.shape[0]
     if page.will_page_break(high):
         page.add_page()
-    page.image(file, x=15, w=wide, h=high, alt_text="Map of the greatest depth")
+    top = page.get_y()
+    page.image(file, x=page.l_margin, w=wide, h=high, alt_text="Map of the greatest depth")
+    exposed.marks(page, folder, (page.l_margin, top, wide, high))
     page.ln(2)
     left = page.l_margin
     for colour, word in zip(DEPTH.light, DEPTH.words, strict=True):
@@ -183,10 +157,10 @@ def _rain(page: Any, times: Sequence[float], rates: Sequence[float]) -> None:
         )
     if page.will_page_break(CHART + 24):
         page.add_page()
-    _heading(page, f"Rain: {float(np.trapezoid(rate, at)) / 3600:.1f} mm in {duration(at[-1] - at[0])} [mm/h]")
+    typeset.heading(page, f"Rain: {float(np.trapezoid(rate, at)) / 3600:.1f} mm in {duration(at[-1] - at[0])} [mm/h]")
     left, top, wide = page.l_margin + 14, page.get_y() + 2, page.epw - 16
     most = _ceiling(float(rate.max()))
-    page.set_font(FONT, "", 8)
+    page.set_font(typeset.FONT, "", 8)
     page.set_draw_color(150)
     for share in (0.0, 0.5, 1.0):
         height = top + CHART * (1 - share)
@@ -201,7 +175,7 @@ def _rain(page: Any, times: Sequence[float], rates: Sequence[float]) -> None:
     page.cell(wide / 2, 4, f"{duration(at[0])} after the start")
     page.cell(wide / 2, 4, duration(at[-1]), align="R")
     page.ln(6)
-    page.set_font(FONT, "", 10)
+    page.set_font(typeset.FONT, "", 10)
 
 
 def _ceiling(most: float) -> float:
@@ -212,51 +186,11 @@ def _ceiling(most: float) -> float:
     return next(times * power for times in (1, 2, 4, 6, 10) if times * power >= most * (1 - 1e-9))
 
 
-def _assets(page: Any, folder: Folder) -> None:
-    path = folder.path / "assets.csv"
-    if not path.is_file():
-        return
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row.get("state") != "outside"]
-    flooded = [row for row in rows if row["state"] == "flooded"]
-    _heading(page, f"{len(flooded)} of {len(rows)} assets flood, the first to be reached first")
-    if not flooded:
-        return
-    from fpdf.fonts import FontFace
-
-    page.set_font(FONT, "", 9)
-    page.set_fill_color(255)
-    page.set_draw_color(150)
-    widths = [width for _, width in COLUMNS]
-    heads = FontFace(emphasis="", fill_color=(237, 241, 244))
-    with page.table(
-        col_widths=widths, width=sum(widths), align="LEFT", text_align="LEFT", line_height=5,
-        borders_layout="HORIZONTAL_LINES", headings_style=heads,
-    ) as table:  # fmt: skip
-        head = table.row()
-        for name, _ in COLUMNS:
-            head.cell(name)
-        for row in flooded[:MOST_ROWS]:
-            line = table.row()
-            for text in _told(row):
-                line.cell(_written(page, text))
-    page.set_font(FONT, "", 10)
-    if len(flooded) > MOST_ROWS:
-        _line(page, f"And {len(flooded) - MOST_ROWS:,} more: the CSV of the forecast has them all.")
-
-
-def _told(row: dict[str, str]) -> tuple[str, str, str, str]:
-    depth = f"{float(row['depth_m']):.2f} m, {row['depth']}"
-    if row["depth_low_m"] and row["depth_high_m"]:
-        depth += f" ({float(row['depth_low_m']):.2f} to {float(row['depth_high_m']):.2f} m)"
-    return row["name"], duration(float(row["arrival_s"])) if row["arrival_s"] else "–", depth, row["hazard"]
-
-
 def _limits(page: Any, folder: Folder, about: About) -> None:
-    _heading(page, "How far to trust it")
+    typeset.heading(page, "How far to trust it")
     for text in (about.checked, *about.limits, *folder.summary.get("notes", [])):
-        _line(page, text)
-    _line(
+        typeset.line(page, text)
+    typeset.line(
         page,
         "Times count from the start of the event. Hazard: Defra and the Environment Agency (2006), FD2320, from the "
         "greatest depth and the greatest speed.",

@@ -11,6 +11,7 @@ from core import skill
 from core.depths import WET
 from core.maps.flood.folder import Folder, band
 from core.maps.flood.pictures import alike
+from core.metrics import percent
 
 DEPTHS = tuple(skill.DEPTHS.values())  # from which the extents are compared [m]
 
@@ -48,10 +49,8 @@ class Comparison:
         """What is told and its value in words, units in both."""
         bounds = list(self.csi)
         rows = [(f"CSI of {bound:g} m or more", _said(self.csi[bound], "", 1)) for bound in bounds]
-        rows += [(f"Of the wet cells found, {bound:g} m", _said(self.hit_rate[bound], " %", 100)) for bound in bounds]
-        rows += [
-            (f"Of its wet cells wrong, {bound:g} m", _said(self.false_alarms[bound], " %", 100)) for bound in bounds
-        ]
+        rows += [(f"Of the wet cells found, {bound:g} m", percent(self.hit_rate[bound])) for bound in bounds]
+        rows += [(f"Of its wet cells wrong, {bound:g} m", percent(self.false_alarms[bound])) for bound in bounds]
         rows += [
             ("Mean error of the greatest depth", _said(self.mean_error, " m", 1)),
             ("RMSE of the greatest depth", _said(self.rmse, " m", 1)),
@@ -110,4 +109,4 @@ def _share(part: float, of: float) -> float | None:
 
 
 def _said(value: float | None, unit: str, times: float) -> str:
-    return "–" if value is None else f"{value * times:.2g}{unit}" if unit == " %" else f"{value * times:.2f}{unit}"
+    return "–" if value is None else f"{value * times:.2f}{unit}"

@@ -83,7 +83,11 @@ def _of_extent(about: dict[str, Any]) -> tuple[str, str]:
 
 
 def _of_route(about: dict[str, Any]) -> tuple[str, str]:
-    first = "never 0.05 m deep" if about["first_arrival_s"] is None else f"arrives {duration(about['first_arrival_s'])}"
+    first = (
+        "never 0.05 m deep"
+        if about["first_arrival_s"] is None
+        else f"arrives after {duration(about['first_arrival_s'])}"
+    )
     return f"Route {about['rank']}", f"{about['volume_m3']:,.0f} m³, {about['largest_depth_m']:.2g} m deep, {first}"
 
 

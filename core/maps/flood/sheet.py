@@ -225,7 +225,8 @@ _STYLE = """<style>
     .lookout-pointer[hidden] { display: none; }
     .lookout-label span { position: absolute; transform: translate(-50%, -50%); white-space: nowrap; font-size: 12px;
       font-weight: 600; color: var(--text); background: var(--board); border-radius: 3px; padding: 0 4px; }
-    .lookout-label.asset span { transform: translate(-50%, 10px); }
+    .lookout-label.asset span { transform: translate(-50%, 10px); max-width: 16em; overflow: hidden;
+      text-overflow: ellipsis; }
     .lookout-steps { max-width: 230px; }
     .lookout-steps div { padding-left: 18px; text-indent: -18px; }
     @media (max-width: 500px) { .lookout-steps { max-width: 175px; } .lookout-time output { min-width: 0; } }

@@ -88,8 +88,10 @@ def times(first: float, last: float) -> list[float]:
 
 
 def duration(seconds: float) -> str:
-    """A time since the start as "45 min", "1 h 30 min" or "2 d 3 h"."""
+    """A time since the start as "< 1 min", "45 min", "1 h 30 min" or "2 d 3 h"."""
     minutes = round(seconds / 60)
+    if not minutes and seconds > 0:
+        return "< 1 min"
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 48 * 60:

@@ -23,6 +23,14 @@ def checked(name: str) -> str:
     return tidy
 
 
+def proposed(file: str) -> str:
+    """A name that fits for the area in a file; empty where nothing of the file's name does."""
+    fit = re.sub(r"[^\w ,.()'-]+", " ", unicodedata.normalize("NFC", file.rpartition(".")[0]))
+    fit = " ".join(re.sub(r"\.{2,}", ".", fit).split())
+    found = FITS.match(re.sub(r"^[\W_]+", "", fit))
+    return found[0] if found else ""
+
+
 def key(name: str) -> str:
     """By what two names count as the same: case and the way accents are written do not tell them apart."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

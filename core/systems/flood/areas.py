@@ -179,6 +179,12 @@ def _describe(home: Path, name: str, ground: Terrain, source: str) -> None:
     rows, cols = ground.elevation.shape
     left, top = ground.transform @ (0, 0)
     right, bottom = ground.transform @ (cols, rows)
+    box = warp.transform_bounds(ground.crs, "EPSG:4326", left, bottom, right, top)
+    if box[0] > box[2]:
+        raise InvalidInput(
+            "Expected an area on one side of 180 degrees east. Received one across it, which no map shows in one "
+            "piece. Cut it in two."
+        )
     known = Area(
         name=name,
         rows=rows,
@@ -187,7 +193,7 @@ def _describe(home: Path, name: str, ground: Terrain, source: str) -> None:
         dy=ground.dy,
         crs=projecting.crs_name(ground.crs),
         bounds=(left, bottom, right, top),
-        box=warp.transform_bounds(ground.crs, "EPSG:4326", left, bottom, right, top),
+        box=box,
         megabytes=(home / TERRAIN).stat().st_size / 1e6,
         added=datetime.now(UTC),
         source=source,

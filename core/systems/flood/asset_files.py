@@ -6,8 +6,8 @@
 | CSV | a point per row at `longitude`, `latitude`, or at `x`, `y` in the area's coordinate system |
 | ZIP | a shapefile, brought to WGS 84 by its .prj |
 
-They are called by the column or field `name`. Which of them a file is, its first bytes say. A ZIP is unpacked in memory
-alone, as far as the limits go.
+They are called by the column or field `name`, else `id`. Which of them a file is, its first bytes say. A ZIP is
+unpacked in memory alone, as far as the limits go.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 from core.encodings import encoding_of
 from core.errors import InvalidInput, LookoutError, TooLarge
 from core.systems.flood import geography
-from core.systems.flood.assets import EXPECTED, MOST_ASSETS, MOST_POINTS
+from core.systems.flood.assets import EXPECTED, MOST_ASSETS, MOST_POINTS, Asset
 from core.systems.flood.columns import table
 
 LARGEST = 20_000_000  # bytes of a file
@@ -32,6 +32,7 @@ LARGEST_UNPACKED = 100_000_000  # bytes of a shapefile's parts together
 MOST_ENTRIES = 100  # of a ZIP
 PARTS = (".shp", ".dbf", ".shx", ".prj", ".cpg")
 LONGITUDES, LATITUDES = ("longitude", "lon", "lng", "long"), ("latitude", "lat")
+NAMES = ("name", "id")
 EASTINGS, NORTHINGS = ("x", "easting"), ("y", "northing")
 ACCEPTED = "Expected assets as GeoJSON, CSV or a zipped shapefile."
 
@@ -47,14 +48,32 @@ def geojson(data: bytes, file: str, crs: str | None = None) -> Any:
     if data.startswith(b"PK"):
         return _shapefile(_parts(data, file), file)
     text = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return _json(data, file) if text.startswith((b"{", b"[")) else _points(data, file, crs)
+    return decoded(data, file) if text.startswith((b"{", b"[")) else _points(data, file, crs)
 
 
-def _json(data: bytes, file: str) -> Any:
+def check_near(found: list[Asset], name: str, box: tuple[float, float, float, float]) -> None:
+    """Raise InvalidInput if none lies on the area of that name; box: west, south, east, north of it [degrees]."""
+    import shapely
+
+    area, shapes = shapely.box(*box), np.array([one.shape for one in found], dtype=object)
+    if shapely.intersects(shapes, area).any():
+        return
+    swapped = shapely.transform(shapes, lambda at: at[:, ::-1])
+    hint = "Correct them, or choose the area that they lie on."
+    place = shapes[0].representative_point()
+    raise InvalidInput(
+        f"Expected places on {name}, at longitude {box[0]:.4f} to {box[2]:.4f} and latitude {box[1]:.4f} to "
+        f"{box[3]:.4f}. Received none there; {found[0].name:.80} lies at {place.x:.4f}, {place.y:.4f}. "
+        + ("Swap longitude and latitude." if shapely.intersects(swapped, area).any() else hint)
+    )
+
+
+def decoded(data: bytes, file: str, expected: str = ACCEPTED) -> Any:
+    """What is in a JSON file. Raises InvalidInput."""
     try:
         return json.loads(data.decode(encoding_of(data)).removeprefix("\ufeff"))
     except (ValueError, RecursionError) as problem:
-        raise InvalidInput(f"{ACCEPTED} Received {file}, which is no JSON: {problem!s:.80}. Export it again.") from None
+        raise InvalidInput(f"{expected} Received {file}, which is no JSON: {problem!s:.80}. Export it again.") from None
 
 
 def _points(data: bytes, file: str, crs: str | None) -> dict[str, Any]:
@@ -71,7 +90,8 @@ def _points(data: bytes, file: str, crs: str | None) -> dict[str, Any]:
         east, north = found.numbers(longitude), found.numbers(latitude)
     else:
         east, north = _degrees(found.numbers(x or ""), found.numbers(y or ""), crs)
-    called = found.texts("name") if "name" in found.names else [""] * len(found.rows)
+    names_in = _first(found.names, NAMES)
+    called = found.texts(names_in) if names_in else [""] * len(found.rows)
     return geography.collection(
         [
             {
@@ -216,7 +236,7 @@ def _features(reader: Any, move: Any, *, with_names: bool) -> list[dict[str, Any
     import shapely
 
     fields = {one[0].casefold(): one[0] for one in reader.fields[1:]} if with_names else {}
-    field = fields.get("name") or fields.get("id")
+    field = next((fields[one] for one in NAMES if one in fields), None)
     made, points = [], 0
     for number in range(len(reader)):
         drawn = reader.shape(number)

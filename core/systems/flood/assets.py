@@ -117,7 +117,8 @@ def _name(given: Any, number: int) -> str:
     outer = given if isinstance(given, dict) else {}
     inner = outer.get("properties")
     inner = inner if isinstance(inner, dict) else {}
-    said = (inner.get("name"), inner.get("id"), outer.get("id"))
+    by_key = {str(key).casefold(): value for key, value in inner.items()}
+    said = (by_key.get("name"), by_key.get("id"), outer.get("id"))
     name = next((one for one in said if isinstance(one, str | int)), "")
     clean = " ".join("".join(sign if sign.isprintable() else " " for sign in str(name)).split())
     return clean[:LONGEST_NAME] or f"asset {number}"

@@ -1,13 +1,14 @@
 """Named columns of numbers from a small CSV file, with errors that name file and row.
 
 Text in any common encoding, divided by commas, semicolons or tabs; names count without regard to case. Where commas do
-not divide, a number may have one in place of its point.
+not divide, a number may have one in place of its point. A first line `sep=;`, which is there for Excel, is passed over.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from core.errors import InvalidInput, TooLarge
 
 LARGEST = 50_000_000  # bytes
 DELIMITERS = (",", ";", "\t")
+EXCEL = re.compile(r'\A"?sep=.?"?\r?\n', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def table(data: bytes, file: str) -> Table:
     """The cells of a CSV file. Raises InvalidInput, TooLarge."""
     if len(data) > LARGEST:
         raise TooLarge(f"Expected a CSV file of up to {LARGEST / 1e6:g} MB. Received {file}. Thin it out.")
-    text = data.decode(encoding_of(data)).removeprefix("\ufeff")
+    text = EXCEL.sub("", data.decode(encoding_of(data)).removeprefix("\ufeff"))
     head = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(DELIMITERS, key=head.count)
     try:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from core.contract import Progress
 from core.errors import InvalidInput, TooLarge
 from core.settings import settings
 from core.systems.flood import projecting, remote
@@ -52,7 +53,7 @@ class _Grid:
         return left, bottom, right, top
 
 
-def fetch(box: Box) -> Terrain:
+def fetch(box: Box, progress: Progress | None = None) -> Terrain:
     """The terrain in a box. Raises InvalidInput and TooLarge for the box, HostUnavailable if it cannot be had."""
     address = remote.base(settings().copernicus, "LOOKOUT_COPERNICUS", "terrain tiles")
     grid = _grid(box)
@@ -63,7 +64,7 @@ def fetch(box: Box) -> Terrain:
                 f"Expected a box on land that the model covers. Received {_said(box)}, for which "
                 f"{remote.host(address)} has no tile. Draw it elsewhere."
             )
-        mosaic, place = _mosaic(tiles, around)
+        mosaic, place = _mosaic(tiles, around, progress)
     _fill_sea(mosaic, place, missing)
     elevation = _warped(mosaic, place, grid)
     notes = [SURFACE]
@@ -162,7 +163,7 @@ def _open_tiles(address: str, around: Box) -> Iterator[tuple[list[Any], list[tup
             raise remote.strange(address, WHAT, "a tile that is damaged or breaks off") from None
 
 
-def _mosaic(tiles: list[Any], around: Box) -> tuple[np.ndarray, _Grid]:
+def _mosaic(tiles: list[Any], around: Box, progress: Progress | None) -> tuple[np.ndarray, _Grid]:
     """The tiles' windows on one grid in degrees, that of the finest tile; NaN where there is none [m].
 
     Tiles that lie on that grid are copied as they are; those of another width are resampled bilinearly.
@@ -184,7 +185,9 @@ def _mosaic(tiles: list[Any], around: Box) -> tuple[np.ndarray, _Grid]:
         int(np.ceil((east - left) / x)),
     )
     mosaic = np.full((place.rows, place.cols), np.nan, dtype=np.float32)
-    for tile in tiles:
+    for number, tile in enumerate(tiles):
+        if progress is not None:
+            progress(number / len(tiles), f"Fetching tile {number + 1} of {len(tiles)}.")
         warp.reproject(
             band(tile, 1),
             mosaic,

@@ -1,15 +1,16 @@
 """Rain and inflow over time from an uploaded CSV file.
 
-The first column of these counts as the time: `time_s`, `time_min`, `time_h`, or `time` with dates and times as ISO 8601
-has them, which count from the first row.
+The first column of these counts as the time: `time_s`, `time_min`, `time_h` (or the like, `Time [min]` or `Hours`), or
+`time` with dates and times as ISO 8601 has them, which count from the first row.
 
 | column | means | between rows |
 |---|---|---|
 | `rain_mm_per_h`, or with `mm/h` in its name | rate | a straight line |
 | `rain_mm`, or with `mm` in its name | depth from its row's time to the next row's | even |
-| `discharge_m3_per_s` | inflow | a straight line |
+| `discharge_m3_per_s`, or with `m3/s` in its name | inflow | a straight line |
 
-The last row of depths counts for as long as the one before. Several columns of rain are members of an ensemble.
+The last row of depths counts for as long as the one before. Several columns of rain are members of an ensemble. Rates
+by the minute or the day, and depths summed up from the start, are not taken for any of these.
 """
 
 from __future__ import annotations
@@ -28,10 +29,14 @@ from core.systems.flood.event import MM_PER_HOUR
 
 Unit = Literal["mm/h", "mm"]
 
-SECONDS = {"time_s": 1.0, "time_min": 60.0, "time_h": 3600.0}
+TIMES = ("time_s", "time_min", "time_h")
+UNITS = {"s": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0}
 RATE_NAMES = ("mm_per_h", "mm/h", "mm_h", "mm h-1", "mmh")
-MILLIMETRES = re.compile(r"(?<![a-z])mm(?![a-z])")
+MILLIMETRES = re.compile(r"(?<![a-z])mm(?![a-z]| ?/|_per| [a-z]+-1)")
+SUMMED = re.compile(r"cumul|accum")
+DISCHARGES = ("m3_per_s", "m3/s", "m³/s")
 MOST_ROWS = 100_000
+LONGEST = 30 * 86_400.0  # a forecast follows no longer event [s]
 
 
 def rains(data: bytes, file: str, unit: Unit | None = None) -> list[Hydrograph]:
@@ -41,7 +46,7 @@ def rains(data: bytes, file: str, unit: Unit | None = None) -> list[Hydrograph]:
     """
     found = _checked(table(data, file))
     times = _times(found)
-    units = {name: _unit(name) or unit for name in found.names if not name.startswith("time")}
+    units = {name: _unit(name) or unit for name in found.names if not (name.startswith("time") or _seconds(name))}
     wanted = {name: said for name, said in units.items() if said is not None}
     if not wanted:
         raise InvalidInput(
@@ -58,8 +63,13 @@ def rains(data: bytes, file: str, unit: Unit | None = None) -> list[Hydrograph]:
 def inflow(data: bytes, file: str) -> Hydrograph:
     """A discharge over time [m3/s]. Raises InvalidInput, TooLarge."""
     found = _checked(table(data, file))
-    found.need(["discharge_m3_per_s"])
-    return _series(found.file, _times(found), found.numbers("discharge_m3_per_s"))
+    wanted = [name for name in found.names if any(one in name for one in DISCHARGES)]
+    if len(wanted) != 1:
+        raise InvalidInput(
+            f"Expected one column of discharge, discharge_m3_per_s, in {file}. Received "
+            f"{', '.join(found.names)!s:.80}. Rename it, or leave the others out."
+        )
+    return _series(found.file, _times(found), found.numbers(wanted[0]))
 
 
 def _checked(found: Table) -> Table:
@@ -78,13 +88,15 @@ def _checked(found: Table) -> Table:
 
 def _times(found: Table) -> np.ndarray:
     """Seconds of each row."""
-    name = next((one for one in (*SECONDS, "time") if one in found.names), None)
+    units = {one: _seconds(one) for one in found.names}
+    name = next((one for one, unit in units.items() if unit), "time" if "time" in units else None)
     if name is None:
         raise InvalidInput(
-            f"Expected a column of time, {', '.join(SECONDS)} or time, in {found.file}. Received "
+            f"Expected a column of time, {', '.join(TIMES)} or time, in {found.file}. Received "
             f"{', '.join(found.names)!s:.80}. Rename it."
         )
-    times = found.numbers(name) * SECONDS[name] if name in SECONDS else _moments(found)
+    unit = units[name]
+    times = found.numbers(name) * unit if unit else _moments(found)
     if (np.diff(times) <= 0).any():
         place = int(np.flatnonzero(np.diff(times) <= 0)[0])
         raise InvalidInput(
@@ -95,7 +107,22 @@ def _times(found: Table) -> np.ndarray:
         raise InvalidInput(
             f"Expected times from 0 on in {found.file}. Received {found.rows[0][name]!r:.40}. Count from the start."
         )
+    if times[-1] > LONGEST:
+        raise TooLarge(
+            f"Expected up to {LONGEST / 86_400:g} days in {found.file}. Received {times[-1] / 86_400:.3g}. Keep the "
+            "hours that matter."
+        )
     return times
+
+
+def _seconds(name: str) -> float | None:
+    """How many seconds one of a column of time has, by its name: 60 for `time_min`, `Time [min]` or `Minutes`."""
+    words = re.findall(r"[a-z]+", name)
+    if words[:1] == ["time"]:
+        words = words[1:]
+    elif max(map(len, words), default=0) < len("hour"):  # "min" may be the least of something
+        return None
+    return UNITS.get(words[0].removesuffix("s") or "s") if len(words) == 1 else None
 
 
 def _moments(found: Table) -> np.ndarray:
@@ -114,6 +141,8 @@ def _moments(found: Table) -> np.ndarray:
 
 
 def _unit(name: str) -> Unit | None:
+    if SUMMED.search(name):
+        return None
     if any(one in name for one in RATE_NAMES):
         return "mm/h"
     return "mm" if MILLIMETRES.search(name) else None
@@ -128,8 +157,10 @@ def _rain(found: Table, name: str, unit: Unit, times: np.ndarray) -> Hydrograph:
             "Correct it: a gauge's mark of a gap is no rain."
         )
     if unit == "mm/h":
-        return _series(found.file, times, numbers * MM_PER_HOUR)
-    return storms.steps(np.append(times, 2 * times[-1] - times[-2]), numbers)
+        made = _series(found.file, times, numbers * MM_PER_HOUR)
+    else:
+        made = storms.steps(np.append(times, 2 * times[-1] - times[-2]), numbers)
+    return storms.possible(made)
 
 
 def _series(file: str, times: np.ndarray, rates: np.ndarray) -> Hydrograph:

@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import InvalidInput, TooLarge
 from core.settings import settings
 from core.systems.flood import assets as places
-from core.systems.flood import event, geography, terrain
+from core.systems.flood import event, geography, storms, terrain
 from core.systems.flood import inflows as inflows_at
 from core.systems.flood.domain import HIGHEST_MANNING, Domain, Hydrograph, Inflow, hydrograph
 
@@ -95,7 +95,7 @@ def of_request(said: Input) -> Question:
         raise InvalidInput("Expected rain or an inflow. Received neither. Give one of them.")
     ground = terrain.read(_terrain_file(said), said.cell_size)
     _check_size(ground)
-    rain = _series(said.rain, event.MM_PER_HOUR, "rain") if said.rain else None
+    rain = storms.possible(_series(said.rain, event.MM_PER_HOUR, "rain")) if said.rain else None
     inflows = tuple(_inflow(one, place, ground) for place, one in enumerate(said.inflows))
     every = [one.times[-1] for one in ([rain] if rain else []) + [one.series for one in inflows]]
     duration = said.duration_s if said.duration_s is not None else float(max(every)) + AFTER
@@ -174,18 +174,30 @@ def _manning(said: Any, ground: terrain.Terrain) -> float | np.ndarray:
     if isinstance(said, float):
         return said
     try:
-        zones = places.read(said.zones)
+        found = zones(said.zones)
+        if ground.crs is None:
+            raise InvalidInput(
+                "Expected a terrain with a coordinate system, to find the zones on it. Received one without. Give one "
+                "number."
+            )
+        rough = np.full(ground.elevation.shape, said.default)
+        for zone, n in found:
+            rough[_inside(ground, zone)] = n
     except InvalidInput as problem:
         raise InvalidInput(f"manning.zones: {problem.message}") from None
-    if ground.crs is None:
-        raise InvalidInput(
-            "manning.zones: Expected a terrain with a coordinate system, to find the zones on it. Received one "
-            "without. Give one number."
-        )
-    rough = np.full(ground.elevation.shape, said.default)
-    for feature, zone in zip(said.zones.get("features", [said.zones]), zones, strict=True):
-        rough[_inside(ground, zone)] = _roughness(feature, zone.name)
     return rough
+
+
+def zones(given: Any) -> list[tuple[places.Asset, float]]:
+    """Polygons with their Manning's n, from decoded GeoJSON with a property n. Raises InvalidInput, TooLarge."""
+    read = places.read(given)
+    for zone in read:
+        if not zone.shape.geom_type.endswith("Polygon"):
+            raise InvalidInput(
+                f"Expected polygons in WGS 84. Received {zone.name!r:.80}, a {zone.shape.geom_type}. Correct it or "
+                "leave it out."
+            )
+    return [(zone, _roughness(one, zone.name)) for one, zone in zip(given.get("features", [given]), read, strict=True)]
 
 
 def _inside(ground: terrain.Terrain, zone: places.Asset) -> np.ndarray:
@@ -195,10 +207,9 @@ def _inside(ground: terrain.Terrain, zone: places.Asset) -> np.ndarray:
 
     drawn = np.zeros(ground.elevation.shape, np.uint8)
     shape = geography.grid(ground, zone.shape)
-    if not zone.shape.geom_type.endswith("Polygon") or not np.isfinite(shapely.get_coordinates(shape)).all():
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
         raise InvalidInput(
-            f"manning.zones: Expected polygons in WGS 84 near the terrain. Received {zone.name!r:.80}, a "
-            f"{zone.shape.geom_type}. Correct it or leave it out."
+            f"Expected polygons near the terrain. Received {zone.name!r:.80}, far away. Correct it or leave it out."
         )
     features.rasterize([shape], out=drawn, transform=Affine.identity())
     return drawn > 0
@@ -208,7 +219,7 @@ def _roughness(feature: Any, name: str) -> float:
     n = (feature.get("properties") or {}).get("n") if isinstance(feature, dict) else None
     if isinstance(n, bool) or not isinstance(n, int | float) or not 0 <= n <= HIGHEST_MANNING:
         raise InvalidInput(
-            f"manning.zones: Expected the property n, Manning's n from 0 to {HIGHEST_MANNING:g}, of each polygon. "
-            f"Received {n!r:.40} at {name!r:.80}. Add it."
+            f"Expected the property n, Manning's n from 0 to {HIGHEST_MANNING:g}, of each polygon. Received {n!r:.40} "
+            f"at {name!r:.80}. Add it."
         )
     return float(n)

@@ -15,7 +15,9 @@ from core.errors import InvalidInput, TooLarge
 MOST_CELLS = 4096 * 4096  # of a grid in memory
 MOST_CELLS_IN_FILE = 500_000_000  # that are read to be averaged into a coarser grid
 LARGEST_BLOCK = 64_000_000  # cells: what a file makes a reader decode at once
-STARTS = {b"II*\0": "GTiff", b"MM\0*": "GTiff", b"II+\0": "GTiff", b"MM\0+": "GTiff", b"ncol": "AAIGrid"}
+STARTS = {b"II*\0": "GTiff", b"MM\0*": "GTiff", b"II+\0": "GTiff", b"MM\0+": "GTiff"}
+GRID_STARTS = (b"ncol", b"nrow", b"xllc", b"yllc")  # lines of an ASCII grid's head come in any order
+BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"  # what some programs put first, and GDAL does not expect
 NEVER_BELOW, NEVER_ABOVE = -3_000.0, 30_000.0  # marks of no data such as -32768, -9999 and 1e38 lie outside [m or feet]
 PICTURE_BANDS = (3, 4)
 NO_RASTER = "Expected a terrain model as GeoTIFF or ASCII grid. Received {name}, which is {what}. Export it again."
@@ -28,6 +30,8 @@ def opened(source: Path | bytes) -> Iterator[Any]:
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     name = source.name if isinstance(source, Path) else "a file"
+    if isinstance(source, bytes):
+        source = source.lstrip(BEFORE_TEXT)
     driver = _driver(source, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # what lacks is told by terrain.read
@@ -39,7 +43,8 @@ def opened(source: Path | bytes) -> Iterator[Any]:
                 with rasterio.MemoryFile(source) as memory, memory.open(driver=driver) as dataset:
                     yield dataset
         except (RasterioError, ValueError) as problem:
-            raise InvalidInput(NO_RASTER.format(name=name, what=f"damaged ({problem!s:.80})")) from None
+            told = f" ({problem!s:.80})" if "previous exception" not in str(problem) else " or breaks off"
+            raise InvalidInput(NO_RASTER.format(name=name, what=f"damaged{told}")) from None
 
 
 def _driver(source: Path | bytes, name: str) -> str:
@@ -51,7 +56,7 @@ def _driver(source: Path | bytes, name: str) -> str:
             start = file.read(4)
     else:
         start = source[:4]
-    driver = STARTS.get(start.lower() if start[:1] in b"nN" else start)
+    driver = "AAIGrid" if start.lower() in GRID_STARTS else STARTS.get(start)
     if driver is None:
         what = "empty" if not start else "neither of them"
         raise InvalidInput(NO_RASTER.format(name=name, what=what))

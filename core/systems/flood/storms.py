@@ -26,6 +26,7 @@ from core.systems.flood.event import MM_PER_HOUR
 Shape = Literal["block", "triangle", "two bursts", "chicago", "scs type ii"]
 
 DEEPEST = 2_000.0  # [mm]; the most ever measured in a day is 1,825
+MOST_RAIN = 10_000.0  # [mm] however long it lasts; the most ever measured in a month is 9,300
 SHORTEST, LONGEST = 60.0, 7 * 86_400.0  # [s]
 EARLIEST, LATEST = 0.05, 0.95  # place of the peak
 RAMP = 1.0  # between steps of a rain [s]
@@ -102,6 +103,16 @@ def steps(edges: np.ndarray, depths: np.ndarray) -> Hydrograph:
     inner = edges[1:-1]
     times = np.concatenate([edges[:1], np.column_stack([inner - ramp / 2, inner + ramp / 2]).ravel(), edges[-1:]])
     return Hydrograph(times, np.repeat(rates, 2))
+
+
+def possible(rain: Hydrograph) -> Hydrograph:
+    """The same, unless so much never fell: then its numbers are of another unit. Raises InvalidInput."""
+    if rain.volumes[-1] * 1e3 > MOST_RAIN:
+        raise InvalidInput(
+            f"Expected up to {MOST_RAIN:,.0f} mm of rain. Received {rain.volumes[-1] * 1e3:,.0f} mm. Check the unit "
+            "and the decimal signs."
+        )
+    return rain
 
 
 def summary(rain: Hydrograph) -> Summary:

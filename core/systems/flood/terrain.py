@@ -101,6 +101,9 @@ def read(source: Path | bytes, cell_size: float | None = None, crs: str | None =
     if transform.e > 0:  # the first row is the southernmost
         elevation = elevation[::-1]
         transform = transform @ transform.translation(0, len(elevation)) @ transform.scale(1, -1)
+    if transform.a < 0:  # the first column is the easternmost
+        elevation = elevation[:, ::-1]
+        transform = transform @ transform.translation(elevation.shape[1], 0) @ transform.scale(-1, 1)
     metres, said = _metres(system, unit)
     wkt = system.to_wkt() if system else None
     terrain = Terrain(elevation * metres, transform.a, -transform.e, wkt, transform, wkt, (*notes, *said))
@@ -230,7 +233,10 @@ def _checked(terrain: Terrain) -> Terrain:
     valid = terrain.elevation[terrain.valid]
     _check_fewest(rows, cols)
     if not len(valid):
-        raise InvalidInput("Expected elevations. Received a file in which no cell has data. Choose another area.")
+        raise InvalidInput(
+            f"Expected elevations from {LOWEST:g} to {HIGHEST:g} m. Received a file in which no cell has data, or only "
+            "others. Choose another area, or export it in metres."
+        )
     if np.ptp(valid) < FLAT:
         note = f"The terrain is flat: every cell lies at {valid[0]:g} m. Water spreads evenly; check the file."
         return replace(terrain, notes=(*terrain.notes, note))

@@ -23,6 +23,7 @@ from core.systems.flood import (
     event,
     geography,
     hyetographs,
+    question,
     storms,
     weather,
 )
@@ -32,7 +33,6 @@ from core.systems.flood.area_sizes import Header
 from core.systems.flood.areas import Area
 from core.systems.flood.domain import Hydrograph
 from core.systems.flood.event import MM_PER_HOUR
-from core.systems.flood.question import AREAS
 
 if TYPE_CHECKING:
     from core.systems.flood.design_rain import DesignRain
@@ -63,15 +63,20 @@ def look(data: bytes) -> Header:
     return area_sizes.look(data)
 
 
+def proposed_name(file: str) -> str:
+    """What the area in a file of that name may be called."""
+    return area_names.proposed(file)
+
+
 def add_area(name: str, data: bytes, cell_size: float | None = None, crs: str | None = None) -> Area:
     """Keep an uploaded terrain; see `areas.add`. Raises InvalidInput, TooLarge."""
     return registry.add(name, data, _home(), cell_size=cell_size, crs=crs)
 
 
-def fetch_area(name: str, box: tuple[float, float, float, float]) -> Area:
+def fetch_area(name: str, box: tuple[float, float, float, float], progress: Progress | None = None) -> Area:
     """Keep the Copernicus model of a box: west, south, east, north [degrees]. Raises InvalidInput, HostUnavailable."""
     area_names.checked(name)  # before it is fetched
-    return registry.keep(name, copernicus.fetch(box), _home(), copernicus.SOURCE)
+    return registry.keep(name, copernicus.fetch(box, progress), _home(), copernicus.SOURCE)
 
 
 def rename_area(name: str, new: str) -> Area:
@@ -157,7 +162,14 @@ def inflow(data: bytes, file: str) -> Rows:
 def assets(data: bytes, file: str, area: Area) -> dict[str, Any]:
     """An uploaded file of places on an area as GeoJSON for a request. Raises InvalidInput, TooLarge."""
     found: dict[str, Any] = asset_files.geojson(data, file, area.crs)
-    places.read(found)
+    asset_files.check_near(places.read(found), area.name, area.box)
+    return found
+
+
+def zones(data: bytes, file: str) -> dict[str, Any]:
+    """An uploaded GeoJSON of polygons with Manning's n, for a request. Raises InvalidInput, TooLarge."""
+    found: dict[str, Any] = asset_files.decoded(data, file, "Expected polygons as GeoJSON.")
+    question.zones(found)
     return found
 
 
@@ -198,7 +210,7 @@ def checked(folder: Path) -> Check | None:
 
 
 def _home() -> Path:
-    return settings().data_dir / AREAS
+    return settings().data_dir / question.AREAS
 
 
 def _checks() -> Path:

@@ -59,7 +59,15 @@ def test_a_table_names_its_units(written: Write) -> None:
     rows = dict(compare.compare(written(pool()), written(0.9 * pool())).table())
     assert rows["RMSE of the greatest depth"].endswith(" m")
     assert rows["Flooded area, and of the other"].endswith(" ha")
-    assert rows["Error of the volume at the end"] == "11 %"
+    assert rows["Error of the volume at the end"] == "11.11 %"
+    assert rows["Of the wet cells found, 0.05 m"] == "100\N{NO-BREAK SPACE}%"
+
+
+def test_what_is_nearly_all_is_not_called_all(written: Write) -> None:
+    one, other = np.ones((50, 50)), np.ones((50, 50))
+    one[0, 0] = 0.0
+    rows = dict(compare.compare(written(one), written(other)).table())
+    assert rows["Of the wet cells found, 0.05 m"] == ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
 
 
 def test_two_areas_are_refused(written: Write) -> None:

@@ -13,10 +13,11 @@ import pyogrio
 import pypdfium2
 import pytest
 import rasterio
+from fpdf import FPDF
 from PIL import Image
 
 from core.errors import InvalidInput
-from core.maps.flood import animation, briefing, exports, folder
+from core.maps.flood import animation, briefing, exports, exposed, folder, paper, typeset
 from core.systems.flood.assets import Exposure
 from tests.maps.flood.conftest import BRITISH, LEAD_TIMES, UTM, Write, pool
 
@@ -150,6 +151,27 @@ def test_a_briefing_says_what_an_officer_needs(written: Write, names: list[str])
         assert "Школа" in said
     if len(names) == 200:
         assert "And 140 more" in said
+
+
+def test_assets_that_flood_are_numbered_on_the_briefings_map_where_they_lie(written: Write) -> None:
+    class Paper(FPDF):
+        def circle(self, x: float, y: float, radius: float, **_: Any) -> None:
+            drawn.append((x, y))
+
+    drawn: list[tuple[float, float]] = []
+    opened = written(pool(), found=found(["School"]))
+    rows, cols = opened.shape
+    east, north = opened.to_crs("EPSG:4326").transform(15.005, 45.15)
+    col, row = ~opened.transform @ (east, north)
+    page = Paper()
+    page.add_font(typeset.FONT, fname=paper.font_file())
+    page.add_page()
+    exposed.marks(page, opened, (10.0, 20.0, 100.0, 50.0))
+    assert drawn == [pytest.approx((10 + 100 * col / cols, 20 + 50 * row / rows))]
+    assert 0 < col < cols
+    assert 0 < row < rows
+    page.fonts[typeset.FONT].ttfont.close()
+    assert "1 School" in text(briefing.pdf(opened, about()))
 
 
 def test_a_briefing_looks_like_one(written: Write) -> None:

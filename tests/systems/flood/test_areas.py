@@ -182,6 +182,13 @@ def test_coordinates_outside_their_system_are_refused(folder: Path, tif: Path) -
         areas.add("Nowhere", data, folder)
 
 
+def test_an_area_across_the_edge_of_the_map_is_refused_and_leaves_nothing(folder: Path, tif: Path) -> None:
+    data = file_of(tif, crs="EPSG:4326", transform=from_origin(179.99, -16, 1 / 3600, 1 / 3600))
+    with pytest.raises(InvalidInput, match=r"on one side of 180 degrees.*Cut it in two"):
+        areas.add("Taveuni", data, folder)
+    assert areas.names(folder) == ["sample"]
+
+
 def test_a_local_system_counts_as_none(folder: Path, tif: Path) -> None:
     data = file_of(tif, crs='LOCAL_CS["site grid",UNIT["metre",1]]')
     with pytest.raises(InvalidInput, match="Name the one that it was made in"):
@@ -244,6 +251,23 @@ def test_a_name_is_taken_once(folder: Path, tif: Path, name: str) -> None:
     with pytest.raises(InvalidInput, match="which is taken"):
         areas.add(name, file_of(tif, 20, 20), folder)
     assert areas.find("Brook", folder).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("my valley.tif", "my valley"),
+        ("DGM1_32_356_5645.asc", "DGM1_32_356_5645"),
+        ("_höhe+[1 m] <b>.v2.tif", "höhe 1 m b .v2"),
+        ("../../up..down.tif", "up.down"),
+        ("河谷*.tif", "河谷"),
+        ("x" * 300 + ".tif", "x" * 60),
+        ("???.tif", ""),
+    ],
+)
+def test_a_files_name_becomes_one_that_an_area_can_have(file: str, name: str) -> None:
+    assert area_names.proposed(file) == name
+    assert not name or area_names.checked(name) == name
 
 
 def test_accents_written_in_two_ways_are_one_name() -> None:

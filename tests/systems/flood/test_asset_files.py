@@ -74,6 +74,10 @@ def test_rows_of_a_table_are_points(text: str) -> None:
     assert (found.shape.x, found.shape.y) == pytest.approx(PLACE, abs=1e-5)
 
 
+def test_rows_are_called_by_their_id_where_they_have_no_name() -> None:
+    assert [one.name for one in read(b"ID;lon;lat\nS-1;3;1\n")] == ["S-1"]
+
+
 def test_rows_without_a_name_are_numbered() -> None:
     assert [one.name for one in read(b"lon,lat\n3,1\n3.1,1\n")] == ["asset 1", "asset 2"]
 

@@ -116,9 +116,10 @@ def test_names_come_from_what_there_is() -> None:
         {"type": "Feature", "geometry": point, "properties": None, "id": "x9"},
         {"type": "Feature", "geometry": point, "properties": {"name": "m" * 999}},
         {"type": "Feature", "geometry": point},
+        {"type": "Feature", "geometry": point, "properties": {"NAME": "As shapefiles have it", "Id": 3}},
     ]
     found = assets.read({"type": "FeatureCollection", "features": features})
-    assert [one.name for one in found] == ["Old mill", "7", "x9", "m" * 200, "asset 5"]
+    assert [one.name for one in found] == ["Old mill", "7", "x9", "m" * 200, "asset 5", "As shapefiles have it"]
 
 
 def test_a_bare_geometry_and_many_parts_are_fine() -> None:

@@ -122,6 +122,13 @@ def test_no_seam_shows_between_tiles_of_one_or_of_two_widths(host: list[Asked]) 
     assert found.notes == (copernicus.SURFACE,)
 
 
+def test_each_tile_is_told_before_it_is_fetched(host: list[Asked]) -> None:
+    told: list[tuple[float, str]] = []
+    copernicus.fetch((-1.05, 49.97, -1.005, 50.03), lambda share, said: told.append((share, said)))
+    assert [said for _, said in told] == [f"Fetching tile {number} of 3." for number in (1, 2, 3)]
+    assert [share for share, _ in told] == pytest.approx([0, 1 / 3, 2 / 3])
+
+
 def test_a_square_without_a_tile_is_sea_and_is_named(host: list[Asked]) -> None:
     found = copernicus.fetch((-1.04, 49.96, -0.96, 50.04))
     longitude, latitude = degrees(found)

@@ -200,6 +200,7 @@ CASES = {
     "empty rain": ({"rain": []}, "Expected rain or an inflow"),
     "negative rain": ({"rain": [[0, 1], [60, -1]]}, "rain: Expected rates of 0 or more"),
     "rain backwards": ({"rain": [[0, 1], [60, 1], [30, 1]]}, "rain: Expected times that ascend"),
+    "more rain than ever fell": ({"rain": [[0, 1e9], [600, 0]]}, "Expected up to 10,000 mm of rain"),
     "one row of rain": ({"rain": [[0, 1]]}, "at least two rows"),
     "rain without number": ({"rain": [[0, 1], [60, float("nan")]]}, "finite"),
     "rain in words": ({"rain": [[0, "heavy"]]}, "rain.0.1"),

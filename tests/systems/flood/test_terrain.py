@@ -128,6 +128,31 @@ def test_a_grid_that_starts_in_the_south_is_turned(tif: Path) -> None:
     assert found.cells(np.array([500_001.0]), np.array([4_999_999.0])).tolist() == [[0, 0]]
 
 
+def test_a_grid_that_starts_in_the_east_is_turned(tif: Path) -> None:
+    ground = hills(6, 6)
+    written(tif, ground[:, ::-1].copy(), transform=rasterio.Affine(-10, 0, 500_060, 0, -10, 5_000_000))
+    found = terrain.read(tif)
+    np.testing.assert_array_equal(found.elevation, ground)
+    assert found.dx == 10
+    assert found.cells(np.array([500_001.0]), np.array([4_999_999.0])).tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\r\n  "], ids=["mark", "blanks"])
+@pytest.mark.parametrize("head", ["ncols 4\nnrows 3", "nrows 3\nncols 4", "NCOLS 4\r\nNROWS 3"])
+@pytest.mark.parametrize("point", [".", ","])
+def test_an_ascii_grid_may_be_written_in_many_ways(before: bytes, head: str, point: str) -> None:
+    rows = "\n".join(" ".join(f"{10 * row + col}.5" for col in range(4)) for row in range(3))
+    text = f"{head}\nxllcorner 500000\nyllcorner 5000000\ncellsize 10\n{rows}\n".replace(".", point)
+    found = terrain.read(before + text.encode(), crs=UTM)
+    np.testing.assert_array_equal(found.elevation, 10 * np.arange(3)[:, None] + np.arange(4) + 0.5)
+
+
+def test_a_grid_that_breaks_off_says_so_without_a_programs_words() -> None:
+    text = b"ncols 4\nnrows 3\nxllcorner 500000\nyllcorner 5000000\ncellsize 10\n1 2 3 4\n5 6\n"
+    with pytest.raises(InvalidInput, match=r"which is damaged or breaks off\. Export it again\."):
+        terrain.read(text, crs=UTM)
+
+
 def test_several_bands_give_the_first_with_a_note(tif: Path) -> None:
     found = terrain.read(written(tif, np.stack([hills(5, 5), hills(5, 5, seed=1)])))
     np.testing.assert_array_equal(found.elevation, hills(5, 5))
@@ -161,6 +186,7 @@ def test_a_block_that_would_fill_the_memory_is_refused(tif: Path) -> None:
     [
         (np.full((5, 5), np.nan), {}, "a file in which no cell has data"),
         (np.full((5, 5), -32768, np.int16), {}, "a file in which no cell has data"),
+        (np.full((5, 5), 50_000, np.int32), {}, "Expected elevations from -500 to 9000 m.* or export it in metres"),
         (hills(1, 50), {}, "at least 3 x 3 cells. Received 1 x 50"),
         (np.zeros((3, 16, 16), np.uint8), {}, "3 bands of uint8, a picture"),
         (np.zeros((16, 16), np.uint8), {"compress": "jpeg"}, "compressed as JPEG"),

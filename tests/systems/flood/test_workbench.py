@@ -66,6 +66,32 @@ def test_places_may_be_given_in_the_areas_own_coordinates():
     assert (longitude, latitude) == pytest.approx(area.centre, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("columns", "place", "said"),
+    [
+        ("longitude,latitude", "{1},{0}", "Swap longitude and latitude."),
+        ("longitude,latitude", "40,3", "choose the area that they lie on"),
+        ("x,y", "{0},{1}", "choose the area that they lie on"),  # degrees where the area's own metres are expected
+    ],
+)
+def test_places_of_which_none_lies_on_the_area_are_told(columns, place, said):
+    (area, *_) = workbench.areas()
+    longitude, latitude = area.centre
+    text = f"name,{columns}\nMill,{place.format(longitude, latitude)}\n"
+    with pytest.raises(
+        InvalidInput, match=r"Expected places on sample, at longitude .*Received none there; Mill"
+    ) as told:
+        workbench.assets(text.encode(), "places.csv", area)
+    assert said in told.value.message
+
+
+def test_of_places_on_and_off_the_area_all_are_taken():
+    (area, *_) = workbench.areas()
+    longitude, latitude = area.centre
+    text = f"name,longitude,latitude\nFar,40,3\nMill,{longitude},{latitude}\n"
+    assert len(workbench.assets(text.encode(), "places.csv", area)["features"]) == 2
+
+
 def test_wider_cells_are_offered_where_an_area_has_too_many(monkeypatch):
     (area, *_) = workbench.areas()
     assert workbench.cell_sizes(area)[0] == area.dx
