@@ -33,6 +33,7 @@ run: $(VENV)/.serving ## The app on http://127.0.0.1:8501 (PORT and HOST change 
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.everything browser ## All tests, with a browser and PostgreSQL
+	@$(BIN)/python -m tests.loops
 	@$(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
 check: $(VENV)/.everything ## Form, types and layers

@@ -14,6 +14,7 @@ from core.systems.flood.physics import Physics
 from core.systems.flood.residual import Corrected
 
 RESAMPLED = 2_000
+LIFTS = np.linspace(0.0, 0.12, 13)  # in scaled depth, of which one is chosen
 INSIDE = 0.8  # of the solver's depths that an interval is to hold
 Row = Mapping[str, float | None]
 
@@ -73,6 +74,28 @@ def _mean(values: Sequence[float | None], seed: int) -> dict[str, Any]:
         "high": float(high),
         "n": int(known.size),
     }
+
+
+def lifting(asked: Sequence[np.ndarray], truth: Sequence[np.ndarray]) -> float:
+    """The `residual.lifted` that brings the extents at WET nearest to the solver's, by the mean CSI over floods.
+
+    The arguments are those of `widening`.
+    """
+    from core.systems.flood.inputs import scaled, unscaled
+    from core.systems.flood.residual import lifted
+
+    edge = float(scaled(np.array(WET)))
+    floods = [
+        (one[known], unscaled(true[known].astype(np.float32)))
+        for one, true in zip(asked, truth, strict=True)
+        if (known := np.isfinite(true)).any() and true[known].max() >= edge
+    ]
+    if not floods:
+        return 0.0
+    found = [
+        np.mean([skill.csi(unscaled(lifted(a, lift)[..., 0]), t, WET) or 0.0 for a, t in floods]) for lift in LIFTS
+    ]
+    return float(LIFTS[int(np.argmax(found))])
 
 
 def widening(asked: Sequence[np.ndarray], truth: Sequence[np.ndarray]) -> tuple[float, float]:

@@ -35,6 +35,7 @@ FILM = 3.0  # factor by which a film's depth may be changed to keep the water's 
 BELOW = 0.0499  # what counts as a film: less than a depth at which water has arrived [m]
 SHALLOW, DEEP = 0.1, 0.2  # up to here the network is followed on any ground, from here on only on large cells [m]
 FINE, COARSE = 8.0, 20.0  # up to here the physics keep the word on deep water, from here on the network has it [m]
+LIFTED = (0.02, 0.04, 0.08, 0.15)  # depths between which an answer is lifted, fully so between the middle two [m]
 FAINT = 0.01  # depth of the physics below which the time of a cell is its surroundings' [m]
 
 
@@ -50,10 +51,13 @@ class Corrected:
 
 
 class Residual:
-    """One trained network, safe to ask from several threads. widen: what its intervals' halves are multiplied by."""
+    """One trained network, safe to ask from several threads.
 
-    def __init__(self, network: bytes, widen: tuple[float, float], threads: int) -> None:
-        self._network, self._widen, self._threads = network, widen, threads
+    widen: what its intervals' halves are multiplied by; lift: see `lifted`.
+    """
+
+    def __init__(self, network: bytes, widen: tuple[float, float], threads: int, lift: float = 0.0) -> None:
+        self._network, self._widen, self._threads, self._lift = network, widen, threads, lift
         self._known: tuple[tuple[int, ...], Any] | None = None
         self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes a gigabyte
 
@@ -64,7 +68,8 @@ class Residual:
             return None
         said = json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
         below, above = map(float, said["widen"])
-        return cls((folder / NETWORK_FILE).read_bytes(), (below, above), settings().inference_threads)
+        threads, lift = settings().inference_threads, float(said.get("lift", 0.0))
+        return cls((folder / NETWORK_FILE).read_bytes(), (below, above), threads, lift)
 
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: Progress | None = None
@@ -103,7 +108,7 @@ class Residual:
             interpreter.set_tensor(interpreter.get_input_details()[0]["index"], full[None])
             interpreter.invoke()
             answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
-        return _trusted(given, answer[:rows, :cols])
+        return lifted(_trusted(given, answer[:rows, :cols]), self._lift)
 
     def _interpreter(self, shape: tuple[int, ...]) -> Any:
         """The one for grids of this shape; it is not safe across threads."""
@@ -130,6 +135,17 @@ def _trusted(given: np.ndarray, answer: np.ndarray) -> np.ndarray:
     deep = np.clip((inputs.unscaled(scaled) - SHALLOW) / (DEEP - SHALLOW), 0.0, 1.0)
     followed = 1.0 - deep * (1.0 - large)
     return np.concatenate([(scaled + followed * (answer[..., 0] - scaled))[..., None], answer[..., 1:]], axis=-1)
+
+
+def lifted(answer: np.ndarray, lift: float) -> np.ndarray:
+    """The answer with depths about 0.05 m raised by `lift` in scaled depth; shape (..., 3).
+
+    Between wet and dry the mean depth is not the one that errs least over the extent: by how much is chosen on
+    validation terrains (`measuring.lifting`). Deeper water and dry ground stay as they are.
+    """
+    middle = answer[..., 0]
+    near = np.interp(middle, inputs.scaled(np.array(LIFTED)), [0.0, 1.0, 1.0, 0.0])
+    return np.concatenate([(middle + lift * near)[..., None].astype(answer.dtype), answer[..., 1:]], axis=-1)
 
 
 def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:

@@ -61,7 +61,7 @@ def evaluate(engine: Engine, options: EvaluateOptions, progress: Progress) -> di
 def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
     """Make examples, train, set the intervals, measure; write model.h5, model.tflite, metadata.json and card.md."""
     from core.systems.flood import artefacts, examples, measuring, preparing
-    from core.systems.flood.residual import NETWORK_FILE, Residual
+    from core.systems.flood.residual import NETWORK_FILE, Residual, lifted
 
     started = time.time()
     work = options.work or settings().data_dir / "flood"
@@ -72,14 +72,17 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
     known = preparing.arrays(
         parts["validation"], "validation", range(options.validation), work, part_of(progress, 0.85, 0.9)
     )
-    widen = measuring.widening([plain.answer(one) for one in known.inputs], list(known.truth))
-    residual = Residual((folder / NETWORK_FILE).read_bytes(), widen, settings().inference_threads)
+    asked, truth = [plain.answer(one) for one in known.inputs], list(known.truth)
+    lift = measuring.lifting(asked, truth)
+    widen = measuring.widening([lifted(one, lift) for one in asked], truth)
+    residual = Residual((folder / NETWORK_FILE).read_bytes(), widen, settings().inference_threads, lift)
     metrics, by_terrain = _tested(options, parts["test"], residual, work, part_of(progress, 0.9, 1.0))
     names = {split: [one.name for one in found] for split, found in parts.items()}
     names["test"] = [one.name for one in parts["test"] if one.cell_size > URBAN]
     names["urban"] = [one.name for one in parts["test"] if one.cell_size <= URBAN]
     metadata = {
         "widen": list(widen),
+        "lift": lift,
         "examples": {"train": options.examples, "validation": options.validation},
         "terrains": names,
         "options": options.model_dump(mode="json", exclude={"data", "work"}),

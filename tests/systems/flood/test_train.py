@@ -17,7 +17,7 @@ from core.systems.flood.train import Options, fit
 
 pytest.importorskip("keras", reason="needs the training packages")
 
-from core.systems.flood import fitting, preparing
+from core.systems.flood import fitting, preparing, residual
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +121,23 @@ def test_intervals_are_widened_until_they_hold_four_fifths() -> None:
     below, above = measuring.widening([answer], [truth])
     held = (truth >= 4.0 - 0.5 * below) & (truth <= 4.0 + 2.0 * above)
     assert held.mean() == pytest.approx(0.8, abs=0.01)
+
+
+def test_extents_are_lifted_as_far_as_they_were_too_small() -> None:
+    depth = np.linspace(0.0, 0.3, 3001)
+    answer = np.repeat(inputs.scaled(depth)[:, None], 3, axis=1)
+    answer[:, 0] -= 0.07
+    lift = measuring.lifting([answer, answer], [inputs.scaled(depth), np.full(3001, np.nan)])
+    assert lift == pytest.approx(0.07, abs=0.011)
+    raised = residual.lifted(answer, lift)
+    moved = raised[:, 0] != answer[:, 0]
+    assert moved[(depth > 0.025) & (depth < 0.14)].all()
+    assert not moved[(depth < 0.02) | (depth > 0.17)].any()
+    np.testing.assert_array_equal(raised[:, 1:], answer[:, 1:])
+
+
+def test_without_a_flood_nothing_is_lifted() -> None:
+    assert measuring.lifting([np.zeros((4, 3))], [np.full(4, np.nan)]) == 0.0
 
 
 def test_inputs_computed_by_other_code_are_not_taken(terrains: Path, tmp_path: Path) -> None:
