@@ -79,9 +79,10 @@ for insurance rating of single houses.
 
 ## How it works
 A sub-grid solve on cells of 2 x 2 (accurate) or 3 x 3 (fast) fine ones, brought back onto the fine terrain, then a
-residual U-Net that corrects the greatest depth and says between which depths 80 % of the solver's lie. Depth over
-time follows the coarse solve's proportions; films below 0.05 m are made thicker or thinner (by up to 3 times) so
-that all water is there. Every answer states what share of the water is still unaccounted for.
+residual U-Net that corrects the greatest depth and says between which depths 80 % of the solver's lie. Depths about
+0.05 m are raised by as much as brought extents nearest to the solver's on validation terrains. Depth over time
+follows the coarse solve's proportions; films below 0.05 m are made thicker or thinner (by up to 3 times) so that
+all water is there. Every answer states what share of the water is still unaccounted for.
 
 ## Data
 {examples} random floods on {terrains} training terrains, {validation} on validation terrains that set the

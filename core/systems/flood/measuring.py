@@ -86,15 +86,13 @@ def lifting(asked: Sequence[np.ndarray], truth: Sequence[np.ndarray]) -> float:
 
     edge = float(scaled(np.array(WET)))
     floods = [
-        (one[known], unscaled(true[known].astype(np.float32)))
+        (one[known][:, 0], unscaled(true[known].astype(np.float32)))
         for one, true in zip(asked, truth, strict=True)
         if (known := np.isfinite(true)).any() and true[known].max() >= edge
     ]
     if not floods:
         return 0.0
-    found = [
-        np.mean([skill.csi(unscaled(lifted(a, lift)[..., 0]), t, WET) or 0.0 for a, t in floods]) for lift in LIFTS
-    ]
+    found = [np.mean([skill.csi(unscaled(lifted(a, lift)), t, WET) or 0.0 for a, t in floods]) for lift in LIFTS]
     return float(LIFTS[int(np.argmax(found))])
 
 

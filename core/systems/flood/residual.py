@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from core.systems.flood import inputs
 from core.systems.flood.coarse import ARRIVED
 from core.systems.flood.domain import Domain, Hydrograph
 from core.systems.flood.inputs import AROUND
-from core.systems.flood.physics import Physics
+from core.systems.flood.physics import MODES, Physics
 
 NETWORK_FILE = "model.tflite"
 METADATA_FILE = "metadata.json"
@@ -38,6 +38,8 @@ FINE, COARSE = 8.0, 20.0  # up to here the physics keep the word on deep water, 
 LIFTED = (0.02, 0.04, 0.08, 0.15)  # depths between which an answer is lifted, fully so between the middle two [m]
 FAINT = 0.01  # depth of the physics below which the time of a cell is its surroundings' [m]
 
+Halves = tuple[float, float]
+
 
 @dataclass(frozen=True)
 class Corrected:
@@ -53,11 +55,12 @@ class Corrected:
 class Residual:
     """One trained network, safe to ask from several threads.
 
-    widen: what its intervals' halves are multiplied by; lift: see `lifted`.
+    widen: by the coarse solve's factor, what its intervals' halves are multiplied by, once if not said; lift: see
+    `lifted`.
     """
 
-    def __init__(self, network: bytes, widen: tuple[float, float], threads: int, lift: float = 0.0) -> None:
-        self._network, self._widen, self._threads, self._lift = network, widen, threads, lift
+    def __init__(self, network: bytes, threads: int, widen: Mapping[int, Halves] | None = None, lift: float = 0.0):
+        self._network, self._threads, self._widen, self._lift = network, threads, widen or {}, lift
         self._known: tuple[tuple[int, ...], Any] | None = None
         self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes a gigabyte
 
@@ -67,22 +70,23 @@ class Residual:
         if not (folder / NETWORK_FILE).is_file():
             return None
         said = json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
-        below, above = map(float, said["widen"])
-        threads, lift = settings().inference_threads, float(said.get("lift", 0.0))
-        return cls((folder / NETWORK_FILE).read_bytes(), (below, above), threads, lift)
+        widen = {MODES[mode].factor: (float(below), float(above)) for mode, (below, above) in said["widen"].items()}
+        network, threads = (folder / NETWORK_FILE).read_bytes(), settings().inference_threads
+        return cls(network, threads, widen, float(said["lift"]))
 
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: Progress | None = None
     ) -> Corrected:
         """What the network makes of the physics' forecast of the same domain and rain; its inflows are in its flow."""
         flood, shape = inputs.seen(domain, physics, rain), domain.elevation.shape
+        widen = self._widen.get(flood.factor, (1.0, 1.0))
         made = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
         tiles = list(_tiles(shape))
         for number, (inner, outer) in enumerate(tiles):
             if np.isfinite(domain.elevation[outer]).any():
                 found = self.answer(inputs.inputs(flood.part(*outer)))
                 cut = tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
-                for raster, band in zip(made, self._depths(found[cut]), strict=True):
+                for raster, band in zip(made, self._depths(found[cut], widen), strict=True):
                     raster[inner] = band
             if progress is not None:
                 progress((number + 1) / len(tiles), f"Refined {number + 1} of {len(tiles)} tiles.")
@@ -91,12 +95,12 @@ class Residual:
             raster[no_data] = np.nan
         return _over_time(physics, *made)
 
-    def _depths(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _depths(self, found: np.ndarray, widen: Halves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         middle, below, above = np.moveaxis(found, -1, 0)
         return (
-            inputs.unscaled(middle),
-            inputs.unscaled(middle - self._widen[0] * below),
-            inputs.unscaled(middle + self._widen[1] * above),
+            inputs.unscaled(lifted(middle, self._lift)),
+            inputs.unscaled(middle - widen[0] * below),
+            inputs.unscaled(middle + widen[1] * above),
         )
 
     def answer(self, given: np.ndarray) -> np.ndarray:
@@ -108,7 +112,7 @@ class Residual:
             interpreter.set_tensor(interpreter.get_input_details()[0]["index"], full[None])
             interpreter.invoke()
             answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
-        return lifted(_trusted(given, answer[:rows, :cols]), self._lift)
+        return _trusted(given, answer[:rows, :cols])
 
     def _interpreter(self, shape: tuple[int, ...]) -> Any:
         """The one for grids of this shape; it is not safe across threads."""
@@ -137,15 +141,14 @@ def _trusted(given: np.ndarray, answer: np.ndarray) -> np.ndarray:
     return np.concatenate([(scaled + followed * (answer[..., 0] - scaled))[..., None], answer[..., 1:]], axis=-1)
 
 
-def lifted(answer: np.ndarray, lift: float) -> np.ndarray:
-    """The answer with depths about 0.05 m raised by `lift` in scaled depth; shape (..., 3).
+def lifted(middle: np.ndarray, lift: float) -> np.ndarray:
+    """Scaled depths with those about 0.05 m raised by `lift`.
 
     Between wet and dry the mean depth is not the one that errs least over the extent: by how much is chosen on
     validation terrains (`measuring.lifting`). Deeper water and dry ground stay as they are.
     """
-    middle = answer[..., 0]
     near = np.interp(middle, inputs.scaled(np.array(LIFTED)), [0.0, 1.0, 1.0, 0.0])
-    return np.concatenate([(middle + lift * near)[..., None].astype(answer.dtype), answer[..., 1:]], axis=-1)
+    return np.asarray(middle + lift * near, dtype=middle.dtype)
 
 
 def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:

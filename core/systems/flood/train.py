@@ -61,27 +61,32 @@ def evaluate(engine: Engine, options: EvaluateOptions, progress: Progress) -> di
 def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
     """Make examples, train, set the intervals, measure; write model.h5, model.tflite, metadata.json and card.md."""
     from core.systems.flood import artefacts, examples, measuring, preparing
-    from core.systems.flood.residual import NETWORK_FILE, Residual, lifted
+    from core.systems.flood.physics import MODES
+    from core.systems.flood.residual import NETWORK_FILE, Residual
 
     started = time.time()
     work = options.work or settings().data_dir / "flood"
     parts = {split: examples.grounds(options.data, split) for split in ("train", "validation", "test")}
     network = _trained(options, parts["train"], work, part_of(progress, 0.0, 0.85))
     artefacts.write_network(network, folder)
-    plain = Residual((folder / NETWORK_FILE).read_bytes(), (1.0, 1.0), settings().inference_threads)
+    plain = Residual((folder / NETWORK_FILE).read_bytes(), settings().inference_threads)
     known = preparing.arrays(
         parts["validation"], "validation", range(options.validation), work, part_of(progress, 0.85, 0.9)
     )
     asked, truth = [plain.answer(one) for one in known.inputs], list(known.truth)
     lift = measuring.lifting(asked, truth)
-    widen = measuring.widening([lifted(one, lift) for one in asked], truth)
-    residual = Residual((folder / NETWORK_FILE).read_bytes(), widen, settings().inference_threads, lift)
+    widen = {
+        mode: measuring.widening(asked[place :: len(MODES)], truth[place :: len(MODES)])
+        for place, mode in enumerate(MODES)
+    }
+    by_factor = {MODES[mode].factor: halves for mode, halves in widen.items()}
+    residual = Residual((folder / NETWORK_FILE).read_bytes(), settings().inference_threads, by_factor, lift)
     metrics, by_terrain = _tested(options, parts["test"], residual, work, part_of(progress, 0.9, 1.0))
     names = {split: [one.name for one in found] for split, found in parts.items()}
     names["test"] = [one.name for one in parts["test"] if one.cell_size > URBAN]
     names["urban"] = [one.name for one in parts["test"] if one.cell_size <= URBAN]
     metadata = {
-        "widen": list(widen),
+        "widen": {mode: list(halves) for mode, halves in widen.items()},
         "lift": lift,
         "examples": {"train": options.examples, "validation": options.validation},
         "terrains": names,

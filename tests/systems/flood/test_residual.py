@@ -36,7 +36,7 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Residual:
     made = network.build()
     change = made.get_layer("change")
     change.set_weights([np.random.default_rng(0).normal(0, 0.05, one.shape) for one in change.get_weights()])
-    return Residual(network.to_litert(made), (1.0, 1.0), 1)
+    return Residual(network.to_litert(made), 1)
 
 
 @pytest.mark.parametrize("mode", ["accurate", "fast"])

@@ -129,11 +129,10 @@ def test_extents_are_lifted_as_far_as_they_were_too_small() -> None:
     answer[:, 0] -= 0.07
     lift = measuring.lifting([answer, answer], [inputs.scaled(depth), np.full(3001, np.nan)])
     assert lift == pytest.approx(0.07, abs=0.011)
-    raised = residual.lifted(answer, lift)
-    moved = raised[:, 0] != answer[:, 0]
+    raised = residual.lifted(answer[:, 0], lift)
+    moved = raised != answer[:, 0]
     assert moved[(depth > 0.025) & (depth < 0.14)].all()
     assert not moved[(depth < 0.02) | (depth > 0.17)].any()
-    np.testing.assert_array_equal(raised[:, 1:], answer[:, 1:])
 
 
 def test_without_a_flood_nothing_is_lifted() -> None:
