@@ -19,7 +19,7 @@ MARK = (184, 35, 126)  # colour of an asset on the map, as on the screen
 
 def marks(page: Any, folder: Folder, place: tuple[float, float, float, float]) -> None:
     """The numbers that the table gives to the assets that flood; place: left, top, width, height of the map [mm]."""
-    found = _flooded(folder)[:MOST_ROWS]
+    found = _flooded(_rows(folder))[:MOST_ROWS]
     if not found or folder.crs is None:
         return
     left, top, wide, high = place
@@ -46,13 +46,14 @@ def _rows(folder: Folder) -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if row.get("state") != "outside"]
 
 
-def _flooded(folder: Folder) -> list[dict[str, str]]:
-    return [row for row in _rows(folder) if row["state"] == "flooded"]
+def _flooded(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [row for row in rows if row["state"] == "flooded"]
 
 
 def table(page: Any, folder: Folder) -> None:
     """Those that flood, the first to be reached first; nothing where none were given."""
-    rows, flooded = _rows(folder), _flooded(folder)
+    rows = _rows(folder)
+    flooded = _flooded(rows)
     if not rows:
         return
     typeset.heading(page, f"{len(flooded)} of {len(rows)} assets flood, the first to be reached first")

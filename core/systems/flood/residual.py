@@ -70,9 +70,13 @@ class Residual:
         if not (folder / NETWORK_FILE).is_file():
             return None
         said = json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
-        widen = {MODES[mode].factor: (float(below), float(above)) for mode, (below, above) in said["widen"].items()}
-        network, threads = (folder / NETWORK_FILE).read_bytes(), settings().inference_threads
-        return cls(network, threads, widen, float(said["lift"]))
+        return cls.calibrated((folder / NETWORK_FILE).read_bytes(), said["widen"], said["lift"])
+
+    @classmethod
+    def calibrated(cls, network: bytes, widen: Mapping[str, Halves], lift: float) -> Residual:
+        """With what a version's metadata say; widen: by mode."""
+        halves = {MODES[mode].factor: (float(below), float(above)) for mode, (below, above) in widen.items()}
+        return cls(network, settings().inference_threads, halves, float(lift))
 
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: Progress | None = None

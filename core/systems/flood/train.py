@@ -79,8 +79,7 @@ def fit(options: Options, folder: Path, progress: Progress) -> dict[str, Any]:
         mode: measuring.widening(asked[place :: len(MODES)], truth[place :: len(MODES)])
         for place, mode in enumerate(MODES)
     }
-    by_factor = {MODES[mode].factor: halves for mode, halves in widen.items()}
-    residual = Residual((folder / NETWORK_FILE).read_bytes(), settings().inference_threads, by_factor, lift)
+    residual = Residual.calibrated((folder / NETWORK_FILE).read_bytes(), widen, lift)
     metrics, by_terrain = _tested(options, parts["test"], residual, work, part_of(progress, 0.9, 1.0))
     names = {split: [one.name for one in found] for split, found in parts.items()}
     names["test"] = [one.name for one in parts["test"] if one.cell_size > URBAN]
