@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood.compiling import bits_of, compiled
+from core.systems.flood.compiling import bits_of, compiled, compiled_apart, inlined
 from core.systems.flood.kernels import FOUR, NEVER, NONE, ONE, TWO, inverse_cube_root
 
 LEAST = np.float32(1e-6)  # keeps divisions finite where no sub-face is wet [m]
@@ -17,18 +17,19 @@ LEAST_SQUARE = np.float32(1e-12)
 STEADY = np.float32(1.25)  # above 1, a cell's four faces together turn no difference of levels over
 HALF = np.float32(0.5)
 NEARLY = np.float32(1.0 - 4e-6)  # of what a cell holds may leave it, so that no rounding takes more
+SIX = 6  # terms of the storage curve for a factor of 3
 BINS = 96  # of the times that water stays, four to an octave: from 1 / 64 s to 3 days
 FIRST_BIN = (127 - 6) * 4  # the place of 1 / 64 s in a float32's exponent and the first two bits after it
 
 
-@compiled
+@compiled_apart
 def depths(
     volume: np.ndarray,
     kept: np.ndarray,
     film: np.ndarray,
     curve: np.ndarray,
+    first: int,
     shares: np.ndarray,
-    room: np.ndarray,
     depth: np.ndarray,
     share: np.ndarray,
 ) -> None:
@@ -40,22 +41,46 @@ def depths(
     which just these are wet.
 
     volume [m], depth [m] and share: shape (cells,). curve: mean elevation of the k lowest above the lowest, shape
-    (terms, cells) [m], zero for k = 1. shares: 1 / k, shape (terms,).
+    (terms, cells of the row) [m], zero for k = 1; first: its column of the first cell. shares: 1 / k, shape (terms,).
     """
-    for cell in range(volume.shape[0]):
-        held = np.float32(volume[cell])
-        room[cell] = max(held * kept[cell], held - film[cell])
-        depth[cell] = room[cell]
-        share[cell] = ONE
-    for term in range(1, shares.shape[0]):
-        part = shares[term]
+    end = first + volume.shape[0]
+    if shares.shape[0] == SIX:
+        mean_2, mean_3, mean_4 = curve[1, first:end], curve[2, first:end], curve[3, first:end]
+        mean_5, mean_6 = curve[4, first:end], curve[5, first:end]
         for cell in range(volume.shape[0]):
-            stands = room[cell] * part + curve[term, cell]
-            share[cell] = part if stands < depth[cell] else share[cell]
-            depth[cell] = min(depth[cell], stands)
+            room = _room(volume[cell], kept[cell], film[cell])
+            found, part = _lower(room, ONE, room * shares[1] + mean_2[cell], shares[1])
+            found, part = _lower(found, part, room * shares[2] + mean_3[cell], shares[2])
+            found, part = _lower(found, part, room * shares[3] + mean_4[cell], shares[3])
+            found, part = _lower(found, part, room * shares[4] + mean_5[cell], shares[4])
+            found, part = _lower(found, part, room * shares[5] + mean_6[cell], shares[5])
+            depth[cell], share[cell] = found, part
+        return
+    for cell in range(volume.shape[0]):
+        depth[cell], share[cell] = _room(volume[cell], kept[cell], film[cell]), ONE
+    for term in range(1, shares.shape[0]):
+        mean = curve[term, first:end]
+        for cell in range(volume.shape[0]):
+            room = _room(volume[cell], kept[cell], film[cell])
+            depth[cell], share[cell] = _lower(depth[cell], share[cell], room * shares[term] + mean[cell], shares[term])
 
 
-@compiled
+@inlined
+def _room(volume: float, kept: np.float32, film: np.float32) -> np.float32:
+    """What of a volume stands in the cell [m]."""
+    held = np.float32(volume)
+    return max(held * kept, held - film)
+
+
+@inlined
+def _lower(
+    depth: np.float32, share: np.float32, stands: np.float32, part: np.float32
+) -> tuple[np.float32, np.float32]:
+    """The lesser depth, and the share that goes with it."""
+    return min(depth, stands), part if stands < depth else share
+
+
+@compiled_apart
 def faces(
     flow: np.ndarray,
     before: np.ndarray,
@@ -66,10 +91,10 @@ def faces(
     share_b: np.ndarray,
     rise: np.ndarray,
     beds: np.ndarray,
+    first: int,
     friction: np.ndarray,
     area: np.ndarray,
     square: np.ndarray,
-    highest: np.ndarray,
     seconds: np.float32,
     push: np.float32,
     answer: np.float32,
@@ -86,34 +111,85 @@ def faces(
 
     flow: [m2/s], replaced; before, after: of the next faces along it, at the old time. rise: lowest ground of a above
     that of b [m]. beds: the higher ground beside each sub-face above the lowest of b, shape (f, faces) [m]. friction:
-    g n2. area, square, highest: rooms to work in. push: g dt / distance. answer: dt / fine cell size [s/m]. likeness:
+    g n2. area, square: rooms to work in. push: g dt / distance. answer: dt / fine cell size [s/m]. likeness:
     how much the flow becomes like those beside it; a neighbour without flow has no say, as in the solver.
     """
+    end, per_threshold, turning = first + flow.shape[0], ONE / threshold, TWO * STEADY * push * answer
+    if beds.shape[0] == 3:
+        bed_1, bed_2, bed_3 = beds[0, first:end], beds[1, first:end], beds[2, first:end]
+        for face in range(flow.shape[0]):
+            level = max(depth_a[face] + rise[face], depth_b[face])
+            depth_1, depth_2 = max(level - bed_1[face], NONE), max(level - bed_2[face], NONE)
+            depth_3 = max(level - bed_3[face], NONE)
+            flow[face] = _passed(
+                LEAST + depth_1 + depth_2 + depth_3,
+                LEAST_SQUARE + depth_1 * depth_1 + depth_2 * depth_2 + depth_3 * depth_3,
+                flow[face], before[face], after[face], depth_a[face] + rise[face] - depth_b[face],
+                max(share_a[face], share_b[face]), friction[face],
+                seconds, push, turning, likeness, threshold, per_threshold,
+            )  # fmt: skip
+        return
+    if beds.shape[0] == 2:
+        bed_1, bed_2 = beds[0, first:end], beds[1, first:end]
+        for face in range(flow.shape[0]):
+            level = max(depth_a[face] + rise[face], depth_b[face])
+            depth_1, depth_2 = max(level - bed_1[face], NONE), max(level - bed_2[face], NONE)
+            flow[face] = _passed(
+                LEAST + depth_1 + depth_2, LEAST_SQUARE + depth_1 * depth_1 + depth_2 * depth_2,
+                flow[face], before[face], after[face], depth_a[face] + rise[face] - depth_b[face],
+                max(share_a[face], share_b[face]), friction[face],
+                seconds, push, turning, likeness, threshold, per_threshold,
+            )  # fmt: skip
+        return
     for face in range(flow.shape[0]):
-        highest[face] = max(depth_a[face] + rise[face], depth_b[face])
         area[face] = LEAST
         square[face] = LEAST_SQUARE
     for part in range(beds.shape[0]):
+        bed = beds[part, first:end]
         for face in range(flow.shape[0]):
-            depth = max(highest[face] - beds[part, face], NONE)
+            depth = max(max(depth_a[face] + rise[face], depth_b[face]) - bed[face], NONE)
             area[face] += depth
             square[face] += depth * depth
-    per_threshold, turning = ONE / threshold, TWO * STEADY * push * answer
     for face in range(flow.shape[0]):
-        mean = square[face] / area[face]  # depth, weighted by itself
-        root = inverse_cube_root(mean)
-        slowed = max(ONE, turning * area[face] * max(share_a[face], share_b[face]))
-        ahead = flow[face] if after[face] == NONE else after[face]
-        behind = flow[face] if before[face] == NONE else before[face]
-        own = flow[face] + HALF * likeness * (ahead + behind)
-        pushed = slowed * own + push * area[face] * (depth_a[face] + rise[face] - depth_b[face])
-        rough = seconds * friction[face] * root / square[face]
-        linear = slowed * (ONE + likeness)
-        moved = TWO * pushed / (linear + np.sqrt(linear * linear + FOUR * rough * abs(pushed)))
-        flow[face] = moved * min(max((mean - threshold) * per_threshold, NONE), ONE)
+        flow[face] = _passed(
+            area[face], square[face], flow[face], before[face], after[face],
+            depth_a[face] + rise[face] - depth_b[face], max(share_a[face], share_b[face]), friction[face],
+            seconds, push, turning, likeness, threshold, per_threshold,
+        )  # fmt: skip
 
 
-@compiled
+@inlined
+def _passed(
+    area: np.float32,
+    square: np.float32,
+    flow: np.float32,
+    before: np.float32,
+    after: np.float32,
+    fall: np.float32,
+    share: np.float32,
+    friction: np.float32,
+    seconds: np.float32,
+    push: np.float32,
+    turning: np.float32,
+    likeness: np.float32,
+    threshold: np.float32,
+    per_threshold: np.float32,
+) -> np.float32:
+    """The new flow through a face; area, square: sums of its sub-faces' depths and of their squares."""
+    mean = square / area  # depth, weighted by itself
+    root = inverse_cube_root(mean)
+    slowed = max(ONE, turning * area * share)
+    ahead = flow if after == NONE else after
+    behind = flow if before == NONE else before
+    own = flow + HALF * likeness * (ahead + behind)
+    pushed = slowed * own + push * area * fall
+    rough = seconds * friction * root / square
+    linear = slowed * (ONE + likeness)
+    moved = TWO * pushed / (linear + np.sqrt(linear * linear + FOUR * rough * abs(pushed)))
+    return moved * min(max((mean - threshold) * per_threshold, NONE), ONE)
+
+
+@compiled_apart
 def fill_cells(
     volume: np.ndarray,
     left: np.ndarray,
@@ -159,7 +235,7 @@ def through(
     return np.float32(HALF * (dy * (abs(left) + abs(right)) + dx * (abs(top) + abs(bottom))))
 
 
-@compiled
+@compiled_apart
 def record(
     depth: np.ndarray,
     left: np.ndarray,

@@ -7,13 +7,13 @@ import numpy as np
 from core.systems.flood import coarse_kernels, coarse_paces, kernels
 from core.systems.flood.coarse_paces import Pace, Plan
 from core.systems.flood.coarse_state import Basins, Pools, Turn
-from core.systems.flood.compiling import compiled
+from core.systems.flood.compiling import compiled, compiled_within
 from core.systems.flood.exchange import volume_between
 from core.systems.flood.kernels import NONE
 from core.systems.flood.state import Series
 
 
-@compiled
+@compiled_within
 def limit_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) -> None:
     """No cell loses more in its faces' steps than it holds."""
     rows = pools.volume.shape[0] - 2
@@ -82,7 +82,7 @@ def pace_outlets(ground: Basins, plan: Plan) -> None:
         plan.outlets[outlet] = coarse_paces.level_of_cell(plan, ground.outlets[outlet, 0], ground.outlets[outlet, 1])
 
 
-@compiled
+@compiled_within
 def let_out(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> float:
     """Let out of a row's outlets, fine cells, by the depth at the start of their step, what is there [m3]."""
     gone = 0.0
@@ -102,7 +102,7 @@ def let_out(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, ro
     return gone * ground.dx * ground.dy
 
 
-@compiled
+@compiled_within
 def let_in(ground: Basins, series: Series, pools: Pools, row: int, start: float, end: float) -> float:
     """Water enters at a row's inlets; returns its volume [m3]."""
     come = 0.0

@@ -7,19 +7,19 @@ import numpy as np
 from core.systems.flood import coarse_kernels, coarse_paces, kernels
 from core.systems.flood.coarse_paces import ASLEEP, TALL, WIDE, Pace, Plan
 from core.systems.flood.coarse_state import Basins, Pools
-from core.systems.flood.compiling import compiled
+from core.systems.flood.compiling import compiled, compiled_within
 from core.systems.flood.exchange import volume_between
 from core.systems.flood.state import TIME, Series
 
 FILLED = 0.2  # depth to which an inlet's cell is taken to be filled at least, to find its step [m]
 
 
-@compiled
+@compiled_within
 def find_depths(ground: Basins, pools: Pools, row: int, a: int, b: int) -> None:
     """Of some columns of a row, from their volumes."""
     coarse_kernels.depths(
-        pools.volume[row, a:b], ground.kept[row, a:b], ground.film[row, a:b], ground.curve[row, :, a:b], ground.shares,
-        pools.rooms[0, a:b], pools.depth[row, a:b], pools.share[row, a:b],
+        pools.volume[row, a:b], ground.kept[row, a:b], ground.film[row, a:b], ground.curve[row], a, ground.shares,
+        pools.depth[row, a:b], pools.share[row, a:b],
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from core.systems.flood import coarse_kernels, coarse_limits, coarse_paces, coarse_survey, kernels
 from core.systems.flood.coarse_paces import ASLEEP, INSIDE, TOP, UPPER, Pace, Plan
 from core.systems.flood.coarse_state import Basins, Pools, Turn
-from core.systems.flood.compiling import compiled
+from core.systems.flood.compiling import compiled, compiled_within
 from core.systems.flood.exchange import volume_between
 from core.systems.flood.kernels import GRAVITY, NONE
 from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
@@ -116,7 +116,7 @@ def _see_all(ground: Basins, pools: Pools, pace: Pace) -> None:
         _record(ground, pools, pace, row, 1, end, pools.clock[TIME])
 
 
-@compiled
+@compiled_within
 def _record(ground: Basins, pools: Pools, pace: Pace, row: int, a: int, b: int, now: float) -> None:
     coarse_kernels.record(
         pools.depth[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1], pools.flow_y[row, a:b],
@@ -125,7 +125,7 @@ def _record(ground: Basins, pools: Pools, pace: Pace, row: int, a: int, b: int, 
     )  # fmt: skip
 
 
-@compiled
+@compiled_within
 def _sweep_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> int:
     """Depths and flows of a row, limits of the one above it and volumes of the next above, of all that is due.
 
@@ -142,7 +142,7 @@ def _sweep_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn,
     return stepped
 
 
-@compiled
+@compiled_within
 def _see_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> None:
     """Depths of what is due, kept where they are the greatest each time that so many steps were taken.
 
@@ -163,7 +163,7 @@ def _see_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, r
             coarse_survey.find_depths(ground, pools, row, col, col + 1)
 
 
-@compiled
+@compiled_within
 def _flow_in_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> None:
     tile, kind = coarse_paces.tile_row(row), coarse_paces.kind_of(row, pools.volume.shape[0] - 2)
     old, above, here = pools.rooms[3], pools.before[turn.number, row % 2], pools.before[turn.number, 1 - row % 2]
@@ -189,20 +189,20 @@ def _flow_in_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Tur
                 _flow_y(ground, pools, pace, turn, level, row, a, b, above)
 
 
-@compiled
+@compiled_within
 def _flow_x(ground: Basins, pools: Pools, pace: Pace, turn: Turn, level: int, row: int, a: int, b: int) -> None:
     """Of the left faces of some columns."""
     old, factor, seconds = pools.rooms[3], ground.beds_x.shape[1], turn.seconds * 2**level
     coarse_kernels.faces(
         pools.flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1], pools.depth[row, a - 1 : b - 1],
         pools.depth[row, a:b], pools.share[row, a - 1 : b - 1], pools.share[row, a:b], ground.rise_x[row, a:b],
-        ground.beds_x[row, :, a:b], ground.friction_x[row, a:b], pools.rooms[0, a:b], pools.rooms[1, a:b],
-        pools.rooms[2, a:b], np.float32(seconds), np.float32(GRAVITY * seconds / (factor * ground.dx)),
+        ground.beds_x[row], a, ground.friction_x[row, a:b], pools.rooms[0, a:b], pools.rooms[1, a:b],
+        np.float32(seconds), np.float32(GRAVITY * seconds / (factor * ground.dx)),
         np.float32(seconds / ground.dx), np.float32(turn.likening * seconds), np.float32(pace.threshold),
     )  # fmt: skip
 
 
-@compiled
+@compiled_within
 def _flow_y(
     ground: Basins, pools: Pools, pace: Pace, turn: Turn, level: int, row: int, a: int, b: int, above: np.ndarray
 ) -> None:
@@ -211,13 +211,13 @@ def _flow_y(
     coarse_kernels.faces(
         pools.flow_y[row, a:b], above[a:b], pools.flow_y[row + 1, a:b], pools.depth[row - 1, a:b],
         pools.depth[row, a:b], pools.share[row - 1, a:b], pools.share[row, a:b], ground.rise_y[row, a:b],
-        ground.beds_y[row, :, a:b], ground.friction_y[row, a:b], pools.rooms[0, a:b], pools.rooms[1, a:b],
-        pools.rooms[2, a:b], np.float32(seconds), np.float32(GRAVITY * seconds / (factor * ground.dy)),
+        ground.beds_y[row], a, ground.friction_y[row, a:b], pools.rooms[0, a:b], pools.rooms[1, a:b],
+        np.float32(seconds), np.float32(GRAVITY * seconds / (factor * ground.dy)),
         np.float32(seconds / ground.dy), np.float32(turn.likening * seconds), np.float32(pace.threshold),
     )  # fmt: skip
 
 
-@compiled
+@compiled_within
 def _fill_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) -> int:
     """Continuity of what is due; returns how many cells were."""
     rows, stepped = pools.volume.shape[0] - 2, 0
@@ -237,7 +237,7 @@ def _fill_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
     return stepped
 
 
-@compiled
+@compiled_within
 def _fill(ground: Basins, pools: Pools, seconds: float, rain: float, row: int, a: int, b: int) -> None:
     coarse_kernels.fill_cells(
         pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1], pools.flow_y[row, a:b],

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numba
 from llvmlite import ir
 from numba.core import types
+from numba.core.cpu import CPUTargetOptions
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.extending import intrinsic
 
@@ -36,10 +37,26 @@ def compiled_allocating(function: Function) -> Function:
     return _compiled(function, _nrt=True)
 
 
+def compiled_apart(function: Function) -> Function:
+    """The same for a loop whose arrays share no memory with one that it writes to: it need not find that out first."""
+    return _compiled(function, noalias=True)
+
+
+def compiled_within(function: Function) -> Function:
+    """The same for a function that is called once per row: its code goes where it is called.
+
+    A call hands over each array of a named tuple as seven numbers or more, some hundred in all.
+    """
+    return _compiled(function, forceinline=True)
+
+
 def inlined(function: Function) -> Function:
     """A formula that stands where it is called, so that the loop around it can use vector instructions."""
     made: Function = numba.njit(function, inline="always", error_model="numpy")
     return made
+
+
+CPUTargetOptions.noalias = CPUTargetOptions.Mapping("noalias")  # a flag that Numba has, and names to no decorator
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]
