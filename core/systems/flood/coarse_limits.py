@@ -21,7 +21,7 @@ def limit_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
     for place in range(plan.many[kind, tile]):
         a, b, level, own = plan.runs[kind, tile, place]
         if level <= turn.due:
-            seconds = turn.seconds * 2**own
+            seconds = turn.seconds * (1 << own)
             across, down = np.float32(seconds / ground.dx), np.float32(seconds / ground.dy)
             overdrawn = coarse_kernels.count_overdrawn(
                 pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1],
@@ -94,9 +94,9 @@ def let_out(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, ro
             if depth > pace.threshold:
                 normal = ground.outlet_normal[outlet] * depth * depth * kernels.inverse_cube_root(np.float32(depth))
                 critical = ground.outlet_critical[outlet] * depth * np.sqrt(depth)
-                held, _ = _leaving(ground, pools, plan, turn.number + 2**level, turn.seconds, row, col)
+                held, _ = _leaving(ground, pools, plan, turn.number + (1 << level), turn.seconds, row, col)
                 left = max(pools.volume[row, col] - held, 0.0)
-                out = min(turn.seconds * 2**level * min(normal, critical), left)
+                out = min(turn.seconds * (1 << level) * min(normal, critical), left)
                 pools.volume[row, col] -= out
                 gone += out
     return gone * ground.dx * ground.dy

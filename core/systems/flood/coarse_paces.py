@@ -101,7 +101,7 @@ def level_at(plan: Plan, row: int, col: int) -> int:
 @compiled
 def steps_of_face(plan: Plan, row: int, col: int, beside_row: int, beside_col: int) -> int:
     """How many of the shortest steps a step lasts of the face between two cells."""
-    return int(2 ** min(level_at(plan, row, col), level_at(plan, beside_row, beside_col)))
+    return int(1 << min(level_at(plan, row, col), level_at(plan, beside_row, beside_col)))
 
 
 @compiled

@@ -65,7 +65,7 @@ def _steps(
     They follow each other down the grid, each some rows behind the one before it: what one has touched is still in
     the processor's cache for the next.
     """
-    rows, clock, count, stepped = pools.volume.shape[0] - 2, pools.clock, 2**highest, 0
+    rows, clock, count, stepped = pools.volume.shape[0] - 2, pools.clock, 1 << highest, 0
     start = clock[TIME]
     seconds = (end - start) / count
     _rain_of_steps(series, plan, start, end, highest)
@@ -88,7 +88,7 @@ def _steps(
 def _due(number: int, highest: int) -> int:
     """Up to which level all steps at this place in a plan."""
     due = highest
-    while number % 2**due != 0:
+    while number % (1 << due) != 0:
         due -= 1
     return due
 
@@ -96,12 +96,12 @@ def _due(number: int, highest: int) -> int:
 @compiled
 def _rain_of_steps(series: Series, plan: Plan, start: float, end: float, highest: int) -> None:
     """What falls in each step of each level [m]."""
-    count = 2**highest
+    count = 1 << highest
     seconds = (end - start) / count
     for number in range(count):
         now = start + number * seconds
         for level in range(_due(number, highest) + 1):
-            after = number + 2**level
+            after = number + (1 << level)
             plan.rain[number, level] = volume_between(
                 series, 0, now, end if after == count else start + after * seconds
             )
@@ -192,7 +192,7 @@ def _flow_in_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Tur
 @compiled_within
 def _flow_x(ground: Basins, pools: Pools, pace: Pace, turn: Turn, level: int, row: int, a: int, b: int) -> None:
     """Of the left faces of some columns."""
-    old, factor, seconds = pools.rooms[3], ground.beds_x.shape[1], turn.seconds * 2**level
+    old, factor, seconds = pools.rooms[3], ground.beds_x.shape[1], turn.seconds * (1 << level)
     coarse_kernels.faces(
         pools.flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1], pools.depth[row, a - 1 : b - 1],
         pools.depth[row, a:b], pools.share[row, a - 1 : b - 1], pools.share[row, a:b], ground.rise_x[row, a:b],
@@ -207,7 +207,7 @@ def _flow_y(
     ground: Basins, pools: Pools, pace: Pace, turn: Turn, level: int, row: int, a: int, b: int, above: np.ndarray
 ) -> None:
     """Of the upper faces of some columns; above: old flows of the row above."""
-    factor, seconds = ground.beds_y.shape[1], turn.seconds * 2**level
+    factor, seconds = ground.beds_y.shape[1], turn.seconds * (1 << level)
     coarse_kernels.faces(
         pools.flow_y[row, a:b], above[a:b], pools.flow_y[row + 1, a:b], pools.depth[row - 1, a:b],
         pools.depth[row, a:b], pools.share[row - 1, a:b], pools.share[row, a:b], ground.rise_y[row, a:b],
@@ -227,13 +227,13 @@ def _fill_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
     for place in range(plan.many[kind, tile]):
         a, b, level, _ = plan.runs[kind, tile, place]
         if level <= turn.due:
-            _fill(ground, pools, turn.seconds * 2**level, plan.rain[turn.number, level], row, a, b)
+            _fill(ground, pools, turn.seconds * (1 << level), plan.rain[turn.number, level], row, a, b)
             stepped += b - a
     for seam in range(plan.seams_many[tile]):
         if coarse_paces.steps_alone(plan, turn.due, row, rows, seam):
             col, level = plan.seams[tile, seam, 1], plan.seams[tile, seam, 2]
             pools.volume[row, col] = pools.held[seam]
-            _fill(ground, pools, turn.seconds * 2**level, plan.rain[turn.number, level], row, col, col + 1)
+            _fill(ground, pools, turn.seconds * (1 << level), plan.rain[turn.number, level], row, col, col + 1)
     return stepped
 
 
