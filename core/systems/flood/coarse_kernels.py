@@ -14,10 +14,11 @@ from core.systems.flood.kernels import FOUR, NEVER, NONE, ONE, TWO, inverse_cube
 
 LEAST = np.float32(1e-6)  # keeps divisions finite where no sub-face is wet [m]
 LEAST_SQUARE = np.float32(1e-12)
+LEAST_PASSING = np.float32(1e-30)
 STEADY = np.float32(1.25)  # above 1, a cell's four faces together turn no difference of levels over
 HALF = np.float32(0.5)
 NEARLY = np.float32(1.0 - 4e-6)  # of what a cell holds may leave it, so that no rounding takes more
-SIX = 6  # terms of the storage curve for a factor of 3
+TERMS_OF_TWO, TERMS_OF_THREE = 4, 6  # of the storage curve for these factors, without a loop over them
 BINS = 96  # of the times that water stays, four to an octave: from 1 / 64 s to 3 days
 FIRST_BIN = (127 - 6) * 4  # the place of 1 / 64 s in a float32's exponent and the first two bits after it
 
@@ -44,7 +45,7 @@ def depths(
     (terms, cells of the row) [m], zero for k = 1; first: its column of the first cell. shares: 1 / k, shape (terms,).
     """
     end = first + volume.shape[0]
-    if shares.shape[0] == SIX:
+    if shares.shape[0] == TERMS_OF_THREE:
         mean_2, mean_3, mean_4 = curve[1, first:end], curve[2, first:end], curve[3, first:end]
         mean_5, mean_6 = curve[4, first:end], curve[5, first:end]
         for cell in range(volume.shape[0]):
@@ -54,6 +55,15 @@ def depths(
             found, part = _lower(found, part, room * shares[3] + mean_4[cell], shares[3])
             found, part = _lower(found, part, room * shares[4] + mean_5[cell], shares[4])
             found, part = _lower(found, part, room * shares[5] + mean_6[cell], shares[5])
+            depth[cell], share[cell] = found, part
+        return
+    if shares.shape[0] == TERMS_OF_TWO:
+        mean_2, mean_3, mean_4 = curve[1, first:end], curve[2, first:end], curve[3, first:end]
+        for cell in range(volume.shape[0]):
+            room = _room(volume[cell], kept[cell], film[cell])
+            found, part = _lower(room, ONE, room * shares[1] + mean_2[cell], shares[1])
+            found, part = _lower(found, part, room * shares[2] + mean_3[cell], shares[2])
+            found, part = _lower(found, part, room * shares[3] + mean_4[cell], shares[3])
             depth[cell], share[cell] = found, part
         return
     for cell in range(volume.shape[0]):
@@ -227,7 +237,7 @@ def count_overdrawn(
     return found
 
 
-@compiled
+@inlined
 def through(
     left: np.float32, right: np.float32, top: np.float32, bottom: np.float32, dx: np.float32, dy: np.float32
 ) -> np.float32:
@@ -257,8 +267,8 @@ def record(
         strongest[cell] = max(strongest[cell], through(left[cell], right[cell], top[cell], bottom[cell], dx, dy))
 
 
-@compiled
-def tally_stays(
+@compiled_apart
+def find_stays(
     volume: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
@@ -266,14 +276,21 @@ def tally_stays(
     bottom: np.ndarray,
     dx: np.float32,
     dy: np.float32,
-    tally: np.ndarray,
+    passing: np.ndarray,
+    place: np.ndarray,
 ) -> None:
-    """Add the flow through each cell [m3/s] to the bin of the time that its water stays there, volume by flow."""
+    """The flow through each cell [m3/s], and the bin of the time that its water stays there, volume by flow."""
     for cell in range(volume.shape[0]):
-        passing = through(left[cell], right[cell], top[cell], bottom[cell], dx, dy)
-        if passing > NONE:
-            stays = np.float32(volume[cell]) * dx * dy / passing
-            tally[min(max((bits_of(stays) >> 21) - FIRST_BIN, 0), BINS - 1)] += passing
+        passing[cell] = through(left[cell], right[cell], top[cell], bottom[cell], dx, dy)
+        stays = np.float32(volume[cell]) * dx * dy / max(passing[cell], LEAST_PASSING)
+        place[cell] = np.float32(min(max((bits_of(stays) >> 21) - FIRST_BIN, 0), BINS - 1))
+
+
+@compiled
+def tally_stays(passing: np.ndarray, place: np.ndarray, tally: np.ndarray) -> None:
+    """Add the flow through each cell to its bin."""
+    for cell in range(passing.shape[0]):
+        tally[np.int64(place[cell])] += passing[cell]
 
 
 @compiled

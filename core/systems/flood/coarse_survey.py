@@ -42,11 +42,12 @@ def look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: 
                 depth = max(depth, float(kernels.largest(pools.depth[row, a:b])))
             kernels.fill(plan.tally, 0.0)
             for row in range(top, end if depth > 0.0 else top):
-                coarse_kernels.tally_stays(
+                coarse_kernels.find_stays(
                     pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1],
                     pools.flow_y[row, a:b], pools.flow_y[row + 1, a:b], np.float32(ground.dx),
-                    np.float32(ground.dy), plan.tally,
+                    np.float32(ground.dy), pools.rooms[0, a:b], pools.rooms[1, a:b],
                 )  # fmt: skip
+                coarse_kernels.tally_stays(pools.rooms[0, a:b], pools.rooms[1, a:b], plan.tally)
             coarse_paces.look(plan, pace, narrowest, tile, col, depth)
             quickest, deepest = min(quickest, plan.longest[tile, col]), max(deepest, depth)
     least = coarse_paces.SAFE * coarse_paces.crossing(narrowest, deepest)
