@@ -250,7 +250,7 @@ def _pools(ground: Basins, pace: Pace) -> Pools:
         volume=np.zeros(shape),
         **{name: np.zeros(shape, np.float32) for name in singles},
         arrival=np.full(shape, np.inf, np.float32),
-        rooms=np.zeros((4, shape[1]), np.float32),
+        rooms=np.zeros((3, shape[1]), np.float32),
         held=np.zeros(shape[1]),
         before=np.zeros((2**pace.levels, 2, shape[1]), np.float32),
         clock=np.zeros(5),

@@ -2,92 +2,22 @@
 
 A coarse cell holds f x f cells of the terrain. What it stores is counted in metres of one fine cell: volume / (dx dy).
 Discharge through a coarse face is the sum of the unit discharges of its f sub-faces [m2/s]. Volumes are float64, so
-that no water is lost; depths, counted from each cell's own lowest ground, and discharges are float32, to be quick.
+that no water is lost; depths (`coarse_storage`), counted from each cell's own lowest ground, and discharges are
+float32, to be quick.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood.compiling import bits_of, compiled, compiled_apart, inlined
+from core.systems.flood.compiling import compiled, compiled_apart, inlined
 from core.systems.flood.kernels import FOUR, NEVER, NONE, ONE, TWO, inverse_cube_root
 
 LEAST = np.float32(1e-6)  # keeps divisions finite where no sub-face is wet [m]
 LEAST_SQUARE = np.float32(1e-12)
-LEAST_PASSING = np.float32(1e-30)
 STEADY = np.float32(1.25)  # above 1, a cell's four faces together turn no difference of levels over
 HALF = np.float32(0.5)
 NEARLY = np.float32(1.0 - 4e-6)  # of what a cell holds may leave it, so that no rounding takes more
-TERMS_OF_TWO, TERMS_OF_THREE = 4, 6  # of the storage curve for these factors, without a loop over them
-BINS = 96  # of the times that water stays, four to an octave: from 1 / 64 s to 3 days
-FIRST_BIN = (127 - 6) * 4  # the place of 1 / 64 s in a float32's exponent and the first two bits after it
-
-
-@compiled_apart
-def depths(
-    volume: np.ndarray,
-    kept: np.ndarray,
-    film: np.ndarray,
-    curve: np.ndarray,
-    first: int,
-    shares: np.ndarray,
-    depth: np.ndarray,
-    share: np.ndarray,
-) -> None:
-    """How deep a cell's volume stands above its lowest ground, and how far it rises per volume.
-
-    Of the volume, the share 1 - `kept` is a film on the slopes and stands nowhere, up to `film` [m].
-
-    Over the k lowest fine cells it would stand at (volume + their elevations) / k; the least over all k is the one at
-    which just these are wet.
-
-    volume [m], depth [m] and share: shape (cells,). curve: mean elevation of the k lowest above the lowest, shape
-    (terms, cells of the row) [m], zero for k = 1; first: its column of the first cell. shares: 1 / k, shape (terms,).
-    """
-    end = first + volume.shape[0]
-    if shares.shape[0] == TERMS_OF_THREE:
-        mean_2, mean_3, mean_4 = curve[1, first:end], curve[2, first:end], curve[3, first:end]
-        mean_5, mean_6 = curve[4, first:end], curve[5, first:end]
-        for cell in range(volume.shape[0]):
-            room = _room(volume[cell], kept[cell], film[cell])
-            found, part = _lower(room, ONE, room * shares[1] + mean_2[cell], shares[1])
-            found, part = _lower(found, part, room * shares[2] + mean_3[cell], shares[2])
-            found, part = _lower(found, part, room * shares[3] + mean_4[cell], shares[3])
-            found, part = _lower(found, part, room * shares[4] + mean_5[cell], shares[4])
-            found, part = _lower(found, part, room * shares[5] + mean_6[cell], shares[5])
-            depth[cell], share[cell] = found, part
-        return
-    if shares.shape[0] == TERMS_OF_TWO:
-        mean_2, mean_3, mean_4 = curve[1, first:end], curve[2, first:end], curve[3, first:end]
-        for cell in range(volume.shape[0]):
-            room = _room(volume[cell], kept[cell], film[cell])
-            found, part = _lower(room, ONE, room * shares[1] + mean_2[cell], shares[1])
-            found, part = _lower(found, part, room * shares[2] + mean_3[cell], shares[2])
-            found, part = _lower(found, part, room * shares[3] + mean_4[cell], shares[3])
-            depth[cell], share[cell] = found, part
-        return
-    for cell in range(volume.shape[0]):
-        depth[cell], share[cell] = _room(volume[cell], kept[cell], film[cell]), ONE
-    for term in range(1, shares.shape[0]):
-        mean = curve[term, first:end]
-        for cell in range(volume.shape[0]):
-            room = _room(volume[cell], kept[cell], film[cell])
-            depth[cell], share[cell] = _lower(depth[cell], share[cell], room * shares[term] + mean[cell], shares[term])
-
-
-@inlined
-def _room(volume: float, kept: np.float32, film: np.float32) -> np.float32:
-    """What of a volume stands in the cell [m]."""
-    held = np.float32(volume)
-    return max(held * kept, held - film)
-
-
-@inlined
-def _lower(
-    depth: np.float32, share: np.float32, stands: np.float32, part: np.float32
-) -> tuple[np.float32, np.float32]:
-    """The lesser depth, and the share that goes with it."""
-    return min(depth, stands), part if stands < depth else share
 
 
 @compiled_apart
@@ -119,10 +49,13 @@ def faces(
     Where a step is so long that a face's flow would turn the very difference of levels that drives it, its change is
     slowed down, which leaves the steady state as it is: waves on deep water lag, floods hardly do.
 
+    Two and three sub-faces, those of both modes, take one loop in place of four or five.
+
     flow: [m2/s], replaced; before, after: of the next faces along it, at the old time. rise: lowest ground of a above
-    that of b [m]. beds: the higher ground beside each sub-face above the lowest of b, shape (f, faces) [m]. friction:
-    g n2. area, square: rooms to work in. push: g dt / distance. answer: dt / fine cell size [s/m]. likeness:
-    how much the flow becomes like those beside it; a neighbour without flow has no say, as in the solver.
+    that of b [m]. beds: the higher ground beside each sub-face above the lowest of b, shape (f, faces of the row) [m];
+    first: its column of the first face. friction: g n2. area, square: rooms to work in. push: g dt / distance. answer:
+    dt / fine cell size [s/m]. likeness: how much the flow becomes like those beside it; a neighbour without flow has no
+    say, as in the solver.
     """
     end, per_threshold, turning = first + flow.shape[0], ONE / threshold, TWO * STEADY * push * answer
     if beds.shape[0] == 3:
@@ -196,7 +129,8 @@ def _passed(
     rough = seconds * friction * root / square
     linear = slowed * (ONE + likeness)
     moved = TWO * pushed / (linear + np.sqrt(linear * linear + FOUR * rough * abs(pushed)))
-    return moved * min(max((mean - threshold) * per_threshold, NONE), ONE)
+    made: np.float32 = moved * min(max((mean - threshold) * per_threshold, NONE), ONE)
+    return made
 
 
 @compiled_apart
@@ -265,46 +199,3 @@ def record(
         highest[cell] = max(highest[cell], depth[cell])
         arrival[cell] = min(arrival[cell], now if depth[cell] >= arrived else NEVER)
         strongest[cell] = max(strongest[cell], through(left[cell], right[cell], top[cell], bottom[cell], dx, dy))
-
-
-@compiled_apart
-def find_stays(
-    volume: np.ndarray,
-    left: np.ndarray,
-    right: np.ndarray,
-    top: np.ndarray,
-    bottom: np.ndarray,
-    dx: np.float32,
-    dy: np.float32,
-    passing: np.ndarray,
-    place: np.ndarray,
-) -> None:
-    """The flow through each cell [m3/s], and the bin of the time that its water stays there, volume by flow."""
-    for cell in range(volume.shape[0]):
-        passing[cell] = through(left[cell], right[cell], top[cell], bottom[cell], dx, dy)
-        stays = np.float32(volume[cell]) * dx * dy / max(passing[cell], LEAST_PASSING)
-        place[cell] = np.float32(min(max((bits_of(stays) >> 21) - FIRST_BIN, 0), BINS - 1))
-
-
-@compiled
-def tally_stays(passing: np.ndarray, place: np.ndarray, tally: np.ndarray) -> None:
-    """Add the flow through each cell to its bin."""
-    for cell in range(passing.shape[0]):
-        tally[np.int64(place[cell])] += passing[cell]
-
-
-@compiled
-def quickest(tally: np.ndarray, hurried: float) -> float:
-    """For how long water stays where it passes quickest [s]: of all flow a share of `hurried` stays shorter.
-
-    The lower bound of a bin; of nothing, that of the last.
-    """
-    total = 0.0
-    for place in range(BINS):
-        total += tally[place]
-    passed, place = 0.0, 0
-    while place < BINS - 1 and passed <= hurried * total:
-        passed += tally[place]
-        place += 1
-    octave, part = divmod(place - 1, 4)
-    return float(2.0 ** (octave - 6) * (1.0 + 0.25 * part))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.systems.flood import coarse_kernels
+from core.systems.flood import coarse_stays
 from core.systems.flood.compiling import compiled
 from core.systems.flood.kernels import GRAVITY
 
@@ -44,8 +44,8 @@ class Plan(NamedTuple):
     level at which it steps, level of its tiles; many: of them, shape (kind, tile row); soonest: the least level.
     seams: (tile row, place, 3): column of a face between tiles of two levels, column of the slower cell beside it, the
     lesser level; ASLEEP for a face that stays shut. seams_many: shape (tile row,). wet: whether there is water. rain:
-    what falls in each step of each level, shape (steps,
-    levels + 1) [m]. outlets: the level at which each outlet's cell steps.
+    what falls in each step of each level, shape (steps, levels + 1) [m]. outlets: the level at which each outlet's cell
+    steps.
     """
 
     longest: np.ndarray
@@ -74,7 +74,7 @@ def plan(shape: tuple[int, ...], outlets: int, levels: int) -> Plan:
         soonest=np.full((4, down + 2), ASLEEP, np.int64),
         seams=np.zeros((down + 2, across, 3), np.int64),
         seams_many=np.zeros(down + 2, np.int64),
-        tally=np.zeros(coarse_kernels.BINS, np.float32),
+        tally=np.zeros(coarse_stays.BINS, np.float32),
         rain=np.zeros((2**levels, levels + 1)),
         outlets=np.zeros(outlets, np.int64),
     )
@@ -156,7 +156,7 @@ def crossing(width: float, depth: float) -> float:
 @compiled
 def look(plan: Plan, pace: Pace, narrowest: float, row: int, col: int, depth: float) -> None:
     """Keep what a tile's greatest depth [m] and the stays in the tally allow; narrowest: width of a coarse cell [m]."""
-    stays = coarse_kernels.quickest(plan.tally, pace.hurried)
+    stays = coarse_stays.quickest(plan.tally, pace.hurried)
     plan.wet[row, col] = 1 if depth > pace.threshold else 0
     plan.longest[row, col] = min(pace.courant * crossing(narrowest, depth), pace.turnover * stays, pace.longest_step)
 

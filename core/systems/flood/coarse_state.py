@@ -11,7 +11,7 @@ class Basins(NamedTuple):
     """Coarse ground; shape (rows + 2, cols + 2), with a rim; float32 unless said.
 
     lowest: ground of each cell, float64 [m]. curve: mean elevation of the k lowest fine cells above it, shape
-    (rows + 2, terms, cols + 2) [m]; shares: 1 / k. kept, film: see coarse_kernels.depths. rise_x, rise_y: lowest ground
+    (rows + 2, terms, cols + 2) [m]; shares: 1 / k. kept, film: see coarse_storage.depths. rise_x, rise_y: lowest ground
     of the cell before the left and the upper face above the own [m]. beds_x, beds_y: higher ground beside each sub-face
     above the own lowest, shape (rows + 2, f, cols + 2) [m]; friction_x, friction_y: g n2 of the face. caught: number of
     fine cells with data. dx, dy: of a fine cell [m]. Outlets and inlets, float64: see state.Ground; outlet_bed: ground
@@ -47,7 +47,7 @@ class Pools(NamedTuple):
     """What a step changes; float32, shape with a rim, unless said.
 
     volume: float64 [m]. depth, highest: above the cell's lowest ground [m]. share: level gained per volume. flow_x,
-    flow_y [m2/s]. strongest [m3/s]. arrival: of a depth of Pace.arrived_at [s]. rooms: to work in, shape (4, cols + 2);
+    flow_y [m2/s]. strongest [m3/s]. arrival: of a depth of Pace.arrived_at [s]. rooms: to work in, shape (3, cols + 2);
     held: the same, float64, a row. before: old flows through the upper faces of two rows, for each step of a plan,
     shape (steps, 2, cols + 2). clock: see state.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood import coarse_kernels, coarse_paces, kernels
+from core.systems.flood import coarse_paces, coarse_stays, coarse_storage, kernels
 from core.systems.flood.coarse_paces import ASLEEP, TALL, WIDE, Pace, Plan
 from core.systems.flood.coarse_state import Basins, Pools
 from core.systems.flood.compiling import compiled, compiled_within
@@ -17,7 +17,7 @@ FILLED = 0.2  # depth to which an inlet's cell is taken to be filled at least, t
 @compiled_within
 def find_depths(ground: Basins, pools: Pools, row: int, a: int, b: int) -> None:
     """Of some columns of a row, from their volumes."""
-    coarse_kernels.depths(
+    coarse_storage.depths(
         pools.volume[row, a:b], ground.kept[row, a:b], ground.film[row, a:b], ground.curve[row], a, ground.shares,
         pools.depth[row, a:b], pools.share[row, a:b],
     )  # fmt: skip
@@ -42,12 +42,12 @@ def look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: 
                 depth = max(depth, float(kernels.largest(pools.depth[row, a:b])))
             kernels.fill(plan.tally, 0.0)
             for row in range(top, end if depth > 0.0 else top):
-                coarse_kernels.find_stays(
+                coarse_stays.find_stays(
                     pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1],
                     pools.flow_y[row, a:b], pools.flow_y[row + 1, a:b], np.float32(ground.dx),
                     np.float32(ground.dy), pools.rooms[0, a:b], pools.rooms[1, a:b],
                 )  # fmt: skip
-                coarse_kernels.tally_stays(pools.rooms[0, a:b], pools.rooms[1, a:b], plan.tally)
+                coarse_stays.tally_stays(pools.rooms[0, a:b], pools.rooms[1, a:b], plan.tally)
             coarse_paces.look(plan, pace, narrowest, tile, col, depth)
             quickest, deepest = min(quickest, plan.longest[tile, col]), max(deepest, depth)
     least = coarse_paces.SAFE * coarse_paces.crossing(narrowest, deepest)

@@ -166,7 +166,7 @@ def _see_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, r
 @compiled_within
 def _flow_in_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> None:
     tile, kind = coarse_paces.tile_row(row), coarse_paces.kind_of(row, pools.volume.shape[0] - 2)
-    old, above, here = pools.rooms[3], pools.before[turn.number, row % 2], pools.before[turn.number, 1 - row % 2]
+    old, above, here = pools.rooms[2], pools.before[turn.number, row % 2], pools.before[turn.number, 1 - row % 2]
     kernels.copy(pools.flow_y[row], here)
     if plan.soonest[INSIDE, tile] <= turn.due:
         kernels.copy(pools.flow_x[row], old)
@@ -192,7 +192,7 @@ def _flow_in_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Tur
 @compiled_within
 def _flow_x(ground: Basins, pools: Pools, pace: Pace, turn: Turn, level: int, row: int, a: int, b: int) -> None:
     """Of the left faces of some columns."""
-    old, factor, seconds = pools.rooms[3], ground.beds_x.shape[1], turn.seconds * (1 << level)
+    old, factor, seconds = pools.rooms[2], ground.beds_x.shape[1], turn.seconds * (1 << level)
     coarse_kernels.faces(
         pools.flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1], pools.depth[row, a - 1 : b - 1],
         pools.depth[row, a:b], pools.share[row, a - 1 : b - 1], pools.share[row, a:b], ground.rise_x[row, a:b],

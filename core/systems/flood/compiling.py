@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import numba
 from llvmlite import ir
 from numba.core import types
-from numba.core.cpu import CPUTargetOptions
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.cpu import CPUTargetOptions
 from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
