@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood.compiling import bits_of, compiled, compiled_without_nan, inlined, number_of
+from core.systems.flood.compiling import bits_of, compiled, compiled_apart, compiled_without_nan, inlined, number_of
 
 GRAVITY = 9.80665  # standard gravity [m s-2]
 WALL = 1.0e9  # elevation of a cell without data: water never stands as high [m]
@@ -29,7 +29,7 @@ def inverse_cube_root(x: np.float32) -> np.float32:
     return np.float32(y * (ONE + THIRD * (ONE - x * y * y * y)))
 
 
-@compiled
+@compiled_apart
 def flow_through_faces(
     flow: np.ndarray,
     flow_before: np.ndarray,
@@ -74,7 +74,7 @@ def flow_through_faces(
         flow[face] *= share[face]
 
 
-@compiled
+@compiled_apart
 def hold_back(depth: np.ndarray, held: np.ndarray, seconds: np.float32, threshold: np.float32) -> None:
     """Turn depths [m] into the share of the pushed discharge that friction and thin water leave, in place; float32.
 
@@ -149,7 +149,7 @@ def limit_outflow(
                 bottom[cell] *= share
 
 
-@compiled
+@compiled_apart
 def fill_cells(
     depth: np.ndarray,
     ground: np.ndarray,
@@ -168,7 +168,7 @@ def fill_cells(
         depth[cell] = max(depth[cell] + moved + fallen, 0.0)  # the limiter leaves at most a rounding below zero
 
 
-@compiled
+@compiled_apart
 def copy(source: np.ndarray, target: np.ndarray) -> None:
     """Copy a row into another; a slice's assignment would check shapes, and takes longer to compile."""
     for place in range(source.shape[0]):
@@ -180,6 +180,13 @@ def fill(target: np.ndarray, number: float) -> None:
     """Set a row to one number."""
     for place in range(target.shape[0]):
         target[place] = number
+
+
+@compiled_apart
+def join(marks: np.ndarray, others: np.ndarray) -> None:
+    """Mark, in place, what is marked in either."""
+    for place in range(marks.shape[0]):
+        marks[place] |= others[place]
 
 
 @compiled
@@ -198,7 +205,7 @@ def largest(numbers: np.ndarray) -> float:
     return found
 
 
-@compiled
+@compiled_apart
 def record(
     depth: np.ndarray,
     left: np.ndarray,
