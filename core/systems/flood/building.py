@@ -10,7 +10,8 @@ import numpy as np
 from core.errors import InvalidInput
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import GRAVITY, WALL
-from core.systems.flood.state import RAIN, TOGETHER, UNIT, Ground, Scheme, Series, Water
+from core.systems.flood.state import RAIN, UNIT, Ground, Scheme, Series, Water
+from core.systems.flood.waking import LONGEST_RUN, TOGETHER
 
 if TYPE_CHECKING:
     from core.systems.flood.solver import Options
@@ -137,7 +138,7 @@ def water(domain: Domain, start_depth: np.ndarray | None, base: Ground, number_o
         first_run=np.zeros(rows + 3, np.int64),
         before=np.zeros((TOGETHER, 2, cols + 2)),
         aside=np.zeros(cols + 2),
-        room=np.zeros((2, cols + 2), np.float32),
+        room=np.zeros((2, LONGEST_RUN * UNIT), np.float32),
         coming=np.zeros((TOGETHER, number_of_series)),
         leaving=np.zeros(len(base.outlets)),
         eve=np.zeros(3),

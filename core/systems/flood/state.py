@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 UNIT = 32  # cells
-TOGETHER = 4  # steps that go down the grid behind each other, at most: a block
 TIME, RAIN, INFLOW, OUTFLOW, STEPS = range(5)  # places in Water.clock
 
 
@@ -20,8 +19,8 @@ class Ground(NamedTuple):
 
     elevation [m], WALL where there is no data. friction: g n2 / 2, float32. dx, dy: cell size [m]. Outlets: place, and
     what leaves the cell [m/s] is the lesser of normal * depth ** (5/3) and critical * depth ** (3/2). Inlets: place,
-    series, and share of the series' volume by the cell's area [m-2]. Both are ordered by row: outlets_from and inlets_from,
-    shape (rows + 3,), say which is the first of a row or of one below it.
+    series, and share of the series' volume by the cell's area [m-2]. Both are ordered by row: outlets_from and
+    inlets_from, shape (rows + 3,), say which is the first of a row or of one below it.
     """
 
     elevation: np.ndarray
@@ -56,7 +55,7 @@ class Water(NamedTuple):
     fastest [m/s], the last two float32. unit_depth: the largest depth [m], unit_rain: how much of the rain has been
     added [m], awake, wet, near: see waking. runs: awake columns from, to; those of a row are first_run[row] to
     first_run[row + 1]. before: old flows through the upper faces of two rows, for each step of a block, shape
-    (TOGETHER, 2, cols + 2); aside: through the left faces of a row. room: for two rows of float32. coming: what each
+    (TOGETHER, 2, cols + 2); aside: through the left faces of a row. room: for two runs of float32. coming: what each
     series brings in each step of a block, shape (TOGETHER, series). leaving: what each outlet lets out in a step [m].
     eve: greatest depth [m], quickest rise by an inlet [m/s] and number of steps of the block before. clock: see TIME
     and so on.

@@ -16,20 +16,8 @@ from core.systems.flood import kernels, waking
 from core.systems.flood.compiling import compiled, compiled_within
 from core.systems.flood.exchange import let_in, let_out, plan_outflow, quickest_rise, volume_between
 from core.systems.flood.kernels import GRAVITY
-from core.systems.flood.state import (
-    INFLOW,
-    OUTFLOW,
-    RAIN,
-    STEPS,
-    TIME,
-    TOGETHER,
-    UNIT,
-    Ground,
-    Scheme,
-    Series,
-    Turn,
-    Water,
-)
+from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, UNIT, Ground, Scheme, Series, Turn, Water
+from core.systems.flood.waking import TOGETHER
 
 LEAST_DEPTH = 0.05  # sets the longest step: thin water on a slope outruns the wave that the step is made for [m]
 BEHIND = 2  # rows by which a step follows the one before it, whose depths and flows it needs
@@ -129,21 +117,24 @@ def _flow_in_row(ground: Ground, water: Water, scheme: Scheme, turn: Turn, row: 
     old, seconds = water.aside, turn.seconds
     above, here = water.before[turn.number, row % 2], water.before[turn.number, 1 - row % 2]
     depth, elevation, friction = water.depth, ground.elevation, ground.friction
-    flow_x, flow_y, share, held = water.flow_x, water.flow_y, water.room[0], water.room[1]
+    flow_x, flow_y = water.flow_x, water.flow_y
     for run in range(water.first_run[row], water.first_run[row + 1]):
         a, b = water.runs[run, 0], water.runs[run, 1]
-        kernels.copy(flow_x[row, a - 1 : b + 1], old[a - 1 : b + 1])
+        share, held = water.room[0, : b - a], water.room[1, : b - a]
+        if run == water.first_run[row] or water.runs[run - 1, 1] < a:  # else it was set aside with the run before
+            old[a - 1] = 0.0
+        kernels.copy(flow_x[row, a : b + 1], old[a : b + 1])
         kernels.flow_through_faces(
             flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1],
             depth[row, a - 1 : b - 1], depth[row, a:b], elevation[row, a - 1 : b - 1], elevation[row, a:b],
-            friction[row, a - 1 : b - 1], friction[row, a:b], share[a:b], held[a:b],
+            friction[row, a - 1 : b - 1], friction[row, a:b], share, held,
             seconds, GRAVITY * seconds / ground.dx, scheme.theta, scheme.threshold,
         )  # fmt: skip
         kernels.copy(flow_y[row, a:b], here[a:b])
         kernels.flow_through_faces(
             flow_y[row, a:b], above[a:b], flow_y[row + 1, a:b],
             depth[row - 1, a:b], depth[row, a:b], elevation[row - 1, a:b], elevation[row, a:b],
-            friction[row - 1, a:b], friction[row, a:b], share[a:b], held[a:b],
+            friction[row - 1, a:b], friction[row, a:b], share, held,
             seconds, GRAVITY * seconds / ground.dy, scheme.theta, scheme.threshold,
         )  # fmt: skip
     for run in range(water.first_run[row - 1], water.first_run[row]):  # zero again where the row after next may sleep

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from core.systems.flood import kernels
 from core.systems.flood.compiling import compiled
-from core.systems.flood.state import RAIN, TOGETHER, UNIT, Ground, Scheme, Water
+from core.systems.flood.state import RAIN, UNIT, Ground, Scheme, Water
 
+TOGETHER = 4  # steps of a block, at most
+LONGEST_RUN = 8  # units: what a step touches of so much of a row stays in the processor's nearest cache
 DROWSY, AWAKE = 1, 2  # drowsy: one more block, after which its flows are zero and no neighbour needs them; 0: asleep
 
 
@@ -69,7 +71,7 @@ def _beside(water: Water, scheme: Scheme, falling: float, row: int, unit: int) -
 
 @compiled
 def _find_runs(ground: Ground, water: Water, scheme: Scheme, steps: int, row: int, runs: int) -> int:
-    """Wake a row's units or send them to sleep, and note its runs of columns after the first `runs`; how many there are.
+    """Wake a row's units or send them to sleep, and note its runs after the first `runs`; how many there are then.
 
     From here on, `wet` says whether water is near in this row or in one of the `steps` rows above and below.
     """
@@ -85,7 +87,7 @@ def _find_runs(ground: Ground, water: Water, scheme: Scheme, steps: int, row: in
         water.awake[row, unit] = awake
         if awake:
             first, end = columns(water, unit)
-            if not open_run:
+            if not open_run or end - water.runs[runs - 1, 0] > LONGEST_RUN * UNIT:
                 water.runs[runs, 0] = first
                 runs += 1
             water.runs[runs - 1, 1] = end
