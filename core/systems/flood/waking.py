@@ -11,7 +11,7 @@ from core.systems.flood import kernels
 from core.systems.flood.compiling import compiled
 from core.systems.flood.state import RAIN, UNIT, Ground, Scheme, Water
 
-TOGETHER = 4  # steps of a block, at most
+TOGETHER = 6  # steps of a block, at most
 LONGEST_RUN = 8  # units: what a step touches of so much of a row stays in the processor's nearest cache
 DROWSY, AWAKE = 1, 2  # drowsy: one more block, after which its flows are zero and no neighbour needs them; 0: asleep
 
