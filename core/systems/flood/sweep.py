@@ -21,7 +21,6 @@ from core.systems.flood.waking import TOGETHER
 
 LEAST_DEPTH = 0.05  # sets the longest step: thin water on a slope outruns the wave that the step is made for [m]
 BEHIND = 2  # rows by which a step follows the one before it, whose depths and flows it needs
-STEADY = 0.05  # share by which the greatest depth may be about to grow in a block of more than one step
 
 
 @compiled
@@ -43,18 +42,20 @@ def advance(ground: Ground, series: Series, water: Water, scheme: Scheme, until:
 def _next_block(ground: Ground, series: Series, water: Water, scheme: Scheme, until: float) -> tuple[int, float]:
     """How many steps are taken together, and when the last of them ends [s].
 
-    They are equal up to the stop: no short one follows long ones. Their length is right for the greatest depth now;
-    where that has been growing, or more water than before comes in, it is looked at after each step.
+    They are equal up to the stop: no short one follows long ones. Their length is reckoned with the greatest depth now.
+    There are as many as leave it within what the scheme bears, if it goes on growing as it did in the block before, and
+    one alone where more water than before is about to come in.
     """
     now, eve = water.clock[TIME], water.eve
     depth = max(waking.greatest_depth(water), LEAST_DEPTH)
     longest = min(scheme.courant * min(ground.dx, ground.dy) / np.sqrt(GRAVITY * depth), scheme.longest_step)
     left = max(np.ceil((until - now) / longest - 1e-9), 1.0)
     seconds = (until - now) / left
+    room = scheme.theta / (2.0 * scheme.courant**2) - 1.0  # share by which it may grow: the step stays a stable one
+    growth = max(depth / max(eve[0], 1e-9) - 1.0, 0.0) / max(eve[2], 1.0)  # in a step
     rise = quickest_rise(ground, series, now, now + TOGETHER * seconds)
-    swelling = max(depth / max(eve[0], 1e-9) - 1.0, 0.0) * TOGETHER > STEADY * eve[2]
-    sudden = rise > (1.0 + STEADY) * eve[1] and rise * TOGETHER * seconds > STEADY * depth
-    steps = 1 if swelling or sudden else int(min(left, TOGETHER))
+    sudden = rise > (1.0 + room) * eve[1] and rise * TOGETHER * seconds > room * depth
+    steps = 1 if sudden else int(min(left, TOGETHER, 1.0 + room / max(growth, 1e-9)))
     eve[0], eve[1], eve[2] = depth, rise, steps
     return steps, until if steps == left else now + steps * seconds
 
