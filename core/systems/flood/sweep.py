@@ -51,7 +51,7 @@ def _next_block(ground: Ground, series: Series, water: Water, scheme: Scheme, un
     longest = min(scheme.courant * min(ground.dx, ground.dy) / np.sqrt(GRAVITY * depth), scheme.longest_step)
     left = max(np.ceil((until - now) / longest - 1e-9), 1.0)
     seconds = (until - now) / left
-    room = scheme.theta / (2.0 * scheme.courant**2) - 1.0  # share by which it may grow: the step stays a stable one
+    room = 0.5 * (scheme.theta / (2.0 * scheme.courant**2) - 1.0)  # by what share it may grow; twice that is stable
     growth = max(depth / max(eve[0], 1e-9) - 1.0, 0.0) / max(eve[2], 1.0)  # in a step
     rise = quickest_rise(ground, series, now, now + TOGETHER * seconds)
     sudden = rise > (1.0 + room) * eve[1] and rise * TOGETHER * seconds > room * depth
