@@ -108,8 +108,8 @@ def _times(found: Table) -> np.ndarray:
         )
     if times[-1] > LONGEST_EVENT:
         raise TooLarge(
-            f"Expected up to {LONGEST_EVENT / 86_400:g} days in {found.file}. Received {times[-1] / 86_400:.3g}. Keep the "
-            "hours that matter."
+            f"Expected up to {LONGEST_EVENT / 86_400:g} days in {found.file}. Received {times[-1] / 86_400:.3g}. Keep "
+            "the hours that matter."
         )
     return times
 

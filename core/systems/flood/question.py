@@ -47,8 +47,8 @@ class Question:
         times, cells = self.lead_times, self.ground.elevation.size
         if not 0 < self.duration <= LONGEST_EVENT:
             raise InvalidInput(
-                f"Expected a duration above 0 and up to {LONGEST_EVENT:,.0f} s (30 days). Received {self.duration:g} s. "
-                "Shorten the event."
+                f"Expected a duration above 0 and up to {LONGEST_EVENT:,.0f} s (30 days). Received {self.duration:g} "
+                "s. Shorten the event."
             )
         if not times or any(np.diff(times) <= 0) or not 0 <= times[0] <= times[-1] <= self.duration:
             raise InvalidInput(
