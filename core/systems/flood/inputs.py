@@ -7,11 +7,14 @@ their surroundings, because the network must work on terrain that it never saw.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from core.systems.flood import pooling
+from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain, Hydrograph
+from core.systems.flood.films import STEEP, normal_depth, roughness
 from core.systems.flood.physics import Physics
 
 FINEST = 0.01  # depth from which on the scale is logarithmic [m]
@@ -21,6 +24,11 @@ NAMES = (
     "above 3", "above 9", "above 31", "fall east", "fall south", "steepness", "hollow", "ground", "edge", "manning",
     "cell size", "factor", "rain", "rain peak", "row in block", "column in block",
 )  # fmt: skip
+(
+    DEPTH, POOL, SMOOTH, LEVEL, RUNNING, ROUTED, FLOW, ROUTED_FLOW, ARRIVAL,
+    ABOVE, _, _, FALL_EAST, FALL_SOUTH, STEEPNESS, HOLLOW, GROUND, EDGE, MANNING,
+    CELL, FACTOR, RAIN, RAIN_PEAK, ROW, COLUMN,
+) = range(len(NAMES))  # fmt: skip
 GROUND_ALONE = ("routed", "routed flow", *NAMES[9:20], "rain", "rain peak")  # what needs no coarse solve
 LARGEST = 12.0  # of any input
 TYPICAL = 10.0  # cell size whose input is zero [m]
@@ -93,70 +101,143 @@ def seen(domain: Domain, physics: Physics, rain: Hydrograph | None) -> Seen:
     )
 
 
+class _Fine(NamedTuple):
+    """A part's cells as the loops read them; shape (rows, cols), float32 but for the ground and the edge.
+
+    smooth: level as `pooling.between` has it, float64 [m]. manning: see `films.roughness`. width: of a cell [m].
+    """
+
+    ground: np.ndarray
+    depth: np.ndarray
+    arrival: np.ndarray
+    flow: np.ndarray
+    steepness: np.ndarray
+    below: np.ndarray
+    edge: np.ndarray
+    smooth: np.ndarray
+    manning: np.ndarray
+    width: float
+
+
+class _Coarse(NamedTuple):
+    """The coarse cells around them: level, far below all ground where there is none [m]; flow, and its ratio to the
+    routed one."""
+
+    factor: int
+    level: np.ndarray
+    through: np.ndarray
+    ratio: np.ndarray
+
+
 def inputs(flood: Seen) -> np.ndarray:
     """Shape (rows, cols, len(NAMES)), float32, in the order of NAMES; zero where there is no data."""
     domain, factor = flood.domain, flood.factor
-    ground, shape = domain.elevation, domain.elevation.shape
-    valid, width = np.isfinite(ground), float(np.sqrt(domain.dx * domain.dy))
-    filled = np.where(valid, ground, 0.0)
     level = np.where(np.isfinite(flood.level), flood.level, -1e9)
-    smooth = pooling.between(domain, level, factor) - filled
     through = np.nan_to_num(flood.through)
     ratio = np.where(flood.crossing > 0, through / np.maximum(flood.crossing, 1e-12), 0.0)
-    running = flood.flow * pooling.spread(ratio, factor, shape)
-    fall_south, fall_east = _falls(filled, valid)
-    rows, cols = np.arange(shape[0])[:, None], np.arange(shape[1])
-    total, peak = flood.rain
-    parts = {
-        "depth": scaled(np.nan_to_num(flood.depth)),
-        "pool": scaled(pooling.spread(level, factor, shape) - filled),
-        "smooth pool": scaled(smooth),
-        "level above ground": np.arcsinh(np.clip(smooth, -50.0, 50.0) / 0.1) / 2.0,
-        "running": scaled(pooling.normal_depth(domain, running, flood.steepness, pooling.STEEP)),
-        "routed": scaled(pooling.normal_depth(domain, flood.flow, flood.steepness, pooling.STEEP)),
-        "flow": np.log1p(pooling.spread(through, factor, shape) / (width * factor) / 1e-4) / 2.0,
-        "routed flow": np.log1p(flood.flow / width / 1e-4) / 2.0,
-        "arrival": np.nan_to_num(1.0 / (1.0 + flood.arrival / 1800.0)),
-        **{f"above {side}": np.arcsinh((filled - _mean(filled, valid, side)) / (0.02 * side)) / 1.5 for side in AROUND},
-        "fall east": np.arcsinh(fall_east / domain.dx / 0.005) / 2.0,
-        "fall south": np.arcsinh(fall_south / domain.dy / 0.005) / 2.0,
-        "steepness": np.log1p(flood.steepness / 0.01),
-        "hollow": scaled(flood.below),
-        "ground": 1.0,
-        "edge": flood.edge,
-        "manning": np.log(np.maximum(domain.manning, 0.005) / 0.05),
-        "cell size": np.log(width / TYPICAL) / 2.0,
-        "factor": factor - 2.5,
-        "rain": np.log1p(total / 0.005),
-        "rain peak": np.log1p(peak / 1e-6) / 2.0,
-        "row in block": (rows % factor + 0.5) / factor - 0.5,
-        "column in block": (cols % factor + 0.5) / factor - 0.5,
-    }
-    made = np.zeros((*shape, len(NAMES)), dtype=np.float32)
-    for place, name in enumerate(NAMES):
-        made[..., place] = np.where(valid, np.clip(parts.pop(name), -LARGEST, LARGEST), 0.0)
-    return made
+    width, (total, peak) = float(np.sqrt(domain.dx * domain.dy)), flood.rain
+    singles = (np.ascontiguousarray(getattr(flood, name), np.float32) for name in _Fine._fields[1:6])
+    ground, smooth = np.ascontiguousarray(domain.elevation), pooling.between(domain, level, factor)
+    fine = _Fine(ground, *singles, np.ascontiguousarray(flood.edge), smooth, roughness(domain), width)
+    made = np.zeros((*ground.shape, len(NAMES)), dtype=np.float32)
+    made[..., CELL] = np.log(width / TYPICAL) / 2.0
+    made[..., RAIN], made[..., RAIN_PEAK] = np.log1p(total / 0.005), np.log1p(peak / 1e-6) / 2.0
+    _fill_water(fine, _Coarse(factor, level, through.astype(np.float64), ratio), made)
+    _fill_ground(fine, factor, domain.dx, domain.dy, made)
+    base, sums, counts = float(np.nanmean(ground)), np.zeros(ground.shape[1]), np.zeros(ground.shape[1])
+    for place, side in enumerate(AROUND):
+        _fill_above(ground, base, side, sums, counts, made, ABOVE + place)
+    made[np.isnan(ground)] = 0.0
+    return np.clip(made, -LARGEST, LARGEST, out=made)
 
 
-def _mean(filled: np.ndarray, valid: np.ndarray, side: int) -> np.ndarray:
-    """Mean of the cells with data in a square about each cell."""
-    from scipy.ndimage import uniform_filter
-
-    share = uniform_filter(valid.astype(np.float64), side, mode="constant")
-    base = float(filled[valid].mean())
-    total = uniform_filter(np.where(valid, filled - base, 0.0), side, mode="constant")
-    return np.asarray(base + total / np.maximum(share, 1e-9))
+@compiled
+def _scaled(depth: float) -> float:
+    """As `scaled`; dry for NaN."""
+    return float(np.log1p(depth / FINEST)) if depth > 0.0 else 0.0
 
 
-def _falls(filled: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Half the drop between the neighbours south and north, and east and west, a neighbour without data being level."""
-    padded = np.pad(np.where(valid, filled, np.nan), 1, constant_values=np.nan)
-    here = padded[1:-1, 1:-1]
-    north, south, west, east = (
-        np.where(np.isfinite(one), one, here)
-        for one in (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
-    )
-    return np.nan_to_num(0.5 * (north - south)), np.nan_to_num(0.5 * (west - east))
+@compiled
+def _fill_water(fine: _Fine, coarse: _Coarse, made: np.ndarray) -> None:
+    """The inputs that say where water stands and runs."""
+    factor, width, each = coarse.factor, fine.width, 1 if fine.manning.size > 1 else 0
+    for row in range(made.shape[0]):
+        for col in range(made.shape[1]):
+            here, place, ground = row // factor, col // factor, fine.ground[row, col]
+            n, steep = fine.manning[row * each, col * each], max(float(fine.steepness[row, col]), STEEP)
+            flow, smooth = float(fine.flow[row, col]), fine.smooth[row, col] - ground
+            cell = made[row, col]
+            cell[DEPTH] = _scaled(float(fine.depth[row, col]))
+            cell[POOL] = _scaled(coarse.level[here, place] - ground)
+            cell[SMOOTH] = _scaled(smooth)
+            cell[LEVEL] = np.arcsinh(min(max(smooth, -50.0), 50.0) / 0.1) / 2.0
+            cell[RUNNING] = _scaled(normal_depth(flow * coarse.ratio[here, place], n, width, steep))
+            cell[ROUTED] = _scaled(normal_depth(flow, n, width, steep))
+            cell[FLOW] = np.log1p(coarse.through[here, place] / (width * factor) / 1e-4) / 2.0
+            cell[ROUTED_FLOW] = np.log1p(flow / width / 1e-4) / 2.0
+            arrival = float(fine.arrival[row, col])
+            cell[ARRIVAL] = 0.0 if np.isnan(arrival) else 1.0 / (1.0 + arrival / 1800.0)
+
+
+@compiled
+def _height(ground: np.ndarray, row: int, col: int, own: float) -> float:
+    """Of a neighbour; the cell's own where that has no data or lies off the grid."""
+    if row < 0 or col < 0 or row == ground.shape[0] or col == ground.shape[1] or np.isnan(ground[row, col]):
+        return own
+    return float(ground[row, col])
+
+
+@compiled
+def _fill_ground(fine: _Fine, factor: int, dx: float, dy: float, made: np.ndarray) -> None:
+    """The inputs that say what the ground is like; falls are half the drop between the neighbours on both sides."""
+    each = 1 if fine.manning.size > 1 else 0
+    for row in range(made.shape[0]):
+        for col in range(made.shape[1]):
+            cell, own = made[row, col], fine.ground[row, col]
+            fall_east = 0.5 * (_height(fine.ground, row, col - 1, own) - _height(fine.ground, row, col + 1, own))
+            fall_south = 0.5 * (_height(fine.ground, row - 1, col, own) - _height(fine.ground, row + 1, col, own))
+            cell[FALL_EAST] = np.arcsinh(fall_east / dx / 0.005) / 2.0
+            cell[FALL_SOUTH] = np.arcsinh(fall_south / dy / 0.005) / 2.0
+            cell[STEEPNESS] = np.log1p(float(fine.steepness[row, col]) / 0.01)
+            cell[HOLLOW] = _scaled(float(fine.below[row, col]))
+            cell[GROUND], cell[EDGE], cell[FACTOR] = 1.0, fine.edge[row, col], factor - 2.5
+            cell[MANNING] = np.log(max(fine.manning[row * each, col * each], 0.005) / 0.05)
+            cell[ROW] = (row % factor + 0.5) / factor - 0.5
+            cell[COLUMN] = (col % factor + 0.5) / factor - 0.5
+
+
+@compiled
+def _fill_above(
+    ground: np.ndarray, base: float, side: int, sums: np.ndarray, counts: np.ndarray, made: np.ndarray, place: int
+) -> None:
+    """Height above the mean of the cells with data in a square about each cell; base: a height like all [m].
+
+    sums, counts: room for a row, of what the square's rows hold in each column.
+    """
+    rows, cols = ground.shape
+    half = side // 2
+    for col in range(cols):
+        sums[col], counts[col] = 0.0, 0.0
+    for row in range(-half, rows):
+        for col in range(cols):
+            if row + half < rows and not np.isnan(ground[row + half, col]):
+                sums[col] += ground[row + half, col] - base
+                counts[col] += 1.0
+            if row - half > 0 and not np.isnan(ground[row - half - 1, col]):
+                sums[col] -= ground[row - half - 1, col] - base
+                counts[col] -= 1.0
+        if row >= 0:
+            total, count = 0.0, 0.0
+            for col in range(-half, cols):
+                if col + half < cols:
+                    total += sums[col + half]
+                    count += counts[col + half]
+                if col - half > 0:
+                    total -= sums[col - half - 1]
+                    count -= counts[col - half - 1]
+                if col >= 0:
+                    above = ground[row, col] - base - total / max(count, 1.0)
+                    made[row, col, place] = np.arcsinh(above / (0.02 * side)) / 1.5
 
 
 def _edge(domain: Domain) -> np.ndarray:

@@ -16,7 +16,7 @@ from core.systems.flood.physics import MODES, Physics, forecast
 
 SOLVER = ("solver", "kernels", "sweep", "exchange", "building", "scenarios", "examples", "terrain")
 COARSE = ("coarse", "coarse_kernels", "coarse_limits", "coarse_paces", "coarse_state", "coarse_survey", "coarse_sweep")
-PHYSICS = (*SOLVER, *COARSE, "physics", "pooling", "downhill", "inputs", "preparing")
+PHYSICS = (*SOLVER, *COARSE, "physics", "pooling", "films", "downhill", "inputs", "preparing")
 
 
 def place(work: Path, code: Sequence[str]) -> Path:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ import numpy as np
 from core.contract import Progress
 from core.settings import settings
 from core.systems.flood import inputs
-from core.systems.flood.coarse import ARRIVED
 from core.systems.flood.domain import Domain, Hydrograph
 from core.systems.flood.inputs import AROUND
+from core.systems.flood.over_time import Corrected, over_time
 from core.systems.flood.physics import MODES, Physics
 
 NETWORK_FILE = "model.tflite"
@@ -30,26 +29,11 @@ REACH = 48  # cells: 2 convolutions of 3 x 3 down and 2 up on each of the networ
 ALIGNED = 24  # tiles start on the corner of a coarse cell of either mode, and on the network's coarsest grid
 MARGIN = -(-(REACH + AROUND[-1] // 2) // ALIGNED) * ALIGNED  # cells that are seen around a tile
 LARGEST = 1_104  # cells a side that are seen at once
-NEAR = 5  # side of the square whose water tells when a newly wet cell got its own [cells]
-FILM = 3.0  # factor by which a film's depth may be changed to keep the water's volume
-BELOW = 0.0499  # what counts as a film: less than a depth at which water has arrived [m]
 SHALLOW, DEEP = 0.1, 0.2  # up to here the network is followed on any ground, from here on only on large cells [m]
 FINE, COARSE = 8.0, 20.0  # up to here the physics keep the word on deep water, from here on the network has it [m]
 LIFTED = (0.02, 0.04, 0.08, 0.15)  # depths between which an answer is lifted, fully so between the middle two [m]
-FAINT = 0.01  # depth of the physics below which the time of a cell is its surroundings' [m]
 
 Halves = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Corrected:
-    """float32, shape (rows, cols), NaN for no data: greatest depth, its 80 % interval [m], arrival [s]; lead times."""
-
-    max_depth: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    arrival: np.ndarray
-    moments: tuple[np.ndarray, ...]
 
 
 class Residual:
@@ -81,7 +65,10 @@ class Residual:
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: Progress | None = None
     ) -> Corrected:
-        """What the network makes of the physics' forecast of the same domain and rain; its inflows are in its flow."""
+        """What the network makes of the physics' forecast of the same domain and rain; its inflows are in its flow.
+
+        The physics' depths at lead times are corrected where they lie: see `over_time`.
+        """
         flood, shape = inputs.seen(domain, physics, rain), domain.elevation.shape
         widen = self._widen.get(flood.factor, (1.0, 1.0))
         made = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
@@ -97,7 +84,7 @@ class Residual:
         no_data = ~np.isfinite(domain.elevation)
         for raster in made:
             raster[no_data] = np.nan
-        return _over_time(physics, *made)
+        return over_time(physics, *made)
 
     def _depths(self, found: np.ndarray, widen: Halves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         middle, below, above = np.moveaxis(found, -1, 0)
@@ -173,42 +160,3 @@ def _cuts(size: int) -> list[slice]:
     number = -(-size // (LARGEST - 2 * MARGIN))
     step = -(-size // number // ALIGNED) * ALIGNED
     return [slice(start, min(start + step, size)) for start in range(0, size, step)]
-
-
-def _over_time(physics: Physics, max_depth: np.ndarray, low: np.ndarray, high: np.ndarray) -> Corrected:
-    """Depth over time in the physics' proportions, arrival where the corrected water comes to stand."""
-    from scipy.ndimage import distance_transform_edt, uniform_filter
-
-    before = np.nan_to_num(physics.max_depth).astype(np.float32)
-    around = uniform_filter(before, NEAR, mode="nearest")
-    faint = before < FAINT
-    moments = []
-    for depth, misplaced in zip(physics.moments, physics.misplaced, strict=True):
-        here = np.nan_to_num(depth)
-        nearby = uniform_filter(here, NEAR, mode="nearest") / np.maximum(around, 1e-6)
-        share = np.where(faint, nearby, here / np.maximum(before, FAINT))
-        held = float(here.sum(dtype=np.float64)) / (1.0 + misplaced)
-        moments.append(_balanced((np.clip(share, 0.0, 1.0) * max_depth).astype(np.float32), held))
-        max_depth = np.fmax(max_depth, moments[-1])
-    known = np.isfinite(physics.arrival)
-    arrival = physics.arrival.astype(np.float32)
-    if known.any() and not known.all():
-        nearest = distance_transform_edt(~known, return_distances=False, return_indices=True)
-        arrival = arrival[tuple(nearest)]
-    wet = np.nan_to_num(max_depth) >= ARRIVED
-    arrival = np.where(wet, arrival, np.nan).astype(np.float32)
-    return Corrected(max_depth, np.fmin(low, max_depth), np.fmax(high, max_depth), arrival, tuple(moments))
-
-
-def _balanced(depth: np.ndarray, held: float) -> np.ndarray:
-    """The same with its films made thicker or thinner, so that all cells together hold `held` [m], as far as they can.
-
-    What stands deeper stays as the network says; of a film a factor of FILM is within what it is known to.
-    """
-    film = (depth > 0) & (depth < BELOW)
-    thin = float(depth[film].sum(dtype=np.float64))
-    if thin <= 0.0:
-        return depth
-    missing = held - float(np.nansum(depth, dtype=np.float64))
-    factor = float(np.clip(1.0 + missing / thin, 1.0 / FILM, FILM))
-    return np.where(film, np.minimum(depth * factor, BELOW), depth).astype(np.float32)
