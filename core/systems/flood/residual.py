@@ -26,9 +26,9 @@ NETWORK_FILE = "model.tflite"
 METADATA_FILE = "metadata.json"
 STEP = 8  # a grid's sides must be multiples of it: 2 ** (len(network.WIDTHS) - 1)
 REACH = 48  # cells: 2 convolutions of 3 x 3 down and 2 up on each of the network's grids make 44, rounded up to STEP
-ALIGNED = 24  # tiles start on the corner of a coarse cell of either mode, and on the network's coarsest grid
-MARGIN = -(-(REACH + AROUND[-1] // 2) // ALIGNED) * ALIGNED  # cells that are seen around a tile
-LARGEST = 1_104  # cells a side that are seen at once
+WIDER = AROUND[-1] // 2 + 1  # cells around a tile on which its inputs depend
+ALIGNED = 24  # a part of the flood starts on the corner of a coarse cell of either mode
+LARGEST = 912  # cells a side that the network sees at once: it takes 800 bytes for each
 SHALLOW, DEEP = 0.1, 0.2  # up to here the network is followed on any ground, from here on only on large cells [m]
 FINE, COARSE = 8.0, 20.0  # up to here the physics keep the word on deep water, from here on the network has it [m]
 LIFTED = (0.02, 0.04, 0.08, 0.15)  # depths between which an answer is lifted, fully so between the middle two [m]
@@ -46,7 +46,7 @@ class Residual:
     def __init__(self, network: bytes, threads: int, widen: Mapping[int, Halves] | None = None, lift: float = 0.0):
         self._network, self._threads, self._widen, self._lift = network, threads, widen or {}, lift
         self._known: tuple[tuple[int, ...], Any] | None = None
-        self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes a gigabyte
+        self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes 0.7 GB
 
     @classmethod
     def load(cls, folder: Path) -> Residual | None:
@@ -75,15 +75,16 @@ class Residual:
         tiles = list(_tiles(shape))
         for number, (inner, outer) in enumerate(tiles):
             if np.isfinite(domain.elevation[outer]).any():
-                found = self.answer(inputs.inputs(flood.part(*outer)))
                 cut = tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
-                for raster, band in zip(made, self._depths(found[cut], widen), strict=True):
+                found = self.answer(_given(flood, outer))[cut]
+                for raster, band in zip(made, self._depths(found, widen), strict=True):
                     raster[inner] = band
             if progress is not None:
                 progress((number + 1) / len(tiles), f"Refined {number + 1} of {len(tiles)} tiles.")
-        no_data = ~np.isfinite(domain.elevation)
+        with self._lock:
+            self._known = None  # its memory is wanted for other things
         for raster in made:
-            raster[no_data] = np.nan
+            raster[np.isnan(domain.elevation)] = np.nan
         return over_time(physics, *made)
 
     def _depths(self, found: np.ndarray, widen: Halves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -97,10 +98,11 @@ class Residual:
     def answer(self, given: np.ndarray) -> np.ndarray:
         """The network's answer to inputs as far as it is trusted, shape (rows, cols, 3); any grid is filled up."""
         rows, cols = given.shape[:2]
-        full = np.pad(given.astype(np.float32), ((0, -rows % STEP), (0, -cols % STEP), (0, 0)))
         with self._lock:
-            interpreter = self._interpreter(full.shape[:2])
-            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], full[None])
+            interpreter = self._interpreter((rows + -rows % STEP, cols + -cols % STEP))
+            room = interpreter.tensor(interpreter.get_input_details()[0]["index"])()[0]
+            room[:rows, :cols], room[rows:], room[:rows, cols:] = given, 0.0, 0.0
+            del room  # the interpreter runs only while nobody looks at its memory
             interpreter.invoke()
             answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
         return _trusted(given, answer[:rows, :cols])
@@ -142,21 +144,30 @@ def lifted(middle: np.ndarray, lift: float) -> np.ndarray:
     return np.asarray(middle + lift * near, dtype=middle.dtype)
 
 
+def _given(flood: inputs.Seen, outer: tuple[slice, slice]) -> np.ndarray:
+    """The inputs of a tile."""
+    wide, shape = [], flood.domain.elevation.shape
+    for one, size in zip(outer, shape, strict=True):
+        wide.append(slice(max(one.start - WIDER, 0) // ALIGNED * ALIGNED, min(one.stop + WIDER, size)))
+    rows, cols = (slice(one.start - w.start, one.stop - w.start) for one, w in zip(outer, wide, strict=True))
+    return inputs.inputs(flood.part(wide[0], wide[1]))[rows, cols]
+
+
 def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-    """Each tile, and the same with its margin as far as there is ground."""
-    sides = [_cuts(size) for size in shape]
-    for top in sides[0]:
-        for left in sides[1]:
-            outer = tuple(
-                slice(max(one.start - MARGIN, 0), min(one.stop + MARGIN, size))
-                for one, size in zip((top, left), shape, strict=True)
-            )
-            yield (top, left), (outer[0], outer[1])
+    """What each tile answers for, and all that it sees: of one shape, so that one interpreter serves them all."""
+    sides = [list(_cuts(size)) for size in shape]
+    for top, rows in sides[0]:
+        for left, cols in sides[1]:
+            yield (top, left), (rows, cols)
 
 
-def _cuts(size: int) -> list[slice]:
-    if size <= LARGEST:
-        return [slice(0, size)]
-    number = -(-size // (LARGEST - 2 * MARGIN))
-    step = -(-size // number // ALIGNED) * ALIGNED
-    return [slice(start, min(start + step, size)) for start in range(0, size, step)]
+def _cuts(size: int) -> Iterator[tuple[slice, slice]]:
+    """One side of the tiles; each starts on the network's coarsest grid and sees REACH beyond what it answers for."""
+    full = size + -size % STEP
+    number = -(-(full - 2 * REACH) // (LARGEST - 2 * REACH)) if size > LARGEST else 1
+    step = -(-(full - 2 * REACH) // number // STEP) * STEP
+    side = min(step + 2 * REACH, full)
+    starts = [(full - side) // STEP * place // max(number - 1, 1) * STEP for place in range(number)]
+    ends = [(after + before + side) // 2 for before, after in zip(starts, starts[1:], strict=False)]
+    for start, first, end in zip(starts, [0, *ends], [*ends, size], strict=True):
+        yield slice(first, end), slice(start, min(start + side, size))
