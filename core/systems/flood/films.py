@@ -20,6 +20,7 @@ from core.systems.flood.kernels import WALL
 STEEP = 0.03  # sum over the lower neighbours of the root of the slope, from which on flow is normal: a slope of 1e-3
 SLOPING = 1e-3  # the same, from which on there can be a film
 LEVEL = 1e-6  # below its sill by no more, a cell lies in no hollow [m]
+EXPONENT = 0.6  # of the discharge in Manning's formula for the depth of wide, normal flow
 MOST_FILM = 0.95  # of what a coarse cell holds
 
 
@@ -94,7 +95,7 @@ def _steepness(elevation: np.ndarray, dx: float, dy: float) -> np.ndarray:
 @compiled
 def normal_depth(flow: float, manning: float, width: float, steepness: float) -> float:
     """Depth of a flow [m3/s] down to all lower neighbours at once [m], of a cell of that width [m]."""
-    return float((max(flow, 0.0) * manning / (width * steepness)) ** 0.6)
+    return float((max(flow, 0.0) * manning / (width * steepness)) ** EXPONENT)
 
 
 @compiled
@@ -144,7 +145,7 @@ def film(domain: Domain, ways: Ways) -> tuple[np.ndarray, np.ndarray]:
     ground = np.ascontiguousarray(domain.elevation)
     _hold(ground, ways.flow, ways.steepness, ways.below, roughness(domain), width, factor, held, lowest, rough)
     steep = _steepness(lowest, factor * domain.dx, factor * domain.dy)
-    pool = (ways.crossing * rough / (width * np.maximum(steep, SLOPING))) ** 0.6
+    pool = (ways.crossing * rough / (width * np.maximum(steep, SLOPING))) ** EXPONENT
     sloping = (steep > SLOPING) & (held > 0)
     share = np.where(sloping, np.clip(1.0 - pool / np.maximum(held, 1e-12), 0.0, MOST_FILM), 0.0)
     return 1.0 - share, share * held

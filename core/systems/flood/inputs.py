@@ -44,11 +44,6 @@ def unscaled(value: np.ndarray) -> np.ndarray:
     return np.asarray(FINEST * np.expm1(np.clip(value, 0.0, LARGEST)))
 
 
-def cell_size(value: np.ndarray) -> np.ndarray:
-    """Of the input of that name [m]."""
-    return np.asarray(TYPICAL * np.exp(2.0 * value))
-
-
 @dataclass(frozen=True)
 class Seen:
     """A part of a flood that starts on the corner of a coarse cell; shape (rows, cols), those of `coarse` coarser.
@@ -120,13 +115,12 @@ class _Fine(NamedTuple):
 
 
 class _Coarse(NamedTuple):
-    """The coarse cells around them: level, far below all ground where there is none [m]; flow, and its ratio to the
-    routed one."""
+    """The coarse cells around them: level, far below all ground where there is none [m]; flow; see `deepening`."""
 
     factor: int
     level: np.ndarray
     through: np.ndarray
-    ratio: np.ndarray
+    deeper: np.ndarray
 
 
 def inputs(flood: Seen) -> np.ndarray:
@@ -134,21 +128,21 @@ def inputs(flood: Seen) -> np.ndarray:
     domain, factor = flood.domain, flood.factor
     level = np.where(np.isfinite(flood.level), flood.level, -1e9)
     through = np.nan_to_num(flood.through)
-    ratio = np.where(flood.crossing > 0, through / np.maximum(flood.crossing, 1e-12), 0.0)
     width, (total, peak) = float(np.sqrt(domain.dx * domain.dy)), flood.rain
     singles = (np.ascontiguousarray(getattr(flood, name), np.float32) for name in _Fine._fields[1:6])
     ground, smooth = np.ascontiguousarray(domain.elevation), pooling.between(domain, level, factor)
     fine = _Fine(ground, *singles, np.ascontiguousarray(flood.edge), smooth, roughness(domain), width)
-    made = np.zeros((*ground.shape, len(NAMES)), dtype=np.float32)
-    made[..., CELL] = np.log(width / TYPICAL) / 2.0
-    made[..., RAIN], made[..., RAIN_PEAK] = np.log1p(total / 0.005), np.log1p(peak / 1e-6) / 2.0
-    _fill_water(fine, _Coarse(factor, level, through.astype(np.float64), ratio), made)
+    coarse = _Coarse(factor, level, through.astype(np.float64), pooling.deepening(through, flood.crossing))
+    made, whole = np.empty((*ground.shape, len(NAMES)), dtype=np.float32), np.zeros(len(NAMES), dtype=np.float32)
+    whole[GROUND], whole[CELL], whole[FACTOR] = 1.0, np.log(width / TYPICAL) / 2.0, factor - 2.5
+    whole[RAIN], whole[RAIN_PEAK] = np.log1p(total / 0.005), np.log1p(peak / 1e-6) / 2.0
+    _fill_water(fine, coarse, whole, made)
     _fill_ground(fine, factor, domain.dx, domain.dy, made)
     base, sums, counts = float(np.nanmean(ground)), np.zeros(ground.shape[1]), np.zeros(ground.shape[1])
     for place, side in enumerate(AROUND):
         _fill_above(ground, base, side, sums, counts, made, ABOVE + place)
-    made[np.isnan(ground)] = 0.0
-    return np.clip(made, -LARGEST, LARGEST, out=made)
+    _bound(ground, np.float32(LARGEST), made)
+    return made
 
 
 @compiled
@@ -158,21 +152,23 @@ def _scaled(depth: float) -> float:
 
 
 @compiled
-def _fill_water(fine: _Fine, coarse: _Coarse, made: np.ndarray) -> None:
-    """The inputs that say where water stands and runs."""
+def _fill_water(fine: _Fine, coarse: _Coarse, whole: np.ndarray, made: np.ndarray) -> None:
+    """The inputs that say where water stands and runs, and those of the whole flood."""
     factor, width, each = coarse.factor, fine.width, 1 if fine.manning.size > 1 else 0
     for row in range(made.shape[0]):
         for col in range(made.shape[1]):
             here, place, ground = row // factor, col // factor, fine.ground[row, col]
             n, steep = fine.manning[row * each, col * each], max(float(fine.steepness[row, col]), STEEP)
             flow, smooth = float(fine.flow[row, col]), fine.smooth[row, col] - ground
-            cell = made[row, col]
+            cell, routed = made[row, col], normal_depth(flow, n, width, steep)
+            for number in range(whole.shape[0]):
+                cell[number] = whole[number]
             cell[DEPTH] = _scaled(float(fine.depth[row, col]))
             cell[POOL] = _scaled(coarse.level[here, place] - ground)
             cell[SMOOTH] = _scaled(smooth)
             cell[LEVEL] = np.arcsinh(min(max(smooth, -50.0), 50.0) / 0.1) / 2.0
-            cell[RUNNING] = _scaled(normal_depth(flow * coarse.ratio[here, place], n, width, steep))
-            cell[ROUTED] = _scaled(normal_depth(flow, n, width, steep))
+            cell[RUNNING] = _scaled(routed * coarse.deeper[here, place])
+            cell[ROUTED] = _scaled(routed)
             cell[FLOW] = np.log1p(coarse.through[here, place] / (width * factor) / 1e-4) / 2.0
             cell[ROUTED_FLOW] = np.log1p(flow / width / 1e-4) / 2.0
             arrival = float(fine.arrival[row, col])
@@ -200,7 +196,7 @@ def _fill_ground(fine: _Fine, factor: int, dx: float, dy: float, made: np.ndarra
             cell[FALL_SOUTH] = np.arcsinh(fall_south / dy / 0.005) / 2.0
             cell[STEEPNESS] = np.log1p(float(fine.steepness[row, col]) / 0.01)
             cell[HOLLOW] = _scaled(float(fine.below[row, col]))
-            cell[GROUND], cell[EDGE], cell[FACTOR] = 1.0, fine.edge[row, col], factor - 2.5
+            cell[EDGE] = fine.edge[row, col]
             cell[MANNING] = np.log(max(fine.manning[row * each, col * each], 0.005) / 0.05)
             cell[ROW] = (row % factor + 0.5) / factor - 0.5
             cell[COLUMN] = (col % factor + 0.5) / factor - 0.5
@@ -238,6 +234,16 @@ def _fill_above(
                 if col >= 0:
                     above = ground[row, col] - base - total / max(count, 1.0)
                     made[row, col, place] = np.arcsinh(above / (0.02 * side)) / 1.5
+
+
+@compiled
+def _bound(ground: np.ndarray, largest: np.float32, made: np.ndarray) -> None:
+    """Keep all inputs from -largest to largest, and at zero where there is no data."""
+    for row in range(made.shape[0]):
+        for col in range(made.shape[1]):
+            cell, valid = made[row, col], not np.isnan(ground[row, col])
+            for number in range(cell.shape[0]):
+                cell[number] = min(max(cell[number], -largest), largest) if valid else np.float32(0.0)
 
 
 def _edge(domain: Domain) -> np.ndarray:

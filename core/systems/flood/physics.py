@@ -118,22 +118,22 @@ def _strip(
     """
     factor, cut = ways.factor, slice(inner.start - outer.start, inner.stop - outer.start)
     rough = domain.manning if np.ndim(domain.manning) == 0 else np.asarray(domain.manning)[outer]
-    around, thin = Domain(domain.elevation[outer], domain.dx, domain.dy, rough), ways.part(outer)
+    bed = pooling.bed(Domain(domain.elevation[outer], domain.dx, domain.dy, rough), ways.part(outer))
     wide = slice(outer.start // factor, -(-outer.stop // factor))
     own = slice(inner.start // factor, -(-inner.stop // factor))
-    most = pooling.depths(around, thin, _part(coarse.highest, wide))[cut]
+    most = pooling.depths(bed, _part(coarse.highest, wide))[cut]
     before, deepest, when, at = (np.full(most.shape, first) for first in (0.0, 0.0, 0.0, np.inf))
     ground, clock, place = np.ascontiguousarray(domain.elevation[inner]), 0.0, 0
     for moment in coarse.moments:
-        depth = pooling.depths(around, thin, _part(moment, wide))[cut]
-        _follow(
+        depth = pooling.depths(bed, _part(moment, wide))[cut]
+        held = _follow(
             depth, most, ground, coarse.arrival[own], coarse.lowest[own], factor, clock, moment.seconds, before,
             deepest, when, at,
         )  # fmt: skip
         before, clock = depth, moment.seconds
         if moment.seconds in kept_at:
             kept[place, inner] = depth
-            there[place] += float(np.nansum(depth))
+            there[place] += held
             place += 1
     fullest = max(coarse.moments, key=lambda one: one.stored).seconds
     at = np.where(np.isinf(at) & (most >= ARRIVED), np.where(deepest > 0, when, fullest), at)
@@ -158,8 +158,12 @@ def _follow(
     deepest: np.ndarray,
     when: np.ndarray,
     arrival: np.ndarray,
-) -> None:
-    """One frame, at `seconds` after the one at `clock` [s]: cap its depth by the greatest, note arrival and `when`."""
+) -> float:
+    """One frame, at `seconds` after the one at `clock` [s]: cap its depth by the greatest, note arrival and `when`.
+
+    Returns the depth summed over all cells [m].
+    """
+    held = 0.0
     for row in range(depth.shape[0]):
         for col in range(depth.shape[1]):
             deep = min(depth[row, col], most[row, col])
@@ -173,3 +177,5 @@ def _follow(
                 arrival[row, col] = since + (seconds - since) * min(max((ARRIVED - start) / rise, 0.0), 1.0)
             if deep > deepest[row, col]:
                 deepest[row, col], when[row, col] = deep, seconds
+            held += deep if deep > 0.0 else 0.0  # which NaN is not
+    return held

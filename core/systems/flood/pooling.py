@@ -6,12 +6,14 @@ it runs thin (`films`).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from core.systems.flood.coarse import CoarseMoment
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain
-from core.systems.flood.films import LEVEL, STEEP, Ways, normal_depth, roughness
+from core.systems.flood.films import EXPONENT, LEVEL, STEEP, Ways, normal_depth, roughness
 from core.systems.flood.kernels import WALL
 
 
@@ -20,19 +22,54 @@ def spread(coarse: np.ndarray, factor: int, shape: tuple[int, ...]) -> np.ndarra
     return np.repeat(np.repeat(coarse, factor, axis=0), factor, axis=1)[: shape[0], : shape[1]]
 
 
-def depths(domain: Domain, ways: Ways, water: CoarseMoment) -> np.ndarray:
+class Bed(NamedTuple):
+    """What depths are found on, the same at all times; float64, shape (rows, cols).
+
+    thin: depth of the routed flow where nothing but it runs, negative where water may stand [m]. crossing: see Ways.
+    """
+
+    domain: Domain
+    factor: int
+    elevation: np.ndarray
+    thin: np.ndarray
+    crossing: np.ndarray
+
+
+def bed(domain: Domain, ways: Ways) -> Bed:
+    """Of the ground and how water runs down it."""
+    elevation, thin = np.ascontiguousarray(domain.elevation), np.empty(domain.elevation.shape)
+    _thin(ways.flow, ways.steepness, ways.below, roughness(domain), float(np.sqrt(domain.dx * domain.dy)), thin)
+    return Bed(domain, ways.factor, elevation, thin, ways.crossing)
+
+
+@compiled
+def _thin(
+    flow: np.ndarray, steepness: np.ndarray, below: np.ndarray, rough: np.ndarray, width: float, made: np.ndarray
+) -> None:
+    each = 1 if rough.size > 1 else 0
+    for row in range(made.shape[0]):
+        for col in range(made.shape[1]):
+            made[row, col] = -1.0
+            if steepness[row, col] > STEEP and below[row, col] <= LEVEL:
+                made[row, col] = normal_depth(flow[row, col], rough[row * each, col * each], width, steepness[row, col])
+
+
+def depths(bed: Bed, water: CoarseMoment) -> np.ndarray:
     """Depth on the fine grid [m], NaN where there is no data.
 
     Where only a corner of a coarse cell is wet on a free slope, its pool stands for running water: half of it counts,
     and the whole of what the routed flow gives. Elsewhere the deeper of the two.
     """
-    elevation, factor = np.ascontiguousarray(domain.elevation), ways.factor
     level = np.where(np.isfinite(water.level), water.level, -WALL)
-    ratio = np.where(ways.crossing > 0, np.nan_to_num(water.through) / np.maximum(ways.crossing, 1e-12), 0.0)
-    made, width = np.empty(elevation.shape), float(np.sqrt(domain.dx * domain.dy))
-    smooth, rough = between(domain, level, factor), roughness(domain)
-    _pour(elevation, level, smooth, ratio, ways.flow, ways.steepness, ways.below, rough, width, factor, made)
+    made, smooth = np.empty(bed.elevation.shape), between(bed.domain, level, bed.factor)
+    _pour(bed.elevation, level, smooth, deepening(water.through, bed.crossing), bed.thin, bed.factor, made)
     return made
+
+
+def deepening(through: np.ndarray, crossing: np.ndarray) -> np.ndarray:
+    """By what factor thin water is deeper than that of the routed flow; coarse, zero where nothing was routed."""
+    ratio = np.nan_to_num(through) / np.maximum(crossing, 1e-12)
+    return np.where(crossing > 0, np.maximum(ratio, 0.0) ** EXPONENT, 0.0)
 
 
 @compiled
@@ -40,17 +77,12 @@ def _pour(
     elevation: np.ndarray,
     level: np.ndarray,
     smooth: np.ndarray,
-    ratio: np.ndarray,
-    flow: np.ndarray,
-    steepness: np.ndarray,
-    below: np.ndarray,
-    rough: np.ndarray,
-    width: float,
+    deeper: np.ndarray,
+    thin: np.ndarray,
     factor: int,
     made: np.ndarray,
 ) -> None:
-    """Depth of each fine cell, see `depths`; level and ratio (of the flow to the routed one) are coarse."""
-    each = 1 if rough.size > 1 else 0
+    """Depth of each fine cell, see `depths`; level and `deeper` are coarse."""
     for block_row in range(level.shape[0]):
         top, bottom = block_row * factor, min((block_row + 1) * factor, elevation.shape[0])
         for block_col in range(level.shape[1]):
@@ -62,17 +94,13 @@ def _pour(
             for row in range(top, bottom):
                 for col in range(left, right):
                     ground = elevation[row, col]
-                    runs = steepness[row, col] > STEEP and below[row, col] <= LEVEL
-                    pool, thin = max(stands - ground, 0.0), 0.0
-                    running = max(flow[row, col] * ratio[block_row, block_col], 0.0)
-                    if runs and running > 0.0:
-                        thin = normal_depth(running, rough[row * each, col * each], width, steepness[row, col])
+                    pool, runs = max(stands - ground, 0.0), max(thin[row, col], 0.0) * deeper[block_row, block_col]
                     if np.isnan(ground):
                         made[row, col] = np.nan
-                    elif runs and wet <= factor / 2:
-                        made[row, col] = 0.5 * (thin + max(pool, thin))
+                    elif thin[row, col] >= 0.0 and wet <= factor / 2:
+                        made[row, col] = 0.5 * (runs + max(pool, runs))
                     else:
-                        made[row, col] = max(0.5 * (max(smooth[row, col] - ground, 0.0) + pool), thin)
+                        made[row, col] = max(0.5 * (max(smooth[row, col] - ground, 0.0) + pool), runs)
 
 
 def between(domain: Domain, level: np.ndarray, factor: int) -> np.ndarray:
