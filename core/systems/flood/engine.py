@@ -77,9 +77,7 @@ class Engine:
         """Have all loops compiled or read from disk, so that the next run's time is that of its work."""
         self.run(_small_event())
 
-    def _forecast(
-        self, asked: Question, physics: Physics, found: Physics | Corrected, started: float
-    ) -> FloodForecast:
+    def _forecast(self, asked: Question, physics: Physics, found: Physics | Corrected, started: float) -> FloodForecast:
         domain, factor, count = asked.domain, physics.coarse.factor, len(asked.lead_times)
         depth = found.moments[:count]  # the end, if it is none of them, comes last
         east, south = (

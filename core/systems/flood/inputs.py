@@ -129,9 +129,13 @@ def inputs(flood: Seen) -> np.ndarray:
     level = np.where(np.isfinite(flood.level), flood.level, -1e9)
     through = np.nan_to_num(flood.through)
     width, (total, peak) = float(np.sqrt(domain.dx * domain.dy)), flood.rain
-    singles = (np.ascontiguousarray(getattr(flood, name), np.float32) for name in _Fine._fields[1:6])
-    ground, smooth = np.ascontiguousarray(domain.elevation), pooling.between(domain, level, factor)
-    fine = _Fine(ground, *singles, np.ascontiguousarray(flood.edge), smooth, roughness(domain), width)
+    ground, edge = np.ascontiguousarray(domain.elevation), np.ascontiguousarray(flood.edge)
+    depth, arrival, flow, steepness, below = (
+        np.ascontiguousarray(one, np.float32)
+        for one in (flood.depth, flood.arrival, flood.flow, flood.steepness, flood.below)
+    )
+    smooth, manning = pooling.between(domain, level, factor), roughness(domain)
+    fine = _Fine(ground, depth, arrival, flow, steepness, below, edge, smooth, manning, width)
     coarse = _Coarse(factor, level, through.astype(np.float64), pooling.deepening(through, flood.crossing))
     made, whole = np.empty((*ground.shape, len(NAMES)), dtype=np.float32), np.zeros(len(NAMES), dtype=np.float32)
     whole[GROUND], whole[CELL], whole[FACTOR] = 1.0, np.log(width / TYPICAL) / 2.0, factor - 2.5
@@ -203,6 +207,15 @@ def _fill_ground(fine: _Fine, factor: int, dx: float, dy: float, made: np.ndarra
 
 
 @compiled
+def _count_row(ground: np.ndarray, base: float, row: int, sign: float, sums: np.ndarray, counts: np.ndarray) -> None:
+    """Add a row's heights above base, and how many there are, to those of each column, or take them away."""
+    for col in range(sums.shape[0] if 0 <= row < ground.shape[0] else 0):
+        if not np.isnan(ground[row, col]):
+            sums[col] += sign * (ground[row, col] - base)
+            counts[col] += sign
+
+
+@compiled
 def _fill_above(
     ground: np.ndarray, base: float, side: int, sums: np.ndarray, counts: np.ndarray, made: np.ndarray, place: int
 ) -> None:
@@ -214,26 +227,22 @@ def _fill_above(
     half = side // 2
     for col in range(cols):
         sums[col], counts[col] = 0.0, 0.0
-    for row in range(-half, rows):
-        for col in range(cols):
-            if row + half < rows and not np.isnan(ground[row + half, col]):
-                sums[col] += ground[row + half, col] - base
-                counts[col] += 1.0
-            if row - half > 0 and not np.isnan(ground[row - half - 1, col]):
-                sums[col] -= ground[row - half - 1, col] - base
-                counts[col] -= 1.0
-        if row >= 0:
-            total, count = 0.0, 0.0
-            for col in range(-half, cols):
-                if col + half < cols:
-                    total += sums[col + half]
-                    count += counts[col + half]
-                if col - half > 0:
-                    total -= sums[col - half - 1]
-                    count -= counts[col - half - 1]
-                if col >= 0:
-                    above = ground[row, col] - base - total / max(count, 1.0)
-                    made[row, col, place] = np.arcsinh(above / (0.02 * side)) / 1.5
+    for row in range(half):
+        _count_row(ground, base, row, 1.0, sums, counts)
+    for row in range(rows):
+        _count_row(ground, base, row + half, 1.0, sums, counts)
+        _count_row(ground, base, row - half - 1, -1.0, sums, counts)
+        total, count = 0.0, 0.0
+        for col in range(-half, cols):
+            if col + half < cols:
+                total += sums[col + half]
+                count += counts[col + half]
+            if col - half > 0:
+                total -= sums[col - half - 1]
+                count -= counts[col - half - 1]
+            if col >= 0:
+                above = ground[row, col] - base - total / max(count, 1.0)
+                made[row, col, place] = np.arcsinh(above / (0.02 * side)) / 1.5
 
 
 @compiled

@@ -59,9 +59,29 @@ def _share(depth: np.ndarray, before: np.ndarray, around: np.ndarray, max_depth:
     Where that is FAINT, the share is that of its surroundings, of which `around` is the greatest. Returns what the
     depth held, summed over all cells [m].
     """
-    rows, cols = depth.shape
+    cols = depth.shape[1]
     ring, columns = np.empty((NEAR, cols), np.float32), np.empty(cols + 2 * HALF)
     return float(_take_share(depth, before, around, max_depth, ring, columns))
+
+
+@compiled
+def _remember(depth: np.ndarray, row: int, ring: np.ndarray) -> None:
+    """Put a row into its place in the ring, no data as dry; of rows off the grid nothing."""
+    for col in range(depth.shape[1] if row < depth.shape[0] else 0):
+        ring[row % NEAR, col] = depth[row, col] if depth[row, col] > 0.0 else np.float32(0.0)
+
+
+@compiled
+def _add_up(ring: np.ndarray, row: int, rows: int, columns: np.ndarray) -> None:
+    """Sums of each column over the ring's rows about a row; those at the rim count again beyond it."""
+    cols = ring.shape[1]
+    for col in range(cols):
+        total = 0.0
+        for near in range(row - HALF, row + HALF + 1):
+            total += ring[min(max(near, 0), rows - 1) % NEAR, col]
+        columns[col + HALF] = total
+    for rim in range(HALF):
+        columns[rim], columns[cols + HALF + rim] = columns[HALF], columns[cols + HALF - 1]
 
 
 @compiled
@@ -76,31 +96,22 @@ def _take_share(
     """See `_share`. ring: the rows about the present one as they were, row r at r % NEAR; columns: their sums."""
     rows, cols = depth.shape
     held = 0.0
-    for row in range(-HALF, rows):
-        coming = row + HALF
-        if coming < rows:
-            for col in range(cols):
-                deep = depth[coming, col]
-                ring[coming % NEAR, col] = deep if deep > 0.0 else np.float32(0.0)  # which NaN is not
-        if row >= 0:
-            for col in range(cols):
+    for row in range(HALF):
+        _remember(depth, row, ring)
+    for row in range(rows):
+        _remember(depth, row + HALF, ring)
+        _add_up(ring, row, rows, columns)
+        for col in range(cols):
+            here, own = ring[row % NEAR, col], before[row, col]
+            held += here
+            if own >= FAINT:
+                share = here / own
+            else:
                 total = 0.0
-                for near in range(row - HALF, row + HALF + 1):
-                    total += ring[min(max(near, 0), rows - 1) % NEAR, col]
-                columns[col + HALF] = total
-            for rim in range(HALF):
-                columns[rim], columns[cols + HALF + rim] = columns[HALF], columns[cols + HALF - 1]
-            for col in range(cols):
-                here, own = ring[row % NEAR, col], before[row, col]
-                held += here
-                if own >= FAINT:
-                    share = here / own
-                else:
-                    total = 0.0
-                    for near in range(col, col + NEAR):
-                        total += columns[near]
-                    share = total / NEAR**2 / max(around[row, col], 1e-6)
-                depth[row, col] = min(share, 1.0) * max_depth[row, col]
+                for near in range(col, col + NEAR):
+                    total += columns[near]
+                share = total / NEAR**2 / max(around[row, col], 1e-6)
+            depth[row, col] = min(share, 1.0) * max_depth[row, col]
     return held
 
 
@@ -123,7 +134,8 @@ def _contents(depth: np.ndarray) -> tuple[float, float]:
             deep = depth[row, col]
             if deep > 0.0:  # which NaN is not
                 there += deep
-                thin += deep if deep < BELOW else np.float32(0.0)
+                if deep < BELOW:
+                    thin += deep
     return there, thin
 
 

@@ -177,5 +177,6 @@ def _follow(
                 arrival[row, col] = since + (seconds - since) * min(max((ARRIVED - start) / rise, 0.0), 1.0)
             if deep > deepest[row, col]:
                 deepest[row, col], when[row, col] = deep, seconds
-            held += deep if deep > 0.0 else 0.0  # which NaN is not
+            if deep > 0.0:  # which NaN is not
+                held += deep
     return held

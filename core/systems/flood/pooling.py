@@ -158,9 +158,7 @@ def _joined(domain: Domain, level: np.ndarray, factor: int) -> tuple[np.ndarray,
 
 
 @compiled
-def _join(
-    elevation: np.ndarray, level: np.ndarray, factor: int, joined_x: np.ndarray, joined_y: np.ndarray
-) -> None:
+def _join(elevation: np.ndarray, level: np.ndarray, factor: int, joined_x: np.ndarray, joined_y: np.ndarray) -> None:
     """See `_joined`. A sill is the higher ground beside a sub-face; one without data on a side is a wall."""
     rows, cols = elevation.shape
     for here in range(level.shape[0]):

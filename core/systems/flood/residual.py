@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,6 @@ def _cuts(size: int) -> Iterator[tuple[slice, slice]]:
     step = -(-(full - 2 * REACH) // number // STEP) * STEP
     side = min(step + 2 * REACH, full)
     starts = [(full - side) // STEP * place // max(number - 1, 1) * STEP for place in range(number)]
-    ends = [(after + before + side) // 2 for before, after in zip(starts, starts[1:], strict=False)]
+    ends = [(after + before + side) // 2 for before, after in pairwise(starts)]
     for start, first, end in zip(starts, [0, *ends], [*ends, size], strict=True):
         yield slice(first, end), slice(start, min(start + side, size))
