@@ -129,23 +129,23 @@ def _trusted(given: np.ndarray, answer: np.ndarray) -> np.ndarray:
 
     Chosen on validation terrains: `docs/adr/0015-the-flood-network-corrects-a-coarse-solve.md`. Changes the answer.
     """
-    _follow(given, inputs.NAMES.index("cell size"), answer)
+    _follow(given[..., inputs.DEPTH].astype(np.float32), given[..., inputs.CELL].astype(np.float32), answer)
     return answer
 
 
 @compiled
-def _follow(given: np.ndarray, size: int, answer: np.ndarray) -> None:
-    """See `_trusted`; size: which input is the cell's."""
+def _follow(depth: np.ndarray, size: np.ndarray, answer: np.ndarray) -> None:
+    """See `_trusted`; depth and size: the inputs of these names."""
     before, large = np.nan, 0.0
     for row in range(answer.shape[0]):
         for col in range(answer.shape[1]):
-            own = float(given[row, col, size])
+            own = float(size[row, col])
             if own != before:
                 cell = TYPICAL * np.exp(2.0 * own)
                 before, large = own, min(max(np.log(cell / FINE) / np.log(COARSE / FINE), 0.0), 1.0)
-            scaled = given[row, col, 0]
-            depth = FINEST * np.expm1(min(max(float(scaled), 0.0), MOST))
-            deep = min(max((depth - SHALLOW) / (DEEP - SHALLOW), 0.0), 1.0)
+            scaled = depth[row, col]
+            metres = FINEST * np.expm1(min(max(float(scaled), 0.0), MOST))
+            deep = min(max((metres - SHALLOW) / (DEEP - SHALLOW), 0.0), 1.0)
             answer[row, col, 0] = scaled + (1.0 - deep * (1.0 - large)) * (answer[row, col, 0] - scaled)
 
 
