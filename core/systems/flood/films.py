@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -38,11 +37,6 @@ class Ways:
     steepness: np.ndarray
     below: np.ndarray
     crossing: np.ndarray
-
-    @cached_property
-    def hollow(self) -> np.ndarray:
-        """Whether the cell lies in a hollow."""
-        return np.asarray(self.below > LEVEL)
 
     def single(self) -> Ways:
         """The same in float32, half as large."""

@@ -17,11 +17,6 @@ from core.systems.flood.films import EXPONENT, LEVEL, STEEP, Ways, normal_depth,
 from core.systems.flood.kernels import WALL
 
 
-def spread(coarse: np.ndarray, factor: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Each coarse number on its fine cells."""
-    return np.repeat(np.repeat(coarse, factor, axis=0), factor, axis=1)[: shape[0], : shape[1]]
-
-
 class Bed(NamedTuple):
     """What depths are found on, the same at all times; float64, shape (rows, cols).
 
