@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MODES = ("accurate", "fast")
 LEAD_TIMES = 12  # steps to the end, where none are named and not too many cells; the times that `physics` takes anyway
 AFTER = 3600.0  # the flood is followed for so long after the last row of rain and inflow [s]
-MOST_NUMBERS = 70_000_000  # cells times lead times: of each there are some five rasters of float32, 1.4 GB
+MOST_NUMBERS = 12 * 4096 * 4096  # cells times lead times, of which a forecast keeps the depths: 0.8 GB
 ASSETS = "assets.geojson"  # of an event folder
 AREAS = "areas"  # the folder of registered areas in the data folder
 
