@@ -31,14 +31,20 @@ RAIN = [(0, 0), (3600, 30), (10_800, 10), (14_400, 0)]  # s, mm/h
 RIVER = [(0, 10), (5400, 120), (21_600, 30)]  # s, m3/s
 CELL = 5.0  # [m]
 METHODS = ("solver", "accurate", "fast")
+VALLEY = "valley"  # to be written: in a process of its own, whose memory does not count with the forecast's
 
 
 def main() -> None:
     chosen = _arguments()
+    if chosen.one:
+        print(json.dumps(_measured(chosen.one, chosen)))
+        return
     with TemporaryDirectory() as scratch:
-        if chosen.one:
-            print(json.dumps(_measured(chosen.one, chosen, Path(scratch))))
-            return
+        chosen.scratch = Path(scratch)
+        _measure(chosen)
+
+
+def _measure(chosen: argparse.Namespace) -> None:
     told: dict[str, Any] = {"cells": chosen.cells, "hours": chosen.hours}
     for method in METHODS if not chosen.growth_only else ():
         told[method] = _alone(method, chosen, chosen.cells, chosen.hours)
@@ -63,32 +69,45 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--growth", type=int, nargs="*", default=[512, 1024, 2048, 4096], help="sides of larger grids")
     parser.add_argument("--growth-hours", type=float, default=0.5, help="of the flood on them")
     parser.add_argument("--growth-only", action="store_true")
-    parser.add_argument("--one", choices=METHODS, help="measure one method in this process")
+    parser.add_argument("--one", choices=(*METHODS, VALLEY), help="measure one method in this process")
+    parser.add_argument("--scratch", type=Path, help="with --one: the folder that holds the valley, or is to hold it")
     return parser.parse_args()
 
 
 def _alone(method: str, chosen: argparse.Namespace, cells: int, hours: float) -> dict[str, Any]:
+    if method != VALLEY and not _valley(chosen.scratch, cells).exists():
+        _alone(VALLEY, chosen, cells, hours)
     command = [sys.executable, "-m", "benchmarks.flood_speed", "--one", method, "--cells", str(cells)]
+    command += ["--scratch", str(chosen.scratch)]
     command += ["--hours", str(hours), *(["--version", chosen.version] if chosen.version else [])]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=_parts.CHECKOUT)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
+def _valley(scratch: Path, cells: int) -> Path:
+    return scratch / f"valley-{cells}"
+
+
 def _asked(cells: int, hours: float, mode: Any, scratch: Path) -> question.Question:
     """The valley's event with a longer storm; times beyond the end are left out."""
-    duration = 3600.0 * hours
-    found = event.read(sample.write(scratch / "valley", cells=cells, cell_size=CELL))
+    duration, folder = 3600.0 * hours, _valley(scratch, cells)
+    if not folder.exists():
+        sample.write(folder, cells=cells, cell_size=CELL)
+    found = event.read(folder)
     inflows = tuple(type(one)(one.cells, hydrograph([(time, rate) for time, rate in RIVER])) for one in found.inflows)
     times = question.steps(duration, found.ground)
     rain = hydrograph([(time, rate) for time, rate in RAIN], 1 / 3.6e6)
     return question.Question(found.ground, found.domain, duration, rain, inflows, times, mode)
 
 
-def _measured(method: str, chosen: argparse.Namespace, scratch: Path) -> dict[str, Any]:
+def _measured(method: str, chosen: argparse.Namespace) -> dict[str, Any]:
+    if method == VALLEY:
+        sample.write(_valley(chosen.scratch, chosen.cells), cells=chosen.cells, cell_size=CELL)
+        return {}
     engine: Engine = registry().load("flood", chosen.version, flood.load).engine
     engine.warm_up()
-    asked = _asked(chosen.cells, chosen.hours, "fast" if method == "solver" else method, scratch)
+    asked = _asked(chosen.cells, chosen.hours, "fast" if method == "solver" else method, chosen.scratch)
     started, processor = time.perf_counter(), time.process_time()
     if method == "solver":
         run = solve(asked.domain, asked.duration, asked.rain, asked.inflows, asked.lead_times)
@@ -96,6 +115,8 @@ def _measured(method: str, chosen: argparse.Namespace, scratch: Path) -> dict[st
     else:
         forecast = engine.run(asked).forecast
         depth, error = forecast.max_depth, forecast.balance.error
+        for _ in zip(forecast.east, forecast.south, strict=True):
+            """Each is computed when it is asked for; the solver's run has them all."""
     return {
         "seconds": time.perf_counter() - started,
         "processor_seconds": time.process_time() - processor,

@@ -138,13 +138,12 @@ def _peak(series: Hydrograph | None) -> float:
 
 def _slope(asked: Question) -> float:
     """The mean slope between neighbours that have data."""
-    ground = asked.ground
-    falls = [
-        np.abs(np.diff(ground.elevation, axis=0)) / ground.dy,
-        np.abs(np.diff(ground.elevation, axis=1)) / ground.dx,
-    ]
-    known = np.concatenate([one[np.isfinite(one)] for one in falls])
-    return float(known.mean()) if known.size else 0.0
+    ground, total, count = asked.ground, 0.0, 0
+    for axis, width in enumerate((ground.dy, ground.dx)):
+        falls = np.abs(np.diff(ground.elevation, axis=axis))
+        total += float(np.nansum(falls)) / width
+        count += int(np.isfinite(falls).sum())
+    return total / count if count else 0.0
 
 
 def explain(engine: Engine, asked: Question) -> Explanation:

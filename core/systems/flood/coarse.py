@@ -102,7 +102,7 @@ def coarse_solve(
 ) -> CoarseSimulation:
     """Step the water over cells of factor x factor fine ones for `duration` [s], from dry ground.
 
-    The arguments are those of `solver.solve`; film: as from `pooling.film`, None for none. directed: the lead times at
+    The arguments are those of `solver.solve`; film: as from `films.film`, None for none. directed: the lead times at
     which the flow's direction is kept too [s]. Raises InvalidInput.
     """
     if factor not in FACTORS:

@@ -10,43 +10,71 @@ terrains their mean came out within a third of the solver's, single cells were o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import overload
+
 import numpy as np
 
 from core.depths import WET
 from core.systems.flood.coarse import CoarseMoment
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain
+from core.systems.flood.films import roughness
 from core.systems.flood.kernels import GRAVITY, inverse_cube_root
 
 LEAST_ROUGHNESS = 0.01  # so that a cell with n = 0 does not take all of the water [s m-1/3]
 THIN = 0.001  # no flow in less [m]
 
 
-def unit_discharge(
-    domain: Domain, depth: np.ndarray, water: CoarseMoment, factor: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """To the east and to the south at one time; float32 of shape (rows, cols), 0 where there is no data [m2/s].
+@dataclass(frozen=True, eq=False)
+class UnitDischarge(Sequence[np.ndarray]):
+    """One way at each lead time; float32 of shape (rows, cols), 0 where there is no data [m2/s].
 
-    depth: fine, at that time, shape (rows, cols) [m]. water: with its direction.
+    Each is computed when it is asked for, and not kept: of all times together they take as much room as the depths.
+    domain: of the fine grid. depth: on it, shape (times, rows, cols) [m]. flows: through the coarse cells of `factor`
+    fine ones, a raster for each time [m3/s]. south: along the columns, else to the east.
     """
-    if water.east is None or water.south is None:
-        raise ValueError(f"the flow's direction was not kept at {water.seconds} s")
-    east = _on_cells(domain, depth, water.east / domain.dy, factor, False)
-    return east, _on_cells(domain, depth, water.south / domain.dx, factor, True)
+
+    domain: Domain
+    depth: np.ndarray
+    flows: Sequence[np.ndarray]
+    factor: int
+    south: bool
+
+    def __post_init__(self) -> None:
+        if len(self.depth) != len(self.flows):
+            raise ValueError(f"{len(self.depth)} depths and {len(self.flows)} flows are not of the same times")
+
+    def __len__(self) -> int:
+        return len(self.depth)
+
+    @overload
+    def __getitem__(self, place: int) -> np.ndarray: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> UnitDischarge: ...
+
+    def __getitem__(self, place: int | slice) -> np.ndarray | UnitDischarge:
+        if isinstance(place, slice):
+            return UnitDischarge(self.domain, self.depth[place], self.flows[place], self.factor, self.south)
+        per_width = self.flows[place] / (self.domain.dx if self.south else self.domain.dy)
+        return _on_cells(self.domain, self.depth[place], per_width, self.factor, self.south)
 
 
 def greatest_speed(domain: Domain, max_depth: np.ndarray, highest: CoarseMoment, factor: int) -> np.ndarray:
     """While at least WET deep, 0 elsewhere; float32 of shape (rows, cols), NaN where there is no data [m/s]."""
     per_width = np.nan_to_num(highest.through) / np.sqrt(domain.dx * domain.dy)
-    flow = _on_cells(domain, max_depth, per_width, factor, False)
-    speed = np.where(max_depth >= WET, flow / np.maximum(max_depth, WET), 0.0)
-    return np.where(np.isfinite(domain.elevation), speed, np.nan).astype(np.float32)
+    speed = _on_cells(domain, max_depth, per_width, factor, False)
+    speed /= np.maximum(max_depth, WET, dtype=np.float32)
+    speed[~(max_depth >= WET)] = 0.0
+    speed[np.isnan(domain.elevation)] = np.nan
+    return speed
 
 
 def _on_cells(domain: Domain, depth: np.ndarray, flow: np.ndarray, factor: int, down: bool) -> np.ndarray:
     made = np.zeros(depth.shape, np.float32)
-    rough = np.ascontiguousarray(np.broadcast_to(domain.manning, depth.shape), dtype=np.float64)
-    _spread(depth.astype(np.float64), rough, flow.astype(np.float64), factor, down, made)
+    _spread(np.ascontiguousarray(depth), roughness(domain), flow.astype(np.float64), factor, down, made)
     return made
 
 
@@ -54,6 +82,7 @@ def _on_cells(domain: Domain, depth: np.ndarray, flow: np.ndarray, factor: int, 
 def _spread(depth: np.ndarray, rough: np.ndarray, flow: np.ndarray, factor: int, down: bool, made: np.ndarray) -> None:
     """Spread each coarse cell's flow per fine cell's width [m2/s]; `down`: it runs along the columns."""
     rows, cols = depth.shape
+    each = 1 if rough.size > 1 else 0
     for block_row in range(flow.shape[0]):
         top, bottom = block_row * factor, min((block_row + 1) * factor, rows)
         for block_col in range(flow.shape[1]):
@@ -61,15 +90,16 @@ def _spread(depth: np.ndarray, rough: np.ndarray, flow: np.ndarray, factor: int,
             total = 0.0
             for row in range(top, bottom):
                 for col in range(left, right):
-                    deep = depth[row, col]
+                    deep = float(depth[row, col])
                     if deep > THIN:  # which NaN is not
                         root = inverse_cube_root(np.float32(deep))
-                        made[row, col] = deep * deep * root / max(rough[row, col], LEAST_ROUGHNESS)
+                        made[row, col] = deep * deep * root / max(rough[row * each, col * each], LEAST_ROUGHNESS)
                         total += made[row, col]
             one_after_another = bottom - top if down else right - left
             share = flow[block_row, block_col] * one_after_another / max(total, 1e-12)
             for row in range(top, bottom):
                 for col in range(left, right):
                     if made[row, col] > 0.0:
-                        most = depth[row, col] * np.sqrt(GRAVITY * depth[row, col])
+                        deep = float(depth[row, col])
+                        most = deep * np.sqrt(GRAVITY * deep)
                         made[row, col] = min(max(share * made[row, col], -most), most)

@@ -11,6 +11,7 @@ from core.errors import InvalidInput
 
 EDGES = ("north", "east", "south", "west")
 HIGHEST_MANNING = 1.0  # dense forest is 0.2 [s m-1/3]
+LONGEST_EVENT = 30 * 86_400.0  # that is followed [s]
 
 
 @dataclass(frozen=True)

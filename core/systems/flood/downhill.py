@@ -36,10 +36,10 @@ def find_ways(elevation: np.ndarray, outlets: np.ndarray) -> Ways:
     width, flat = padded.shape[1], padded.ravel()
     seeds = (outlets[:, 0] + 1) * width + outlets[:, 1] + 1 if len(outlets) else np.array([int(np.nanargmin(flat))])
     ways = Ways(
-        order=np.full(flat.size, NOWHERE, np.int64),
-        parent=np.full(flat.size, NOWHERE, np.int64),
+        order=np.full(flat.size, NOWHERE, np.int32),
+        parent=np.full(flat.size, NOWHERE, np.int32),
         filled=flat.copy(),
-        rank=np.full(flat.size, flat.size, np.int64),
+        rank=np.full(flat.size, flat.size, np.int32),
         width=width,
     )
     count, cells = _flood(ways, np.unique(seeds).astype(np.int64), 0), int(np.isfinite(flat).sum())

@@ -16,10 +16,11 @@ from core.contract import Progress, part_of
 from core.systems.flood import currents
 from core.systems.flood.domain import Domain, Hydrograph, hydrograph
 from core.systems.flood.forecast import FloodForecast
+from core.systems.flood.over_time import Corrected
 from core.systems.flood.physics import MODES, Physics
 from core.systems.flood.physics import forecast as compute
 from core.systems.flood.question import Question
-from core.systems.flood.residual import Corrected, Residual
+from core.systems.flood.residual import Residual
 from core.systems.flood.solver import Balance
 from core.systems.flood.terrain import Terrain
 
@@ -29,7 +30,7 @@ CORRECTED_SHARE = 0.9
 
 @dataclass(frozen=True)
 class Run:
-    """A forecast, and the physics that it started from."""
+    """A forecast, and the physics that it started from; the depths at lead times of both are the forecast's."""
 
     forecast: FloodForecast
     physics: Physics
@@ -70,34 +71,29 @@ class Engine:
             network = part_of(tell, PHYSICS_SHARE, CORRECTED_SHARE)
             found = self.residual.correct(domain, physics, asked.rain, network)
         tell(CORRECTED_SHARE, "Finding where the water runs.")
-        return Run(self._forecast(asked, physics, found, times, started), physics)
+        return Run(self._forecast(asked, physics, found, started), physics)
 
     def warm_up(self) -> None:
         """Have all loops compiled or read from disk, so that the next run's time is that of its work."""
         self.run(_small_event())
 
-    def _forecast(
-        self, asked: Question, physics: Physics, found: Physics | Corrected, times: list[float], started: float
-    ) -> FloodForecast:
-        domain, factor = asked.domain, physics.coarse.factor
-        waters = [one for one in physics.coarse.moments if one.seconds in times]
-        chosen = [place for place, one in enumerate(times) if one in asked.lead_times]
-        moments = [np.asarray(found.moments[place], np.float32) for place in chosen]
-        currents_at = [
-            currents.unit_discharge(domain, depth, waters[place], factor)
-            for depth, place in zip(moments, chosen, strict=True)
-        ]
-        max_depth = np.asarray(found.max_depth, np.float32)
+    def _forecast(self, asked: Question, physics: Physics, found: Physics | Corrected, started: float) -> FloodForecast:
+        domain, factor, count = asked.domain, physics.coarse.factor, len(asked.lead_times)
+        depth = found.moments[:count]  # the end, if it is none of them, comes last
+        east, south = (
+            currents.UnitDischarge(domain, depth, flows, factor, south=bool(way))
+            for way, flows in enumerate(zip(*physics.flows[:count], strict=True))
+        )
         low, high = (found.low, found.high) if isinstance(found, Corrected) else (None, None)
         return FloodForecast(
             terrain=asked.ground,
             lead_times=asked.lead_times,
-            depth=np.stack(moments),
-            east=np.stack([east for east, _ in currents_at]),
-            south=np.stack([south for _, south in currents_at]),
-            max_depth=max_depth,
-            arrival=np.asarray(found.arrival, np.float32),
-            max_speed=currents.greatest_speed(domain, max_depth, physics.coarse.highest, factor),
+            depth=depth,
+            east=east,
+            south=south,
+            max_depth=found.max_depth,
+            arrival=found.arrival,
+            max_speed=currents.greatest_speed(domain, found.max_depth, physics.coarse.highest, factor),
             balance=_balance(domain, physics, found.moments[-1]),
             engine="physics" if low is None else "network",
             mode=asked.mode,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -19,18 +20,18 @@ class FloodForecast:
     """Rasters are float32 of the terrain's shape (rows, cols), NaN where it has no data; series have times first.
 
     lead_times: ascending [s]. depth: at them, shape (times, rows, cols) [m]. east, south: unit discharge at them
-    [m2/s]. max_depth [m]. arrival: first time of 0.05 m [s], NaN where it never came. max_speed [m/s] while that deep.
-    low, high: between them lies max_depth in 80 % of cells; None where no interval is known [m]. balance: where the
-    water came from and went. engine, mode: what computed it; "physics" is a version without a network, mode is None for
-    the solver. version: of the model.
-    seconds: what it took.
+    [m2/s], a raster for each, which may be computed when it is asked for: look at one after the other. max_depth [m].
+    arrival: first time of 0.05 m [s], NaN where it never came. max_speed [m/s] while that deep. low, high: between them
+    lies max_depth in 80 % of cells; None where no interval is known [m]. balance: where the water came from and went.
+    engine, mode: what computed it; "physics" is a version without a network, mode is None for the solver. version: of
+    the model. seconds: what it took.
     """
 
     terrain: Terrain
     lead_times: tuple[float, ...]
     depth: np.ndarray
-    east: np.ndarray
-    south: np.ndarray
+    east: Sequence[np.ndarray]
+    south: Sequence[np.ndarray]
     max_depth: np.ndarray
     arrival: np.ndarray
     max_speed: np.ndarray
@@ -50,12 +51,14 @@ class FloodForecast:
             )
         shape = self.terrain.elevation.shape
         for name, raster in self._rasters().items():
-            wanted = (len(self.lead_times), *shape) if name in ("depth", "east", "south") else shape
+            wanted = (len(self.lead_times), *shape) if name == "depth" else shape
             if raster.shape != wanted:
                 raise ValueError(f"{name} has shape {raster.shape} in place of {wanted}")
+        if not len(self.east) == len(self.south) == len(self.lead_times):
+            raise ValueError(f"{len(self.east)} and {len(self.south)} times in place of {len(self.lead_times)}")
 
     def _rasters(self) -> dict[str, np.ndarray]:
-        names = ("depth", "east", "south", "max_depth", "arrival", "max_speed", "low", "high")
+        names = ("depth", "max_depth", "arrival", "max_speed", "low", "high")
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
     @cached_property
@@ -72,8 +75,8 @@ def of_simulation(terrain: Terrain, run: Simulation) -> FloodForecast:
         terrain=terrain,
         lead_times=tuple(one.seconds for one in moments),
         depth=np.stack([one.depth for one in moments]) if moments else np.empty(shape, np.float32),
-        east=np.stack([one.east for one in moments]) if moments else np.empty(shape, np.float32),
-        south=np.stack([one.south for one in moments]) if moments else np.empty(shape, np.float32),
+        east=tuple(one.east for one in moments),
+        south=tuple(one.south for one in moments),
         max_depth=run.max_depth.astype(np.float32),
         arrival=run.arrival.astype(np.float32),
         max_speed=run.max_speed.astype(np.float32),

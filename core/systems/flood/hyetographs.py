@@ -24,7 +24,7 @@ import numpy as np
 from core.errors import InvalidInput, TooLarge
 from core.systems.flood import storms
 from core.systems.flood.columns import Table, table
-from core.systems.flood.domain import Hydrograph
+from core.systems.flood.domain import LONGEST_EVENT, Hydrograph
 from core.systems.flood.event import MM_PER_HOUR
 
 Unit = Literal["mm/h", "mm"]
@@ -36,7 +36,6 @@ MILLIMETRES = re.compile(r"(?<![a-z])mm(?![a-z]| ?/|_per| [a-z]+-1)")
 SUMMED = re.compile(r"cumul|accum")
 DISCHARGES = ("m3_per_s", "m3/s", "m³/s")
 MOST_ROWS = 100_000
-LONGEST = 30 * 86_400.0  # a forecast follows no longer event [s]
 
 
 def rains(data: bytes, file: str, unit: Unit | None = None) -> list[Hydrograph]:
@@ -107,10 +106,10 @@ def _times(found: Table) -> np.ndarray:
         raise InvalidInput(
             f"Expected times from 0 on in {found.file}. Received {found.rows[0][name]!r:.40}. Count from the start."
         )
-    if times[-1] > LONGEST:
+    if times[-1] > LONGEST_EVENT:
         raise TooLarge(
-            f"Expected up to {LONGEST / 86_400:g} days in {found.file}. Received {times[-1] / 86_400:.3g}. Keep the "
-            "hours that matter."
+            f"Expected up to {LONGEST_EVENT / 86_400:g} days in {found.file}. Received {times[-1] / 86_400:.3g}. Keep "
+            "the hours that matter."
         )
     return times
 

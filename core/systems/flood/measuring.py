@@ -10,8 +10,8 @@ import numpy as np
 from core import skill
 from core.depths import WET
 from core.systems.flood.examples import Example
+from core.systems.flood.over_time import Corrected
 from core.systems.flood.physics import Physics
-from core.systems.flood.residual import Corrected
 
 RESAMPLED = 2_000
 LIFTS = np.linspace(0.0, 0.12, 13)  # in scaled depth, of which one is chosen

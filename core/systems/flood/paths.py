@@ -7,6 +7,7 @@ part of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -103,9 +104,15 @@ def _field(forecast: FloodForecast) -> _Field:
         made: np.ndarray = geography.in_blocks(np.nan_to_num(raster), factor, 0.0).mean(axis=(1, 3))
         return made
 
+    def means(series: Sequence[np.ndarray]) -> np.ndarray:
+        made = np.empty((len(series), *geography.in_blocks(ground.elevation, factor, 0.0).shape[::2]), np.float32)
+        for place, raster in enumerate(series):
+            made[place] = mean(raster)
+        return made
+
     level = np.where(ground.valid, ground.elevation, np.nanmin(ground.elevation)) + np.nan_to_num(forecast.max_depth)
     arrival = np.where(np.isfinite(forecast.arrival), forecast.arrival, np.inf)
-    east, south = (np.stack([mean(one) for one in series]) for series in (forecast.east, forecast.south))
+    east, south = means(forecast.east), means(forecast.south)
     weights = _weights(np.array(forecast.lead_times))
     return _Field(
         factor,
@@ -114,12 +121,20 @@ def _field(forecast: FloodForecast) -> _Field:
         east,
         south,
         weights,
-        np.tensordot(weights, east, 1),
-        np.tensordot(weights, south, 1),
+        _summed(weights, east),
+        _summed(weights, south),
         mean(level),
         geography.in_blocks(np.nan_to_num(forecast.max_depth), factor, 0.0).max(axis=(1, 3)),
         geography.in_blocks(arrival, factor, np.inf).min(axis=(1, 3)),
     )
+
+
+def _summed(weights: np.ndarray, rates: np.ndarray) -> np.ndarray:
+    """Rates of float32, times first, summed over time."""
+    made = np.zeros(rates.shape[1:])
+    for weight, rate in zip(weights, rates, strict=True):
+        made += weight * rate
+    return made
 
 
 def _weights(times: np.ndarray) -> np.ndarray:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from core.contract import Progress
-from core.systems.flood import pooling
-from core.systems.flood.coarse import ARRIVED, CoarseSimulation, Options, coarse_solve
+from core.systems.flood import films, pooling
+from core.systems.flood.coarse import ARRIVED, CoarseMoment, CoarseSimulation, Options, coarse_solve
+from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.solver import Balance
 
 FRAMES = 12  # at least so many times, between which the arrival is interpolated
+STRIP = 96  # fine rows, of any mode's coarse cells, that are brought onto the fine grid at a time
 
 
 @dataclass(frozen=True)
@@ -30,19 +32,21 @@ MODES = {"accurate": Mode(2, 3.0), "fast": Mode(3, 4.0)}
 
 @dataclass(frozen=True)
 class Physics:
-    """Depth on the fine grid [m] and arrival [s], NaN for never and for no data; shape (rows, cols).
+    """Depth on the fine grid [m] and arrival [s], NaN for never and for no data; float32 of shape (rows, cols).
 
-    moments: depth at each lead time. misplaced: of each lead time's stored volume, what the fine depth has more or
-    less. coarse, ways: what they came from.
+    moments: depth at each lead time, ascending, shape (times, rows, cols). misplaced: of each lead time's stored
+    volume, what the fine depth has more or less. flows: at each lead time, to the east and to the south through each
+    coarse cell [m3/s]. coarse, ways: what they came from, without the coarse water at single times.
     """
 
     max_depth: np.ndarray
     arrival: np.ndarray
-    moments: tuple[np.ndarray, ...]
+    moments: np.ndarray
     misplaced: tuple[float, ...]
+    flows: tuple[tuple[np.ndarray, np.ndarray], ...]
     balance: Balance
     coarse: CoarseSimulation
-    ways: pooling.Ways
+    ways: films.Ways
     seconds: float = field(compare=False)
 
 
@@ -57,52 +61,122 @@ def forecast(
 ) -> Physics:
     """Solve coarsely and pool; the arguments are those of `solver.solve`. Raises InvalidInput."""
     started = time.perf_counter()
-    ways = pooling.find_ways(domain, rain, inflows, mode.factor)
-    frames = sorted({*map(float, lead_times), *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
-    options = replace(Options(), courant=mode.courant)
-    film, kept_at = pooling.film(domain, ways), [float(one) for one in lead_times]
+    ways = films.find_ways(domain, rain, inflows, mode.factor)
+    kept_at = {float(one) for one in lead_times}
+    frames = sorted({*kept_at, *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
+    options, film = replace(Options(), courant=mode.courant), films.film(domain, ways)
+    ways = ways.single()
     coarse = coarse_solve(domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at)
-    highest = pooling.depths(domain, ways, coarse.highest)
-    arrival, kept, misplaced = _over_time(domain, ways, coarse, highest, kept_at)
-    return Physics(highest, arrival, kept, misplaced, coarse.balance, coarse, ways, time.perf_counter() - started)
+    rasters, misplaced = _over_time(domain, ways, coarse, kept_at)
+    flows = tuple((one.east, one.south) for one in coarse.moments if one.east is not None and one.south is not None)
+    coarse = replace(coarse, moments=())
+    return Physics(*rasters, misplaced, flows, coarse.balance, coarse, ways, time.perf_counter() - started)
 
 
 def _over_time(
+    domain: Domain, ways: films.Ways, coarse: CoarseSimulation, kept_at: Collection[float]
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], tuple[float, ...]]:
+    """Greatest depth, arrival, and depth at lead times; and the misplaced share of these. Strip by strip."""
+    shape = domain.elevation.shape
+    highest, arrival = (np.full(shape, np.nan, np.float32) for _ in range(2))
+    kept = np.empty((len(kept_at), *shape), np.float32)
+    there = np.zeros(len(kept_at))
+    for inner, outer in _strips(shape[0], ways.factor):
+        if np.isfinite(domain.elevation[outer]).any():
+            _strip(domain, ways, coarse, inner, outer, highest, arrival, kept, there, kept_at)
+        else:
+            kept[:, inner] = np.nan
+    stored = [one.stored for one in coarse.moments if one.seconds in kept_at]
+    volumes = (there * domain.dx * domain.dy).tolist()
+    misplaced = tuple((a - b) / b if b > 0 else a for a, b in zip(volumes, stored, strict=True))
+    return (highest, arrival, kept), misplaced
+
+
+def _strips(rows: int, factor: int) -> Iterator[tuple[slice, slice]]:
+    """Rows to find, and those with one more coarse row around them, as far as there is one."""
+    for start in range(0, rows, STRIP):
+        yield slice(start, min(start + STRIP, rows)), slice(max(start - factor, 0), min(start + STRIP + factor, rows))
+
+
+def _strip(
     domain: Domain,
-    ways: pooling.Ways,
+    ways: films.Ways,
     coarse: CoarseSimulation,
+    inner: slice,
+    outer: slice,
     highest: np.ndarray,
-    lead_times: Sequence[float],
-) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[float, ...]]:
-    """Arrival, depth at lead times and its misplaced share, one frame after the other.
+    arrival: np.ndarray,
+    kept: np.ndarray,
+    there: np.ndarray,
+    kept_at: Collection[float],
+) -> None:
+    """Fill some rows of the rasters, one frame after the other, and add what they hold to `there` [m].
 
     Between two frames depth rises from what it was, or if water came to the coarse cell after the first, from then on.
     A cell that is wet at its highest but in no frame is taken to be reached at the frame where it is deepest, and if it
     is dry in all, at the fullest.
     """
-    arrival, before, clock = np.full(highest.shape, np.inf), np.zeros(highest.shape), 0.0
-    deepest, when = np.zeros(highest.shape), np.zeros(highest.shape)
-    kept, misplaced = [], []
-    came = pooling.spread(coarse.arrival, coarse.factor, highest.shape)
-    standing = ARRIVED - (domain.elevation - pooling.spread(coarse.lowest, coarse.factor, highest.shape))
+    factor, cut = ways.factor, slice(inner.start - outer.start, inner.stop - outer.start)
+    rough = domain.manning if np.ndim(domain.manning) == 0 else np.asarray(domain.manning)[outer]
+    bed = pooling.bed(Domain(domain.elevation[outer], domain.dx, domain.dy, rough), ways.part(outer))
+    wide = slice(outer.start // factor, -(-outer.stop // factor))
+    own = slice(inner.start // factor, -(-inner.stop // factor))
+    most = pooling.depths(bed, _part(coarse.highest, wide))[cut]
+    before, deepest, when, at = (np.full(most.shape, first) for first in (0.0, 0.0, 0.0, np.inf))
+    ground, clock, place = np.ascontiguousarray(domain.elevation[inner]), 0.0, 0
     for moment in coarse.moments:
-        depth = np.fmin(pooling.depths(domain, ways, moment), highest)
-        later = (came > clock) & (came <= moment.seconds)
-        start, since = np.where(later, np.fmax(before, standing), before), np.where(later, came, clock)
-        rise = np.maximum(depth - start, 1e-9)
-        at = since + (moment.seconds - since) * np.clip((ARRIVED - start) / rise, 0.0, 1.0)
-        arrival = np.where((depth >= ARRIVED) & np.isinf(arrival), at, arrival)
-        when = np.where(depth > deepest, moment.seconds, when)
-        deepest = np.fmax(deepest, depth)
+        depth = pooling.depths(bed, _part(moment, wide))[cut]
+        held = _follow(
+            depth, most, ground, coarse.arrival[own], coarse.lowest[own], factor, clock, moment.seconds, before,
+            deepest, when, at,
+        )  # fmt: skip
         before, clock = depth, moment.seconds
-        if moment.seconds in lead_times:
-            kept.append(depth.astype(np.float32))
-            misplaced.append(_misplaced(domain, depth, moment.stored))
+        if moment.seconds in kept_at:
+            kept[place, inner] = depth
+            there[place] += held
+            place += 1
     fullest = max(coarse.moments, key=lambda one: one.stored).seconds
-    arrival = np.where(np.isinf(arrival) & (highest >= ARRIVED), np.where(deepest > 0, when, fullest), arrival)
-    return np.where(np.isfinite(arrival), arrival, np.nan), tuple(kept), tuple(misplaced)
+    at = np.where(np.isinf(at) & (most >= ARRIVED), np.where(deepest > 0, when, fullest), at)
+    highest[inner], arrival[inner] = most, np.where(np.isfinite(at), at, np.nan)
 
 
-def _misplaced(domain: Domain, depth: np.ndarray, stored: float) -> float:
-    there = float(np.nansum(depth)) * domain.dx * domain.dy
-    return (there - stored) / stored if stored > 0 else there
+def _part(water: CoarseMoment, rows: slice) -> CoarseMoment:
+    return replace(water, level=water.level[rows], through=water.through[rows])
+
+
+@compiled
+def _follow(
+    depth: np.ndarray,
+    most: np.ndarray,
+    ground: np.ndarray,
+    came: np.ndarray,
+    lowest: np.ndarray,
+    factor: int,
+    clock: float,
+    seconds: float,
+    before: np.ndarray,
+    deepest: np.ndarray,
+    when: np.ndarray,
+    arrival: np.ndarray,
+) -> float:
+    """One frame, at `seconds` after the one at `clock` [s]: cap its depth by the greatest, note arrival and `when`.
+
+    Returns the depth summed over all cells [m].
+    """
+    held = 0.0
+    for row in range(depth.shape[0]):
+        for col in range(depth.shape[1]):
+            deep = min(depth[row, col], most[row, col])
+            depth[row, col] = deep
+            start, since = before[row, col], clock
+            first = came[row // factor, col // factor]
+            if first > clock and first <= seconds:
+                since, start = first, max(start, ARRIVED - (ground[row, col] - lowest[row // factor, col // factor]))
+            if deep >= ARRIVED and np.isinf(arrival[row, col]):
+                rise = max(deep - start, 1e-9)
+                arrival[row, col] = since + (seconds - since) * min(max((ARRIVED - start) / rise, 0.0), 1.0)
+            if deep > deepest[row, col]:
+                deepest[row, col], when[row, col] = deep, seconds
+            if deep > 0.0:  # which NaN is not
+                held += deep
+    return held

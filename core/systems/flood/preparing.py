@@ -19,7 +19,7 @@ COARSE = (
     "coarse", "coarse_kernels", "coarse_limits", "coarse_paces", "coarse_state", "coarse_stays", "coarse_storage",
     "coarse_survey", "coarse_sweep",
 )  # fmt: skip
-PHYSICS = (*SOLVER, *COARSE, "physics", "pooling", "downhill", "inputs", "preparing")
+PHYSICS = (*SOLVER, *COARSE, "physics", "pooling", "films", "downhill", "inputs", "preparing")
 
 
 def place(work: Path, code: Sequence[str]) -> Path:

@@ -15,7 +15,7 @@ from core.settings import settings
 from core.systems.flood import assets as places
 from core.systems.flood import event, geography, storms, terrain
 from core.systems.flood import inflows as inflows_at
-from core.systems.flood.domain import HIGHEST_MANNING, Domain, Hydrograph, Inflow, hydrograph
+from core.systems.flood.domain import HIGHEST_MANNING, LONGEST_EVENT, Domain, Hydrograph, Inflow, hydrograph
 
 if TYPE_CHECKING:
     from core.systems.flood import Input, Series
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 MODES = ("accurate", "fast")
 LEAD_TIMES = 12  # steps to the end, where none are named and not too many cells; the times that `physics` takes anyway
 AFTER = 3600.0  # the flood is followed for so long after the last row of rain and inflow [s]
-LONGEST = 30 * 86_400.0  # of an event [s]
-MOST_NUMBERS = 70_000_000  # cells times lead times: of each there are some five rasters of float32, 1.4 GB
+MOST_NUMBERS = 12 * 4096 * 4096  # cells times lead times, of which a forecast keeps the depths: 0.8 GB
 ASSETS = "assets.geojson"  # of an event folder
 AREAS = "areas"  # the folder of registered areas in the data folder
 
@@ -46,10 +45,10 @@ class Question:
         if self.mode not in MODES:
             raise InvalidInput(f"Expected a mode out of {', '.join(MODES)}. Received {self.mode!r:.40}. Choose one.")
         times, cells = self.lead_times, self.ground.elevation.size
-        if not 0 < self.duration <= LONGEST:
+        if not 0 < self.duration <= LONGEST_EVENT:
             raise InvalidInput(
-                f"Expected a duration above 0 and up to {LONGEST:,.0f} s (30 days). Received {self.duration:g} s. "
-                "Shorten the event."
+                f"Expected a duration above 0 and up to {LONGEST_EVENT:,.0f} s (30 days). Received {self.duration:g} "
+                "s. Shorten the event."
             )
         if not times or any(np.diff(times) <= 0) or not 0 <= times[0] <= times[-1] <= self.duration:
             raise InvalidInput(

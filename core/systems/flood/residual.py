@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,38 +18,25 @@ import numpy as np
 from core.contract import Progress
 from core.settings import settings
 from core.systems.flood import inputs
-from core.systems.flood.coarse import ARRIVED
+from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain, Hydrograph
-from core.systems.flood.inputs import AROUND
+from core.systems.flood.inputs import AROUND, FINEST, TYPICAL
+from core.systems.flood.over_time import Corrected, over_time
 from core.systems.flood.physics import MODES, Physics
 
 NETWORK_FILE = "model.tflite"
 METADATA_FILE = "metadata.json"
 STEP = 8  # a grid's sides must be multiples of it: 2 ** (len(network.WIDTHS) - 1)
 REACH = 48  # cells: 2 convolutions of 3 x 3 down and 2 up on each of the network's grids make 44, rounded up to STEP
-ALIGNED = 24  # tiles start on the corner of a coarse cell of either mode, and on the network's coarsest grid
-MARGIN = -(-(REACH + AROUND[-1] // 2) // ALIGNED) * ALIGNED  # cells that are seen around a tile
-LARGEST = 1_104  # cells a side that are seen at once
-NEAR = 5  # side of the square whose water tells when a newly wet cell got its own [cells]
-FILM = 3.0  # factor by which a film's depth may be changed to keep the water's volume
-BELOW = 0.0499  # what counts as a film: less than a depth at which water has arrived [m]
+WIDER = AROUND[-1] // 2 + 1  # cells around a tile on which its inputs depend
+ALIGNED = 24  # a part of the flood starts on the corner of a coarse cell of either mode
+LARGEST = 912  # cells a side that the network sees at once: it takes 800 bytes for each
 SHALLOW, DEEP = 0.1, 0.2  # up to here the network is followed on any ground, from here on only on large cells [m]
 FINE, COARSE = 8.0, 20.0  # up to here the physics keep the word on deep water, from here on the network has it [m]
+MOST = inputs.LARGEST
 LIFTED = (0.02, 0.04, 0.08, 0.15)  # depths between which an answer is lifted, fully so between the middle two [m]
-FAINT = 0.01  # depth of the physics below which the time of a cell is its surroundings' [m]
 
 Halves = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Corrected:
-    """float32, shape (rows, cols), NaN for no data: greatest depth, its 80 % interval [m], arrival [s]; lead times."""
-
-    max_depth: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    arrival: np.ndarray
-    moments: tuple[np.ndarray, ...]
 
 
 class Residual:
@@ -62,7 +49,7 @@ class Residual:
     def __init__(self, network: bytes, threads: int, widen: Mapping[int, Halves] | None = None, lift: float = 0.0):
         self._network, self._threads, self._widen, self._lift = network, threads, widen or {}, lift
         self._known: tuple[tuple[int, ...], Any] | None = None
-        self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes a gigabyte
+        self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes 0.7 GB
 
     @classmethod
     def load(cls, folder: Path) -> Residual | None:
@@ -81,23 +68,27 @@ class Residual:
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: Progress | None = None
     ) -> Corrected:
-        """What the network makes of the physics' forecast of the same domain and rain; its inflows are in its flow."""
+        """What the network makes of the physics' forecast of the same domain and rain; its inflows are in its flow.
+
+        The physics' depths at lead times are corrected where they lie: see `over_time`.
+        """
         flood, shape = inputs.seen(domain, physics, rain), domain.elevation.shape
         widen = self._widen.get(flood.factor, (1.0, 1.0))
         made = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
         tiles = list(_tiles(shape))
         for number, (inner, outer) in enumerate(tiles):
             if np.isfinite(domain.elevation[outer]).any():
-                found = self.answer(inputs.inputs(flood.part(*outer)))
                 cut = tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
-                for raster, band in zip(made, self._depths(found[cut], widen), strict=True):
+                found = self.answer(_given(flood, outer))[cut]
+                for raster, band in zip(made, self._depths(found, widen), strict=True):
                     raster[inner] = band
             if progress is not None:
                 progress((number + 1) / len(tiles), f"Refined {number + 1} of {len(tiles)} tiles.")
-        no_data = ~np.isfinite(domain.elevation)
+        with self._lock:
+            self._known = None  # its memory is wanted for other things
         for raster in made:
-            raster[no_data] = np.nan
-        return _over_time(physics, *made)
+            raster[np.isnan(domain.elevation)] = np.nan
+        return over_time(physics, *made)
 
     def _depths(self, found: np.ndarray, widen: Halves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         middle, below, above = np.moveaxis(found, -1, 0)
@@ -110,13 +101,14 @@ class Residual:
     def answer(self, given: np.ndarray) -> np.ndarray:
         """The network's answer to inputs as far as it is trusted, shape (rows, cols, 3); any grid is filled up."""
         rows, cols = given.shape[:2]
-        full = np.pad(given.astype(np.float32), ((0, -rows % STEP), (0, -cols % STEP), (0, 0)))
         with self._lock:
-            interpreter = self._interpreter(full.shape[:2])
-            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], full[None])
+            interpreter = self._interpreter((rows + -rows % STEP, cols + -cols % STEP))
+            room = interpreter.tensor(interpreter.get_input_details()[0]["index"])()[0]
+            room[:rows, :cols], room[rows:], room[:rows, cols:] = given, 0.0, 0.0
+            del room  # the interpreter runs only while nobody looks at its memory
             interpreter.invoke()
             answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
-        return _trusted(given, answer[:rows, :cols])
+        return _trusted(given, np.ascontiguousarray(answer[:rows, :cols]))
 
     def _interpreter(self, shape: tuple[int, ...]) -> Any:
         """The one for grids of this shape; it is not safe across threads."""
@@ -135,14 +127,26 @@ class Residual:
 def _trusted(given: np.ndarray, answer: np.ndarray) -> np.ndarray:
     """The answer, but where the water is deep on small cells, the physics' depth: there the network makes it worse.
 
-    Chosen on validation terrains: `docs/adr/0015-the-flood-network-corrects-a-coarse-solve.md`.
+    Chosen on validation terrains: `docs/adr/0015-the-flood-network-corrects-a-coarse-solve.md`. Changes the answer.
     """
-    scaled = given[..., inputs.NAMES.index("depth")].astype(np.float32)
-    size = inputs.cell_size(given[..., inputs.NAMES.index("cell size")].astype(np.float32))
-    large = np.clip(np.log(size / FINE) / np.log(COARSE / FINE), 0.0, 1.0)
-    deep = np.clip((inputs.unscaled(scaled) - SHALLOW) / (DEEP - SHALLOW), 0.0, 1.0)
-    followed = 1.0 - deep * (1.0 - large)
-    return np.concatenate([(scaled + followed * (answer[..., 0] - scaled))[..., None], answer[..., 1:]], axis=-1)
+    _follow(given[..., inputs.DEPTH].astype(np.float32), given[..., inputs.CELL].astype(np.float32), answer)
+    return answer
+
+
+@compiled
+def _follow(depth: np.ndarray, size: np.ndarray, answer: np.ndarray) -> None:
+    """See `_trusted`; depth and size: the inputs of these names."""
+    before, large = np.nan, 0.0
+    for row in range(answer.shape[0]):
+        for col in range(answer.shape[1]):
+            own = float(size[row, col])
+            if own != before:
+                cell = TYPICAL * np.exp(2.0 * own)
+                before, large = own, min(max(np.log(cell / FINE) / np.log(COARSE / FINE), 0.0), 1.0)
+            scaled = depth[row, col]
+            metres = FINEST * np.expm1(min(max(float(scaled), 0.0), MOST))
+            deep = min(max((metres - SHALLOW) / (DEEP - SHALLOW), 0.0), 1.0)
+            answer[row, col, 0] = scaled + (1.0 - deep * (1.0 - large)) * (answer[row, col, 0] - scaled)
 
 
 def lifted(middle: np.ndarray, lift: float) -> np.ndarray:
@@ -155,60 +159,30 @@ def lifted(middle: np.ndarray, lift: float) -> np.ndarray:
     return np.asarray(middle + lift * near, dtype=middle.dtype)
 
 
+def _given(flood: inputs.Seen, outer: tuple[slice, slice]) -> np.ndarray:
+    """The inputs of a tile."""
+    wide, shape = [], flood.domain.elevation.shape
+    for one, size in zip(outer, shape, strict=True):
+        wide.append(slice(max(one.start - WIDER, 0) // ALIGNED * ALIGNED, min(one.stop + WIDER, size)))
+    rows, cols = (slice(one.start - w.start, one.stop - w.start) for one, w in zip(outer, wide, strict=True))
+    return inputs.inputs(flood.part(wide[0], wide[1]))[rows, cols]
+
+
 def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-    """Each tile, and the same with its margin as far as there is ground."""
-    sides = [_cuts(size) for size in shape]
-    for top in sides[0]:
-        for left in sides[1]:
-            outer = tuple(
-                slice(max(one.start - MARGIN, 0), min(one.stop + MARGIN, size))
-                for one, size in zip((top, left), shape, strict=True)
-            )
-            yield (top, left), (outer[0], outer[1])
+    """What each tile answers for, and all that it sees: of one shape, so that one interpreter serves them all."""
+    sides = [list(_cuts(size)) for size in shape]
+    for top, rows in sides[0]:
+        for left, cols in sides[1]:
+            yield (top, left), (rows, cols)
 
 
-def _cuts(size: int) -> list[slice]:
-    if size <= LARGEST:
-        return [slice(0, size)]
-    number = -(-size // (LARGEST - 2 * MARGIN))
-    step = -(-size // number // ALIGNED) * ALIGNED
-    return [slice(start, min(start + step, size)) for start in range(0, size, step)]
-
-
-def _over_time(physics: Physics, max_depth: np.ndarray, low: np.ndarray, high: np.ndarray) -> Corrected:
-    """Depth over time in the physics' proportions, arrival where the corrected water comes to stand."""
-    from scipy.ndimage import distance_transform_edt, uniform_filter
-
-    before = np.nan_to_num(physics.max_depth).astype(np.float32)
-    around = uniform_filter(before, NEAR, mode="nearest")
-    faint = before < FAINT
-    moments = []
-    for depth, misplaced in zip(physics.moments, physics.misplaced, strict=True):
-        here = np.nan_to_num(depth)
-        nearby = uniform_filter(here, NEAR, mode="nearest") / np.maximum(around, 1e-6)
-        share = np.where(faint, nearby, here / np.maximum(before, FAINT))
-        held = float(here.sum(dtype=np.float64)) / (1.0 + misplaced)
-        moments.append(_balanced((np.clip(share, 0.0, 1.0) * max_depth).astype(np.float32), held))
-        max_depth = np.fmax(max_depth, moments[-1])
-    known = np.isfinite(physics.arrival)
-    arrival = physics.arrival.astype(np.float32)
-    if known.any() and not known.all():
-        nearest = distance_transform_edt(~known, return_distances=False, return_indices=True)
-        arrival = arrival[tuple(nearest)]
-    wet = np.nan_to_num(max_depth) >= ARRIVED
-    arrival = np.where(wet, arrival, np.nan).astype(np.float32)
-    return Corrected(max_depth, np.fmin(low, max_depth), np.fmax(high, max_depth), arrival, tuple(moments))
-
-
-def _balanced(depth: np.ndarray, held: float) -> np.ndarray:
-    """The same with its films made thicker or thinner, so that all cells together hold `held` [m], as far as they can.
-
-    What stands deeper stays as the network says; of a film a factor of FILM is within what it is known to.
-    """
-    film = (depth > 0) & (depth < BELOW)
-    thin = float(depth[film].sum(dtype=np.float64))
-    if thin <= 0.0:
-        return depth
-    missing = held - float(np.nansum(depth, dtype=np.float64))
-    factor = float(np.clip(1.0 + missing / thin, 1.0 / FILM, FILM))
-    return np.where(film, np.minimum(depth * factor, BELOW), depth).astype(np.float32)
+def _cuts(size: int) -> Iterator[tuple[slice, slice]]:
+    """One side of the tiles; each starts on the network's coarsest grid and sees REACH beyond what it answers for."""
+    full = size + -size % STEP
+    number = -(-(full - 2 * REACH) // (LARGEST - 2 * REACH)) if size > LARGEST else 1
+    step = -(-(full - 2 * REACH) // number // STEP) * STEP
+    side = min(step + 2 * REACH, full)
+    starts = [(full - side) // STEP * place // max(number - 1, 1) * STEP for place in range(number)]
+    ends = [(after + before + side) // 2 for before, after in pairwise(starts)]
+    for start, first, end in zip(starts, [0, *ends], [*ends, size], strict=True):
+        yield slice(first, end), slice(start, min(start + side, size))

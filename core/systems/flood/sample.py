@@ -20,6 +20,9 @@ PLAIN = 190.0  # half width of the flood plain [m]
 HILLS, ROUGH = 75.0, 14.0  # height of the hills above the plain, and of what makes them irregular [m]
 HOUSE, STREET = 20.0, 60.0  # side of a house, and distance of streets [m]
 STREAMS = 5
+MOST_NODES = 1024  # of a side, at which the distance from a line is computed
+NEAR = 240.0  # from a line, within which it is computed at every cell [m]
+SEEN = 1_500.0  # from such a cell, beyond which a line's points have no say [m]
 RAIN = [[0, 0], [900, 22], [2700, 48], [4500, 20], [6300, 4], [7200, 0]]  # s, mm/h
 RIVER = [[0, 20], [1200, 40], [4200, 240], [7200, 150], [9000, 110]]  # s, m3/s
 DESIGN_RAIN = {2: (9, 14, 20, 26, 37), 10: (15, 24, 34, 43, 60), 30: (19, 31, 45, 56, 76), 100: (24, 40, 59, 72, 97)}
@@ -120,15 +123,34 @@ def _ground(
 
 
 def _nearest(line: np.ndarray, value: np.ndarray, cells: int, cell_size: float) -> tuple[np.ndarray, np.ndarray]:
-    """Distance of each cell's centre from the line, and the value at its nearest point, smoothed where that jumps."""
-    centre = (np.arange(cells) + 0.5) * cell_size
-    distance, found = np.empty((cells, cells)), np.empty((cells, cells))
+    """Distance of each cell's centre from the line, and the value at its nearest point, smoothed where that jumps.
+
+    On a large grid only every so many cells and those NEAR the line are computed, the others lie linearly between.
+    """
+    step = max(1, cells // MOST_NODES)
+    centre, nodes = (np.arange(cells) + 0.5) * cell_size, np.arange(0, cells + step - 1, step)
+    coarse = np.array([_of_row(line, value, (nodes + 0.5) * cell_size, (row + 0.5) * cell_size) for row in nodes])
+    if step == 1:
+        return coarse[:, 0], coarse[:, 1]
+    made = np.empty((2, cells, cells))
     for row in range(cells):
-        apart = np.hypot(line[:, 0, None] - centre, line[:, 1, None] - centre[row])
-        distance[row] = apart.min(axis=0)
-        weight = np.exp(-((apart - distance[row]) / (8.0 + 0.15 * distance[row])))
-        found[row] = (weight * value[:, None]).sum(axis=0) / weight.sum(axis=0)
-    return distance, found
+        share = row % step / step
+        two = coarse[row // step : row // step + 2]
+        made[:, row] = [
+            np.interp(np.arange(cells), nodes, (1 - share) * a + share * b) for a, b in zip(*two, strict=True)
+        ]
+        near, close = made[0, row] < NEAR, np.abs(line[:, 1] - centre[row]) < SEEN
+        if near.any():
+            made[:, row, near] = _of_row(line[close], value[close], centre[near], centre[row])
+    return made[0], made[1]
+
+
+def _of_row(line: np.ndarray, value: np.ndarray, east: np.ndarray, south: float) -> tuple[np.ndarray, np.ndarray]:
+    """The same for points of one row; east: shape (n,) [m]."""
+    apart = np.hypot(line[:, 0, None] - east, line[:, 1, None] - south)
+    distance = apart.min(axis=0)
+    weight = np.exp(-((apart - distance) / (8.0 + 0.15 * distance)))
+    return distance, (weight * value[:, None]).sum(axis=0) / weight.sum(axis=0)
 
 
 def _smooth_least(one: np.ndarray, other: np.ndarray, width: float) -> np.ndarray:

@@ -21,7 +21,7 @@ def summary(forecast: FloodForecast) -> dict[str, Any]:
     areas = np.bincount(depth_class(forecast.max_depth).ravel(), minlength=len(DEPTH_WORDS) + 1) * cell
     wet = np.nan_to_num(forecast.max_depth) >= WET
     hazards = np.bincount(np.digitize(forecast.hazard[wet], HAZARDS), minlength=len(HAZARD_WORDS)) * cell
-    volumes = np.nansum(forecast.depth, axis=(1, 2), dtype=np.float64) * cell
+    volumes = [float(np.nansum(one, dtype=np.float64)) * cell for one in forecast.depth]
     return {
         "cells": int(ground.valid.sum()),
         "cell_size_m": [float(ground.dx), float(ground.dy)],
@@ -29,7 +29,7 @@ def summary(forecast: FloodForecast) -> dict[str, Any]:
         "flooded_m2": float(areas[1:].sum()),
         "flooded_m2_by_depth": dict(zip(DEPTH_WORDS, areas[1:].tolist(), strict=True)),
         "flooded_m2_by_hazard": dict(zip(HAZARD_WORDS, hazards.tolist(), strict=True)),
-        "largest_volume_m3": float(volumes.max()),
+        "largest_volume_m3": max(volumes),
         "largest_depth_m": _largest(forecast.max_depth),
         "largest_speed_m_per_s": _largest(forecast.max_speed),
         "first_arrival_s": _quantile(forecast.arrival, 0.0),

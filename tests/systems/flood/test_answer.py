@@ -20,8 +20,8 @@ from core.store import Query, Store
 from core.systems import flood
 from core.systems.flood import answering
 from core.systems.flood.engine import Engine
+from core.systems.flood.over_time import Corrected
 from core.systems.flood.physics import Physics
-from core.systems.flood.residual import Corrected
 from tests import floods, toys
 
 PLACES = {
@@ -45,9 +45,8 @@ class Network:
         deep = (1.1 * physics.max_depth).astype(np.float32)
         if progress is not None:
             progress(1.0, "corrected")
-        moments = tuple((1.1 * one).astype(np.float32) for one in physics.moments)
-        arrival = physics.arrival.astype(np.float32)
-        return Corrected(deep, deep * np.float32(0.8), deep * np.float32(1.2), arrival, moments)
+        moments = (1.1 * physics.moments).astype(np.float32)
+        return Corrected(deep, deep * np.float32(0.8), deep * np.float32(1.2), physics.arrival, moments)
 
 
 @pytest.fixture

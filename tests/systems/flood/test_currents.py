@@ -7,6 +7,7 @@ import pytest
 
 from core.systems.flood import currents
 from core.systems.flood.coarse import CoarseMoment
+from core.systems.flood.currents import UnitDischarge
 from core.systems.flood.domain import Domain
 from core.systems.flood.physics import MODES, forecast
 from core.systems.flood.solver import solve
@@ -15,13 +16,20 @@ from tests.systems.flood.test_physics import STORM, river, rough
 ROOM = np.zeros((2, 2))
 
 
-def water(east: float = 0.0, south: float = 0.0) -> CoarseMoment:
-    return CoarseMoment(60.0, ROOM, np.full((2, 2), np.hypot(east, south)), 1.0, ROOM + east, ROOM + south)
+def water(through: float) -> CoarseMoment:
+    return CoarseMoment(60.0, ROOM, ROOM + through, 1.0)
+
+
+def discharge(domain: Domain, depth: np.ndarray, east: float, south: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """To the east and to the south at one time, from the same flow through each of 2 x 2 coarse cells."""
+    flows = (east, False), (south, True)
+    one, other = (UnitDischarge(domain, depth[None], (ROOM + flow,), 2, south=way)[0] for flow, way in flows)
+    return one, other
 
 
 def test_a_coarse_flow_crosses_its_fine_cells_whole() -> None:
     depth = np.array([[1.0, 1.0, 0.5, 0.0], [0.2, 0.2, 0.5, 2.0]] * 2)
-    east, south = currents.unit_discharge(Domain(depth * 0, 10.0, 5.0), depth, water(3.0, 2.0), 2)
+    east, south = discharge(Domain(depth * 0, 10.0, 5.0), depth, 3.0, 2.0)
     blocks = east.reshape(2, 2, 2, 2).sum(axis=(1, 3)) * 5.0 / 2  # two columns, one after the other
     np.testing.assert_allclose(blocks, 3.0, rtol=1e-5)
     blocks = south.reshape(2, 2, 2, 2).sum(axis=(1, 3)) * 10.0 / 2
@@ -33,13 +41,13 @@ def test_a_coarse_flow_crosses_its_fine_cells_whole() -> None:
 def test_roughness_turns_water_away() -> None:
     depth, manning = np.full((4, 4), 0.5), np.full((4, 4), 0.02)
     manning[0::2] = 0.08
-    east, _ = currents.unit_discharge(Domain(depth * 0, 10.0, 10.0, manning), depth, water(3.0), 2)
+    east, _ = discharge(Domain(depth * 0, 10.0, 10.0, manning), depth, 3.0)
     assert east[1, 0] / east[0, 0] == pytest.approx(4, rel=1e-4)
 
 
 def test_no_flow_is_faster_than_critical_and_its_sign_stays() -> None:
     depth = np.full((4, 4), 0.1)
-    east, south = currents.unit_discharge(Domain(depth * 0, 10.0, 10.0), depth, water(-500.0, 500.0), 2)
+    east, south = discharge(Domain(depth * 0, 10.0, 10.0), depth, -500.0, 500.0)
     most = 0.1 * np.sqrt(9.80665 * 0.1)
     np.testing.assert_allclose(east, -most, rtol=1e-5)
     np.testing.assert_allclose(south, most, rtol=1e-5)
@@ -48,16 +56,34 @@ def test_no_flow_is_faster_than_critical_and_its_sign_stays() -> None:
 def test_holes_films_and_dry_cells_carry_nothing() -> None:
     depth = np.array([[np.nan, 0.0005], [0.0, 0.5]]).repeat(2, axis=0).repeat(2, axis=1)
     domain = Domain(np.where(np.isnan(depth), np.nan, 0.0), 10.0, 10.0, 0.0)
-    east, _ = currents.unit_discharge(domain, depth, water(1.0), 2)
+    east, _ = discharge(domain, depth, 1.0)
     assert (east > 0).tolist() == (depth == 0.5).tolist()
     speed = currents.greatest_speed(domain, depth, water(1.0), 2)
     assert np.isnan(speed).tolist() == np.isnan(depth).tolist()
 
 
-def test_a_time_whose_direction_was_not_kept_is_told() -> None:
-    depth = np.ones((4, 4))
-    with pytest.raises(ValueError, match="not kept at 60"):
-        currents.unit_discharge(Domain(depth * 0, 1.0, 1.0), depth, CoarseMoment(60.0, ROOM, ROOM, 1.0), 2)
+def test_each_time_is_computed_from_its_own_depth_and_flow_when_asked_for() -> None:
+    depth = np.random.default_rng(0).uniform(0, 2, (3, 5, 7)).astype(np.float32)
+    flows = [np.full((3, 4), flow, np.float32) for flow in (1.0, -2.0, 3.0)]
+    domain = Domain(depth[0] * 0.0, 10.0, 5.0, np.where(depth[0] > 1, 0.02, 0.05))
+    series = UnitDischarge(domain, depth, flows, 2, south=True)
+    assert len(series) == 3
+    at_once = [UnitDischarge(domain, depth[k : k + 1], flows[k : k + 1], 2, south=True)[0] for k in range(3)]
+    for one, other in zip(series, at_once, strict=True):
+        assert one.dtype == np.float32
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(series[-1], at_once[2])
+    np.testing.assert_array_equal(series[1:][0], at_once[1])
+    assert (at_once[1] < 0).sum() > 0
+    depth[2] = 0.0  # nothing was kept
+    assert not series[2].any()
+    with pytest.raises(IndexError):
+        series[3]
+
+
+def test_depths_and_flows_of_other_times_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 depths and 1 flows"):
+        UnitDischarge(Domain(ROOM, 1.0, 1.0), np.zeros((2, 2, 2)), (ROOM,), 1, south=False)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -66,8 +92,10 @@ def test_it_is_like_the_solvers_in_direction_and_in_size(mode: str) -> None:
     ours = forecast(domain, 3600.0, STORM, [river()], [1200.0], MODES[mode])
     theirs = solve(domain, 3600.0, STORM, [river()], [1200.0])
     factor, [truth] = MODES[mode].factor, theirs.moments
-    [moment] = [one for one in ours.coarse.moments if one.seconds == 1200.0]
-    east, south = currents.unit_discharge(domain, ours.moments[0], moment, factor)
+    east, south = (
+        UnitDischarge(domain, ours.moments, flows, factor, south=bool(way))[0]
+        for way, flows in enumerate(zip(*ours.flows, strict=True))
+    )
     wet = np.nan_to_num(truth.depth) >= 0.05
     along = (east * truth.east + south * truth.south)[wet].sum()
     sizes = np.hypot(east, south)[wet], np.hypot(truth.east, truth.south)[wet]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import Cancelled, InvalidInput
-from core.systems.flood import downhill, pooling, scenarios
+from core.systems.flood import coarse, downhill, films, physics, scenarios
 from core.systems.flood.coarse import Options, coarse_solve
 from core.systems.flood.domain import Domain, Inflow, hydrograph
 from core.systems.flood.physics import MODES, Mode, forecast
@@ -30,7 +30,7 @@ def river() -> Inflow:
 @pytest.mark.parametrize("factor", [1, 2, 3, 4, 8])
 def test_coarse_mass_is_accounted_for_with_rain_inflow_and_open_edges(factor: int) -> None:
     domain = rough()
-    film = pooling.film(domain, pooling.find_ways(domain, STORM, [river()], factor))
+    film = films.film(domain, films.find_ways(domain, STORM, [river()], factor))
     found = coarse_solve(domain, 3600.0, STORM, [river()], [1800.0], factor, film=film)
     assert found.balance.outflow > 0
     assert abs(found.balance.error) < 1e-9
@@ -65,7 +65,7 @@ def test_a_hollow_fills_level_and_stays_at_rest(factor: int) -> None:
     source = Inflow(np.array([[16, 16]]), hydrograph([(0, 4), (600, 4)]))
     found = coarse_solve(Domain(bowl, 5.0, 5.0), 14_400.0, None, [source], [14_400.0], factor)
     level = found.moments[0].level
-    wet = level > pooling.blocks(bowl, factor, 1e9).min(axis=(2, 3)) + 0.05
+    wet = level > coarse.blocks(bowl, factor, 1e9).min(axis=(2, 3)) + 0.05
     assert wet.sum() > 4
     assert np.ptp(level[wet]) < 0.02
     assert found.moments[0].stored == pytest.approx(2400.0)
@@ -104,6 +104,33 @@ def test_the_forecast_agrees_with_the_solver(mode: str, least: float) -> None:
     assert np.array_equal(np.isfinite(ours.arrival), np.nan_to_num(ours.max_depth) >= 0.05)
     assert all(abs(share) < 0.25 for share in ours.misplaced)
     assert all(np.nanmax(one - ours.max_depth) < 1e-5 for one in ours.moments)
+
+
+@pytest.mark.parametrize("mode", ["accurate", "fast"])
+def test_there_are_no_seams_between_strips(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    domain, asked = rough(), ([river()], [600.0, 3600.0], MODES[mode])
+    whole = forecast(domain, 3600.0, STORM, *asked)
+    monkeypatch.setattr(physics, "STRIP", 12)
+    strips = forecast(domain, 3600.0, STORM, *asked)
+    for name in ("max_depth", "arrival", "moments"):
+        np.testing.assert_array_equal(getattr(strips, name), getattr(whole, name))
+    np.testing.assert_allclose(strips.misplaced, whole.misplaced, atol=1e-12)
+
+
+def test_rows_without_data_are_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(physics, "STRIP", 12)
+    ground = rough().elevation
+    ground[20:40] = np.nan
+    found = forecast(Domain(ground, 10.0, 10.0), 1800.0, STORM, [], [1800.0])
+    for raster in (found.max_depth, found.moments[0]):
+        assert np.array_equal(np.isnan(raster), np.isnan(ground))
+
+
+def test_one_roughness_for_all_is_that_of_each() -> None:
+    one = rough()
+    each = Domain(one.elevation, one.dx, one.dy, np.full(one.elevation.shape, one.manning), one.open_edges)
+    found = [forecast(domain, 1800.0, STORM, [river()]).max_depth for domain in (one, each)]
+    np.testing.assert_array_equal(*found)
 
 
 def test_without_water_all_stays_dry() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.ndimage import uniform_filter
 
 from core.errors import Cancelled
-from core.systems.flood import inputs, residual
+from core.systems.flood import inputs, over_time, residual
 from core.systems.flood.domain import Domain, Inflow, hydrograph
 from core.systems.flood.physics import MODES, Physics, forecast
 from core.systems.flood.residual import Residual
@@ -42,14 +45,27 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Residual:
 @pytest.mark.parametrize("mode", ["accurate", "fast"])
 def test_there_are_no_seams_between_tiles(untrained: Residual, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     domain, physics = flooded(230, 307, mode)
-    whole = untrained.correct(domain, physics, STORM)
-    monkeypatch.setattr(residual, "LARGEST", 2 * residual.MARGIN + 48)
+    whole = untrained.correct(domain, replace(physics, moments=physics.moments.copy()), STORM)
+    monkeypatch.setattr(residual, "LARGEST", 2 * residual.REACH + 32)
     assert len(list(residual._tiles(domain.elevation.shape))) > 20
     tiled = untrained.correct(domain, physics, STORM)
     for name in ("max_depth", "low", "high"):
         one, other = getattr(whole, name), getattr(tiled, name)
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
     assert np.nanmax(np.abs(whole.max_depth - physics.max_depth)) > 0.01
+
+
+@pytest.mark.parametrize("size", [1, 7, 95, 200, 201, 999, 1024, 4096])
+def test_tiles_cover_a_side_and_see_far_enough_in_one_shape(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(residual, "LARGEST", 200)
+    cuts = list(residual._cuts(size))
+    assert [cuts[0][0].start, cuts[-1][0].stop] == [0, size]
+    for (one, seen), (other, also) in pairwise(cuts):
+        assert one.stop == other.start
+        assert seen.stop - one.stop >= residual.REACH <= other.start - also.start
+    sides = {-(-(seen.stop - seen.start) // residual.STEP) for _, seen in cuts}
+    assert all(seen.start % residual.STEP == 0 and seen.stop - seen.start <= 200 for _, seen in cuts)
+    assert len(sides) == 1
 
 
 def test_the_margin_holds_all_that_an_answer_depends_on(untrained: Residual) -> None:
@@ -80,7 +96,7 @@ def test_in_deep_water_on_small_cells_the_physics_keep_the_word(depth: float, ce
     given[..., inputs.NAMES.index("depth")] = inputs.scaled(np.array(depth))
     given[..., inputs.NAMES.index("cell size")] = np.log(cell / 10.0) / 2.0
     said = np.stack([given[..., 0] + 1.0, np.full((2, 3), 0.2), np.full((2, 3), 0.3)], axis=-1)
-    found = residual._trusted(given, said)
+    found = residual._trusted(given, said.copy())
     np.testing.assert_allclose(found[..., 0] - given[..., 0], followed, atol=1e-4)
     np.testing.assert_array_equal(found[..., 1:], said[..., 1:])
 
@@ -138,11 +154,50 @@ def test_a_version_without_a_network_has_none(tmp_path: Path) -> None:
 
 def test_films_keep_the_water_that_the_physics_has() -> None:
     depth = np.array([[0.0, 0.01, 0.02, 0.8, np.nan]], np.float32)
-    more = residual._balanced(depth, 0.86)
+    more, at_most, dry = depth.copy(), depth.copy(), np.zeros((2, 2), np.float32)
+    over_time._balanced(more, 0.86)
     assert np.nansum(more) == pytest.approx(0.86, abs=1e-6)
     np.testing.assert_array_equal(more[0, [0, 3]], depth[0, [0, 3]])
     assert np.isnan(more[0, 4])
-    at_most = residual._balanced(depth, 5.0)
+    over_time._balanced(at_most, 5.0)
     assert at_most[0, 1] == pytest.approx(0.03)
     assert at_most.max(initial=0, where=np.isfinite(at_most) & (depth < 0.05)) < 0.05
-    np.testing.assert_array_equal(residual._balanced(np.zeros((2, 2), np.float32), 1.0), 0)
+    over_time._balanced(dry, 1.0)
+    np.testing.assert_array_equal(dry, 0)
+
+
+def test_over_time_depth_is_the_share_of_the_physics_and_where_that_is_faint_of_its_surroundings() -> None:
+    random = np.random.default_rng(0)
+    before = (random.random((13, 17)) ** 3).astype(np.float32)
+    before[random.random(before.shape) < 0.4] = 0.0
+    before[3, 4] = np.nan
+    now, most = (before * random.random(before.shape)).astype(np.float32), (before + 0.1).astype(np.float32)
+    known, around = np.nan_to_num(now), uniform_filter(np.nan_to_num(before), 5, mode="nearest")
+    nearby = uniform_filter(known, 5, mode="nearest") / np.maximum(around, 1e-6)
+    share = np.where(np.nan_to_num(before) < 0.01, nearby, known / np.maximum(np.nan_to_num(before), 0.01))
+    held = over_time._share(now, before, around, most)
+    np.testing.assert_allclose(now, np.clip(share, 0, 1) * most, atol=1e-6)
+    assert held == pytest.approx(known.sum(dtype=np.float64))
+
+
+def test_water_that_comes_where_the_physics_had_none_arrives_with_the_nearest() -> None:
+    known = np.array([[60.0, np.nan, np.nan, 90.0, np.nan]], np.float32)
+    found = over_time._arrival(known, np.array([[0.2, 0.3, 0.0, 0.01, 0.5]], np.float32))
+    np.testing.assert_array_equal(found, [[60.0, 60.0, np.nan, np.nan, 90.0]])
+
+
+def test_heights_are_relative_to_the_mean_of_the_cells_with_data_around() -> None:
+    domain, physics = flooded(40, 50)
+    made = inputs.inputs(inputs.seen(domain, physics, STORM))
+    ground, valid = domain.elevation, np.isfinite(domain.elevation)
+    for row, col in ((0, 0), (20, 25), (12, 14), (39, 49)):
+        for place, side in enumerate(inputs.AROUND):
+            half = side // 2
+            window = ground[max(row - half, 0) : row + half + 1, max(col - half, 0) : col + half + 1]
+            above = np.arcsinh((ground[row, col] - np.nanmean(window)) / (0.02 * side)) / 1.5
+            expected = above if valid[row, col] else 0.0
+            assert made[row, col, inputs.ABOVE + place] == pytest.approx(expected, abs=1e-5)
+    assert not made[~valid].any()
+    depth = np.where(valid, inputs.scaled(np.nan_to_num(physics.max_depth)), 0.0)
+    np.testing.assert_allclose(made[..., inputs.NAMES.index("depth")], depth, rtol=1e-5, atol=1e-6)
+    assert (np.abs(made) <= inputs.LARGEST).all()
