@@ -29,7 +29,7 @@ from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 FACTORS = (1, 2, 3, 4, 6, 8)
 TERMS = (1, 2, 3, 4, 6, 8, 11, 16, 24, 36, 48)  # of the storage curve: exact up to four wet cells, then thinned out
 CELLS_PER_CALL = 10_000_000
-LEAST_SHARED = 4_000  # coarse cells, from which on a second thread is worth its while
+LEAST_SHARED = 20_000  # coarse cells, from which on a second thread is worth its while
 ARRIVED = 0.05  # [m]
 
 
