@@ -14,14 +14,14 @@ import numpy as np
 from core.systems.flood import coarse_limits, coarse_paces, coarse_survey, coarse_sweep
 from core.systems.flood.coarse_paces import Pace, Plan
 from core.systems.flood.coarse_state import Basins, Pools, Turn
-from core.systems.flood.compiling import compiled, let_others, tell, told
+from core.systems.flood.compiling import claim, compiled, let_others, tell, told
 from core.systems.flood.exchange import volume_between
 from core.systems.flood.kernels import GRAVITY
 from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 
 BEHIND = 2  # rows by which a step follows the one before it: so many are done together in `coarse_sweep.sweep_row`
 MOST_HANDS = 2  # threads that share the steps of a plan
-FRONT, PLANS, DONE = 0, 8, 16  # places in Crew.signals, each on a line of its own in the processor's cache
+FRONT, PLANS, TAKEN, DONE = 0, 8, 16, 24  # places in Crew.signals, each on a line of its own in the processor's cache
 ENDED = 1 << 60  # for PLANS: there are no more; for FRONT: all the way down
 PATIENCE = 100  # looks at a signal, after which another thread may have the processor
 START, END, HIGHEST, LIKENING, FIRST = range(5)  # places in Crew.course
@@ -30,10 +30,11 @@ START, END, HIGHEST, LIKENING, FIRST = range(5)  # places in Crew.course
 class Crew(NamedTuple):
     """What the threads of a run tell each other.
 
-    hands: how many they are. signals, int64: at FRONT how far down the first has come in this plan, at PLANS and DONE
-    the number of plans that it has handed out, and that the second has finished. course: of the plan: start and end
-    [s], up to which level its tiles step, Turn.likening, and the first step that is the second thread's. moved: what
-    each let out and in [m3] and how many cells it stepped, in the places of the clock, shape (MOST_HANDS, 5).
+    hands: how many they are. signals, int64: at FRONT how far down the first has come in this plan; at PLANS, TAKEN
+    and DONE the number of plans that it has laid out, whose later steps were taken up, and that the second finished.
+    course: of the plan: start and end [s], up to which level its tiles step, Turn.likening, and the first step that is
+    the second thread's. moved: what each let out and in [m3] and how many cells it stepped, in the places of the
+    clock, shape (MOST_HANDS, 5).
     """
 
     hands: int
@@ -44,7 +45,7 @@ class Crew(NamedTuple):
 
 def crew(hands: int) -> Crew:
     """Of so many threads, up to MOST_HANDS."""
-    return Crew(min(hands, MOST_HANDS), np.zeros(24, np.int64), np.zeros(5), np.zeros((MOST_HANDS, 5)))
+    return Crew(min(hands, MOST_HANDS), np.zeros(32, np.int64), np.zeros(5), np.zeros((MOST_HANDS, 5)))
 
 
 @compiled
@@ -66,11 +67,12 @@ def advance(
     if hand == 0:
         _lead(ground, series, pools, plan, pace, crew, until, most_cells)
     else:
-        plans = 1
-        while _wait_for(crew.signals, PLANS, plans) < ENDED:
-            _steps(ground, series, pools, plan, pace, crew, hand)
-            tell(crew.signals, DONE, plans)
-            plans += 1
+        plans = _wait_for(crew.signals, PLANS, 1)
+        while plans < ENDED:
+            if claim(crew.signals, TAKEN, plans - 1, plans):
+                _steps(ground, series, pools, plan, pace, crew, hand)
+                tell(crew.signals, DONE, plans)
+            plans = _wait_for(crew.signals, PLANS, plans + 1)
 
 
 @compiled
@@ -87,7 +89,9 @@ def _lead(
             tell(crew.signals, FRONT, 0)
             tell(crew.signals, PLANS, plans)
         _steps(ground, series, pools, plan, pace, crew, 0)
-        if shared:
+        if shared and claim(crew.signals, TAKEN, plans - 1, plans):
+            _steps(ground, series, pools, plan, pace, crew, 1)  # the second is busy elsewhere
+        elif shared:
             _wait_for(crew.signals, DONE, plans)
         here = 0
         for hand in range(MOST_HANDS):

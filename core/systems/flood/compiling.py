@@ -123,4 +123,16 @@ def told(_context, array, _place):  # type: ignore[no-untyped-def]
     return types.int64(array, types.int64), generate
 
 
+@intrinsic
+def claim(_context, array, _place, _found, _number):  # type: ignore[no-untyped-def]
+    """Set an element of an int64 array if it holds what was expected; whether it did. One thread alone succeeds."""
+
+    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        numbers = context.make_array(signature.args[0])(context, builder, given[0])
+        done = builder.cmpxchg(builder.gep(numbers.data, [given[1]]), given[2], given[3], "acq_rel", "acquire")
+        return builder.extract_value(done, 1)
+
+    return types.boolean(array, types.int64, types.int64, types.int64), generate
+
+
 let_others = types.ExternalFunction("sched_yield", typing.signature(types.int32))  # run, while this thread waits
