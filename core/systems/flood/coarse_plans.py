@@ -14,7 +14,7 @@ import numpy as np
 from core.systems.flood import coarse_limits, coarse_paces, coarse_survey, coarse_sweep
 from core.systems.flood.coarse_paces import Pace, Plan
 from core.systems.flood.coarse_state import Basins, Pools, Turn
-from core.systems.flood.compiling import claim, compiled, let_others, tell, told
+from core.systems.flood.compiling import claim, compiled, sleep_for, tell, told
 from core.systems.flood.exchange import volume_between
 from core.systems.flood.kernels import GRAVITY
 from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
@@ -23,7 +23,7 @@ BEHIND = 2  # rows by which a step follows the one before it: so many are done t
 MOST_HANDS = 2  # threads that share the steps of a plan
 FRONT, PLANS, TAKEN, DONE = 0, 8, 16, 24  # places in Crew.signals, each on a line of its own in the processor's cache
 ENDED = 1 << 60  # for PLANS: there are no more; for FRONT: all the way down
-PATIENCE = 100  # looks at a signal, after which another thread may have the processor
+PATIENCE, NAP = 3_000, 20  # looks at a signal, after which others may have the processor for so long [us]
 START, END, HIGHEST, LIKENING, FIRST = range(5)  # places in Crew.course
 
 
@@ -112,8 +112,8 @@ def _wait_for(signals: np.ndarray, place: int, least: int) -> int:
     looks, found = 0, told(signals, place)
     while found < least:
         looks += 1
-        if looks % PATIENCE == 0:
-            let_others()
+        if looks > PATIENCE:
+            sleep_for(np.uint32(NAP))
         found = told(signals, place)
     return int(found)
 
