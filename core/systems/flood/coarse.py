@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,13 +17,13 @@ import numpy as np
 from core.contract import Progress
 from core.errors import InvalidInput
 from core.systems.flood import building, coarse_paces, coarse_plans
-from core.systems.flood.coarse_paces import Pace, Plan
-from core.systems.flood.coarse_plans import Crew
+from core.systems.flood.coarse_hands import Hands
+from core.systems.flood.coarse_paces import Pace
 from core.systems.flood.coarse_state import Basins, Pools
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import GRAVITY, WALL
 from core.systems.flood.solver import Balance
-from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
+from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME
 
 FACTORS = (1, 2, 3, 4, 6, 8)
 TERMS = (1, 2, 3, 4, 6, 8, 11, 16, 24, 36, 48)  # of the storage curve: exact up to four wet cells, then thinned out
@@ -115,10 +114,10 @@ def coarse_solve(
     lowest = float(np.floor(np.nanmin(domain.elevation)))
     ground, series = _basins(domain, inflows, factor, lowest, film), building.series(rain, inflows)
     pools, plan = _pools(ground, pace), coarse_paces.plan(ground.caught.shape, len(ground.outlets), pace.levels)
-    moments, crew = [], coarse_plans.crew(threads if ground.caught.size >= LEAST_SHARED else 1)
+    moments, hands = [], Hands(threads if ground.caught.size >= LEAST_SHARED else 1)
     for seconds in building.stops(lead_times, duration):
         while pools.clock[TIME] < seconds:
-            _advance(ground, series, pools, plan, pace, crew, seconds)
+            hands.advance((ground, series, pools, plan, pace), seconds, CELLS_PER_CALL)
             if progress is not None:
                 now = pools.clock[TIME]
                 progress(min(now / duration, 1.0), f"Computed {now:,.0f} of {duration:,.0f} s of the flood.")
@@ -161,22 +160,6 @@ def _pace(options: Options) -> Pace:
         ARRIVED,
         options.levels,
     )
-
-
-def _advance(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float) -> None:
-    """Some plans' steps towards `until` [s], by all hands."""
-    given = ground, series, pools, plan, pace, crew, until, CELLS_PER_CALL
-    if crew.hands == 1:
-        coarse_plans.advance(*given, 0)
-        return
-    crew.signals[:] = 0
-    with ThreadPoolExecutor(1) as second:
-        helping = second.submit(coarse_plans.advance, *given, 1)
-        try:
-            coarse_plans.advance(*given, 0)
-        finally:
-            crew.signals[coarse_plans.PLANS] = coarse_plans.ENDED
-    helping.result()
 
 
 def blocks(fine: np.ndarray, factor: int, fill: float) -> np.ndarray:

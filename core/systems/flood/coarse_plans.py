@@ -23,7 +23,7 @@ BEHIND = 2  # rows by which a step follows the one before it: so many are done t
 MOST_HANDS = 2  # threads that share the steps of a plan
 FRONT, PLANS, TAKEN, DONE = 0, 8, 16, 24  # places in Crew.signals, each on a line of its own in the processor's cache
 ENDED = 1 << 60  # for PLANS: there are no more; for FRONT: all the way down
-PATIENCE, NAP = 3_000, 20  # looks at a signal, after which others may have the processor for so long [us]
+PATIENCE, NAP = 3_000, np.uint32(20)  # looks at a signal, after which others may have the processor for so long [us]
 START, END, HIGHEST, LIKENING, FIRST = range(5)  # places in Crew.course
 
 
@@ -113,7 +113,7 @@ def _wait_for(signals: np.ndarray, place: int, least: int) -> int:
     while found < least:
         looks += 1
         if looks > PATIENCE:
-            sleep_for(np.uint32(NAP))
+            sleep_for(NAP)
         found = told(signals, place)
     return int(found)
 

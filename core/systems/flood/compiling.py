@@ -135,4 +135,4 @@ def claim(_context, array, _place, _found, _number):  # type: ignore[no-untyped-
     return types.boolean(array, types.int64, types.int64, types.int64), generate
 
 
-sleep_for = types.ExternalFunction("usleep", typing.signature(types.int32, types.uint32))  # so many microseconds
+sleep_for: Any = types.ExternalFunction("usleep", typing.signature(types.int32, types.uint32))  # [us]
