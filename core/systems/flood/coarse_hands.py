@@ -28,14 +28,15 @@ class Hands:
 
     def advance(self, given: tuple[Any, ...], until: float, most_cells: int) -> None:
         """Some steps towards `until` [s]; given: ground, series, pools, plan and pace."""
-        hands, pools = self._choose(), given[2]
+        hands, pools = self.choose(), given[2]
         steps, started = pools.clock[STEPS], time.perf_counter()
         _advance((*given, self.crew._replace(hands=hands), until, most_cells))
         stepped = max(pools.clock[STEPS] - steps, 1e-9)
         self._taken[hands - 1] = (time.perf_counter() - started) / stepped
         self._calls += 1
 
-    def _choose(self) -> int:
+    def choose(self) -> int:
+        """How many threads the next call gets: each number in turn at the start of a round, then the quickest."""
         place = self._calls % ROUND
         return place + 1 if place < len(self._taken) else 1 + self._taken.index(min(self._taken))
 

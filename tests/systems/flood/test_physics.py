@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.errors import Cancelled, InvalidInput
-from core.systems.flood import coarse, coarse_plans, downhill, films, physics, scenarios
+from core.systems.flood import coarse, coarse_hands, coarse_plans, downhill, films, physics, scenarios
 from core.systems.flood.coarse import Options, coarse_solve
+from core.systems.flood.coarse_hands import Hands
 from core.systems.flood.domain import Domain, Inflow, hydrograph
 from core.systems.flood.physics import MODES, Mode, forecast
 from core.systems.flood.solver import solve
@@ -67,6 +70,7 @@ def crews(monkeypatch: pytest.MonkeyPatch) -> list[coarse_plans.Crew]:
     usual = coarse_plans.crew
     monkeypatch.setattr(coarse_plans, "crew", crew)
     monkeypatch.setattr(coarse, "LEAST_SHARED", 0)
+    monkeypatch.setattr(Hands, "choose", lambda self: self.crew.hands)  # all there are, also where one is quicker
     return made
 
 
@@ -84,6 +88,26 @@ def test_two_threads_bring_the_water_of_one_to_the_last_bit(factor: int, crews: 
     for before, after in zip((one.highest, *one.moments), (two.highest, *two.moments), strict=True):
         np.testing.assert_array_equal(before.level, after.level)
         np.testing.assert_array_equal(before.through, after.through)
+
+
+@pytest.mark.parametrize(("seconds", "quickest"), [((3.0, 2.0), 2), ((2.0, 3.0), 1)])
+def test_a_second_thread_is_asked_while_it_helps(
+    seconds: tuple[float, float], quickest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, clock, now = [], np.zeros(5), [0.0]
+
+    def step(given: tuple[Any, ...]) -> None:
+        asked.append(given[5].hands)
+        clock[STEPS] += 10
+        now[0] += 10 * seconds[asked[-1] - 1]
+
+    monkeypatch.setattr(coarse_hands, "_advance", step)
+    monkeypatch.setattr(coarse_hands, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    hands = Hands(2)
+    for _ in range(coarse_hands.ROUND + 3):
+        hands.advance((None, None, SimpleNamespace(clock=clock), None, None), 60.0, 1000)
+    others = [quickest] * (coarse_hands.ROUND - 2)
+    assert asked == [1, 2, *others, 1, 2, quickest]
 
 
 def test_a_cancelled_run_leaves_no_thread_behind(
