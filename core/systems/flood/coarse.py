@@ -16,7 +16,7 @@ import numpy as np
 
 from core.contract import Progress
 from core.errors import InvalidInput
-from core.systems.flood import building, coarse_paces, coarse_plans
+from core.systems.flood import building, coarse_paces, coarse_plans, geography
 from core.systems.flood.coarse_hands import Hands
 from core.systems.flood.coarse_paces import Pace
 from core.systems.flood.coarse_state import Basins, Pools
@@ -117,7 +117,7 @@ def coarse_solve(
     moments, hands = [], Hands(threads if ground.caught.size >= LEAST_SHARED else 1)
     for seconds in building.stops(lead_times, duration):
         while pools.clock[TIME] < seconds:
-            hands.advance((ground, series, pools, plan, pace), seconds, CELLS_PER_CALL)
+            hands.advance(ground, series, pools, plan, pace, seconds, CELLS_PER_CALL)
             if progress is not None:
                 now = pools.clock[TIME]
                 progress(min(now / duration, 1.0), f"Computed {now:,.0f} of {duration:,.0f} s of the flood.")
@@ -164,10 +164,7 @@ def _pace(options: Options) -> Pace:
 
 def blocks(fine: np.ndarray, factor: int, fill: float) -> np.ndarray:
     """Cut into blocks, filled up at the south and east; shape (rows, cols, factor, factor)."""
-    rows, cols = (-(-size // factor) for size in fine.shape)
-    padding = ((0, rows * factor - fine.shape[0]), (0, cols * factor - fine.shape[1]))
-    padded = np.pad(fine, padding, constant_values=fill)
-    return padded.reshape(rows, factor, cols, factor).swapaxes(1, 2)
+    return geography.in_blocks(fine, factor, fill).swapaxes(1, 2)
 
 
 def _basins(

@@ -7,13 +7,14 @@ for each other and take longer than one. Which it is shows while it runs; the wa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import partial
 
 from core.systems.flood import coarse_plans
+from core.systems.flood.coarse_paces import Pace, Plan
 from core.systems.flood.coarse_plans import Crew
-from core.systems.flood.state import STEPS
+from core.systems.flood.coarse_state import Basins, Pools
+from core.systems.flood.state import STEPS, Series
 
 ROUND = 12  # calls, at the start of which one thread and then two are tried again
 
@@ -26,13 +27,15 @@ class Hands:
         self._taken = [0.0] * self.crew.hands  # by a step of the whole grid, with one thread and with two [s]
         self._calls = 0
 
-    def advance(self, given: tuple[Any, ...], until: float, most_cells: int) -> None:
-        """Some steps towards `until` [s]; given: ground, series, pools, plan and pace."""
-        hands, pools = self.choose(), given[2]
+    def advance(
+        self, ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, until: float, most_cells: int
+    ) -> None:
+        """Some steps towards `until` [s], as `coarse_plans.advance` takes them."""
+        crew = self.crew._replace(hands=self.choose())
         steps, started = pools.clock[STEPS], time.perf_counter()
-        _advance((*given, self.crew._replace(hands=hands), until, most_cells))
+        _advance(ground, series, pools, plan, pace, crew, until, most_cells)
         stepped = max(pools.clock[STEPS] - steps, 1e-9)
-        self._taken[hands - 1] = (time.perf_counter() - started) / stepped
+        self._taken[crew.hands - 1] = (time.perf_counter() - started) / stepped
         self._calls += 1
 
     def choose(self) -> int:
@@ -41,17 +44,25 @@ class Hands:
         return place + 1 if place < len(self._taken) else 1 + self._taken.index(min(self._taken))
 
 
-def _advance(given: tuple[Any, ...]) -> None:
-    crew: Crew = given[5]
-    work: Callable[..., None] = coarse_plans.advance
+def _advance(
+    ground: Basins,
+    series: Series,
+    pools: Pools,
+    plan: Plan,
+    pace: Pace,
+    crew: Crew,
+    until: float,
+    most_cells: int,
+) -> None:
+    work = partial(coarse_plans.advance, ground, series, pools, plan, pace, crew, until, most_cells)
     if crew.hands == 1:
-        work(*given, 0)
+        work(0)
         return
     crew.signals[:] = 0
     with ThreadPoolExecutor(1) as second:
-        helping = second.submit(work, *given, 1)
+        helping = second.submit(work, 1)
         try:
-            work(*given, 0)
+            work(0)
         finally:
             crew.signals[coarse_plans.PLANS] = coarse_plans.ENDED
     helping.result()

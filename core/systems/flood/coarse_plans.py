@@ -136,29 +136,8 @@ def _lay_out(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pac
     crew.course[START], crew.course[END], crew.course[HIGHEST] = now, end, highest
     # How quickly flows become like their neighbours'; see coarse.Options.
     crew.course[LIKENING] = pace.likeness * np.sqrt(GRAVITY * deepest) / min(ground.dx, ground.dy)
-    crew.course[FIRST] = 1 << highest if crew.hands == 1 else _shared_at(plan, highest)
-
-
-@compiled
-def _shared_at(plan: Plan, highest: int) -> int:
-    """The step from which on a plan's steps are about as much work as those before it."""
-    count, total, before = 1 << highest, 0, 0
-    for number in range(count):
-        total += _due_tiles(plan, _due(number, highest))
-    number = 0
-    while number < count and 2 * before < total:
-        before += _due_tiles(plan, _due(number, highest))
-        number += 1
-    return number
-
-
-@compiled
-def _due_tiles(plan: Plan, due: int) -> int:
-    found = 0
-    for row in range(plan.level.shape[0]):
-        for col in range(plan.level.shape[1]):
-            found += plan.level[row, col] <= due
-    return found
+    # Both halves of a plan are the same work, but that what steps once in it does so at its start.
+    crew.course[FIRST] = 1 << highest if crew.hands == 1 else max((1 << highest) // 2, 1)
 
 
 @compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -96,16 +96,16 @@ def test_a_second_thread_is_asked_while_it_helps(
 ) -> None:
     asked, clock, now = [], np.zeros(5), [0.0]
 
-    def step(given: tuple[Any, ...]) -> None:
+    def step(*given: Any) -> None:
         asked.append(given[5].hands)
         clock[STEPS] += 10
         now[0] += 10 * seconds[asked[-1] - 1]
 
     monkeypatch.setattr(coarse_hands, "_advance", step)
     monkeypatch.setattr(coarse_hands, "time", SimpleNamespace(perf_counter=lambda: now[0]))
-    hands = Hands(2)
+    hands, nothing, pools = Hands(2), [cast(Any, None)] * 4, cast(Any, SimpleNamespace(clock=clock))
     for _ in range(coarse_hands.ROUND + 3):
-        hands.advance((None, None, SimpleNamespace(clock=clock), None, None), 60.0, 1000)
+        hands.advance(*nothing[:2], pools, *nothing[2:], 60.0, 1000)
     others = [quickest] * (coarse_hands.ROUND - 2)
     assert asked == [1, 2, *others, 1, 2, quickest]
 
