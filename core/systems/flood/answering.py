@@ -24,8 +24,8 @@ from core.systems.flood.question import Question
 from core.systems.flood.summary import summary
 
 MAPS = ("routes", "extents", "assets")  # GeoJSON files that are answered too
-SECONDS_PER_STEP = 3e-8  # of one coarse cell, on one core [s]
-SECONDS_PER_CELL = 8e-6  # of one fine cell: pooling at some times, network, files [s]
+SECONDS_PER_STEP = 2e-8  # of one coarse cell, on one core [s]
+SECONDS_PER_CELL = 5e-6  # of one fine cell: pooling at some times, network, files [s]
 DEEP = 3.0  # that waves are taken to run on [m]
 ASKED = "asked.json"  # the request, but for terrain and assets, which lie beside it
 FILES_SHARE = 0.95  # of the time, for progress

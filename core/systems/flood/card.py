@@ -106,12 +106,10 @@ Means over random floods (95 % interval of the mean; spread over floods), agains
 {groups}
 
 ## Known weaknesses
-On 1,024 x 1,024 cells of 5 m and 6 hours the accurate mode was 6 times and the fast one 11 times as fast as the
-solver (ADR 16); 25 times were hoped for. Truth is a solver, itself off by what its tests state (Merewether 2007:
-levels off by 0.10 m). On small cells the coarse solve is nearly right and the network made deep water worse: beyond
-0.1 to 0.2 m of water on cells of 8 m or less the physics keep the word, from 20 m on the network has it (chosen on
-validation terrains); intervals there are wider than they need be. Arrival comes from the coarse solve and tends to be
-early. Thin flow on steep slopes is hard; 1 m urban terrain was hardly trained on; there are few test terrains: the
-intervals above are over floods, not over landscapes. What is not in the terrain model (culverts, walls thinner than a
-cell) is not in the answer. {notes}
+Truth is a solver, itself off by what its tests state (Merewether 2007: levels off by 0.10 m). On small cells the
+coarse solve is nearly right and the network made deep water worse: beyond 0.1 to 0.2 m of water on cells of 8 m or
+less the physics keep the word, from 20 m on the network has it (chosen on validation terrains); intervals there are
+wider than they need be. Arrival comes from the coarse solve and tends to be early. Thin flow on steep slopes is hard;
+1 m urban terrain was hardly trained on; there are few test terrains: the intervals above are over floods, not over
+landscapes. What is not in the terrain model (culverts, walls thinner than a cell) is not in the answer. {notes}
 """

@@ -16,18 +16,19 @@ import numpy as np
 
 from core.contract import Progress
 from core.errors import InvalidInput
-from core.systems.flood import building, coarse_paces
-from core.systems.flood.coarse_paces import Pace, Plan
+from core.systems.flood import building, coarse_paces, coarse_plans, geography
+from core.systems.flood.coarse_hands import Hands
+from core.systems.flood.coarse_paces import Pace
 from core.systems.flood.coarse_state import Basins, Pools
-from core.systems.flood.coarse_sweep import advance
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import GRAVITY, WALL
 from core.systems.flood.solver import Balance
-from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
+from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME
 
 FACTORS = (1, 2, 3, 4, 6, 8)
 TERMS = (1, 2, 3, 4, 6, 8, 11, 16, 24, 36, 48)  # of the storage curve: exact up to four wet cells, then thinned out
 CELLS_PER_CALL = 10_000_000
+LEAST_SHARED = 20_000  # coarse cells, from which on a second thread is worth its while
 ARRIVED = 0.05  # [m]
 
 
@@ -99,11 +100,12 @@ def coarse_solve(
     progress: Progress | None = None,
     film: tuple[np.ndarray, np.ndarray] | None = None,
     directed: Collection[float] = (),
+    threads: int = 1,
 ) -> CoarseSimulation:
     """Step the water over cells of factor x factor fine ones for `duration` [s], from dry ground.
 
     The arguments are those of `solver.solve`; film: as from `films.film`, None for none. directed: the lead times at
-    which the flow's direction is kept too [s]. Raises InvalidInput.
+    which the flow's direction is kept too [s]. threads: how many may share the work. Raises InvalidInput.
     """
     if factor not in FACTORS:
         raise InvalidInput(f"Expected a factor out of {FACTORS}. Received {factor}. Choose one of them.")
@@ -112,9 +114,13 @@ def coarse_solve(
     lowest = float(np.floor(np.nanmin(domain.elevation)))
     ground, series = _basins(domain, inflows, factor, lowest, film), building.series(rain, inflows)
     pools, plan = _pools(ground, pace), coarse_paces.plan(ground.caught.shape, len(ground.outlets), pace.levels)
-    moments = []
+    moments, hands = [], Hands(threads if ground.caught.size >= LEAST_SHARED else 1)
     for seconds in building.stops(lead_times, duration):
-        _run_until(ground, series, pools, plan, pace, seconds, duration, progress)
+        while pools.clock[TIME] < seconds:
+            hands.advance(ground, series, pools, plan, pace, seconds, CELLS_PER_CALL)
+            if progress is not None:
+                now = pools.clock[TIME]
+                progress(min(now / duration, 1.0), f"Computed {now:,.0f} of {duration:,.0f} s of the flood.")
         if seconds in lead_times:
             moments.append(_moment(ground, pools, seconds, lowest, seconds in directed))
     clock, area = pools.clock, domain.dx * domain.dy
@@ -156,31 +162,9 @@ def _pace(options: Options) -> Pace:
     )
 
 
-def _run_until(
-    ground: Basins,
-    series: Series,
-    pools: Pools,
-    plan: Plan,
-    pace: Pace,
-    until: float,
-    duration: float,
-    progress: Progress | None,
-) -> None:
-    clock = pools.clock
-    while clock[TIME] < until:
-        advance(ground, series, pools, plan, pace, until, CELLS_PER_CALL)
-        if progress is not None:
-            progress(
-                min(clock[TIME] / duration, 1.0), f"Computed {clock[TIME]:,.0f} of {duration:,.0f} s of the flood."
-            )
-
-
 def blocks(fine: np.ndarray, factor: int, fill: float) -> np.ndarray:
     """Cut into blocks, filled up at the south and east; shape (rows, cols, factor, factor)."""
-    rows, cols = (-(-size // factor) for size in fine.shape)
-    padding = ((0, rows * factor - fine.shape[0]), (0, cols * factor - fine.shape[1]))
-    padded = np.pad(fine, padding, constant_values=fill)
-    return padded.reshape(rows, factor, cols, factor).swapaxes(1, 2)
+    return geography.in_blocks(fine, factor, fill).swapaxes(1, 2)
 
 
 def _basins(
@@ -250,8 +234,8 @@ def _pools(ground: Basins, pace: Pace) -> Pools:
         volume=np.zeros(shape),
         **{name: np.zeros(shape, np.float32) for name in singles},
         arrival=np.full(shape, np.inf, np.float32),
-        rooms=np.zeros((3, shape[1]), np.float32),
-        held=np.zeros(shape[1]),
+        rooms=np.zeros((coarse_plans.MOST_HANDS, 3, shape[1]), np.float32),
+        held=np.zeros((coarse_plans.MOST_HANDS, shape[1])),
         before=np.zeros((2**pace.levels, 2, shape[1]), np.float32),
         clock=np.zeros(5),
     )

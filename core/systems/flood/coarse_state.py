@@ -47,9 +47,9 @@ class Pools(NamedTuple):
     """What a step changes; float32, shape with a rim, unless said.
 
     volume: float64 [m]. depth, highest: above the cell's lowest ground [m]. share: level gained per volume. flow_x,
-    flow_y [m2/s]. strongest [m3/s]. arrival: of a depth of Pace.arrived_at [s]. rooms: to work in, shape (3, cols + 2);
-    held: the same, float64, a row. before: old flows through the upper faces of two rows, for each step of a plan,
-    shape (steps, 2, cols + 2). clock: see state.
+    flow_y [m2/s]. strongest [m3/s]. arrival: of a depth of Pace.arrived_at [s]. rooms: to work in, shape (threads, 3,
+    cols + 2); held: the same, float64, shape (threads, cols + 2). before: old flows through the upper faces of two
+    rows, for each step of a plan, shape (steps, 2, cols + 2). clock: see state.
     """
 
     volume: np.ndarray
@@ -69,7 +69,8 @@ class Pools(NamedTuple):
 class Turn(NamedTuple):
     """One of the shortest steps, its place in the plan and up to which level all is due.
 
-    now: its start [s]; seconds: its length; likening: how quickly flows become like their neighbours' [1/s].
+    now: its start [s]; seconds: its length; likening: how quickly flows become like their neighbours' [1/s]. hand: the
+    thread that takes it.
     """
 
     number: int
@@ -77,3 +78,4 @@ class Turn(NamedTuple):
     now: float
     seconds: float
     likening: float
+    hand: int

@@ -45,9 +45,9 @@ def look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: 
                 coarse_stays.find_stays(
                     pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1],
                     pools.flow_y[row, a:b], pools.flow_y[row + 1, a:b], np.float32(ground.dx),
-                    np.float32(ground.dy), pools.rooms[0, a:b], pools.rooms[1, a:b],
+                    np.float32(ground.dy), pools.rooms[0, 0, a:b], pools.rooms[0, 1, a:b],
                 )  # fmt: skip
-                coarse_stays.tally_stays(pools.rooms[0, a:b], pools.rooms[1, a:b], plan.tally)
+                coarse_stays.tally_stays(pools.rooms[0, 0, a:b], pools.rooms[0, 1, a:b], plan.tally)
             coarse_paces.look(plan, pace, narrowest, tile, col, depth)
             quickest, deepest = min(quickest, plan.longest[tile, col]), max(deepest, depth)
     least = coarse_paces.SAFE * coarse_paces.crossing(narrowest, deepest)

@@ -20,7 +20,7 @@ from core.depths import WET
 from core.systems.flood.coarse import CoarseMoment
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain
-from core.systems.flood.films import roughness
+from core.systems.flood.films import manning_at, roughness
 from core.systems.flood.kernels import GRAVITY, inverse_cube_root
 
 LEAST_ROUGHNESS = 0.01  # so that a cell with n = 0 does not take all of the water [s m-1/3]
@@ -82,7 +82,6 @@ def _on_cells(domain: Domain, depth: np.ndarray, flow: np.ndarray, factor: int, 
 def _spread(depth: np.ndarray, rough: np.ndarray, flow: np.ndarray, factor: int, down: bool, made: np.ndarray) -> None:
     """Spread each coarse cell's flow per fine cell's width [m2/s]; `down`: it runs along the columns."""
     rows, cols = depth.shape
-    each = 1 if rough.size > 1 else 0
     for block_row in range(flow.shape[0]):
         top, bottom = block_row * factor, min((block_row + 1) * factor, rows)
         for block_col in range(flow.shape[1]):
@@ -93,7 +92,7 @@ def _spread(depth: np.ndarray, rough: np.ndarray, flow: np.ndarray, factor: int,
                     deep = float(depth[row, col])
                     if deep > THIN:  # which NaN is not
                         root = inverse_cube_root(np.float32(deep))
-                        made[row, col] = deep * deep * root / max(rough[row * each, col * each], LEAST_ROUGHNESS)
+                        made[row, col] = deep * deep * root / max(manning_at(rough, row, col), LEAST_ROUGHNESS)
                         total += made[row, col]
             one_after_another = bottom - top if down else right - left
             share = flow[block_row, block_col] * one_after_another / max(total, 1e-12)

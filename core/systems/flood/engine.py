@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from core.contract import Progress, part_of
+from core.settings import settings
 from core.systems.flood import currents
 from core.systems.flood.domain import Domain, Hydrograph, hydrograph
 from core.systems.flood.forecast import FloodForecast
@@ -63,9 +64,8 @@ class Engine:
         tell = progress or _untold
         domain, mode = asked.domain, MODES[asked.mode]
         times = sorted({*asked.lead_times, asked.duration})  # at the end the volume is looked at
-        physics = compute(
-            domain, asked.duration, asked.rain, asked.inflows, times, mode, part_of(tell, 0.0, PHYSICS_SHARE)
-        )
+        solving, threads = part_of(tell, 0.0, PHYSICS_SHARE), settings().inference_threads
+        physics = compute(domain, asked.duration, asked.rain, asked.inflows, times, mode, solving, threads)
         found: Physics | Corrected = physics
         if self.residual is not None:
             network = part_of(tell, PHYSICS_SHARE, CORRECTED_SHARE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.systems.flood import building, downhill
+from core.systems.flood import building, downhill, geography
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import WALL
@@ -64,19 +64,20 @@ def find_ways(domain: Domain, rain: Hydrograph | None, inflows: Sequence[Inflow]
     below[np.isnan(below)] = 0.0
     flow = np.ascontiguousarray(flow)
     del ways, source
-    crossing = np.zeros(coarse_shape(elevation.shape, factor))
+    crossing = np.zeros(geography.blocks_shape(elevation.shape, factor))
     _cross(out, factor, crossing)
     return Ways(factor, flow, _steepness(elevation, domain.dx, domain.dy), below, crossing)
-
-
-def coarse_shape(shape: tuple[int, ...], factor: int) -> tuple[int, int]:
-    """Of the cells of factor x factor fine ones that cover a grid."""
-    return -(-shape[0] // factor), -(-shape[1] // factor)
 
 
 def roughness(domain: Domain) -> np.ndarray:
     """Manning's n as compiled loops take it: float64, of shape (rows, cols), or (1, 1) where all cells have one."""
     return np.ascontiguousarray(np.atleast_2d(domain.manning), dtype=np.float64)
+
+
+@compiled
+def manning_at(rough: np.ndarray, row: int, col: int) -> float:
+    """Of a cell, from what `roughness` made."""
+    return float(rough[row, col]) if rough.size > 1 else float(rough[0, 0])
 
 
 def _steepness(elevation: np.ndarray, dx: float, dy: float) -> np.ndarray:
@@ -159,10 +160,9 @@ def _hold(
     rough: np.ndarray,
 ) -> None:
     """Of each coarse cell: the depths of thin flow summed, the lowest ground, the greatest roughness."""
-    each = 1 if manning.size > 1 else 0
     for row in range(elevation.shape[0]):
         for col in range(elevation.shape[1]):
-            here, place, n = row // factor, col // factor, manning[row * each, col * each]
+            here, place, n = row // factor, col // factor, manning_at(manning, row, col)
             rough[here, place] = max(rough[here, place], n)
             if elevation[row, col] < lowest[here, place]:  # which NaN is not
                 lowest[here, place] = elevation[row, col]

@@ -14,7 +14,7 @@ import numpy as np
 from core.systems.flood import pooling
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain, Hydrograph
-from core.systems.flood.films import STEEP, normal_depth, roughness
+from core.systems.flood.films import STEEP, manning_at, normal_depth, roughness
 from core.systems.flood.physics import Physics
 
 FINEST = 0.01  # depth from which on the scale is logarithmic [m]
@@ -158,11 +158,11 @@ def _scaled(depth: float) -> float:
 @compiled
 def _fill_water(fine: _Fine, coarse: _Coarse, whole: np.ndarray, made: np.ndarray) -> None:
     """The inputs that say where water stands and runs, and those of the whole flood."""
-    factor, width, each = coarse.factor, fine.width, 1 if fine.manning.size > 1 else 0
+    factor, width = coarse.factor, fine.width
     for row in range(made.shape[0]):
         for col in range(made.shape[1]):
             here, place, ground = row // factor, col // factor, fine.ground[row, col]
-            n, steep = fine.manning[row * each, col * each], max(float(fine.steepness[row, col]), STEEP)
+            n, steep = manning_at(fine.manning, row, col), max(float(fine.steepness[row, col]), STEEP)
             flow, smooth = float(fine.flow[row, col]), fine.smooth[row, col] - ground
             cell, routed = made[row, col], normal_depth(flow, n, width, steep)
             for number in range(whole.shape[0]):
@@ -190,7 +190,6 @@ def _height(ground: np.ndarray, row: int, col: int, own: float) -> float:
 @compiled
 def _fill_ground(fine: _Fine, factor: int, dx: float, dy: float, made: np.ndarray) -> None:
     """The inputs that say what the ground is like; falls are half the drop between the neighbours on both sides."""
-    each = 1 if fine.manning.size > 1 else 0
     for row in range(made.shape[0]):
         for col in range(made.shape[1]):
             cell, own = made[row, col], fine.ground[row, col]
@@ -201,7 +200,7 @@ def _fill_ground(fine: _Fine, factor: int, dx: float, dy: float, made: np.ndarra
             cell[STEEPNESS] = np.log1p(float(fine.steepness[row, col]) / 0.01)
             cell[HOLLOW] = _scaled(float(fine.below[row, col]))
             cell[EDGE] = fine.edge[row, col]
-            cell[MANNING] = np.log(max(fine.manning[row * each, col * each], 0.005) / 0.05)
+            cell[MANNING] = np.log(max(manning_at(fine.manning, row, col), 0.005) / 0.05)
             cell[ROW] = (row % factor + 0.5) / factor - 0.5
             cell[COLUMN] = (col % factor + 0.5) / factor - 0.5
 

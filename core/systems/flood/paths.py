@@ -105,7 +105,7 @@ def _field(forecast: FloodForecast) -> _Field:
         return made
 
     def means(series: Sequence[np.ndarray]) -> np.ndarray:
-        made = np.empty((len(series), *geography.in_blocks(ground.elevation, factor, 0.0).shape[::2]), np.float32)
+        made = np.empty((len(series), *geography.blocks_shape(ground.elevation.shape, factor)), np.float32)
         for place, raster in enumerate(series):
             made[place] = mean(raster)
         return made

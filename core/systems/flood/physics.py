@@ -58,15 +58,18 @@ def forecast(
     lead_times: Sequence[float] = (),
     mode: Mode = MODES["accurate"],
     progress: Progress | None = None,
+    threads: int = 1,
 ) -> Physics:
-    """Solve coarsely and pool; the arguments are those of `solver.solve`. Raises InvalidInput."""
+    """Solve coarsely and pool; the arguments are those of `solver.solve` and `coarse_solve`. Raises InvalidInput."""
     started = time.perf_counter()
     ways = films.find_ways(domain, rain, inflows, mode.factor)
     kept_at = {float(one) for one in lead_times}
     frames = sorted({*kept_at, *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
     options, film = replace(Options(), courant=mode.courant), films.film(domain, ways)
     ways = ways.single()
-    coarse = coarse_solve(domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at)
+    coarse = coarse_solve(
+        domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at, threads
+    )
     rasters, misplaced = _over_time(domain, ways, coarse, kept_at)
     flows = tuple((one.east, one.south) for one in coarse.moments if one.east is not None and one.south is not None)
     coarse = replace(coarse, moments=())

@@ -13,7 +13,7 @@ import numpy as np
 from core.systems.flood.coarse import CoarseMoment
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain
-from core.systems.flood.films import EXPONENT, LEVEL, STEEP, Ways, normal_depth, roughness
+from core.systems.flood.films import EXPONENT, LEVEL, STEEP, Ways, manning_at, normal_depth, roughness
 from core.systems.flood.kernels import WALL
 
 
@@ -41,12 +41,11 @@ def bed(domain: Domain, ways: Ways) -> Bed:
 def _thin(
     flow: np.ndarray, steepness: np.ndarray, below: np.ndarray, rough: np.ndarray, width: float, made: np.ndarray
 ) -> None:
-    each = 1 if rough.size > 1 else 0
     for row in range(made.shape[0]):
         for col in range(made.shape[1]):
             made[row, col] = -1.0
             if steepness[row, col] > STEEP and below[row, col] <= LEVEL:
-                made[row, col] = normal_depth(flow[row, col], rough[row * each, col * each], width, steepness[row, col])
+                made[row, col] = normal_depth(flow[row, col], manning_at(rough, row, col), width, steepness[row, col])
 
 
 def depths(bed: Bed, water: CoarseMoment) -> np.ndarray:

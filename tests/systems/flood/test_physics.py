@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from types import SimpleNamespace
+from typing import Any, cast
+
 import numpy as np
 import pytest
 
 from core.errors import Cancelled, InvalidInput
-from core.systems.flood import coarse, downhill, films, physics, scenarios
+from core.systems.flood import coarse, coarse_hands, coarse_plans, downhill, films, physics, scenarios
 from core.systems.flood.coarse import Options, coarse_solve
+from core.systems.flood.coarse_hands import Hands
 from core.systems.flood.domain import Domain, Inflow, hydrograph
 from core.systems.flood.physics import MODES, Mode, forecast
 from core.systems.flood.solver import solve
+from core.systems.flood.state import OUTFLOW, STEPS
 from tests.systems.flood.conftest import hills
 
 STORM = hydrograph([(0, 20), (600, 90), (1500, 0)], 1 / 3.6e6)
@@ -50,6 +56,72 @@ def test_parts_at_their_own_pace_hold_the_water_of_parts_at_one_pace() -> None:
     came = np.isfinite(one.arrival) & np.isfinite(many.arrival)
     assert came.sum() > 100
     assert np.abs(many.arrival[came] - one.arrival[came]).mean() < 60.0
+
+
+@pytest.fixture
+def crews(monkeypatch: pytest.MonkeyPatch) -> list[coarse_plans.Crew]:
+    """The crews of coarse runs, however small the grid."""
+    made: list[coarse_plans.Crew] = []
+
+    def crew(hands: int) -> coarse_plans.Crew:
+        made.append(usual(hands))
+        return made[-1]
+
+    usual = coarse_plans.crew
+    monkeypatch.setattr(coarse_plans, "crew", crew)
+    monkeypatch.setattr(coarse, "LEAST_SHARED", 0)
+    monkeypatch.setattr(Hands, "choose", lambda self: self.crew.hands)  # all there are, also where one is quicker
+    return made
+
+
+@pytest.mark.parametrize("factor", [2, 3])
+def test_two_threads_bring_the_water_of_one_to_the_last_bit(factor: int, crews: list[coarse_plans.Crew]) -> None:
+    one, two = (
+        coarse_solve(rough(), 3600.0, STORM, [river()], [900.0, 1800.0], factor, directed=[900.0], threads=threads)
+        for threads in (1, 2)
+    )
+    assert not crews[0].moved[1].any()
+    assert crews[1].moved[1, [OUTFLOW, STEPS]].all()  # the second did a part of the last plan
+    assert one.steps == two.steps
+    assert abs(two.balance.error) < 1e-9
+    np.testing.assert_array_equal(one.arrival, two.arrival)
+    for before, after in zip((one.highest, *one.moments), (two.highest, *two.moments), strict=True):
+        np.testing.assert_array_equal(before.level, after.level)
+        np.testing.assert_array_equal(before.through, after.through)
+
+
+@pytest.mark.parametrize(("seconds", "quickest"), [((3.0, 2.0), 2), ((2.0, 3.0), 1)])
+def test_a_second_thread_is_asked_while_it_helps(
+    seconds: tuple[float, float], quickest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, clock, now = [], np.zeros(5), [0.0]
+
+    def step(*given: Any) -> None:
+        asked.append(given[5].hands)
+        clock[STEPS] += 10
+        now[0] += 10 * seconds[asked[-1] - 1]
+
+    monkeypatch.setattr(coarse_hands, "_advance", step)
+    monkeypatch.setattr(coarse_hands, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    hands, nothing, pools = Hands(2), [cast(Any, None)] * 4, cast(Any, SimpleNamespace(clock=clock))
+    for _ in range(coarse_hands.ROUND + 3):
+        hands.advance(*nothing[:2], pools, *nothing[2:], 60.0, 1000)
+    others = [quickest] * (coarse_hands.ROUND - 2)
+    assert asked == [1, 2, *others, 1, 2, quickest]
+
+
+def test_a_cancelled_run_leaves_no_thread_behind(
+    crews: list[coarse_plans.Crew], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_share: float, _message: str) -> None:
+        raise Cancelled("Stopped.")
+
+    monkeypatch.setattr(coarse, "CELLS_PER_CALL", 100)
+    before = threading.active_count()
+    with pytest.raises(Cancelled):
+        coarse_solve(rough(), 3600.0, STORM, [river()], progress=stop, threads=2)
+    assert crews[0].hands == 2
+    assert threading.active_count() == before
 
 
 def test_flooded_flat_ground_holds_what_fell_on_it() -> None:

@@ -1,0 +1,197 @@
+"""Steps of the sub-grid scheme, each part of the grid at its own pace, as many as asked for, within machine code.
+
+The steps of a plan go down the grid together, each some rows behind the one before it: what one has touched is still in
+the processor's cache for the next. Two threads can share them: the first takes the earlier steps, the second follows
+with the later ones, never further down than the first has come. The water is the same to the last bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from core.systems.flood import coarse_limits, coarse_paces, coarse_survey, coarse_sweep
+from core.systems.flood.coarse_paces import Pace, Plan
+from core.systems.flood.coarse_state import Basins, Pools, Turn
+from core.systems.flood.compiling import claim, compiled, sleep_for, tell, told
+from core.systems.flood.exchange import volume_between
+from core.systems.flood.kernels import GRAVITY
+from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
+
+BEHIND = 2  # rows by which a step follows the one before it: so many are done together in `coarse_sweep.sweep_row`
+MOST_HANDS = 2  # threads that share the steps of a plan
+FRONT, PLANS, TAKEN, DONE = 0, 8, 16, 24  # places in Crew.signals, each on a line of its own in the processor's cache
+ENDED = 1 << 60  # for PLANS: there are no more; for FRONT: all the way down
+PATIENCE, NAP = 3_000, np.uint32(20)  # looks at a signal, after which others may have the processor for so long [us]
+START, END, HIGHEST, LIKENING, FIRST = range(5)  # places in Crew.course
+
+
+class Crew(NamedTuple):
+    """What the threads of a run tell each other.
+
+    hands: how many they are. signals, int64: at FRONT how far down the first has come in this plan; at PLANS, TAKEN
+    and DONE the number of plans that it has laid out, whose later steps were taken up, and that the second finished.
+    course: of the plan: start and end [s], up to which level its tiles step, Turn.likening, and the first step that is
+    the second thread's. moved: what each let out and in [m3] and how many cells it stepped, in the places of the
+    clock, shape (MOST_HANDS, 5).
+    """
+
+    hands: int
+    signals: np.ndarray
+    course: np.ndarray
+    moved: np.ndarray
+
+
+def crew(hands: int) -> Crew:
+    """Of so many threads, up to MOST_HANDS."""
+    return Crew(min(hands, MOST_HANDS), np.zeros(32, np.int64), np.zeros(5), np.zeros((MOST_HANDS, 5)))
+
+
+@compiled
+def advance(
+    ground: Basins,
+    series: Series,
+    pools: Pools,
+    plan: Plan,
+    pace: Pace,
+    crew: Crew,
+    until: float,
+    most_cells: int,
+    hand: int,
+) -> None:
+    """Step until the clock shows `until` [s], or about `most_cells` coarse cells were stepped.
+
+    hand: 0 for the first thread. The second, 1, helps it until PLANS says ENDED.
+    """
+    if hand == 0:
+        _lead(ground, series, pools, plan, pace, crew, until, most_cells)
+    else:
+        plans = _wait_for(crew.signals, PLANS, 1)
+        while plans < ENDED:
+            if claim(crew.signals, TAKEN, plans - 1, plans):
+                _steps(ground, series, pools, plan, pace, crew, hand)
+                tell(crew.signals, DONE, plans)
+            plans = _wait_for(crew.signals, PLANS, plans + 1)
+
+
+@compiled
+def _lead(
+    ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float, most_cells: int
+) -> None:
+    clock, stepped, plans = pools.clock, 0, 0
+    while clock[TIME] < until and stepped < most_cells:
+        _lay_out(ground, series, pools, plan, pace, crew, until)
+        start, end, shared = crew.course[START], crew.course[END], crew.course[FIRST] < 1 << int(crew.course[HIGHEST])
+        crew.moved[:] = 0.0
+        if shared:
+            plans += 1
+            tell(crew.signals, FRONT, 0)
+            tell(crew.signals, PLANS, plans)
+        _steps(ground, series, pools, plan, pace, crew, 0)
+        if shared and claim(crew.signals, TAKEN, plans - 1, plans):
+            _steps(ground, series, pools, plan, pace, crew, 1)  # the second is busy elsewhere
+        elif shared:
+            _wait_for(crew.signals, DONE, plans)
+        here = 0
+        for hand in range(MOST_HANDS):
+            clock[OUTFLOW] += crew.moved[hand, OUTFLOW]
+            clock[INFLOW] += crew.moved[hand, INFLOW]
+            here += int(crew.moved[hand, STEPS])
+        clock[RAIN] += volume_between(series, 0, start, end)
+        clock[TIME] = end
+        clock[STEPS] += here / ((pools.depth.shape[0] - 2) * (pools.depth.shape[1] - 2))
+        stepped += 1 + here
+    if clock[TIME] >= until:
+        _see_all(ground, pools, pace)
+
+
+@compiled
+def _wait_for(signals: np.ndarray, place: int, least: int) -> int:
+    """Until another thread has told so much; returns what it told."""
+    looks, found = 0, told(signals, place)
+    while found < least:
+        looks += 1
+        if looks > PATIENCE:
+            sleep_for(NAP)
+        found = told(signals, place)
+    return int(found)
+
+
+@compiled
+def _lay_out(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float) -> None:
+    """Make the next plan: who steps when, until when, and who of the crew takes which steps."""
+    now = pools.clock[TIME]
+    least, deepest = coarse_survey.look_around(ground, series, pools, plan, pace)
+    raining = volume_between(series, 0, now, now + pace.longest_step) > 0.0
+    shortest, highest = coarse_paces.set_levels(plan, raining, least, pace.levels)
+    coarse_paces.find_runs(plan, pools.depth.shape[1] - 1)
+    coarse_survey.quiet(pools, plan)
+    coarse_limits.pace_outlets(ground, plan)
+    # Equal steps up to the stop: a short one between long ones would set water swinging.
+    together = min(shortest * 2.0**highest, pace.longest_step)
+    left = np.ceil((until - now) / together - 1e-9)
+    end = until if left <= 1.0 else now + (until - now) / left
+    _rain_of_steps(series, plan, now, end, highest)
+    crew.course[START], crew.course[END], crew.course[HIGHEST] = now, end, highest
+    # How quickly flows become like their neighbours'; see coarse.Options.
+    crew.course[LIKENING] = pace.likeness * np.sqrt(GRAVITY * deepest) / min(ground.dx, ground.dy)
+    # Both halves of a plan are the same work, but that what steps once in it does so at its start.
+    crew.course[FIRST] = 1 << highest if crew.hands == 1 else max((1 << highest) // 2, 1)
+
+
+@compiled
+def _steps(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, hand: int) -> None:
+    """One thread's steps of a plan, each BEHIND rows behind the one before it."""
+    start, end, highest = crew.course[START], crew.course[END], int(crew.course[HIGHEST])
+    rows, count, middle, moved = pools.volume.shape[0] - 2, 1 << highest, int(crew.course[FIRST]), crew.moved[hand]
+    seconds = (end - start) / count
+    own, past = (0, middle) if hand == 0 else (middle, count)
+    for front in range(1 + BEHIND * own, rows + 3 + BEHIND * (past - 1)):
+        if hand > 0:
+            _wait_for(crew.signals, FRONT, front)
+        first = max(own, -((rows + 2 - front) // BEHIND))
+        for number in range(first, min(past, (front - 1) // BEHIND + 1)):
+            now, row = start + number * seconds, front - BEHIND * number
+            turn = Turn(number, _due(number, highest), now, seconds, crew.course[LIKENING], hand)
+            moved[STEPS] += coarse_sweep.sweep_row(ground, pools, plan, pace, turn, row)
+            if row >= 3:
+                after = end if number == count - 1 else now + seconds
+                moved[OUTFLOW] += coarse_limits.let_out(ground, pools, plan, pace, turn, row - 2)
+                moved[INFLOW] += coarse_limits.let_in(ground, series, pools, row - 2, now, after)
+        if hand == 0 and past < count:
+            tell(crew.signals, FRONT, front)
+    if hand == 0 and past < count:
+        tell(crew.signals, FRONT, ENDED)
+
+
+@compiled
+def _due(number: int, highest: int) -> int:
+    """Up to which level all steps at this place in a plan."""
+    due = highest
+    while number % (1 << due) != 0:
+        due -= 1
+    return due
+
+
+@compiled
+def _rain_of_steps(series: Series, plan: Plan, start: float, end: float, highest: int) -> None:
+    """What falls in each step of each level [m]."""
+    count = 1 << highest
+    seconds = (end - start) / count
+    for number in range(count):
+        now = start + number * seconds
+        for level in range(_due(number, highest) + 1):
+            after = number + (1 << level)
+            plan.rain[number, level] = volume_between(
+                series, 0, now, end if after == count else start + after * seconds
+            )
+
+
+@compiled
+def _see_all(ground: Basins, pools: Pools, pace: Pace) -> None:
+    """The depths of all cells at this time, kept where they are the greatest."""
+    end = pools.depth.shape[1] - 1
+    for row in range(1, pools.depth.shape[0] - 1):
+        coarse_survey.find_depths(ground, pools, row, 1, end)
+        coarse_sweep.record(ground, pools, pace, row, 1, end, pools.clock[TIME])
