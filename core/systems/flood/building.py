@@ -124,9 +124,9 @@ def water(domain: Domain, start_depth: np.ndarray | None, base: Ground, number_o
     highest[1:-1, 1:-1] = padded.reshape(rows, units, UNIT).max(axis=2)
     return Water(
         depth=_apart(np.pad(start, 1), 2),
-        flow_x=_apart(np.zeros(shape), 3),
-        flow_y=_apart(np.zeros(shape), 4),
-        deepest=_apart(np.pad(start, 1), 5),
+        flow_x=_apart(np.zeros(shape, np.float32), 3),
+        flow_y=_apart(np.zeros(shape, np.float32), 4),
+        deepest=_apart(np.pad(start, 1).astype(np.float32), 5),
         arrival=_apart(np.full(shape, np.inf, np.float32), 6),
         fastest=_apart(np.zeros(shape, np.float32), 7),
         unit_depth=highest,
@@ -136,8 +136,8 @@ def water(domain: Domain, start_depth: np.ndarray | None, base: Ground, number_o
         near=np.zeros(per_unit, np.uint8),
         runs=np.zeros(((rows + 2) * (units // 2 + 1), 2), np.int64),
         first_run=np.zeros(rows + 3, np.int64),
-        before=np.zeros((TOGETHER, 2, cols + 2)),
-        aside=np.zeros(cols + 2),
+        before=np.zeros((TOGETHER, 2, cols + 2), np.float32),
+        aside=np.zeros(cols + 2, np.float32),
         room=np.zeros((2, LONGEST_RUN * UNIT), np.float32),
         coming=np.zeros((TOGETHER, number_of_series)),
         leaving=np.zeros(len(base.outlets)),

@@ -13,7 +13,15 @@ from core.systems.flood.compiling import bits_of, compiled, compiled_apart, comp
 GRAVITY = 9.80665  # standard gravity [m s-2]
 WALL = 1.0e9  # elevation of a cell without data: water never stands as high [m]
 NEVER = np.float32(np.inf)
-NONE, THIRD, ONE, TWO, FOUR = np.float32(0), np.float32(1 / 3), np.float32(1), np.float32(2), np.float32(4)
+WITHIN = 1.0 - 2.0**-23  # a share of a float32 that is no more than that share once it is rounded
+NONE, THIRD, HALF, ONE, TWO, FOUR = (
+    np.float32(0),
+    np.float32(1 / 3),
+    np.float32(0.5),
+    np.float32(1),
+    np.float32(2),
+    np.float32(4),
+)
 GUESS = 0x548C2B4B  # with these bits, and with what follows, x ** (-1/3) is good to 3e-5 before the last step
 A, B, C = np.float32(1.752319676), np.float32(1.2509524245), np.float32(0.5093818292)
 
@@ -138,7 +146,7 @@ def limit_outflow(
         out_y = max(-top[cell], 0.0) + max(bottom[cell], 0.0)
         out = across * out_x + down * out_y
         if out > depth[cell]:
-            share = depth[cell] / out
+            share = WITHIN * depth[cell] / out
             if left[cell] < 0.0:
                 left[cell] *= share
             if right[cell] > 0.0:
@@ -163,7 +171,9 @@ def fill_cells(
 ) -> None:
     """Continuity: what came in less what went out, and the rain of this step [m] on cells that are no walls."""
     for cell in range(depth.shape[0]):
-        moved = across * (left[cell] - right[cell]) + down * (top[cell] - bottom[cell])
+        kept_x = np.float64(left[cell]) - np.float64(right[cell])
+        kept_y = np.float64(top[cell]) - np.float64(bottom[cell])
+        moved = across * kept_x + down * kept_y
         fallen = rain if ground[cell] < WALL else 0.0
         depth[cell] = max(depth[cell] + moved + fallen, 0.0)  # the limiter leaves at most a rounding below zero
 
@@ -223,10 +233,9 @@ def record(
     Speed is the mean unit discharge of opposite faces by the depth, in cells where the water has arrived.
     """
     for cell in range(depth.shape[0]):
-        deepest[cell] = max(deepest[cell], depth[cell])
+        deepest[cell] = max(deepest[cell], np.float32(depth[cell]))
         here = depth[cell] >= arrived_at
         arrival[cell] = min(arrival[cell], now if here else NEVER)
-        east = 0.5 * (left[cell] + right[cell])
-        south = 0.5 * (top[cell] + bottom[cell])
-        speed = np.float32(np.sqrt(east * east + south * south) / max(depth[cell], arrived_at))
+        east, south = HALF * (left[cell] + right[cell]), HALF * (top[cell] + bottom[cell])
+        speed = np.sqrt(east * east + south * south) / np.float32(max(depth[cell], arrived_at))
         fastest[cell] = max(fastest[cell], speed if here else NONE)

@@ -51,12 +51,12 @@ class Series(NamedTuple):
 class Water(NamedTuple):
     """What a step changes; arrays with a rim. Units: shape (rows + 2, units + 2).
 
-    depth [m]; flow_x, flow_y: unit discharge through the left and the upper face [m2/s]; deepest [m], arrival [s],
-    fastest [m/s], the last two float32. unit_depth: the largest depth [m], unit_rain: how much of the rain has been
-    added [m], awake, wet, near: see waking. runs: awake columns from, to; those of a row are first_run[row] to
-    first_run[row + 1]. before: old flows through the upper faces of two rows, for each step of a block, shape
-    (TOGETHER, 2, cols + 2); aside: through the left faces of a row. room: for two runs of float32. coming: what each
-    series brings in each step of a block, shape (TOGETHER, series). leaving: what each outlet lets out in a step [m].
+    depth [m], float64: water is neither lost nor made; float32: flow_x, flow_y, unit discharge through the left and the
+    upper face [m2/s], deepest [m], arrival [s], fastest [m/s]. unit_depth: the largest depth [m], unit_rain: how much
+    of the rain has been added [m], awake, wet, near: see waking. runs: awake columns from, to; those of a row are
+    first_run[row] to first_run[row + 1]. before: old flows through the upper faces of two rows, for each step of a
+    block, shape (TOGETHER, 2, cols + 2); aside: through the left faces of a row. room: for two runs of float32. coming:
+    what each series brings in each step of a block, shape (TOGETHER, series). leaving: what each outlet lets out [m].
     eve: greatest depth [m], quickest rise by an inlet [m/s] and number of steps of the block before. clock: see TIME
     and so on.
     """
