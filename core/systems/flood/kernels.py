@@ -14,14 +14,8 @@ GRAVITY = 9.80665  # standard gravity [m s-2]
 WALL = 1.0e9  # elevation of a cell without data: water never stands as high [m]
 NEVER = np.float32(np.inf)
 WITHIN = 1.0 - 2.0**-23  # a share of a float32 that is no more than that share once it is rounded
-NONE, THIRD, HALF, ONE, TWO, FOUR = (
-    np.float32(0),
-    np.float32(1 / 3),
-    np.float32(0.5),
-    np.float32(1),
-    np.float32(2),
-    np.float32(4),
-)
+NONE, ONE, TWO, FOUR = np.float32(0), np.float32(1), np.float32(2), np.float32(4)
+HALF, THIRD = np.float32(1 / 2), np.float32(1 / 3)
 GUESS = 0x548C2B4B  # with these bits, and with what follows, x ** (-1/3) is good to 3e-5 before the last step
 A, B, C = np.float32(1.752319676), np.float32(1.2509524245), np.float32(0.5093818292)
 
@@ -61,7 +55,7 @@ def flow_through_faces(
     from the higher level down to the higher ground. A neighbour without flow (a wall, an inlet's or outlet's own edge,
     dry ground) has no say: it would hold back what runs in and out there.
 
-    flow: unit discharge [m2/s], replaced; flow_before, flow_after: of the next faces along the flow, at the old time.
+    flow: unit discharge [m2/s], float32, replaced; flow_before, flow_after: of the next faces along the flow, before.
     depth [m] and ground [m]: of the cells on both sides. friction: g n2 / 2 of each, float32. share, held: room for as
     many float32. seconds: dt. push: g dt / dx.
     """
@@ -91,8 +85,8 @@ def hold_back(depth: np.ndarray, held: np.ndarray, seconds: np.float32, threshol
     hundreds of steps. The steady state is theirs. There is no flow where depth is not above `threshold`, and all of it
     from twice that; a jump between the two would make thin water flicker.
 
-    Single precision is twice as fast, and a share that is off by a ten-millionth moves no mass: rest, balance and
-    symmetry hold to the last bits of the double precision in which depth and discharge are kept.
+    Single precision is twice as fast, and a discharge that is off by a ten-millionth makes no mass: what leaves a cell
+    enters the next. Rest, balance and symmetry hold to the last bits of the double precision in which depth is kept.
 
     held: g n2 |pushed|.
     """
