@@ -25,9 +25,10 @@ class Mode:
 
     factor: int
     courant: float
+    turnover: float
 
 
-MODES = {"accurate": Mode(2, 3.0), "fast": Mode(3, 4.0)}
+MODES = {"accurate": Mode(2, 3.0, 0.5), "fast": Mode(3, 4.0, 0.75)}
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def forecast(
     ways = films.find_ways(domain, rain, inflows, mode.factor)
     kept_at = {float(one) for one in lead_times}
     frames = sorted({*kept_at, *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
-    options, film = replace(Options(), courant=mode.courant), films.film(domain, ways)
+    options, film = replace(Options(), courant=mode.courant, turnover=mode.turnover), films.film(domain, ways)
     ways = ways.single()
     coarse = coarse_solve(
         domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at, threads

@@ -255,4 +255,4 @@ def test_what_makes_no_sense_is_refused(factor: int, options: Options, said: str
 
 def test_lead_times_outside_the_event_are_refused() -> None:
     with pytest.raises(InvalidInput, match="lead times"):
-        forecast(rough(), 600.0, STORM, lead_times=[700.0], mode=Mode(2, 3.0))
+        forecast(rough(), 600.0, STORM, lead_times=[700.0], mode=Mode(2, 3.0, 0.5))
