@@ -165,6 +165,18 @@ def test_long_steps_do_not_hold_back_water_that_runs_fast(mode: str) -> None:
     assert ours.balance.outflow == pytest.approx(short.balance.outflow, rel=0.01)
 
 
+def test_fast_mode_takes_longer_steps_where_water_is_quick_but_not_on_small_cells() -> None:
+    rows, cols = np.mgrid[:24, :120]
+    source = Inflow(np.array([[11, 2], [12, 2]]), hydrograph([(0, 20), (1800, 20)]))
+    steps = {}
+    for size in (2.0, 5.0):
+        channel = Domain(20.0 - 0.05 * cols + 0.5 * np.abs(rows - 11.5), size, size, 0.03, frozenset({"east"}))
+        for mode in (MODES["fast"], Mode(3, 4.0)):
+            steps[size, mode.turnover] = forecast(channel, 1800.0, None, [source], mode=mode).coarse.steps
+    assert steps[2.0, 0.75] == steps[2.0, 0.5]
+    assert steps[5.0, 0.75] < 0.95 * steps[5.0, 0.5]
+
+
 @pytest.mark.parametrize(("mode", "least"), [("accurate", 0.75), ("fast", 0.65)])
 def test_the_forecast_agrees_with_the_solver(mode: str, least: float) -> None:
     domain = rough()
@@ -255,4 +267,4 @@ def test_what_makes_no_sense_is_refused(factor: int, options: Options, said: str
 
 def test_lead_times_outside_the_event_are_refused() -> None:
     with pytest.raises(InvalidInput, match="lead times"):
-        forecast(rough(), 600.0, STORM, lead_times=[700.0], mode=Mode(2, 3.0, 0.5))
+        forecast(rough(), 600.0, STORM, lead_times=[700.0], mode=Mode(2, 3.0))
