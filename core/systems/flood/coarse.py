@@ -38,8 +38,7 @@ class Options:
 
     courant: share of the time in which a shallow wave crosses a coarse cell; above 0.7 waves on deep water lag,
     which floods hardly notice up to 4. turnover: share of the time that water stays in the cells that it passes
-    quickest; above one half, levels rise a little where flow is fast. hurried: share of a tile's flow that may stay
-    shorter.
+    quickest, and hurried: share of a tile's flow that may stay shorter; above one half, levels rise where flow is fast.
     levels: how many times a tile's step may be twice the shortest. likeness: how much flows become like their
     neighbours' while a wave crosses a fine cell at the greatest depth, as in the solver, whose steps are about as
     long. depth_threshold: no flow below it, all of it from twice that [m]. longest_step [s]. steps_per_record: maxima

@@ -17,19 +17,17 @@ from core.systems.flood.solver import Balance
 
 FRAMES = 12  # at least so many times, between which the arrival is interpolated
 STRIP = 96  # fine rows, of any mode's coarse cells, that are brought onto the fine grid at a time
-SMALL = 2.0  # cells of up to this size are stepped as in accurate mode where water is quick [m]
 
 
 @dataclass(frozen=True)
 class Mode:
-    """How coarse, and how long the steps; see coarse.Options. Turnover is one half on SMALL cells."""
+    """How coarse, and how long the steps; see coarse.Options."""
 
     factor: int
     courant: float
-    turnover: float = 0.5
 
 
-MODES = {"accurate": Mode(2, 3.0), "fast": Mode(3, 4.0, 0.75)}
+MODES = {"accurate": Mode(2, 3.0), "fast": Mode(3, 4.0)}
 
 
 @dataclass(frozen=True)
@@ -67,10 +65,8 @@ def forecast(
     ways = films.find_ways(domain, rain, inflows, mode.factor)
     kept_at = {float(one) for one in lead_times}
     frames = sorted({*kept_at, *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
-    options = replace(Options(), courant=mode.courant)
-    if min(domain.dx, domain.dy) > SMALL:
-        options = replace(options, turnover=mode.turnover)
-    film, ways = films.film(domain, ways), ways.single()
+    options, film = replace(Options(), courant=mode.courant), films.film(domain, ways)
+    ways = ways.single()
     coarse = coarse_solve(
         domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at, threads
     )

@@ -165,18 +165,6 @@ def test_long_steps_do_not_hold_back_water_that_runs_fast(mode: str) -> None:
     assert ours.balance.outflow == pytest.approx(short.balance.outflow, rel=0.01)
 
 
-def test_fast_mode_takes_longer_steps_where_water_is_quick_but_not_on_small_cells() -> None:
-    rows, cols = np.mgrid[:24, :120]
-    source = Inflow(np.array([[11, 2], [12, 2]]), hydrograph([(0, 20), (1800, 20)]))
-    steps = {}
-    for size in (2.0, 5.0):
-        channel = Domain(20.0 - 0.05 * cols + 0.5 * np.abs(rows - 11.5), size, size, 0.03, frozenset({"east"}))
-        for mode in (MODES["fast"], Mode(3, 4.0)):
-            steps[size, mode.turnover] = forecast(channel, 1800.0, None, [source], mode=mode).coarse.steps
-    assert steps[2.0, 0.75] == steps[2.0, 0.5]
-    assert steps[5.0, 0.75] < 0.95 * steps[5.0, 0.5]
-
-
 @pytest.mark.parametrize(("mode", "least"), [("accurate", 0.75), ("fast", 0.65)])
 def test_the_forecast_agrees_with_the_solver(mode: str, least: float) -> None:
     domain = rough()
@@ -199,6 +187,16 @@ def test_there_are_no_seams_between_strips(mode: str, monkeypatch: pytest.Monkey
     for name in ("max_depth", "arrival", "moments"):
         np.testing.assert_array_equal(getattr(strips, name), getattr(whole, name))
     np.testing.assert_allclose(strips.misplaced, whole.misplaced, atol=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["accurate", "fast"])
+def test_two_threads_bring_the_forecast_of_one(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(physics, "STRIP", 12)
+    one, two = (
+        forecast(rough(), 1800.0, STORM, [river()], [900.0, 1800.0], MODES[mode], threads=threads) for threads in (1, 2)
+    )
+    for name in ("max_depth", "arrival", "moments", "misplaced"):
+        np.testing.assert_array_equal(getattr(two, name), getattr(one, name))
 
 
 def test_rows_without_data_are_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
