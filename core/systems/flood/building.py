@@ -11,6 +11,7 @@ from core.errors import InvalidInput
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
 from core.systems.flood.kernels import GRAVITY, WALL
 from core.systems.flood.state import RAIN, UNIT, Ground, Scheme, Series, Water
+from core.systems.flood.waking import LONGEST_RUN, TOGETHER
 
 if TYPE_CHECKING:
     from core.systems.flood.solver import Options
@@ -29,7 +30,11 @@ def ground(domain: Domain, inflows: Sequence[Inflow]) -> Ground:
     elevation, friction = _apart(elevation, 0), _apart(friction.astype(np.float32), 1)
     outlets, normal, critical = _outlets(domain)
     inlets, share = _inlets(domain, inflows)
-    return Ground(elevation, friction, domain.dx, domain.dy, outlets, normal, critical, inlets, share)
+    rows = np.arange(elevation.shape[0] + 1)
+    outlets_from, inlets_from = (np.searchsorted(one[:, 0], rows) for one in (outlets, inlets))
+    return Ground(
+        elevation, friction, domain.dx, domain.dy, outlets, outlets_from, normal, critical, inlets, inlets_from, share
+    )
 
 
 def _outlets(domain: Domain) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -62,13 +67,16 @@ def _outermost(valid: np.ndarray, edge: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _inlets(domain: Domain, inflows: Sequence[Inflow]) -> tuple[np.ndarray, np.ndarray]:
+    """Place, series and share of the cells where water comes in, ordered by row; see Ground."""
     places, shares = [np.empty((0, 3), np.int64)], [np.empty(0)]
     for number, inflow in enumerate(inflows, 1):
         inflow.check(domain.elevation)
         cells = len(inflow.cells)
         places.append(np.column_stack([inflow.cells + 1, np.full(cells, number)]).astype(np.int64))
         shares.append(np.full(cells, 1.0 / (cells * domain.dx * domain.dy)))
-    return np.concatenate(places), np.concatenate(shares)
+    every = np.concatenate(places)
+    order = np.argsort(every[:, 0], kind="stable")
+    return every[order], np.concatenate(shares)[order]
 
 
 def series(rain: Hydrograph | None, inflows: Sequence[Inflow]) -> Series:
@@ -99,7 +107,7 @@ def scheme(options: Options) -> Scheme:
     )
 
 
-def water(domain: Domain, start_depth: np.ndarray | None, base: Ground) -> Water:
+def water(domain: Domain, start_depth: np.ndarray | None, base: Ground, number_of_series: int) -> Water:
     """The water at the start, and room for all that a step changes."""
     rows, cols = domain.elevation.shape
     valid = np.isfinite(domain.elevation)
@@ -116,20 +124,24 @@ def water(domain: Domain, start_depth: np.ndarray | None, base: Ground) -> Water
     highest[1:-1, 1:-1] = padded.reshape(rows, units, UNIT).max(axis=2)
     return Water(
         depth=_apart(np.pad(start, 1), 2),
-        flow_x=_apart(np.zeros(shape), 3),
-        flow_y=_apart(np.zeros(shape), 4),
-        deepest=_apart(np.pad(start, 1), 5),
+        flow_x=_apart(np.zeros(shape, np.float32), 3),
+        flow_y=_apart(np.zeros(shape, np.float32), 4),
+        deepest=_apart(np.pad(start, 1).astype(np.float32), 5),
         arrival=_apart(np.full(shape, np.inf, np.float32), 6),
         fastest=_apart(np.zeros(shape, np.float32), 7),
         unit_depth=highest,
         unit_rain=np.zeros(per_unit),
         awake=np.zeros(per_unit, np.uint8),
         wet=np.zeros(per_unit, np.uint8),
+        near=np.zeros(per_unit, np.uint8),
         runs=np.zeros(((rows + 2) * (units // 2 + 1), 2), np.int64),
         first_run=np.zeros(rows + 3, np.int64),
-        before=np.zeros((3, cols + 2)),
-        room=np.zeros((2, cols + 2), np.float32),
+        before=np.zeros((TOGETHER, 2, cols + 2), np.float32),
+        aside=np.zeros(cols + 2, np.float32),
+        room=np.zeros((2, LONGEST_RUN * UNIT), np.float32),
+        coming=np.zeros((TOGETHER, number_of_series)),
         leaving=np.zeros(len(base.outlets)),
+        eve=np.zeros(3),
         clock=np.zeros(5),
     )
 

@@ -64,5 +64,5 @@ def _advance(
         try:
             work(0)
         finally:
-            crew.signals[coarse_plans.PLANS] = coarse_plans.ENDED
+            crew.signals[coarse_plans.JOBS] = coarse_plans.ENDED
     helping.result()

@@ -56,7 +56,6 @@ class Plan(NamedTuple):
     soonest: np.ndarray
     seams: np.ndarray
     seams_many: np.ndarray
-    tally: np.ndarray
     rain: np.ndarray
     outlets: np.ndarray
 
@@ -74,7 +73,6 @@ def plan(shape: tuple[int, ...], outlets: int, levels: int) -> Plan:
         soonest=np.full((4, down + 2), ASLEEP, np.int64),
         seams=np.zeros((down + 2, across, 3), np.int64),
         seams_many=np.zeros(down + 2, np.int64),
-        tally=np.zeros(coarse_stays.BINS, np.float32),
         rain=np.zeros((2**levels, levels + 1)),
         outlets=np.zeros(outlets, np.int64),
     )
@@ -154,9 +152,9 @@ def crossing(width: float, depth: float) -> float:
 
 
 @compiled
-def look(plan: Plan, pace: Pace, narrowest: float, row: int, col: int, depth: float) -> None:
+def look(plan: Plan, pace: Pace, tally: np.ndarray, narrowest: float, row: int, col: int, depth: float) -> None:
     """Keep what a tile's greatest depth [m] and the stays in the tally allow; narrowest: width of a coarse cell [m]."""
-    stays = coarse_stays.quickest(plan.tally, pace.hurried)
+    stays = coarse_stays.quickest(tally, pace.hurried)
     plan.wet[row, col] = 1 if depth > pace.threshold else 0
     plan.longest[row, col] = min(pace.courant * crossing(narrowest, depth), pace.turnover * stays, pace.longest_step)
 

@@ -2,7 +2,8 @@
 
 The steps of a plan go down the grid together, each some rows behind the one before it: what one has touched is still in
 the processor's cache for the next. Two threads can share them: the first takes the earlier steps, the second follows
-with the later ones, never further down than the first has come. The water is the same to the last bit.
+with the later ones, never further down than the first has come. Before a plan is made they share looking around. The
+water is the same to the last bit.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.systems.flood import coarse_limits, coarse_paces, coarse_survey, coarse_sweep
+from core.systems.flood import coarse_limits, coarse_paces, coarse_stays, coarse_survey, coarse_sweep
 from core.systems.flood.coarse_paces import Pace, Plan
 from core.systems.flood.coarse_state import Basins, Pools, Turn
 from core.systems.flood.compiling import claim, compiled, sleep_for, tell, told
@@ -20,32 +21,42 @@ from core.systems.flood.kernels import GRAVITY
 from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 
 BEHIND = 2  # rows by which a step follows the one before it: so many are done together in `coarse_sweep.sweep_row`
-MOST_HANDS = 2  # threads that share the steps of a plan
-FRONT, PLANS, TAKEN, DONE = 0, 8, 16, 24  # places in Crew.signals, each on a line of its own in the processor's cache
-ENDED = 1 << 60  # for PLANS: there are no more; for FRONT: all the way down
+MOST_HANDS = 2  # threads that share the work
+FRONT, JOBS, TAKEN, DONE = 0, 8, 16, 24  # places in Crew.signals, each on a line of its own in the processor's cache
+ENDED = 1 << 60  # for JOBS: there are no more; for FRONT: all the way down
 PATIENCE, NAP = 3_000, np.uint32(20)  # looks at a signal, after which others may have the processor for so long [us]
-START, END, HIGHEST, LIKENING, FIRST = range(5)  # places in Crew.course
+JOB, START, END, HIGHEST, LIKENING, FIRST = range(6)  # places in Crew.course
+LOOKING, STEPPING = 0, 1  # jobs
 
 
 class Crew(NamedTuple):
     """What the threads of a run tell each other.
 
-    hands: how many they are. signals, int64: at FRONT how far down the first has come in this plan; at PLANS, TAKEN
-    and DONE the number of plans that it has laid out, whose later steps were taken up, and that the second finished.
-    course: of the plan: start and end [s], up to which level its tiles step, Turn.likening, and the first step that is
-    the second thread's. moved: what each let out and in [m3] and how many cells it stepped, in the places of the
-    clock, shape (MOST_HANDS, 5).
+    hands: how many they are. signals, int64: at FRONT how far down the first has come in this plan; at JOBS, TAKEN and
+    DONE the number of jobs that it has given out, whose second part was taken up, and that the second finished.
+    course: which job; of the plan: start and end [s], up to which level its tiles step, Turn.likening, and the first
+    step that is the second thread's. moved: what each let out and in [m3] and how many cells it stepped, in the places
+    of the clock, shape (MOST_HANDS, 5). deepest: of what each looked at. tally: room for each, see `coarse_stays`.
     """
 
     hands: int
     signals: np.ndarray
     course: np.ndarray
     moved: np.ndarray
+    deepest: np.ndarray
+    tally: np.ndarray
 
 
 def crew(hands: int) -> Crew:
     """Of so many threads, up to MOST_HANDS."""
-    return Crew(min(hands, MOST_HANDS), np.zeros(32, np.int64), np.zeros(5), np.zeros((MOST_HANDS, 5)))
+    return Crew(
+        hands=min(hands, MOST_HANDS),
+        signals=np.zeros(32, np.int64),
+        course=np.zeros(6),
+        moved=np.zeros((MOST_HANDS, 5)),
+        deepest=np.zeros(MOST_HANDS),
+        tally=np.zeros((MOST_HANDS, coarse_stays.BINS), np.float32),
+    )
 
 
 @compiled
@@ -62,48 +73,70 @@ def advance(
 ) -> None:
     """Step until the clock shows `until` [s], or about `most_cells` coarse cells were stepped.
 
-    hand: 0 for the first thread. The second, 1, helps it until PLANS says ENDED.
+    hand: 0 for the first thread. The second, 1, helps it until JOBS says ENDED.
     """
     if hand == 0:
         _lead(ground, series, pools, plan, pace, crew, until, most_cells)
     else:
-        plans = _wait_for(crew.signals, PLANS, 1)
-        while plans < ENDED:
-            if claim(crew.signals, TAKEN, plans - 1, plans):
-                _steps(ground, series, pools, plan, pace, crew, hand)
-                tell(crew.signals, DONE, plans)
-            plans = _wait_for(crew.signals, PLANS, plans + 1)
+        jobs = _wait_for(crew.signals, JOBS, 1)
+        while jobs < ENDED:
+            if claim(crew.signals, TAKEN, jobs - 1, jobs):
+                _part(ground, series, pools, plan, pace, crew, hand)
+                tell(crew.signals, DONE, jobs)
+            jobs = _wait_for(crew.signals, JOBS, jobs + 1)
 
 
 @compiled
 def _lead(
     ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float, most_cells: int
 ) -> None:
-    clock, stepped, plans = pools.clock, 0, 0
+    clock, stepped, jobs = pools.clock, 0, 0
     while clock[TIME] < until and stepped < most_cells:
+        jobs = _do(ground, series, pools, plan, pace, crew, LOOKING, jobs)
         _lay_out(ground, series, pools, plan, pace, crew, until)
-        start, end, shared = crew.course[START], crew.course[END], crew.course[FIRST] < 1 << int(crew.course[HIGHEST])
         crew.moved[:] = 0.0
-        if shared:
-            plans += 1
-            tell(crew.signals, FRONT, 0)
-            tell(crew.signals, PLANS, plans)
-        _steps(ground, series, pools, plan, pace, crew, 0)
-        if shared and claim(crew.signals, TAKEN, plans - 1, plans):
-            _steps(ground, series, pools, plan, pace, crew, 1)  # the second is busy elsewhere
-        elif shared:
-            _wait_for(crew.signals, DONE, plans)
+        jobs = _do(ground, series, pools, plan, pace, crew, STEPPING, jobs)
         here = 0
         for hand in range(MOST_HANDS):
             clock[OUTFLOW] += crew.moved[hand, OUTFLOW]
             clock[INFLOW] += crew.moved[hand, INFLOW]
             here += int(crew.moved[hand, STEPS])
-        clock[RAIN] += volume_between(series, 0, start, end)
-        clock[TIME] = end
+        clock[RAIN] += volume_between(series, 0, crew.course[START], crew.course[END])
+        clock[TIME] = crew.course[END]
         clock[STEPS] += here / ((pools.depth.shape[0] - 2) * (pools.depth.shape[1] - 2))
         stepped += 1 + here
     if clock[TIME] >= until:
         _see_all(ground, pools, pace)
+
+
+@compiled
+def _do(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, job: int, jobs: int) -> int:
+    """All parts of a job, after so many others; returns how many were given out then."""
+    crew.course[JOB] = job
+    if crew.hands > 1:
+        jobs += 1
+        tell(crew.signals, FRONT, 0)
+        tell(crew.signals, JOBS, jobs)
+    _part(ground, series, pools, plan, pace, crew, 0)
+    if crew.hands > 1:
+        if claim(crew.signals, TAKEN, jobs - 1, jobs):
+            _part(ground, series, pools, plan, pace, crew, 1)  # the second is busy elsewhere
+        else:
+            _wait_for(crew.signals, DONE, jobs)
+    return jobs
+
+
+@compiled
+def _part(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, hand: int) -> None:
+    """One thread's part of a job."""
+    if crew.course[JOB] == STEPPING:
+        _steps(ground, series, pools, plan, pace, crew, hand)
+        return
+    rows = plan.level.shape[0] - 2
+    middle = rows // 2 if crew.hands > 1 else rows
+    first, past = (1, 1 + middle) if hand == 0 else (1 + middle, 1 + rows)
+    room, tally = pools.rooms[hand], crew.tally[hand]
+    crew.deepest[hand] = coarse_survey.look_around(ground, pools, plan, pace, room, tally, first, past)
 
 
 @compiled
@@ -122,7 +155,8 @@ def _wait_for(signals: np.ndarray, place: int, least: int) -> int:
 def _lay_out(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float) -> None:
     """Make the next plan: who steps when, until when, and who of the crew takes which steps."""
     now = pools.clock[TIME]
-    least, deepest = coarse_survey.look_around(ground, series, pools, plan, pace)
+    deepest = max(crew.deepest[0], crew.deepest[crew.hands - 1])
+    least = coarse_survey.least_step(ground, series, pools, plan, pace, deepest)
     raining = volume_between(series, 0, now, now + pace.longest_step) > 0.0
     shortest, highest = coarse_paces.set_levels(plan, raining, least, pace.levels)
     coarse_paces.find_runs(plan, pools.depth.shape[1] - 1)
@@ -147,6 +181,8 @@ def _steps(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace,
     rows, count, middle, moved = pools.volume.shape[0] - 2, 1 << highest, int(crew.course[FIRST]), crew.moved[hand]
     seconds = (end - start) / count
     own, past = (0, middle) if hand == 0 else (middle, count)
+    if own == past:
+        return
     for front in range(1 + BEHIND * own, rows + 3 + BEHIND * (past - 1)):
         if hand > 0:
             _wait_for(crew.signals, FRONT, front)

@@ -24,14 +24,23 @@ def find_depths(ground: Basins, pools: Pools, row: int, a: int, b: int) -> None:
 
 
 @compiled
-def look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace) -> tuple[float, float]:
-    """What step each tile's water allows; returns a step that is always short enough [s], and the greatest depth [m].
+def look_around(
+    ground: Basins,
+    pools: Pools,
+    plan: Plan,
+    pace: Pace,
+    room: np.ndarray,
+    tally: np.ndarray,
+    first: int,
+    past: int,
+) -> float:
+    """What step the water allows to each tile of some rows of tiles; returns the greatest depth there.
 
-    A tile with an inlet is taken to be wet, and while something comes in, to step as shortly as any.
+    room, tally: to work in, of two rows of cells and of the bins of `coarse_stays`.
     """
     rows, cols = pools.depth.shape
-    narrowest, quickest, deepest = min(ground.dx, ground.dy) * ground.beds_x.shape[1], pace.longest_step, 0.0
-    for tile in range(1, plan.level.shape[0] - 1):
+    narrowest, deepest = _narrowest(ground), 0.0
+    for tile in range(first, past):
         top, end = 1 + (tile - 1) * TALL, min(1 + tile * TALL, rows - 1)
         for row in range(top, end):
             find_depths(ground, pools, row, 1, cols - 1)
@@ -40,17 +49,30 @@ def look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: 
             depth = 0.0
             for row in range(top, end):
                 depth = max(depth, float(kernels.largest(pools.depth[row, a:b])))
-            kernels.fill(plan.tally, 0.0)
+            kernels.fill(tally, 0.0)
             for row in range(top, end if depth > 0.0 else top):
                 coarse_stays.find_stays(
                     pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1],
                     pools.flow_y[row, a:b], pools.flow_y[row + 1, a:b], np.float32(ground.dx),
-                    np.float32(ground.dy), pools.rooms[0, 0, a:b], pools.rooms[0, 1, a:b],
+                    np.float32(ground.dy), room[0, a:b], room[1, a:b],
                 )  # fmt: skip
-                coarse_stays.tally_stays(pools.rooms[0, 0, a:b], pools.rooms[0, 1, a:b], plan.tally)
-            coarse_paces.look(plan, pace, narrowest, tile, col, depth)
-            quickest, deepest = min(quickest, plan.longest[tile, col]), max(deepest, depth)
-    least = coarse_paces.SAFE * coarse_paces.crossing(narrowest, deepest)
+                coarse_stays.tally_stays(room[0, a:b], room[1, a:b], tally)
+            coarse_paces.look(plan, pace, tally, narrowest, tile, col, depth)
+            deepest = max(deepest, depth)
+    return deepest
+
+
+@compiled
+def least_step(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, deepest: float) -> float:
+    """A step that is always short enough [s], from what looking around found.
+
+    A tile with an inlet is taken to be wet, and while something comes in, to step as shortly as any.
+    """
+    quickest = pace.longest_step
+    for row in range(1, plan.longest.shape[0] - 1):
+        for col in range(1, plan.longest.shape[1] - 1):
+            quickest = min(quickest, plan.longest[row, col])
+    least = coarse_paces.SAFE * coarse_paces.crossing(_narrowest(ground), deepest)
     for inlet in range(ground.inlets.shape[0]):
         row, col, _ = ground.inlets[inlet]
         tile, at = coarse_paces.tile_row(row), coarse_paces.tile_col(col)
@@ -59,7 +81,13 @@ def look_around(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: 
         if filling > 0.0:
             least = min(least, filling)
             plan.longest[tile, at] = min(quickest, least)
-    return least, deepest
+    return float(least)
+
+
+@compiled
+def _narrowest(ground: Basins) -> float:
+    """Width of a coarse cell [m]."""
+    return float(min(ground.dx, ground.dy) * ground.beds_x.shape[1])
 
 
 @compiled

@@ -11,12 +11,13 @@ terrains their mean came out within a third of the solver's, single cells were o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 import numpy as np
 
 from core.depths import WET
+from core.systems.flood import side_by_side
 from core.systems.flood.coarse import CoarseMoment
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain
@@ -33,7 +34,7 @@ class UnitDischarge(Sequence[np.ndarray]):
 
     Each is computed when it is asked for, and not kept: of all times together they take as much room as the depths.
     domain: of the fine grid. depth: on it, shape (times, rows, cols) [m]. flows: through the coarse cells of `factor`
-    fine ones, a raster for each time [m3/s]. south: along the columns, else to the east.
+    fine ones, a raster for each time [m3/s]. south: along the columns, else to the east. threads: that share a raster.
     """
 
     domain: Domain
@@ -41,6 +42,7 @@ class UnitDischarge(Sequence[np.ndarray]):
     flows: Sequence[np.ndarray]
     factor: int
     south: bool
+    threads: int = 1
 
     def __post_init__(self) -> None:
         if len(self.depth) != len(self.flows):
@@ -57,9 +59,9 @@ class UnitDischarge(Sequence[np.ndarray]):
 
     def __getitem__(self, place: int | slice) -> np.ndarray | UnitDischarge:
         if isinstance(place, slice):
-            return UnitDischarge(self.domain, self.depth[place], self.flows[place], self.factor, self.south)
+            return replace(self, depth=self.depth[place], flows=self.flows[place])
         per_width = self.flows[place] / (self.domain.dx if self.south else self.domain.dy)
-        return _on_cells(self.domain, self.depth[place], per_width, self.factor, self.south)
+        return _on_cells(self.domain, self.depth[place], per_width, self.factor, self.south, self.threads)
 
 
 def greatest_speed(domain: Domain, max_depth: np.ndarray, highest: CoarseMoment, factor: int) -> np.ndarray:
@@ -72,9 +74,18 @@ def greatest_speed(domain: Domain, max_depth: np.ndarray, highest: CoarseMoment,
     return speed
 
 
-def _on_cells(domain: Domain, depth: np.ndarray, flow: np.ndarray, factor: int, down: bool) -> np.ndarray:
-    made = np.zeros(depth.shape, np.float32)
-    _spread(np.ascontiguousarray(depth), roughness(domain), flow.astype(np.float64), factor, down, made)
+def _on_cells(
+    domain: Domain, depth: np.ndarray, flow: np.ndarray, factor: int, down: bool, threads: int = 1
+) -> np.ndarray:
+    made, depth, rough = np.zeros(depth.shape, np.float32), np.ascontiguousarray(depth), roughness(domain)
+    flow = flow.astype(np.float64)
+
+    def spread(blocks: slice) -> None:
+        rows = slice(blocks.start * factor, blocks.stop * factor)
+        _spread(depth[rows], rough[rows] if rough.size > 1 else rough, flow[blocks], factor, down, made[rows])
+
+    size = -(-len(flow) // threads)
+    side_by_side.each(spread, [slice(start, start + size) for start in range(0, len(flow), size)], threads)
     return made
 
 

@@ -81,7 +81,7 @@ class Engine:
         domain, factor, count = asked.domain, physics.coarse.factor, len(asked.lead_times)
         depth = found.moments[:count]  # the end, if it is none of them, comes last
         east, south = (
-            currents.UnitDischarge(domain, depth, flows, factor, south=bool(way))
+            currents.UnitDischarge(domain, depth, flows, factor, bool(way), settings().inference_threads)
             for way, flows in enumerate(zip(*physics.flows[:count], strict=True))
         )
         low, high = (found.low, found.high) if isinstance(found, Corrected) else (None, None)

@@ -1,12 +1,11 @@
-"""What enters and leaves the grid in a step: rain and inflow from series, outflow over open edges."""
+"""What enters and leaves the grid in a step: rain and inflow from series, outflow over open edges; row by row."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood import kernels
-from core.systems.flood.compiling import compiled
-from core.systems.flood.state import UNIT, Ground, Scheme, Series, Water
+from core.systems.flood.compiling import compiled, compiled_within
+from core.systems.flood.state import Ground, Scheme, Series, Water
 
 
 @compiled
@@ -34,55 +33,49 @@ def _volume_until(series: Series, number: int, now: float) -> float:
     return float(series.volume[row] + into * (series.rate[row] + 0.5 * into * slope))
 
 
-@compiled
-def columns(water: Water, unit: int) -> tuple[int, int]:
-    """The first column of a unit, and the one after its last."""
-    first = 1 + (unit - 1) * UNIT
-    return first, min(first + UNIT, water.depth.shape[1] - 1)
-
-
-@compiled
-def plan_outflow(ground: Ground, water: Water, scheme: Scheme, seconds: float) -> None:
-    """What each outlet will let out in this step, from the depth at its start, as the other faces are computed [m]."""
-    for outlet in range(ground.outlets.shape[0]):
-        depth = water.depth[ground.outlets[outlet, 0], ground.outlets[outlet, 1]]
+@compiled_within
+def plan_outflow(ground: Ground, water: Water, scheme: Scheme, seconds: float, row: int) -> None:
+    """What each outlet of a row will let out, from the depth at the step's start, as the other faces do [m]."""
+    for outlet in range(ground.outlets_from[row], ground.outlets_from[row + 1]):
+        depth = water.depth[row, ground.outlets[outlet, 1]]
         normal = ground.outlet_normal[outlet] * depth ** (5.0 / 3.0)
         critical = ground.outlet_critical[outlet] * depth * np.sqrt(depth)
         flows = depth > scheme.threshold
         water.leaving[outlet] = seconds * min(normal, critical) if flows else 0.0
 
 
-@compiled
-def let_out(ground: Ground, water: Water) -> float:
-    """Take away what was planned, at most what is there; returns its volume [m3]."""
+@compiled_within
+def let_out(ground: Ground, water: Water, row: int) -> float:
+    """Take away what was planned for a row, at most what is there; returns its volume [m3]."""
     gone = 0.0
-    for outlet in range(ground.outlets.shape[0]):
-        if water.leaving[outlet] > 0.0:
-            row, col = ground.outlets[outlet]
-            depth = water.depth[row, col]
-            out = min(water.leaving[outlet], depth)
-            water.depth[row, col] = depth - out
-            gone += out
-            unit = (col - 1) // UNIT + 1
-            if depth == water.unit_depth[row, unit]:
-                first, end = columns(water, unit)
-                water.unit_depth[row, unit] = kernels.largest(water.depth[row, first:end])
+    for outlet in range(ground.outlets_from[row], ground.outlets_from[row + 1]):
+        col = ground.outlets[outlet, 1]
+        out = min(water.leaving[outlet], water.depth[row, col])
+        water.depth[row, col] -= out
+        gone += out
     return gone * ground.dx * ground.dy
 
 
+@compiled_within
+def let_in(ground: Ground, water: Water, number: int, row: int) -> float:
+    """Water enters at a row's inlets in a step of a block; returns its volume [m3]."""
+    come = 0.0
+    for inlet in range(ground.inlets_from[row], ground.inlets_from[row + 1]):
+        _, col, series = ground.inlets[inlet]
+        added = water.coming[number, series] * ground.inlet_share[inlet]
+        water.depth[row, col] += added
+        come += added
+    return come * ground.dx * ground.dy
+
+
 @compiled
-def let_in(ground: Ground, series: Series, water: Water, start: float, end: float) -> float:
-    """Water enters at the inlets; returns its volume [m3]."""
-    area = ground.dx * ground.dy
-    come = volume = 0.0
+def quickest_rise(ground: Ground, series: Series, start: float, end: float) -> float:
+    """How quickly the water would rise in the inlet that is given most, if none flowed on [m/s]."""
+    most = volume = 0.0
     at = -1
     for inlet in range(ground.inlets.shape[0]):
-        row, col, number = ground.inlets[inlet]
+        number = ground.inlets[inlet, 2]
         if number != at:
             volume, at = volume_between(series, number, start, end), number
-        added = volume * ground.inlet_share[inlet]
-        water.depth[row, col] += added
-        unit = (col - 1) // UNIT + 1
-        water.unit_depth[row, unit] = max(water.unit_depth[row, unit], water.depth[row, col])
-        come += added * area
-    return come
+        most = max(most, volume * ground.inlet_share[inlet])
+    return most / (end - start)

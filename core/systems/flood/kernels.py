@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood.compiling import bits_of, compiled, compiled_without_nan, inlined, number_of
+from core.systems.flood.compiling import bits_of, compiled, compiled_apart, compiled_without_nan, inlined, number_of
 
 GRAVITY = 9.80665  # standard gravity [m s-2]
 WALL = 1.0e9  # elevation of a cell without data: water never stands as high [m]
 NEVER = np.float32(np.inf)
-NONE, THIRD, ONE, TWO, FOUR = np.float32(0), np.float32(1 / 3), np.float32(1), np.float32(2), np.float32(4)
+WITHIN = 1.0 - 2.0**-23  # a share of a float32 that is no more than that share once it is rounded
+NONE, ONE, TWO, FOUR = np.float32(0), np.float32(1), np.float32(2), np.float32(4)
+HALF, THIRD = np.float32(1 / 2), np.float32(1 / 3)
 GUESS = 0x548C2B4B  # with these bits, and with what follows, x ** (-1/3) is good to 3e-5 before the last step
 A, B, C = np.float32(1.752319676), np.float32(1.2509524245), np.float32(0.5093818292)
 
@@ -29,7 +31,7 @@ def inverse_cube_root(x: np.float32) -> np.float32:
     return np.float32(y * (ONE + THIRD * (ONE - x * y * y * y)))
 
 
-@compiled
+@compiled_apart
 def flow_through_faces(
     flow: np.ndarray,
     flow_before: np.ndarray,
@@ -53,7 +55,7 @@ def flow_through_faces(
     from the higher level down to the higher ground. A neighbour without flow (a wall, an inlet's or outlet's own edge,
     dry ground) has no say: it would hold back what runs in and out there.
 
-    flow: unit discharge [m2/s], replaced; flow_before, flow_after: of the next faces along the flow, at the old time.
+    flow: unit discharge [m2/s], float32, replaced; flow_before, flow_after: of the next faces along the flow, before.
     depth [m] and ground [m]: of the cells on both sides. friction: g n2 / 2 of each, float32. share, held: room for as
     many float32. seconds: dt. push: g dt / dx.
     """
@@ -74,7 +76,7 @@ def flow_through_faces(
         flow[face] *= share[face]
 
 
-@compiled
+@compiled_apart
 def hold_back(depth: np.ndarray, held: np.ndarray, seconds: np.float32, threshold: np.float32) -> None:
     """Turn depths [m] into the share of the pushed discharge that friction and thin water leave, in place; float32.
 
@@ -83,8 +85,8 @@ def hold_back(depth: np.ndarray, held: np.ndarray, seconds: np.float32, threshol
     hundreds of steps. The steady state is theirs. There is no flow where depth is not above `threshold`, and all of it
     from twice that; a jump between the two would make thin water flicker.
 
-    Single precision is twice as fast, and a share that is off by a ten-millionth moves no mass: rest, balance and
-    symmetry hold to the last bits of the double precision in which depth and discharge are kept.
+    Single precision is twice as fast, and a discharge that is off by a ten-millionth makes no mass: what leaves a cell
+    enters the next. Rest, balance and symmetry hold to the last bits of the double precision in which depth is kept.
 
     held: g n2 |pushed|.
     """
@@ -138,7 +140,7 @@ def limit_outflow(
         out_y = max(-top[cell], 0.0) + max(bottom[cell], 0.0)
         out = across * out_x + down * out_y
         if out > depth[cell]:
-            share = depth[cell] / out
+            share = WITHIN * depth[cell] / out
             if left[cell] < 0.0:
                 left[cell] *= share
             if right[cell] > 0.0:
@@ -149,7 +151,7 @@ def limit_outflow(
                 bottom[cell] *= share
 
 
-@compiled
+@compiled_apart
 def fill_cells(
     depth: np.ndarray,
     ground: np.ndarray,
@@ -163,12 +165,14 @@ def fill_cells(
 ) -> None:
     """Continuity: what came in less what went out, and the rain of this step [m] on cells that are no walls."""
     for cell in range(depth.shape[0]):
-        moved = across * (left[cell] - right[cell]) + down * (top[cell] - bottom[cell])
+        kept_x = np.float64(left[cell]) - np.float64(right[cell])
+        kept_y = np.float64(top[cell]) - np.float64(bottom[cell])
+        moved = across * kept_x + down * kept_y
         fallen = rain if ground[cell] < WALL else 0.0
         depth[cell] = max(depth[cell] + moved + fallen, 0.0)  # the limiter leaves at most a rounding below zero
 
 
-@compiled
+@compiled_apart
 def copy(source: np.ndarray, target: np.ndarray) -> None:
     """Copy a row into another; a slice's assignment would check shapes, and takes longer to compile."""
     for place in range(source.shape[0]):
@@ -180,6 +184,13 @@ def fill(target: np.ndarray, number: float) -> None:
     """Set a row to one number."""
     for place in range(target.shape[0]):
         target[place] = number
+
+
+@compiled_apart
+def join(marks: np.ndarray, others: np.ndarray) -> None:
+    """Mark, in place, what is marked in either."""
+    for place in range(marks.shape[0]):
+        marks[place] |= others[place]
 
 
 @compiled
@@ -198,7 +209,7 @@ def largest(numbers: np.ndarray) -> float:
     return found
 
 
-@compiled
+@compiled_apart
 def record(
     depth: np.ndarray,
     left: np.ndarray,
@@ -216,10 +227,9 @@ def record(
     Speed is the mean unit discharge of opposite faces by the depth, in cells where the water has arrived.
     """
     for cell in range(depth.shape[0]):
-        deepest[cell] = max(deepest[cell], depth[cell])
+        deepest[cell] = max(deepest[cell], np.float32(depth[cell]))
         here = depth[cell] >= arrived_at
         arrival[cell] = min(arrival[cell], now if here else NEVER)
-        east = 0.5 * (left[cell] + right[cell])
-        south = 0.5 * (top[cell] + bottom[cell])
-        speed = np.float32(np.sqrt(east * east + south * south) / max(depth[cell], arrived_at))
+        east, south = HALF * (left[cell] + right[cell]), HALF * (top[cell] + bottom[cell])
+        speed = np.sqrt(east * east + south * south) / np.float32(max(depth[cell], arrived_at))
         fastest[cell] = max(fastest[cell], speed if here else NONE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.contract import Progress
-from core.systems.flood import films, pooling
+from core.systems.flood import films, pooling, side_by_side
 from core.systems.flood.coarse import ARRIVED, CoarseMoment, CoarseSimulation, Options, coarse_solve
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain, Hydrograph, Inflow
@@ -70,25 +70,28 @@ def forecast(
     coarse = coarse_solve(
         domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at, threads
     )
-    rasters, misplaced = _over_time(domain, ways, coarse, kept_at)
+    rasters, misplaced = _over_time(domain, ways, coarse, kept_at, threads)
     flows = tuple((one.east, one.south) for one in coarse.moments if one.east is not None and one.south is not None)
     coarse = replace(coarse, moments=())
     return Physics(*rasters, misplaced, flows, coarse.balance, coarse, ways, time.perf_counter() - started)
 
 
 def _over_time(
-    domain: Domain, ways: films.Ways, coarse: CoarseSimulation, kept_at: Collection[float]
+    domain: Domain, ways: films.Ways, coarse: CoarseSimulation, kept_at: Collection[float], threads: int
 ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], tuple[float, ...]]:
     """Greatest depth, arrival, and depth at lead times; and the misplaced share of these. Strip by strip."""
     shape = domain.elevation.shape
     highest, arrival = (np.full(shape, np.nan, np.float32) for _ in range(2))
     kept = np.empty((len(kept_at), *shape), np.float32)
-    there = np.zeros(len(kept_at))
-    for inner, outer in _strips(shape[0], ways.factor):
+
+    def fill(strip: tuple[slice, slice]) -> np.ndarray:
+        inner, outer = strip
         if np.isfinite(domain.elevation[outer]).any():
-            _strip(domain, ways, coarse, inner, outer, highest, arrival, kept, there, kept_at)
-        else:
-            kept[:, inner] = np.nan
+            return _strip(domain, ways, coarse, inner, outer, highest, arrival, kept, kept_at)
+        kept[:, inner] = np.nan
+        return np.zeros(len(kept_at))
+
+    there = np.sum(side_by_side.each(fill, _strips(shape[0], ways.factor), threads), axis=0)
     stored = [one.stored for one in coarse.moments if one.seconds in kept_at]
     volumes = (there * domain.dx * domain.dy).tolist()
     misplaced = tuple((a - b) / b if b > 0 else a for a, b in zip(volumes, stored, strict=True))
@@ -110,10 +113,9 @@ def _strip(
     highest: np.ndarray,
     arrival: np.ndarray,
     kept: np.ndarray,
-    there: np.ndarray,
     kept_at: Collection[float],
-) -> None:
-    """Fill some rows of the rasters, one frame after the other, and add what they hold to `there` [m].
+) -> np.ndarray:
+    """Fill some rows of the rasters, one frame after the other; returns what they hold at each lead time [m].
 
     Between two frames depth rises from what it was, or if water came to the coarse cell after the first, from then on.
     A cell that is wet at its highest but in no frame is taken to be reached at the frame where it is deepest, and if it
@@ -126,7 +128,7 @@ def _strip(
     own = slice(inner.start // factor, -(-inner.stop // factor))
     most = pooling.depths(bed, _part(coarse.highest, wide))[cut]
     before, deepest, when, at = (np.full(most.shape, first) for first in (0.0, 0.0, 0.0, np.inf))
-    ground, clock, place = np.ascontiguousarray(domain.elevation[inner]), 0.0, 0
+    ground, clock, place, there = np.ascontiguousarray(domain.elevation[inner]), 0.0, 0, np.zeros(len(kept_at))
     for moment in coarse.moments:
         depth = pooling.depths(bed, _part(moment, wide))[cut]
         held = _follow(
@@ -136,11 +138,12 @@ def _strip(
         before, clock = depth, moment.seconds
         if moment.seconds in kept_at:
             kept[place, inner] = depth
-            there[place] += held
+            there[place] = held
             place += 1
     fullest = max(coarse.moments, key=lambda one: one.stored).seconds
     at = np.where(np.isinf(at) & (most >= ARRIVED), np.where(deepest > 0, when, fullest), at)
     highest[inner], arrival[inner] = most, np.where(np.isfinite(at), at, np.nan)
+    return there
 
 
 def _part(water: CoarseMoment, rows: slice) -> CoarseMoment:

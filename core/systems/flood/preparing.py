@@ -14,7 +14,7 @@ from core.systems.flood.examples import CELLS, Example, Ground
 from core.systems.flood.fitting import Arrays
 from core.systems.flood.physics import MODES, Physics, forecast
 
-SOLVER = ("solver", "kernels", "sweep", "exchange", "building", "scenarios", "examples", "terrain")
+SOLVER = ("solver", "kernels", "sweep", "waking", "exchange", "building", "state", "scenarios", "examples", "terrain")
 COARSE = (
     "coarse", "coarse_kernels", "coarse_limits", "coarse_paces", "coarse_plans", "coarse_state", "coarse_stays",
     "coarse_storage", "coarse_survey", "coarse_sweep",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 
 from core.contract import Progress
 from core.settings import settings
-from core.systems.flood import inputs
+from core.systems.flood import inputs, side_by_side
 from core.systems.flood.compiling import compiled
 from core.systems.flood.domain import Domain, Hydrograph
 from core.systems.flood.inputs import AROUND, FINEST, TYPICAL
@@ -30,13 +30,14 @@ STEP = 8  # a grid's sides must be multiples of it: 2 ** (len(network.WIDTHS) - 
 REACH = 48  # cells: 2 convolutions of 3 x 3 down and 2 up on each of the network's grids make 44, rounded up to STEP
 WIDER = AROUND[-1] // 2 + 1  # cells around a tile on which its inputs depend
 ALIGNED = 24  # a part of the flood starts on the corner of a coarse cell of either mode
-LARGEST = 912  # cells a side that the network sees at once: it takes 800 bytes for each
+LARGEST = 416  # cells a side that the network sees at once: it takes 800 bytes for each, and time to get them
 SHALLOW, DEEP = 0.1, 0.2  # up to here the network is followed on any ground, from here on only on large cells [m]
 FINE, COARSE = 8.0, 20.0  # up to here the physics keep the word on deep water, from here on the network has it [m]
 MOST = inputs.LARGEST
 LIFTED = (0.02, 0.04, 0.08, 0.15)  # depths between which an answer is lifted, fully so between the middle two [m]
 
 Halves = tuple[float, float]
+Tile = tuple[tuple[slice, slice], tuple[slice, slice]]  # what it answers for, and all that it sees
 
 
 class Residual:
@@ -49,7 +50,7 @@ class Residual:
     def __init__(self, network: bytes, threads: int, widen: Mapping[int, Halves] | None = None, lift: float = 0.0):
         self._network, self._threads, self._widen, self._lift = network, threads, widen or {}, lift
         self._known: tuple[tuple[int, ...], Any] | None = None
-        self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes 0.7 GB
+        self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes 140 MB
 
     @classmethod
     def load(cls, folder: Path) -> Residual | None:
@@ -75,13 +76,11 @@ class Residual:
         flood, shape = inputs.seen(domain, physics, rain), domain.elevation.shape
         widen = self._widen.get(flood.factor, (1.0, 1.0))
         made = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
-        tiles = list(_tiles(shape))
-        for number, (inner, outer) in enumerate(tiles):
-            if np.isfinite(domain.elevation[outer]).any():
-                cut = tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
-                found = self.answer(_given(flood, outer))[cut]
-                for raster, band in zip(made, self._depths(found, widen), strict=True):
-                    raster[inner] = band
+        tiles = [one for one in _tiles(shape) if np.isfinite(domain.elevation[one[1]]).any()]
+        for number, ((inner, outer), given) in enumerate(self._prepared(flood, tiles)):
+            cut = tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
+            for raster, band in zip(made, self._depths(self.answer(given)[cut], widen), strict=True):
+                raster[inner] = band
             if progress is not None:
                 progress((number + 1) / len(tiles), f"Refined {number + 1} of {len(tiles)} tiles.")
         with self._lock:
@@ -89,6 +88,12 @@ class Residual:
         for raster in made:
             raster[np.isnan(domain.elevation)] = np.nan
         return over_time(physics, *made)
+
+    def _prepared(self, flood: inputs.Seen, tiles: Sequence[Tile]) -> Iterator[tuple[Tile, np.ndarray]]:
+        """Each tile with its inputs: first those of as many as there are threads, then the network has the threads."""
+        for first in range(0, len(tiles), self._threads):
+            some = tiles[first : first + self._threads]
+            yield from zip(some, side_by_side.each(lambda one: _given(flood, one[1]), some, self._threads), strict=True)
 
     def _depths(self, found: np.ndarray, widen: Halves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         middle, below, above = np.moveaxis(found, -1, 0)
@@ -168,8 +173,8 @@ def _given(flood: inputs.Seen, outer: tuple[slice, slice]) -> np.ndarray:
     return inputs.inputs(flood.part(wide[0], wide[1]))[rows, cols]
 
 
-def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-    """What each tile answers for, and all that it sees: of one shape, so that one interpreter serves them all."""
+def _tiles(shape: tuple[int, ...]) -> Iterator[Tile]:
+    """All that cover a grid, of one shape, so that one interpreter serves them all."""
     sides = [list(_cuts(size)) for size in shape]
     for top, rows in sides[0]:
         for left, cols in sides[1]:

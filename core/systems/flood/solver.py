@@ -111,7 +111,7 @@ def solve(
     chosen = options or Options()
     started = time.perf_counter()
     ground, series = building.ground(domain, inflows), building.series(rain, inflows)
-    water, scheme = building.water(domain, start_depth, ground), building.scheme(chosen)
+    water, scheme = building.water(domain, start_depth, ground, 1 + len(inflows)), building.scheme(chosen)
     before = building.stored(water, ground)
     moments = []
     for seconds in building.stops(lead_times, duration):

@@ -19,7 +19,8 @@ class Ground(NamedTuple):
 
     elevation [m], WALL where there is no data. friction: g n2 / 2, float32. dx, dy: cell size [m]. Outlets: place, and
     what leaves the cell [m/s] is the lesser of normal * depth ** (5/3) and critical * depth ** (3/2). Inlets: place,
-    series, and share of the series' volume by the cell's area [m-2].
+    series, and share of the series' volume by the cell's area [m-2]. Both are ordered by row: outlets_from and
+    inlets_from, shape (rows + 3,), say which is the first of a row or of one below it.
     """
 
     elevation: np.ndarray
@@ -27,9 +28,11 @@ class Ground(NamedTuple):
     dx: float
     dy: float
     outlets: np.ndarray  # (n, 2) row, col
+    outlets_from: np.ndarray
     outlet_normal: np.ndarray
     outlet_critical: np.ndarray
     inlets: np.ndarray  # (n, 3) row, col, series
+    inlets_from: np.ndarray
     inlet_share: np.ndarray
 
 
@@ -48,11 +51,14 @@ class Series(NamedTuple):
 class Water(NamedTuple):
     """What a step changes; arrays with a rim. Units: shape (rows + 2, units + 2).
 
-    depth [m]; flow_x, flow_y: unit discharge through the left and the upper face [m2/s]; deepest [m], arrival [s],
-    fastest [m/s], the last two float32. unit_depth: the largest depth [m], unit_rain: how much of the rain has been
-    added [m], awake, wet. runs: awake columns from, to; those of a row are first_run[row] to first_run[row + 1].
-    before: old flows of rows. room: for two rows of float32. leaving: what each outlet lets out in this step [m].
-    clock: see TIME and so on.
+    depth [m], float64: water is neither lost nor made; float32: flow_x, flow_y, unit discharge through the left and the
+    upper face [m2/s], deepest [m], arrival [s], fastest [m/s]. unit_depth: the largest depth [m], unit_rain: how much
+    of the rain has been added [m], awake, wet, near: see waking. runs: awake columns from, to; those of a row are
+    first_run[row] to first_run[row + 1]. before: old flows through the upper faces of two rows, for each step of a
+    block, shape (TOGETHER, 2, cols + 2); aside: through the left faces of a row. room: for two runs of float32. coming:
+    what each series brings in each step of a block, shape (TOGETHER, series). leaving: what each outlet lets out [m].
+    eve: greatest depth [m], quickest rise by an inlet [m/s] and number of steps of the block before. clock: see TIME
+    and so on.
     """
 
     depth: np.ndarray
@@ -65,11 +71,15 @@ class Water(NamedTuple):
     unit_rain: np.ndarray
     awake: np.ndarray
     wet: np.ndarray
+    near: np.ndarray
     runs: np.ndarray
     first_run: np.ndarray
     before: np.ndarray
+    aside: np.ndarray
     room: np.ndarray
+    coming: np.ndarray
     leaving: np.ndarray
+    eve: np.ndarray
     clock: np.ndarray
 
 
@@ -83,3 +93,17 @@ class Scheme(NamedTuple):
     longest_step: float
     steps_per_record: int
     wet_only: bool
+
+
+class Turn(NamedTuple):
+    """One step of a block: its place there, its length, when it ends [s] and the rain that falls in it [m].
+
+    records: maxima and arrival are taken at its end; last: of its block.
+    """
+
+    number: int
+    seconds: float
+    end: float
+    rain: float
+    records: bool
+    last: bool

@@ -1,148 +1,150 @@
-"""A step of the scheme over the wet part of a grid, and as many steps as are asked for, without leaving machine code.
+"""Steps of the scheme over the wet part of a grid, as many as are asked for, without leaving machine code.
 
-The grid has a rim of wall, one cell wide, so that no loop knows an edge. A row is cut into units of UNIT cells; a unit
-takes part in a step if it holds water that can flow, or borders on such a cell. Rain on the others is only counted, and
-added when they wake. What is skipped could not flow: the result is that of a sweep over all cells.
+The grid has a rim of wall, one cell wide, so that no loop knows an edge. A row is cut into units of UNIT cells, which
+wake and sleep (`waking`).
 
 Rows are taken from top to bottom in one go: the faces of a row, then the limiter one row above, then the depths two
-rows above, while all of it is still in the processor's cache.
+rows above. Up to TOGETHER steps of one length, a block, go down the grid behind each other: a row is read from memory
+once for all of them, and is in the processor's cache for those that follow.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.systems.flood import kernels
-from core.systems.flood.compiling import compiled
-from core.systems.flood.exchange import columns, let_in, let_out, plan_outflow, volume_between
+from core.systems.flood import kernels, waking
+from core.systems.flood.compiling import compiled, compiled_within
+from core.systems.flood.exchange import let_in, let_out, plan_outflow, quickest_rise, volume_between
 from core.systems.flood.kernels import GRAVITY
-from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, UNIT, Ground, Scheme, Series, Water
+from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, UNIT, Ground, Scheme, Series, Turn, Water
+from core.systems.flood.waking import TOGETHER
 
 LEAST_DEPTH = 0.05  # sets the longest step: thin water on a slope outruns the wave that the step is made for [m]
-ASLEEP, DROWSY, AWAKE = 0, 1, 2  # drowsy: one more step, after which its flows are zero and no neighbour needs them
-WET, WET_FIRST, WET_LAST = 1, 2, 4  # what a unit tells its neighbours
+BEHIND = 2  # rows by which a step follows the one before it, whose depths and flows it needs
 
 
 @compiled
 def advance(ground: Ground, series: Series, water: Water, scheme: Scheme, until: float, most_steps: int) -> None:
-    """Step until the clock shows `until` [s], or `most_steps` were taken."""
-    clock = water.clock
-    narrowest = min(ground.dx, ground.dy)
-    for _ in range(most_steps):
-        if clock[TIME] >= until:
-            break
-        depth = max(_wake(ground, water, scheme), LEAST_DEPTH)
-        seconds = min(scheme.courant * narrowest / np.sqrt(GRAVITY * depth), scheme.longest_step)
-        end = until if clock[TIME] + 1.0001 * seconds >= until else clock[TIME] + seconds
-        seconds = end - clock[TIME]
-        rain = volume_between(series, 0, clock[TIME], end)
-        plan_outflow(ground, water, scheme, seconds)
-        _sweep(ground, water, scheme, seconds, rain)
-        clock[RAIN] += rain
-        clock[OUTFLOW] += let_out(ground, water)
-        clock[INFLOW] += let_in(ground, series, water, clock[TIME], end)
+    """Step until the clock shows `until` [s], or at least `most_steps` were taken; a block is not cut short."""
+    clock, taken = water.clock, 0
+    while clock[TIME] < until and taken < most_steps:
+        steps, end = _next_block(ground, series, water, scheme, until)
+        falling = _find_what_comes(series, water, steps, end)
+        waking.wake(ground, water, scheme, steps, falling)
+        _sweep(ground, water, scheme, steps, end, until)
+        clock[RAIN] += volume_between(series, 0, clock[TIME], end)
         clock[TIME] = end
-        clock[STEPS] += 1
-        if clock[STEPS] % scheme.steps_per_record == 0 or end == until:
-            _record(water, scheme)  # not within the sweep: at inlets and outlets the depth is complete only now
+        clock[STEPS] += steps
+        taken += steps
 
 
 @compiled
-def _wake(ground: Ground, water: Water, scheme: Scheme) -> float:
-    """Find the units that take part in the next step, and their runs of columns; returns the largest depth [m]."""
-    rows, units = water.wet.shape[0] - 2, water.wet.shape[1] - 2
-    deepest = 0.0
-    for row in range(1, rows + 1):
-        for unit in range(1, units + 1):
-            waiting = 0.0 if water.awake[row, unit] else water.clock[RAIN] - water.unit_rain[row, unit]
-            depth = water.unit_depth[row, unit] + waiting
-            deepest = max(deepest, depth)
-            told = 0
-            if depth > scheme.threshold:
-                first, end = columns(water, unit)
-                told = WET
-                told |= WET_FIRST if water.depth[row, first] + waiting > scheme.threshold else 0
-                told |= WET_LAST if water.depth[row, end - 1] + waiting > scheme.threshold else 0
-            water.wet[row, unit] = told
-    runs = 0
-    for row in range(1, rows + 1):
-        water.first_run[row] = runs
-        open_run = False
-        for unit in range(1, units + 1):
-            beside = (water.wet[row, unit - 1] & WET_LAST) | (water.wet[row, unit + 1] & WET_FIRST)
-            over = water.wet[row - 1, unit] | water.wet[row, unit] | water.wet[row + 1, unit]
-            needed = bool(over | beside) or not scheme.wet_only
-            awake = AWAKE if needed else max(water.awake[row, unit], DROWSY) - DROWSY
-            if bool(awake) != bool(water.awake[row, unit]):
-                _turn(ground, water, row, unit, bool(awake))
-            water.awake[row, unit] = awake
-            if awake:
-                first, end = columns(water, unit)
-                if not open_run:
-                    water.runs[runs, 0] = first
-                    runs += 1
-                water.runs[runs - 1, 1] = end
-            open_run = bool(awake)
-    water.first_run[rows + 1] = water.first_run[rows + 2] = runs
-    return deepest
+def _next_block(ground: Ground, series: Series, water: Water, scheme: Scheme, until: float) -> tuple[int, float]:
+    """How many steps are taken together, and when the last of them ends [s].
+
+    They are equal up to the stop: no short one follows long ones. Their length is reckoned with the greatest depth now.
+    There are as many as leave it within what the scheme bears, if it goes on growing as it did in the block before, and
+    one alone where more water than before is about to come in.
+    """
+    now, eve = water.clock[TIME], water.eve
+    depth = max(waking.greatest_depth(water), LEAST_DEPTH)
+    longest = min(scheme.courant * min(ground.dx, ground.dy) / np.sqrt(GRAVITY * depth), scheme.longest_step)
+    left = max(np.ceil((until - now) / longest - 1e-9), 1.0)
+    seconds = (until - now) / left
+    room = 0.5 * (scheme.theta / (2.0 * scheme.courant**2) - 1.0)  # by what share it may grow; twice that is stable
+    growth = max(depth / max(eve[0], 1e-9) - 1.0, 0.0) / max(eve[2], 1.0)  # in a step
+    rise = quickest_rise(ground, series, now, now + TOGETHER * seconds)
+    sudden = rise > (1.0 + room) * eve[1] and rise * TOGETHER * seconds > room * depth
+    steps = 1 if sudden else int(min(left, TOGETHER, 1.0 + room / max(growth, 1e-9)))
+    eve[0], eve[1], eve[2] = depth, rise, steps
+    return steps, until if steps == left else now + steps * seconds
 
 
 @compiled
-def _turn(ground: Ground, water: Water, row: int, unit: int, awake: bool) -> None:
-    """Wake a unit with the rain that it missed, or note how much had fallen when it went to sleep."""
-    first, end = columns(water, unit)
-    if awake:
-        missed = water.clock[RAIN] - water.unit_rain[row, unit]
-        if missed > 0.0:
-            kernels.add_rain(water.depth[row, first:end], ground.elevation[row, first:end], missed)
-            water.unit_depth[row, unit] += missed
-    else:
-        water.unit_rain[row, unit] = water.clock[RAIN]
+def _find_what_comes(series: Series, water: Water, steps: int, end: float) -> float:
+    """What each series brings in each step of a block; returns the rain before the last of them begins [m]."""
+    start = water.clock[TIME]
+    seconds = (end - start) / steps
+    falling = 0.0
+    for step in range(steps):
+        falling += water.coming[step - 1, 0] if step > 0 else 0.0
+        after = end if step == steps - 1 else start + (step + 1) * seconds
+        for number in range(water.coming.shape[1]):
+            water.coming[step, number] = volume_between(series, number, start + step * seconds, after)
+    return falling
 
 
 @compiled
-def _sweep(ground: Ground, water: Water, scheme: Scheme, seconds: float, rain: float) -> None:
-    """Move the water for `seconds`."""
+def _sweep(ground: Ground, water: Water, scheme: Scheme, steps: int, end: float, until: float) -> None:
+    """Move the water through a block of steps, up to `end` [s]."""
+    rows, clock = water.depth.shape[0] - 2, water.clock
+    start = clock[TIME]
+    seconds = (end - start) / steps
+    for step in range(steps):
+        kernels.fill(water.before[step, 0], 0.0)
+        kernels.fill(water.before[step, 1], 0.0)
+    for front in range(1, rows + 3 + BEHIND * (steps - 1)):
+        first = max(0, -((rows + 2 - front) // BEHIND))
+        for step in range(first, min(steps, (front - 1) // BEHIND + 1)):
+            last = step == steps - 1
+            records = (int(clock[STEPS]) + step + 1) % scheme.steps_per_record == 0 or (last and end == until)
+            after = end if last else start + (step + 1) * seconds
+            turn = Turn(step, seconds, after, water.coming[step, 0], records, last)
+            _step_row(ground, water, scheme, turn, front - BEHIND * step)
+
+
+@compiled_within
+def _step_row(ground: Ground, water: Water, scheme: Scheme, turn: Turn, row: int) -> None:
+    """The faces of a row, the limits of the one above it, the depths of the next above; to two rows beyond the last."""
     rows = water.depth.shape[0] - 2
-    for line in range(water.before.shape[0]):
-        kernels.fill(water.before[line], 0.0)
-    for row in range(1, rows + 3):
-        if row <= rows:
-            _flow_in_row(ground, water, scheme, seconds, row)
-        if 1 <= row - 1 <= rows:
-            _limit_row(ground, water, seconds, row - 1)
-        if row >= 3:
-            _fill_row(ground, water, seconds, rain, row - 2)
+    if row <= rows:
+        _flow_in_row(ground, water, scheme, turn, row)
+    if 1 <= row - 1 <= rows:
+        _limit_row(ground, water, turn.seconds, row - 1)
+    if row >= 3:
+        plan_outflow(ground, water, scheme, turn.seconds, row - 2)
+        _fill_row(ground, water, turn, row - 2)
+        water.clock[OUTFLOW] += let_out(ground, water, row - 2)
+        water.clock[INFLOW] += let_in(ground, water, turn.number, row - 2)
+        if turn.last:
+            _survey_row(water, row - 2)
+        if turn.records:
+            _record_row(water, scheme, turn, row - 2)
 
 
-@compiled
-def _flow_in_row(ground: Ground, water: Water, scheme: Scheme, seconds: float, row: int) -> None:
+@compiled_within
+def _flow_in_row(ground: Ground, water: Water, scheme: Scheme, turn: Turn, row: int) -> None:
     """The left and the upper faces of a row's cells. Old flows are set aside, for the faces that come after."""
-    old, above, here = water.before[0], water.before[1 + row % 2], water.before[2 - row % 2]
+    old, seconds = water.aside, turn.seconds
+    above, here = water.before[turn.number, row % 2], water.before[turn.number, 1 - row % 2]
     depth, elevation, friction = water.depth, ground.elevation, ground.friction
-    flow_x, flow_y, share, held = water.flow_x, water.flow_y, water.room[0], water.room[1]
+    flow_x, flow_y = water.flow_x, water.flow_y
     for run in range(water.first_run[row], water.first_run[row + 1]):
         a, b = water.runs[run, 0], water.runs[run, 1]
-        kernels.copy(flow_x[row, a - 1 : b + 1], old[a - 1 : b + 1])
+        share, held = water.room[0, : b - a], water.room[1, : b - a]
+        if run == water.first_run[row] or water.runs[run - 1, 1] < a:  # else it was set aside with the run before
+            old[a - 1] = 0.0
+        kernels.copy(flow_x[row, a : b + 1], old[a : b + 1])
         kernels.flow_through_faces(
             flow_x[row, a:b], old[a - 1 : b - 1], old[a + 1 : b + 1],
             depth[row, a - 1 : b - 1], depth[row, a:b], elevation[row, a - 1 : b - 1], elevation[row, a:b],
-            friction[row, a - 1 : b - 1], friction[row, a:b], share[a:b], held[a:b],
+            friction[row, a - 1 : b - 1], friction[row, a:b], share, held,
             seconds, GRAVITY * seconds / ground.dx, scheme.theta, scheme.threshold,
         )  # fmt: skip
         kernels.copy(flow_y[row, a:b], here[a:b])
         kernels.flow_through_faces(
             flow_y[row, a:b], above[a:b], flow_y[row + 1, a:b],
             depth[row - 1, a:b], depth[row, a:b], elevation[row - 1, a:b], elevation[row, a:b],
-            friction[row - 1, a:b], friction[row, a:b], share[a:b], held[a:b],
+            friction[row - 1, a:b], friction[row, a:b], share, held,
             seconds, GRAVITY * seconds / ground.dy, scheme.theta, scheme.threshold,
         )  # fmt: skip
     for run in range(water.first_run[row - 1], water.first_run[row]):  # zero again where the row after next may sleep
         kernels.fill(above[water.runs[run, 0] : water.runs[run, 1]], 0.0)
 
 
-@compiled
+@compiled_within
 def _limit_row(ground: Ground, water: Water, seconds: float, row: int) -> None:
+    """No cell loses more than it holds."""
     across, down = seconds / ground.dx, seconds / ground.dy
     for run in range(water.first_run[row], water.first_run[row + 1]):
         a, b = water.runs[run, 0], water.runs[run, 1]
@@ -152,30 +154,37 @@ def _limit_row(ground: Ground, water: Water, seconds: float, row: int) -> None:
             kernels.limit_outflow(depth, left, right, top, bottom, across, down)
 
 
-@compiled
-def _fill_row(ground: Ground, water: Water, seconds: float, rain: float, row: int) -> None:
-    across, down = seconds / ground.dx, seconds / ground.dy
+@compiled_within
+def _fill_row(ground: Ground, water: Water, turn: Turn, row: int) -> None:
+    """Continuity, and rain."""
+    across, down = turn.seconds / ground.dx, turn.seconds / ground.dy
     for run in range(water.first_run[row], water.first_run[row + 1]):
         a, b = water.runs[run, 0], water.runs[run, 1]
         kernels.fill_cells(
             water.depth[row, a:b], ground.elevation[row, a:b],
             water.flow_x[row, a:b], water.flow_x[row, a + 1 : b + 1],
-            water.flow_y[row, a:b], water.flow_y[row + 1, a:b], across, down, rain,
+            water.flow_y[row, a:b], water.flow_y[row + 1, a:b], across, down, turn.rain,
         )  # fmt: skip
+
+
+@compiled_within
+def _survey_row(water: Water, row: int) -> None:
+    """The largest depth of each unit, for the next block."""
+    for run in range(water.first_run[row], water.first_run[row + 1]):
+        a, b = water.runs[run, 0], water.runs[run, 1]
         for unit in range((a - 1) // UNIT + 1, (b - 2) // UNIT + 2):
-            first, end = columns(water, unit)
+            first, end = waking.columns(water, unit)
             water.unit_depth[row, unit] = kernels.largest(water.depth[row, first:end])
 
 
-@compiled
-def _record(water: Water, scheme: Scheme) -> None:
+@compiled_within
+def _record_row(water: Water, scheme: Scheme, turn: Turn, row: int) -> None:
     """Keep maxima and arrival."""
-    for row in range(1, water.depth.shape[0] - 1):
-        for run in range(water.first_run[row], water.first_run[row + 1]):
-            a, b = water.runs[run, 0], water.runs[run, 1]
-            kernels.record(
-                water.depth[row, a:b], water.flow_x[row, a:b], water.flow_x[row, a + 1 : b + 1],
-                water.flow_y[row, a:b], water.flow_y[row + 1, a:b],
-                water.deepest[row, a:b], water.arrival[row, a:b], water.fastest[row, a:b],
-                np.float32(water.clock[TIME]), scheme.arrived_at,
-            )  # fmt: skip
+    for run in range(water.first_run[row], water.first_run[row + 1]):
+        a, b = water.runs[run, 0], water.runs[run, 1]
+        kernels.record(
+            water.depth[row, a:b], water.flow_x[row, a:b], water.flow_x[row, a + 1 : b + 1],
+            water.flow_y[row, a:b], water.flow_y[row + 1, a:b],
+            water.deepest[row, a:b], water.arrival[row, a:b], water.fastest[row, a:b],
+            np.float32(turn.end), scheme.arrived_at,
+        )  # fmt: skip

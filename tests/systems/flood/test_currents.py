@@ -66,7 +66,7 @@ def test_each_time_is_computed_from_its_own_depth_and_flow_when_asked_for() -> N
     depth = np.random.default_rng(0).uniform(0, 2, (3, 5, 7)).astype(np.float32)
     flows = [np.full((3, 4), flow, np.float32) for flow in (1.0, -2.0, 3.0)]
     domain = Domain(depth[0] * 0.0, 10.0, 5.0, np.where(depth[0] > 1, 0.02, 0.05))
-    series = UnitDischarge(domain, depth, flows, 2, south=True)
+    series = UnitDischarge(domain, depth, flows, 2, south=True, threads=2)
     assert len(series) == 3
     at_once = [UnitDischarge(domain, depth[k : k + 1], flows[k : k + 1], 2, south=True)[0] for k in range(3)]
     for one, other in zip(series, at_once, strict=True):

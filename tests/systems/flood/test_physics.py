@@ -189,6 +189,16 @@ def test_there_are_no_seams_between_strips(mode: str, monkeypatch: pytest.Monkey
     np.testing.assert_allclose(strips.misplaced, whole.misplaced, atol=1e-12)
 
 
+@pytest.mark.parametrize("mode", ["accurate", "fast"])
+def test_two_threads_bring_the_forecast_of_one(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(physics, "STRIP", 12)
+    one, two = (
+        forecast(rough(), 1800.0, STORM, [river()], [900.0, 1800.0], MODES[mode], threads=threads) for threads in (1, 2)
+    )
+    for name in ("max_depth", "arrival", "moments", "misplaced"):
+        np.testing.assert_array_equal(getattr(two, name), getattr(one, name))
+
+
 def test_rows_without_data_are_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(physics, "STRIP", 12)
     ground = rough().elevation

@@ -42,6 +42,18 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Residual:
     return Residual(network.to_litert(made), 1)
 
 
+def test_two_threads_bring_the_answer_of_one(untrained: Residual, monkeypatch: pytest.MonkeyPatch) -> None:
+    domain, physics = flooded(230, 280)
+    monkeypatch.setattr(residual, "LARGEST", 2 * residual.REACH + 64)
+    assert len(list(residual._tiles(domain.elevation.shape))) % 2
+    one, two = (
+        Residual(untrained._network, threads).correct(domain, replace(physics, moments=physics.moments.copy()), STORM)
+        for threads in (1, 2)
+    )
+    for name in ("max_depth", "low", "high", "arrival", "moments"):
+        np.testing.assert_allclose(getattr(two, name), getattr(one, name), atol=1e-5)
+
+
 @pytest.mark.parametrize("mode", ["accurate", "fast"])
 def test_there_are_no_seams_between_tiles(untrained: Residual, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     domain, physics = flooded(230, 307, mode)

@@ -152,8 +152,8 @@ def test_steady_flow_down_a_plane_has_mannings_depth_and_leaves_as_it_came() -> 
     domain = Domain(ground, 10.0, 10.0, manning, frozenset({"east"}))
     found = solve(domain, 7200.0, inflows=[inlet], lead_times=[7200])
     normal = (unit_discharge * manning / np.sqrt(slope)) ** 0.6
-    np.testing.assert_allclose(found.depth[:, 5:], normal, rtol=1e-6)
-    np.testing.assert_allclose(found.moments[0].east[:, 1:-1], unit_discharge, rtol=1e-6)
+    np.testing.assert_allclose(found.depth[:, 5:], normal, rtol=5e-6)  # discharge is kept in single precision
+    np.testing.assert_allclose(found.moments[0].east[:, 1:-1], unit_discharge, rtol=5e-6)
     assert 1.0 <= np.nanmax(found.max_speed) / (unit_discharge / normal) < 1.2
     np.testing.assert_allclose(found.max_depth, normal, rtol=0.25)  # at inlet and open edge too, from the first wave on
 
