@@ -7,6 +7,7 @@ for each other and take longer than one. Which it is shows while it runs; the wa
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -33,7 +34,8 @@ class Hands:
         """Some steps towards `until` [s], as `coarse_plans.advance` takes them."""
         crew = self.crew._replace(hands=self.choose())
         steps, started = pools.clock[STEPS], time.perf_counter()
-        _advance(ground, series, pools, plan, pace, crew, until, most_cells)
+        work = partial(coarse_plans.advance, ground, series, pools, plan, pace, crew, until, most_cells)
+        _share(work, crew)
         stepped = max(pools.clock[STEPS] - steps, 1e-9)
         self._taken[crew.hands - 1] = (time.perf_counter() - started) / stepped
         self._calls += 1
@@ -44,17 +46,8 @@ class Hands:
         return place + 1 if place < len(self._taken) else 1 + self._taken.index(min(self._taken))
 
 
-def _advance(
-    ground: Basins,
-    series: Series,
-    pools: Pools,
-    plan: Plan,
-    pace: Pace,
-    crew: Crew,
-    until: float,
-    most_cells: int,
-) -> None:
-    work = partial(coarse_plans.advance, ground, series, pools, plan, pace, crew, until, most_cells)
+def _share(work: Callable[[int], None], crew: Crew) -> None:
+    """Have each of the crew do its part of the work, which takes the number of the hand."""
     if crew.hands == 1:
         work(0)
         return

@@ -11,12 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from core.systems.flood.compiling import compiled, compiled_apart, inlined
-from core.systems.flood.kernels import FOUR, NEVER, NONE, ONE, TWO, inverse_cube_root
+from core.systems.flood.kernels import FOUR, HALF, NEVER, NONE, ONE, TWO, inverse_cube_root
 
 LEAST = np.float32(1e-6)  # keeps divisions finite where no sub-face is wet [m]
 LEAST_SQUARE = np.float32(1e-12)
 STEADY = np.float32(1.25)  # above 1, a cell's four faces together turn no difference of levels over
-HALF = np.float32(0.5)
 NEARLY = np.float32(1.0 - 4e-6)  # of what a cell holds may leave it, so that no rounding takes more
 
 

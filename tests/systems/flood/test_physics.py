@@ -96,12 +96,12 @@ def test_a_second_thread_is_asked_while_it_helps(
 ) -> None:
     asked, clock, now = [], np.zeros(5), [0.0]
 
-    def step(*given: Any) -> None:
-        asked.append(given[5].hands)
+    def step(work: Any, crew: coarse_plans.Crew) -> None:
+        asked.append(crew.hands)
         clock[STEPS] += 10
         now[0] += 10 * seconds[asked[-1] - 1]
 
-    monkeypatch.setattr(coarse_hands, "_advance", step)
+    monkeypatch.setattr(coarse_hands, "_share", step)
     monkeypatch.setattr(coarse_hands, "time", SimpleNamespace(perf_counter=lambda: now[0]))
     hands, nothing, pools = Hands(2), [cast(Any, None)] * 4, cast(Any, SimpleNamespace(clock=clock))
     for _ in range(coarse_hands.ROUND + 3):
