@@ -19,10 +19,10 @@ import numpy as np
 from core.depths import WET
 from core.systems.flood import side_by_side
 from core.systems.flood.coarse import CoarseMoment
-from core.systems.flood.compiling import compiled
+from core.systems.flood.compiling import compiled, compiled_apart
 from core.systems.flood.domain import Domain
-from core.systems.flood.films import manning_at, roughness
-from core.systems.flood.kernels import GRAVITY, inverse_cube_root
+from core.systems.flood.films import roughness
+from core.systems.flood.kernels import GRAVITY, NONE, ONE, inverse_cube_root
 
 LEAST_ROUGHNESS = 0.01  # so that a cell with n = 0 does not take all of the water [s m-1/3]
 THIN = 0.001  # no flow in less [m]
@@ -77,12 +77,13 @@ def greatest_speed(domain: Domain, max_depth: np.ndarray, highest: CoarseMoment,
 def _on_cells(
     domain: Domain, depth: np.ndarray, flow: np.ndarray, factor: int, down: bool, threads: int = 1
 ) -> np.ndarray:
-    made, depth, rough = np.zeros(depth.shape, np.float32), np.ascontiguousarray(depth), roughness(domain)
+    made, depth, rough = np.empty(depth.shape, np.float32), np.ascontiguousarray(depth), roughness(domain)
     flow = flow.astype(np.float64)
 
     def spread(blocks: slice) -> None:
         rows = slice(blocks.start * factor, blocks.stop * factor)
-        _spread(depth[rows], rough[rows] if rough.size > 1 else rough, flow[blocks], factor, down, made[rows])
+        rough_there, shares = rough[rows] if rough.size > 1 else rough, np.empty(depth.shape[1])
+        _spread(depth[rows], rough_there, flow[blocks], factor, down, shares, made[rows])
 
     size = -(-len(flow) // threads)
     side_by_side.each(spread, [slice(start, start + size) for start in range(0, len(flow), size)], threads)
@@ -90,26 +91,51 @@ def _on_cells(
 
 
 @compiled
-def _spread(depth: np.ndarray, rough: np.ndarray, flow: np.ndarray, factor: int, down: bool, made: np.ndarray) -> None:
-    """Spread each coarse cell's flow per fine cell's width [m2/s]; `down`: it runs along the columns."""
+def _spread(
+    depth: np.ndarray,
+    rough: np.ndarray,
+    flow: np.ndarray,
+    factor: int,
+    down: bool,
+    shares: np.ndarray,
+    made: np.ndarray,
+) -> None:
+    """Spread each coarse cell's flow per fine cell's width [m2/s]; `down`: it runs along the columns.
+
+    shares: room for a row.
+    """
     rows, cols = depth.shape
     for block_row in range(flow.shape[0]):
         top, bottom = block_row * factor, min((block_row + 1) * factor, rows)
+        for row in range(top, bottom):
+            _convey(depth[row], rough[row] if rough.size > 1 else rough[0], made[row])
         for block_col in range(flow.shape[1]):
             left, right = block_col * factor, min((block_col + 1) * factor, cols)
             total = 0.0
             for row in range(top, bottom):
                 for col in range(left, right):
-                    deep = float(depth[row, col])
-                    if deep > THIN:  # which NaN is not
-                        root = inverse_cube_root(np.float32(deep))
-                        made[row, col] = deep * deep * root / max(manning_at(rough, row, col), LEAST_ROUGHNESS)
-                        total += made[row, col]
+                    total += made[row, col]
             one_after_another = bottom - top if down else right - left
-            share = flow[block_row, block_col] * one_after_another / max(total, 1e-12)
-            for row in range(top, bottom):
-                for col in range(left, right):
-                    if made[row, col] > 0.0:
-                        deep = float(depth[row, col])
-                        most = deep * np.sqrt(GRAVITY * deep)
-                        made[row, col] = min(max(share * made[row, col], -most), most)
+            for col in range(left, right):
+                shares[col] = flow[block_row, block_col] * one_after_another / max(total, 1e-12)
+        for row in range(top, bottom):
+            _run(depth[row], shares, made[row])
+
+
+@compiled_apart
+def _convey(depth: np.ndarray, rough: np.ndarray, made: np.ndarray) -> None:
+    """What each cell of a row conveys at a slope of 1; rough: of each, or the one of all."""
+    same = rough.shape[0] == 1
+    for col in range(depth.shape[0]):
+        deep = depth[col] if depth[col] > THIN else ONE  # which NaN is not
+        conveyed = deep * deep * inverse_cube_root(deep) / max(rough[0 if same else col], LEAST_ROUGHNESS)
+        made[col] = conveyed if depth[col] > THIN else 0.0
+
+
+@compiled_apart
+def _run(depth: np.ndarray, shares: np.ndarray, made: np.ndarray) -> None:
+    """Replace what the cells of a row convey by their unit discharge, up to critical flow; shares: of each."""
+    for col in range(depth.shape[0]):
+        deep = depth[col] if made[col] > 0.0 else NONE
+        most = deep * np.sqrt(GRAVITY * deep)
+        made[col] = min(max(shares[col] * made[col], -most), most) + 0.0  # no zero is negative
