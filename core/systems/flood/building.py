@@ -28,8 +28,8 @@ def ground(domain: Domain, inflows: Sequence[Inflow]) -> Ground:
     elevation = np.pad(np.where(valid, domain.elevation - lowest, WALL), 1, constant_values=WALL)
     friction = np.pad(0.5 * GRAVITY * np.broadcast_to(np.square(domain.manning), domain.elevation.shape), 1)
     elevation, friction = _apart(elevation, 0), _apart(friction.astype(np.float32), 1)
-    outlets, normal, critical = _outlets(domain)
-    inlets, share = _inlets(domain, inflows)
+    outlets, normal, critical = find_outlets(domain)
+    inlets, share = find_inlets(domain, inflows)
     rows = np.arange(elevation.shape[0] + 1)
     outlets_from, inlets_from = (np.searchsorted(one[:, 0], rows) for one in (outlets, inlets))
     return Ground(
@@ -37,7 +37,7 @@ def ground(domain: Domain, inflows: Sequence[Inflow]) -> Ground:
     )
 
 
-def _outlets(domain: Domain) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def find_outlets(domain: Domain) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Place and capacity of the outermost cells with data, as seen from each open edge; see Ground."""
     shape = domain.elevation.shape
     valid, manning = np.isfinite(domain.elevation), np.broadcast_to(domain.manning, shape)
@@ -66,7 +66,7 @@ def _outermost(valid: np.ndarray, edge: str) -> tuple[np.ndarray, np.ndarray]:
     return (places, lines) if edge in ("north", "south") else (lines, places)
 
 
-def _inlets(domain: Domain, inflows: Sequence[Inflow]) -> tuple[np.ndarray, np.ndarray]:
+def find_inlets(domain: Domain, inflows: Sequence[Inflow]) -> tuple[np.ndarray, np.ndarray]:
     """Place, series and share of the cells where water comes in, ordered by row; see Ground."""
     places, shares = [np.empty((0, 3), np.int64)], [np.empty(0)]
     for number, inflow in enumerate(inflows, 1):

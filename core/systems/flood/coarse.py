@@ -170,7 +170,8 @@ def blocks(fine: np.ndarray, factor: int, fill: float) -> np.ndarray:
 def _basins(
     domain: Domain, inflows: Sequence[Inflow], factor: int, lowest: float, film: tuple[np.ndarray, np.ndarray] | None
 ) -> Basins:
-    fine = building.ground(domain, inflows)
+    outlets, normal, critical = building.find_outlets(domain)
+    inlets, inlet_share = building.find_inlets(domain, inflows)
     elevation = np.where(np.isfinite(domain.elevation), domain.elevation - lowest, WALL)
     cells = blocks(elevation, factor, WALL)
     chosen = [*(k for k in TERMS if k < 0.85 * factor**2), factor**2]  # and exact where all are wet
@@ -179,8 +180,8 @@ def _basins(
     bottom = curve[:, 0]
     rough = blocks(np.broadcast_to(GRAVITY * np.square(domain.manning), elevation.shape), factor, 0.0)
     kept, cap = film or (np.ones(bottom.shape), np.zeros(bottom.shape))
-    outlet, inlet = (np.argsort((one[:, 0] - 1) // factor, kind="stable") for one in (fine.outlets, fine.inlets))
-    outlets, inlets = fine.outlets[outlet], fine.inlets[inlet]
+    outlet, inlet = (np.argsort((one[:, 0] - 1) // factor, kind="stable") for one in (outlets, inlets))
+    outlets, inlets = outlets[outlet], inlets[inlet]
     own = elevation[tuple((outlets - 1).T)]
     outlets, inlets[:, :2] = (outlets - 1) // factor + 1, (inlets[:, :2] - 1) // factor + 1
     rows = np.arange(bottom.shape[0] + 3)
@@ -197,11 +198,11 @@ def _basins(
         outlets=outlets,
         outlets_from=np.searchsorted(outlets[:, 0], rows),
         outlet_bed=own - bottom[tuple((outlets - 1).T)],
-        outlet_normal=fine.outlet_normal[outlet],
-        outlet_critical=fine.outlet_critical[outlet],
+        outlet_normal=normal[outlet],
+        outlet_critical=critical[outlet],
         inlets=inlets,
         inlets_from=np.searchsorted(inlets[:, 0], rows),
-        inlet_share=fine.inlet_share[inlet],
+        inlet_share=inlet_share[inlet],
     )
 
 

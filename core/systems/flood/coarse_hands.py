@@ -17,7 +17,8 @@ from core.systems.flood.coarse_plans import Crew
 from core.systems.flood.coarse_state import Basins, Pools
 from core.systems.flood.state import STEPS, Series
 
-ROUND = 12  # calls, at the start of which one thread and then two are tried again
+ROUND = 12  # calls, of which one tries the other number of threads
+SHORT = 8  # a try takes so small a part of a call
 
 
 class Hands:
@@ -32,18 +33,21 @@ class Hands:
         self, ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, until: float, most_cells: int
     ) -> None:
         """Some steps towards `until` [s], as `coarse_plans.advance` takes them."""
-        crew = self.crew._replace(hands=self.choose())
-        steps, started = pools.clock[STEPS], time.perf_counter()
-        work = partial(coarse_plans.advance, ground, series, pools, plan, pace, crew, until, most_cells)
-        _share(work, crew)
-        stepped = max(pools.clock[STEPS] - steps, 1e-9)
-        self._taken[crew.hands - 1] = (time.perf_counter() - started) / stepped
+        hands, tries = self.choose()
+        crew = self.crew._replace(hands=hands)
+        steps, started, least = pools.clock[STEPS], time.perf_counter(), most_cells // SHORT
+        cells = least if tries else most_cells
+        _share(partial(coarse_plans.advance, ground, series, pools, plan, pace, crew, until, cells), crew)
+        stepped = pools.clock[STEPS] - steps
+        if stepped * pools.depth.size >= least or not self._taken[hands - 1]:  # a shorter call says little
+            self._taken[hands - 1] = (time.perf_counter() - started) / max(stepped, 1e-9)
         self._calls += 1
 
-    def choose(self) -> int:
-        """How many threads the next call gets: each number in turn at the start of a round, then the quickest."""
-        place = self._calls % ROUND
-        return place + 1 if place < len(self._taken) else 1 + self._taken.index(min(self._taken))
+    def choose(self) -> tuple[int, bool]:
+        """How many threads the next call gets, and whether that is a try: all at first, then the quickest number."""
+        best = 1 + self._taken.index(min(self._taken)) if self._calls > 1 else self.crew.hands
+        tries = self.crew.hands > 1 and self._calls % ROUND == 1
+        return (1 + self.crew.hands - best if tries else best), tries
 
 
 def _share(work: Callable[[int], None], crew: Crew) -> None:

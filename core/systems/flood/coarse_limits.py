@@ -12,6 +12,8 @@ from core.systems.flood.exchange import volume_between
 from core.systems.flood.kernels import NONE
 from core.systems.flood.state import Series
 
+MOST_SAFE = 0.999  # of what a cell holds: where less leaves it, nothing needs to be limited, however it is rounded
+
 
 @compiled_within
 def limit_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) -> None:
@@ -19,19 +21,31 @@ def limit_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
     rows = pools.volume.shape[0] - 2
     tile, kind = coarse_paces.tile_row(row), coarse_paces.kind_of(row, rows)
     for place in range(plan.many[kind, tile]):
-        a, b, level, own = plan.runs[kind, tile, place]
+        a, b, level, own, _, _ = plan.runs[kind, tile, place]
         if level <= turn.due:
             seconds = turn.seconds * (1 << own)
             across, down = np.float32(seconds / ground.dx), np.float32(seconds / ground.dy)
             overdrawn = coarse_kernels.count_overdrawn(
                 pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1],
-                pools.flow_y[row, a:b], pools.flow_y[row + 1, a:b], across, down,
+                pools.flow_y[row, a:b], pools.flow_y[row + 1, a:b], across, down, pools.rooms[turn.hand, 0],
             )  # fmt: skip
             for col in range(a, b if overdrawn else a):
-                _limit_cell(ground, pools, plan, turn, row, col)
+                if _may_overdraw(pools, row, col, across, down):
+                    _limit_cell(ground, pools, plan, turn, row, col)
     for seam in range(plan.seams_many[tile]):
         if coarse_paces.steps_alone(plan, turn.due, row, rows, seam):
-            _limit_cell(ground, pools, plan, turn, row, plan.seams[tile, seam, 1])
+            col = plan.seams[tile, seam, 1]
+            seconds = turn.seconds * (1 << coarse_paces.level_at(plan, row, col))
+            if _may_overdraw(pools, row, col, np.float32(seconds / ground.dx), np.float32(seconds / ground.dy)):
+                _limit_cell(ground, pools, plan, turn, row, col)
+
+
+@compiled
+def _may_overdraw(pools: Pools, row: int, col: int, across: np.float32, down: np.float32) -> bool:
+    """Whether a cell could lose nearly what it holds; arguments as for `coarse_kernels.count_overdrawn`."""
+    x, y = pools.flow_x, pools.flow_y
+    lost = coarse_kernels.leaving(x[row, col], x[row, col + 1], y[row, col], y[row + 1, col], across, down)
+    return bool(lost > MOST_SAFE * pools.volume[row, col])
 
 
 @compiled

@@ -40,8 +40,9 @@ class Pace(NamedTuple):
 class Plan(NamedTuple):
     """What steps when, for some steps; arrays with a rim of tiles, shape (tile rows + 2, tile cols + 2).
 
-    longest: step [s] that each tile allows; level. runs: (kind, tile row, place, 4): first column, one after the last,
-    level at which it steps, level of its tiles; many: of them, shape (kind, tile row); soonest: the least level.
+    longest: step [s] that each tile allows; level. runs: (kind, tile row, place, 6): first column, one after the last,
+    level at which it steps, level of its tiles, and the first column and the one after the last that it reads, see
+    `coarse_runs`. many: of them, shape (kind, tile row); soonest: the least level.
     seams: (tile row, place, 3): column of a face between tiles of two levels, column of the slower cell beside it, the
     lesser level; ASLEEP for a face that stays shut. seams_many: shape (tile row,). wet: whether there is water. rain:
     what falls in each step of each level, shape (steps, levels + 1) [m]. outlets: the level at which each outlet's cell
@@ -68,7 +69,7 @@ def plan(shape: tuple[int, ...], outlets: int, levels: int) -> Plan:
         longest=np.zeros(tiles),
         level=np.full(tiles, ASLEEP, np.int64),
         wet=np.zeros(tiles, np.int64),
-        runs=np.zeros((4, down + 2, across, 4), np.int64),
+        runs=np.zeros((4, down + 2, across, 6), np.int64),
         many=np.zeros((4, down + 2), np.int64),
         soonest=np.full((4, down + 2), ASLEEP, np.int64),
         seams=np.zeros((down + 2, across, 3), np.int64),
@@ -220,43 +221,3 @@ def _smooth(plan: Plan) -> None:
                     beside = plan.longest[row + down, col + right]
                     if plan.level[row + down, col + right] != ASLEEP and beside > 0.0:
                         plan.longest[row, col] = min(plan.longest[row, col], NEIGHBOUR * beside)
-
-
-@compiled
-def find_runs(plan: Plan, last_col: int) -> None:
-    """The runs and seams of all rows of tiles; last_col: one after the last column of cells."""
-    for row in range(1, plan.level.shape[0] - 1):
-        for kind in range(4):
-            plan.many[kind, row], plan.soonest[kind, row] = 0, ASLEEP
-        plan.seams_many[row] = 0
-        for col in range(1, plan.level.shape[1] - 1):
-            own, above, below = plan.level[row, col], plan.level[row - 1, col], plan.level[row + 1, col]
-            first = 1 + (col - 1) * WIDE
-            end = min(first + WIDE, last_col)
-            if own != ASLEEP:
-                _add(plan, INSIDE, row, first, end, own, own)
-                _add(plan, TOP, row, first, end, min(own, above), own)
-                _add(plan, BOTTOM, row, first, end, min(own, below), own)
-                if above != ASLEEP:
-                    _add(plan, UPPER, row, first, end, min(own, above), own)
-            before = plan.level[row, col - 1]
-            if col > 1 and before != own:
-                place = plan.seams_many[row]
-                shut = before == ASLEEP or own == ASLEEP
-                plan.seams[row, place, 0] = first
-                plan.seams[row, place, 1] = first if own > before else first - 1
-                plan.seams[row, place, 2] = ASLEEP if shut else min(own, before)
-                plan.seams_many[row] = place + 1
-
-
-@compiled
-def _add(plan: Plan, kind: int, row: int, first: int, end: int, level: int, own: int) -> None:
-    """One more run, or a longer last one."""
-    place = plan.many[kind, row]
-    runs = plan.runs[kind, row]
-    if place > 0 and runs[place - 1, 1] == first and runs[place - 1, 2] == level and runs[place - 1, 3] == own:
-        runs[place - 1, 1] = end
-    else:
-        runs[place, 0], runs[place, 1], runs[place, 2], runs[place, 3] = first, end, level, own
-        plan.many[kind, row] = place + 1
-    plan.soonest[kind, row] = min(plan.soonest[kind, row], level)

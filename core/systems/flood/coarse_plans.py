@@ -2,8 +2,8 @@
 
 The steps of a plan go down the grid together, each some rows behind the one before it: what one has touched is still in
 the processor's cache for the next. Two threads can share them: the first takes the earlier steps, the second follows
-with the later ones, never further down than the first has come. Before a plan is made they share looking around. The
-water is the same to the last bit.
+with the later ones, never further down than the first has come. Where all steps are done they look around for the next
+plan, the first from the top, the second from the bottom when it has come there. The water is the same to the last bit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.systems.flood import coarse_limits, coarse_paces, coarse_stays, coarse_survey, coarse_sweep
+from core.systems.flood import coarse_limits, coarse_paces, coarse_runs, coarse_stays, coarse_survey, coarse_sweep
 from core.systems.flood.coarse_paces import Pace, Plan
 from core.systems.flood.coarse_state import Basins, Pools, Turn
 from core.systems.flood.compiling import claim, compiled, sleep_for, tell, told
@@ -22,21 +22,22 @@ from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 
 BEHIND = 2  # rows by which a step follows the one before it: so many are done together in `coarse_sweep.sweep_row`
 MOST_HANDS = 2  # threads that share the work
-FRONT, JOBS, TAKEN, DONE = 0, 8, 16, 24  # places in Crew.signals, each on a line of its own in the processor's cache
-ENDED = 1 << 60  # for JOBS: there are no more; for FRONT: all the way down
+FRONTS, JOBS, TAKEN, DONE, SEEN = (0, 8), 16, 24, 32, 40  # places in Crew.signals, each on its own line of the cache
+ENDED = 1 << 60  # for JOBS: there are no more; for FRONTS: all the way down
+FROM_TOP = 1 << 32  # in SEEN, one row of tiles that is looked at from the top; from the bottom it is 1
 PATIENCE, NAP = 3_000, np.uint32(20)  # looks at a signal, after which others may have the processor for so long [us]
-JOB, START, END, HIGHEST, LIKENING, FIRST = range(6)  # places in Crew.course
-LOOKING, STEPPING = 0, 1  # jobs
+START, END, HIGHEST, LIKENING, FIRST, LOOKED = range(6)  # places in Crew.course
 
 
 class Crew(NamedTuple):
     """What the threads of a run tell each other.
 
-    hands: how many they are. signals, int64: at FRONT how far down the first has come in this plan; at JOBS, TAKEN and
-    DONE the number of jobs that it has given out, whose second part was taken up, and that the second finished.
-    course: which job; of the plan: start and end [s], up to which level its tiles step, Turn.likening, and the first
-    step that is the second thread's. moved: what each let out and in [m3] and how many cells it stepped, in the places
-    of the clock, shape (MOST_HANDS, 5). deepest: of what each looked at. tally: room for each, see `coarse_stays`.
+    hands: how many they are. signals, int64: at FRONTS how far down each has come in this plan; at JOBS, TAKEN and DONE
+    the number of plans that the first has given out, whose second part was taken up, and that the second finished; at
+    SEEN how many rows of tiles were looked at for the next plan, see FROM_TOP. course, of the plan: start and end [s],
+    up to which level its tiles step, Turn.likening, the first step that is the second thread's, and whether they have
+    looked around for the next. moved: what each let out and in [m3] and how many cells it stepped, in the places of the
+    clock, shape (MOST_HANDS, 5). deepest: of what each looked at. tally: room for each, see `coarse_stays`.
     """
 
     hands: int
@@ -51,7 +52,7 @@ def crew(hands: int) -> Crew:
     """Of so many threads, up to MOST_HANDS."""
     return Crew(
         hands=min(hands, MOST_HANDS),
-        signals=np.zeros(32, np.int64),
+        signals=np.zeros(48, np.int64),
         course=np.zeros(6),
         moved=np.zeros((MOST_HANDS, 5)),
         deepest=np.zeros(MOST_HANDS),
@@ -81,7 +82,8 @@ def advance(
         jobs = _wait_for(crew.signals, JOBS, 1)
         while jobs < ENDED:
             if claim(crew.signals, TAKEN, jobs - 1, jobs):
-                _part(ground, series, pools, plan, pace, crew, hand)
+                _steps(ground, series, pools, plan, pace, crew, 1)
+                _look(ground, pools, plan, pace, crew, 1)
                 tell(crew.signals, DONE, jobs)
             jobs = _wait_for(crew.signals, JOBS, jobs + 1)
 
@@ -91,11 +93,14 @@ def _lead(
     ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float, most_cells: int
 ) -> None:
     clock, stepped, jobs = pools.clock, 0, 0
+    if not crew.course[LOOKED]:
+        crew.deepest[0] = _look_at(ground, pools, plan, pace, crew, 0, 1, plan.level.shape[0] - 1)
+        crew.course[LOOKED] = 1.0
     while clock[TIME] < until and stepped < most_cells:
-        jobs = _do(ground, series, pools, plan, pace, crew, LOOKING, jobs)
         _lay_out(ground, series, pools, plan, pace, crew, until)
-        crew.moved[:] = 0.0
-        jobs = _do(ground, series, pools, plan, pace, crew, STEPPING, jobs)
+        crew.moved[:], crew.deepest[:] = 0.0, 0.0
+        jobs += 1
+        _do(ground, series, pools, plan, pace, crew, jobs)
         here = 0
         for hand in range(MOST_HANDS):
             clock[OUTFLOW] += crew.moved[hand, OUTFLOW]
@@ -110,33 +115,44 @@ def _lead(
 
 
 @compiled
-def _do(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, job: int, jobs: int) -> int:
-    """All parts of a job, after so many others; returns how many were given out then."""
-    crew.course[JOB] = job
+def _do(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, jobs: int) -> None:
+    """All steps of a plan, the so-manieth of this call, and what is to be seen for the next."""
+    tell(crew.signals, FRONTS[0], 0)
+    tell(crew.signals, FRONTS[1], 0)
+    tell(crew.signals, SEEN, 0)
     if crew.hands > 1:
-        jobs += 1
-        tell(crew.signals, FRONT, 0)
         tell(crew.signals, JOBS, jobs)
-    _part(ground, series, pools, plan, pace, crew, 0)
-    if crew.hands > 1:
-        if claim(crew.signals, TAKEN, jobs - 1, jobs):
-            _part(ground, series, pools, plan, pace, crew, 1)  # the second is busy elsewhere
-        else:
-            _wait_for(crew.signals, DONE, jobs)
-    return jobs
+    _steps(ground, series, pools, plan, pace, crew, 0)
+    helped = crew.hands > 1 and not claim(crew.signals, TAKEN, jobs - 1, jobs)
+    if crew.hands > 1 and not helped:
+        _steps(ground, series, pools, plan, pace, crew, 1)  # the second is busy elsewhere
+    _look(ground, pools, plan, pace, crew, 0)
+    if helped:
+        _wait_for(crew.signals, DONE, jobs)
 
 
 @compiled
-def _part(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, hand: int) -> None:
-    """One thread's part of a job."""
-    if crew.course[JOB] == STEPPING:
-        _steps(ground, series, pools, plan, pace, crew, hand)
-        return
-    rows = plan.level.shape[0] - 2
-    middle = rows // 2 if crew.hands > 1 else rows
-    first, past = (1, 1 + middle) if hand == 0 else (1 + middle, 1 + rows)
+def _look(ground: Basins, pools: Pools, plan: Plan, pace: Pace, crew: Crew, hand: int) -> None:
+    """Look at rows of tiles that nobody has, until there are none: the first thread downwards, the second upwards."""
+    tiles, last, count = plan.level.shape[0] - 2, crew.hands - 1, 1 << int(crew.course[HIGHEST])
+    seen = told(crew.signals, SEEN)
+    while (seen // FROM_TOP) + (seen % FROM_TOP) < tiles:
+        if claim(crew.signals, SEEN, seen, seen + (FROM_TOP if hand == 0 else 1)):
+            tile = 1 + seen // FROM_TOP if hand == 0 else tiles - seen % FROM_TOP
+            below = 1 + min(tile * coarse_paces.TALL, pools.depth.shape[0] - 2)
+            if hand != last:
+                _wait_for(crew.signals, FRONTS[last], below + BEHIND * count)  # the row below it is done with, too
+            deepest = _look_at(ground, pools, plan, pace, crew, hand, tile, tile + 1)
+            crew.deepest[hand] = max(crew.deepest[hand], deepest)
+        seen = told(crew.signals, SEEN)
+
+
+@compiled
+def _look_at(
+    ground: Basins, pools: Pools, plan: Plan, pace: Pace, crew: Crew, hand: int, first: int, past: int
+) -> float:
     room, tally = pools.rooms[hand], crew.tally[hand]
-    crew.deepest[hand] = coarse_survey.look_around(ground, pools, plan, pace, room, tally, first, past)
+    return float(coarse_survey.look_around(ground, pools, plan, pace, room, tally, first, past))
 
 
 @compiled
@@ -155,11 +171,11 @@ def _wait_for(signals: np.ndarray, place: int, least: int) -> int:
 def _lay_out(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float) -> None:
     """Make the next plan: who steps when, until when, and who of the crew takes which steps."""
     now = pools.clock[TIME]
-    deepest = max(crew.deepest[0], crew.deepest[crew.hands - 1])
+    deepest = max(crew.deepest[0], crew.deepest[1])
     least = coarse_survey.least_step(ground, series, pools, plan, pace, deepest)
     raining = volume_between(series, 0, now, now + pace.longest_step) > 0.0
     shortest, highest = coarse_paces.set_levels(plan, raining, least, pace.levels)
-    coarse_paces.find_runs(plan, pools.depth.shape[1] - 1)
+    coarse_runs.find_runs(plan, pools.depth.shape[1] - 1)
     coarse_survey.quiet(pools, plan)
     coarse_limits.pace_outlets(ground, plan)
     # Equal steps up to the stop: a short one between long ones would set water swinging.
@@ -181,11 +197,9 @@ def _steps(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace,
     rows, count, middle, moved = pools.volume.shape[0] - 2, 1 << highest, int(crew.course[FIRST]), crew.moved[hand]
     seconds = (end - start) / count
     own, past = (0, middle) if hand == 0 else (middle, count)
-    if own == past:
-        return
-    for front in range(1 + BEHIND * own, rows + 3 + BEHIND * (past - 1)):
+    for front in range(1 + BEHIND * own, rows + 3 + BEHIND * (past - 1) if own < past else 0):
         if hand > 0:
-            _wait_for(crew.signals, FRONT, front)
+            _wait_for(crew.signals, FRONTS[0], front)
         first = max(own, -((rows + 2 - front) // BEHIND))
         for number in range(first, min(past, (front - 1) // BEHIND + 1)):
             now, row = start + number * seconds, front - BEHIND * number
@@ -195,10 +209,10 @@ def _steps(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace,
                 after = end if number == count - 1 else now + seconds
                 moved[OUTFLOW] += coarse_limits.let_out(ground, pools, plan, pace, turn, row - 2)
                 moved[INFLOW] += coarse_limits.let_in(ground, series, pools, row - 2, now, after)
-        if hand == 0 and past < count:
-            tell(crew.signals, FRONT, front)
-    if hand == 0 and past < count:
-        tell(crew.signals, FRONT, ENDED)
+        tell(crew.signals, FRONTS[hand], front)
+    if hand > 0:
+        _wait_for(crew.signals, FRONTS[0], ENDED)  # at once, unless all steps are the first's
+    tell(crew.signals, FRONTS[hand], ENDED)
 
 
 @compiled

@@ -32,11 +32,13 @@ def depths(
     (terms, cells of the row) [m], zero for k = 1; first: its column of the first cell. shares: 1 / k, shape (terms,).
     """
     end = first + volume.shape[0]
+    for cell in range(volume.shape[0]):
+        depth[cell] = np.float32(volume[cell])  # by itself, so that what follows takes twice as many cells at a time
     if shares.shape[0] == TERMS_OF_THREE:
         mean_2, mean_3, mean_4 = curve[1, first:end], curve[2, first:end], curve[3, first:end]
         mean_5, mean_6 = curve[4, first:end], curve[5, first:end]
         for cell in range(volume.shape[0]):
-            room = _room(volume[cell], kept[cell], film[cell])
+            room = _room(depth[cell], kept[cell], film[cell])
             found, part = _lower(room, ONE, room * shares[1] + mean_2[cell], shares[1])
             found, part = _lower(found, part, room * shares[2] + mean_3[cell], shares[2])
             found, part = _lower(found, part, room * shares[3] + mean_4[cell], shares[3])
@@ -47,26 +49,25 @@ def depths(
     if shares.shape[0] == TERMS_OF_TWO:
         mean_2, mean_3, mean_4 = curve[1, first:end], curve[2, first:end], curve[3, first:end]
         for cell in range(volume.shape[0]):
-            room = _room(volume[cell], kept[cell], film[cell])
+            room = _room(depth[cell], kept[cell], film[cell])
             found, part = _lower(room, ONE, room * shares[1] + mean_2[cell], shares[1])
             found, part = _lower(found, part, room * shares[2] + mean_3[cell], shares[2])
             found, part = _lower(found, part, room * shares[3] + mean_4[cell], shares[3])
             depth[cell], share[cell] = found, part
         return
     for cell in range(volume.shape[0]):
-        depth[cell], share[cell] = _room(volume[cell], kept[cell], film[cell]), ONE
+        depth[cell], share[cell] = _room(depth[cell], kept[cell], film[cell]), ONE
     for term in range(1, shares.shape[0]):
         mean = curve[term, first:end]
         for cell in range(volume.shape[0]):
-            room = _room(volume[cell], kept[cell], film[cell])
+            room = _room(np.float32(volume[cell]), kept[cell], film[cell])
             depth[cell], share[cell] = _lower(depth[cell], share[cell], room * shares[term] + mean[cell], shares[term])
 
 
 @inlined
-def _room(volume: float, kept: np.float32, film: np.float32) -> np.float32:
+def _room(volume: np.float32, kept: np.float32, film: np.float32) -> np.float32:
     """What of a volume stands in the cell [m]."""
-    held = np.float32(volume)
-    room: np.float32 = max(held * kept, held - film)
+    room: np.float32 = max(volume * kept, volume - film)
     return room
 
 

@@ -51,16 +51,12 @@ def _see_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, r
     rows = pools.volume.shape[0] - 2
     tile, kind = coarse_paces.tile_row(row), coarse_paces.kind_of(row, rows)
     for place in range(plan.many[kind, tile]):
-        a, b, level, _ = plan.runs[kind, tile, place]
+        a, b, level, _, read_first, read_end = plan.runs[kind, tile, place]
         if level <= turn.due:
             if turn.number > 0:
-                coarse_survey.find_depths(ground, pools, row, a, b)
+                coarse_survey.find_depths(ground, pools, row, read_first, read_end)
             if (turn.number >> level) % pace.steps_per_record == 0:
                 record(ground, pools, pace, row, a, b, turn.now)
-    for seam in range(plan.seams_many[tile]):
-        if coarse_paces.steps_alone(plan, turn.due, row, rows, seam):
-            col = plan.seams[tile, seam, 1]
-            coarse_survey.find_depths(ground, pools, row, col, col + 1)
 
 
 @compiled_within
@@ -75,20 +71,20 @@ def _flow_in_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Tur
     if plan.soonest[INSIDE, tile] <= turn.due:
         kernels.copy(pools.flow_x[row], old)
         for place in range(plan.many[INSIDE, tile]):
-            a, b, level, _ = plan.runs[INSIDE, tile, place]
+            a, b, level, _, _, end = plan.runs[INSIDE, tile, place]
             if level <= turn.due:
-                _flow_x(ground, pools, pace, turn, level, row, a, b)
+                first = pools.flow_x[row, a]
+                _flow_x(ground, pools, pace, turn, level, row, a, end)
+                if place > 0 and plan.runs[INSIDE, tile, place - 1, 5] > a:
+                    pools.flow_x[row, a] = first  # it steps with the quicker run before it, and has
+                kernels.copy(old[b + 1 : end], pools.flow_x[row, b + 1 : end])
         for seam in range(plan.seams_many[tile]):
-            col, slower, level = plan.seams[tile, seam]
-            if level == ASLEEP:
-                pools.flow_x[row, col] = NONE
-            elif level <= turn.due and slower == col:
-                pools.flow_x[row, col] = old[col]
-                _flow_x(ground, pools, pace, turn, level, row, col, col + 1)
+            if plan.seams[tile, seam, 2] == ASLEEP:
+                pools.flow_x[row, plan.seams[tile, seam, 0]] = NONE
     upper = UPPER if kind == TOP else INSIDE
     if plan.soonest[upper, tile] <= turn.due:
         for place in range(plan.many[upper, tile]):
-            a, b, level, _ = plan.runs[upper, tile, place]
+            a, b, level, _, _, _ = plan.runs[upper, tile, place]
             if level <= turn.due:
                 _flow_y(ground, pools, pace, turn, level, row, a, b, above)
 
@@ -129,7 +125,7 @@ def _fill_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
     for seam in range(plan.seams_many[tile]):
         pools.held[turn.hand, seam] = pools.volume[row, plan.seams[tile, seam, 1]]
     for place in range(plan.many[kind, tile]):
-        a, b, level, _ = plan.runs[kind, tile, place]
+        a, b, level, _, _, _ = plan.runs[kind, tile, place]
         if level <= turn.due:
             _fill(ground, pools, turn.seconds * (1 << level), plan.rain[turn.number, level], row, a, b)
             stepped += b - a
@@ -137,7 +133,7 @@ def _fill_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
         if coarse_paces.steps_alone(plan, turn.due, row, rows, seam):
             col, level = plan.seams[tile, seam, 1], plan.seams[tile, seam, 2]
             pools.volume[row, col] = pools.held[turn.hand, seam]
-            _fill(ground, pools, turn.seconds * (1 << level), plan.rain[turn.number, level], row, col, col + 1)
+            _fill_cell(ground, pools, turn.seconds * (1 << level), plan.rain[turn.number, level], row, col)
     return stepped
 
 
@@ -146,4 +142,13 @@ def _fill(ground: Basins, pools: Pools, seconds: float, rain: float, row: int, a
     coarse_kernels.fill_cells(
         pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1], pools.flow_y[row, a:b],
         pools.flow_y[row + 1, a:b], ground.caught[row, a:b], seconds / ground.dx, seconds / ground.dy, rain,
+    )  # fmt: skip
+
+
+@compiled_within
+def _fill_cell(ground: Basins, pools: Pools, seconds: float, rain: float, row: int, col: int) -> None:
+    """The same for a cell by itself."""
+    pools.volume[row, col] = coarse_kernels.filled(
+        pools.volume[row, col], pools.flow_x[row, col], pools.flow_x[row, col + 1], pools.flow_y[row, col],
+        pools.flow_y[row + 1, col], ground.caught[row, col], seconds / ground.dx, seconds / ground.dy, rain,
     )  # fmt: skip

@@ -52,12 +52,13 @@ class Ways:
 def find_ways(domain: Domain, rain: Hydrograph | None, inflows: Sequence[Inflow], factor: int) -> Ways:
     """Route the event's water over the fine terrain."""
     elevation = domain.elevation
-    ways = downhill.find_ways(elevation, building.ground(domain, inflows).outlets - 1)
+    ways = downhill.find_ways(elevation, building.find_outlets(domain)[0] - 1)
     source = np.zeros(elevation.shape)
     if rain is not None and rain.volumes[-1] > 0:
         mean = rain.volumes[-1] / (rain.times[-1] - rain.times[0])
         source[np.isfinite(elevation)] = mean * domain.dx * domain.dy
     for inflow in inflows:
+        inflow.check(elevation)
         np.add.at(source, tuple(inflow.cells.T), 0.5 * inflow.series.rates.max() / len(inflow.cells))
     flow, out = downhill.route(ways, domain.dx, domain.dy, source)
     below = downhill.inner(ways, ways.filled) - elevation

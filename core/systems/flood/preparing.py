@@ -16,8 +16,8 @@ from core.systems.flood.physics import MODES, Physics, forecast
 
 SOLVER = ("solver", "kernels", "sweep", "waking", "exchange", "building", "state", "scenarios", "examples", "terrain")
 COARSE = (
-    "coarse", "coarse_kernels", "coarse_limits", "coarse_paces", "coarse_plans", "coarse_state", "coarse_stays",
-    "coarse_storage", "coarse_survey", "coarse_sweep",
+    "coarse", "coarse_kernels", "coarse_limits", "coarse_paces", "coarse_plans", "coarse_runs", "coarse_state",
+    "coarse_stays", "coarse_storage", "coarse_survey", "coarse_sweep",
 )  # fmt: skip
 PHYSICS = (*SOLVER, *COARSE, "physics", "pooling", "films", "downhill", "inputs", "preparing")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -70,7 +71,9 @@ def crews(monkeypatch: pytest.MonkeyPatch) -> list[coarse_plans.Crew]:
     usual = coarse_plans.crew
     monkeypatch.setattr(coarse_plans, "crew", crew)
     monkeypatch.setattr(coarse, "LEAST_SHARED", 0)
-    monkeypatch.setattr(Hands, "choose", lambda self: self.crew.hands)  # all there are, also where one is quicker
+    monkeypatch.setattr(
+        Hands, "choose", lambda self: (self.crew.hands, False)
+    )  # all there are, also where one is quicker
     return made
 
 
@@ -90,24 +93,48 @@ def test_two_threads_bring_the_water_of_one_to_the_last_bit(factor: int, crews: 
         np.testing.assert_array_equal(before.through, after.through)
 
 
+@pytest.fixture
+def stepped(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[int, int]]]:
+    """Hands at work, without water: of each call how many threads it had and how many cells were asked of it.
+
+    seconds: what a step takes one thread, and two; calls: by the cells that each steps, where it is not cut short.
+    """
+
+    def run(seconds: tuple[float, float], calls: Sequence[int]) -> list[tuple[int, int]]:
+        asked, cells, now, hands = [], 1000, [0.0], Hands(2)
+        pools = cast(Any, SimpleNamespace(clock=np.zeros(5), depth=np.zeros((10, 10))))
+
+        def step(work: Any, crew: coarse_plans.Crew) -> None:
+            asked.append((crew.hands, work.args[-1]))
+            steps = min(work.args[-1], calls[len(asked) - 1]) / pools.depth.size
+            pools.clock[STEPS] += steps
+            late = 1.0 if steps < 1 else 0.0  # what a call takes to begin
+            now[0] += steps * seconds[crew.hands - 1] + late
+
+        monkeypatch.setattr(coarse_hands, "_share", step)
+        monkeypatch.setattr(coarse_hands, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+        for _ in calls:
+            hands.advance(cast(Any, None), cast(Any, None), pools, cast(Any, None), cast(Any, None), 60.0, cells)
+        return asked
+
+    return run
+
+
 @pytest.mark.parametrize(("seconds", "quickest"), [((3.0, 2.0), 2), ((2.0, 3.0), 1)])
 def test_a_second_thread_is_asked_while_it_helps(
-    seconds: tuple[float, float], quickest: int, monkeypatch: pytest.MonkeyPatch
+    seconds: tuple[float, float], quickest: int, stepped: Callable[..., list[tuple[int, int]]]
 ) -> None:
-    asked, clock, now = [], np.zeros(5), [0.0]
+    asked = stepped(seconds, [1000] * (coarse_hands.ROUND + 3))
+    short = 1000 // coarse_hands.SHORT
+    others = [(quickest, 1000)] * (coarse_hands.ROUND - 1)
+    assert asked == [(2, 1000), (1, short), *others, (3 - quickest, short), (quickest, 1000)]
 
-    def step(work: Any, crew: coarse_plans.Crew) -> None:
-        asked.append(crew.hands)
-        clock[STEPS] += 10
-        now[0] += 10 * seconds[asked[-1] - 1]
 
-    monkeypatch.setattr(coarse_hands, "_share", step)
-    monkeypatch.setattr(coarse_hands, "time", SimpleNamespace(perf_counter=lambda: now[0]))
-    hands, nothing, pools = Hands(2), [cast(Any, None)] * 4, cast(Any, SimpleNamespace(clock=clock))
-    for _ in range(coarse_hands.ROUND + 3):
-        hands.advance(*nothing[:2], pools, *nothing[2:], 60.0, 1000)
-    others = [quickest] * (coarse_hands.ROUND - 2)
-    assert asked == [1, 2, *others, 1, 2, quickest]
+def test_a_call_that_a_lead_time_cuts_short_does_not_count(
+    stepped: Callable[..., list[tuple[int, int]]],
+) -> None:
+    asked = stepped((3.0, 2.0), [1000, 1000, 1000, 50, 1000])  # by its own time the fourth, with two, took far longer
+    assert [hands for hands, _ in asked] == [2, 1, 2, 2, 2]
 
 
 def test_a_cancelled_run_leaves_no_thread_behind(
@@ -266,3 +293,10 @@ def test_what_makes_no_sense_is_refused(factor: int, options: Options, said: str
 def test_lead_times_outside_the_event_are_refused() -> None:
     with pytest.raises(InvalidInput, match="lead times"):
         forecast(rough(), 600.0, STORM, lead_times=[700.0], mode=Mode(2, 3.0))
+
+
+@pytest.mark.parametrize("cell", [(-1, 0), (0, 75), (31, 44)])  # off the grid, and on no data
+def test_inflow_where_no_water_can_be_is_refused(cell: tuple[int, int]) -> None:
+    source = Inflow(np.array([cell]), hydrograph([(0, 4), (600, 4)]))
+    with pytest.raises(InvalidInput, match="Expected inflow"):
+        forecast(rough(), 600.0, STORM, [source])
