@@ -1,7 +1,7 @@
 """A coarse run's steps by one thread or by two, whichever is quicker just now.
 
-On an idle machine the second thread saves a third of the time; where other processes want the processor, the two wait
-for each other and take longer than one. Which it is shows while it runs; the water is the same to the last bit.
+On an idle machine the second thread saves two fifths of the time; where other processes want the processor, the two
+wait for each other and take longer than one. Which it is shows while it runs; the water is the same to the last bit.
 """
 
 from __future__ import annotations
@@ -61,5 +61,5 @@ def _share(work: Callable[[int], None], crew: Crew) -> None:
         try:
             work(0)
         finally:
-            crew.signals[coarse_plans.JOBS] = coarse_plans.ENDED
+            crew.signals[coarse_plans.PLANS] = coarse_plans.ENDED
     helping.result()

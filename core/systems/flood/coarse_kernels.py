@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.systems.flood.compiling import compiled_apart, inlined
-from core.systems.flood.kernels import FOUR, HALF, NEVER, NONE, ONE, TWO, inverse_cube_root
+from core.systems.flood.kernels import FOUR, HALF, NEVER, NONE, ONE, TWO, copy, inverse_cube_root
 
 LEAST = np.float32(1e-6)  # keeps divisions finite where no sub-face is wet [m]
 LEAST_SQUARE = np.float32(1e-12)
@@ -181,8 +181,7 @@ def count_overdrawn(
     held: np.ndarray,
 ) -> int:
     """How many cells would lose nearly all that they hold, or more; arguments as for `fill_cells`; held: a room."""
-    for cell in range(volume.shape[0]):
-        held[cell] = np.float32(volume[cell])  # by itself, so that what follows takes twice as many cells at a time
+    copy(volume, held)  # rounded by itself, so that what follows takes twice as many cells at a time
     found = np.int32(0)
     for cell in range(volume.shape[0]):
         lost = leaving(left[cell], right[cell], top[cell], bottom[cell], across, down)

@@ -30,28 +30,20 @@ def limit_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
                 pools.flow_y[row, a:b], pools.flow_y[row + 1, a:b], across, down, pools.rooms[turn.hand, 0],
             )  # fmt: skip
             for col in range(a, b if overdrawn else a):
-                if _may_overdraw(pools, row, col, across, down):
-                    _limit_cell(ground, pools, plan, turn, row, col)
+                _limit_cell(ground, pools, plan, turn, row, col)
     for seam in range(plan.seams_many[tile]):
         if coarse_paces.steps_alone(plan, turn.due, row, rows, seam):
-            col = plan.seams[tile, seam, 1]
-            seconds = turn.seconds * (1 << coarse_paces.level_at(plan, row, col))
-            if _may_overdraw(pools, row, col, np.float32(seconds / ground.dx), np.float32(seconds / ground.dy)):
-                _limit_cell(ground, pools, plan, turn, row, col)
-
-
-@compiled
-def _may_overdraw(pools: Pools, row: int, col: int, across: np.float32, down: np.float32) -> bool:
-    """Whether a cell could lose nearly what it holds; arguments as for `coarse_kernels.count_overdrawn`."""
-    x, y = pools.flow_x, pools.flow_y
-    lost = coarse_kernels.leaving(x[row, col], x[row, col + 1], y[row, col], y[row + 1, col], across, down)
-    return bool(lost > MOST_SAFE * pools.volume[row, col])
+            _limit_cell(ground, pools, plan, turn, row, plan.seams[tile, seam, 1])
 
 
 @compiled
 def _limit_cell(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int, col: int) -> None:
     """Scale the flows out of a cell whose step begins, so that with those under way they leave what it holds."""
-    x, y = pools.flow_x, pools.flow_y
+    x, y, seconds = pools.flow_x, pools.flow_y, turn.seconds * (1 << coarse_paces.level_at(plan, row, col))
+    across, down = np.float32(seconds / ground.dx), np.float32(seconds / ground.dy)
+    lost = coarse_kernels.leaving(x[row, col], x[row, col + 1], y[row, col], y[row + 1, col], across, down)
+    if lost <= MOST_SAFE * pools.volume[row, col]:
+        return
     held, begun = _leaving(ground, pools, plan, turn.number, turn.seconds, row, col)
     left = coarse_kernels.NEARLY * pools.volume[row, col] - held
     if begun > left:

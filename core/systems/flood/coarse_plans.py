@@ -22,22 +22,22 @@ from core.systems.flood.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
 
 BEHIND = 2  # rows by which a step follows the one before it: so many are done together in `coarse_sweep.sweep_row`
 MOST_HANDS = 2  # threads that share the work
-FRONTS, JOBS, TAKEN, DONE, SEEN = (0, 8), 16, 24, 32, 40  # places in Crew.signals, each on its own line of the cache
-ENDED = 1 << 60  # for JOBS: there are no more; for FRONTS: all the way down
+FRONTS, PLANS, TAKEN, DONE, SEEN = (0, 8), 16, 24, 32, 40  # places in Crew.signals, each on its own line of the cache
+ENDED = 1 << 60  # for PLANS: there are no more; for FRONTS: all the way down
 FROM_TOP = 1 << 32  # in SEEN, one row of tiles that is looked at from the top; from the bottom it is 1
 PATIENCE, NAP = 3_000, np.uint32(20)  # looks at a signal, after which others may have the processor for so long [us]
-START, END, HIGHEST, LIKENING, FIRST, LOOKED = range(6)  # places in Crew.course
+START, END, HIGHEST, LIKENING, FIRST = range(5)  # places in Crew.course
 
 
 class Crew(NamedTuple):
     """What the threads of a run tell each other.
 
-    hands: how many they are. signals, int64: at FRONTS how far down each has come in this plan; at JOBS, TAKEN and DONE
-    the number of plans that the first has given out, whose second part was taken up, and that the second finished; at
-    SEEN how many rows of tiles were looked at for the next plan, see FROM_TOP. course, of the plan: start and end [s],
-    up to which level its tiles step, Turn.likening, the first step that is the second thread's, and whether they have
-    looked around for the next. moved: what each let out and in [m3] and how many cells it stepped, in the places of the
-    clock, shape (MOST_HANDS, 5). deepest: of what each looked at. tally: room for each, see `coarse_stays`.
+    hands: how many they are. signals, int64: at FRONTS how far down each has come in this plan; at PLANS, TAKEN and
+    DONE the number of plans that the first has given out, whose second part was taken up, and that the second finished;
+    at SEEN how many rows of tiles were looked at for the next plan, see FROM_TOP. course, of the plan, zero before the
+    first: start and end [s], up to which level its tiles step, Turn.likening, and the first step that is the second
+    thread's. moved: what each let out and in [m3] and how many cells it stepped, in the places of the clock, shape
+    (MOST_HANDS, 5). deepest: of what each looked at. tally: room for each, see `coarse_stays`.
     """
 
     hands: int
@@ -53,7 +53,7 @@ def crew(hands: int) -> Crew:
     return Crew(
         hands=min(hands, MOST_HANDS),
         signals=np.zeros(48, np.int64),
-        course=np.zeros(6),
+        course=np.zeros(5),
         moved=np.zeros((MOST_HANDS, 5)),
         deepest=np.zeros(MOST_HANDS),
         tally=np.zeros((MOST_HANDS, coarse_stays.BINS), np.float32),
@@ -74,33 +74,32 @@ def advance(
 ) -> None:
     """Step until the clock shows `until` [s], or about `most_cells` coarse cells were stepped.
 
-    hand: 0 for the first thread. The second, 1, helps it until JOBS says ENDED.
+    hand: 0 for the first thread. The second, 1, helps it until PLANS says ENDED.
     """
     if hand == 0:
         _lead(ground, series, pools, plan, pace, crew, until, most_cells)
     else:
-        jobs = _wait_for(crew.signals, JOBS, 1)
-        while jobs < ENDED:
-            if claim(crew.signals, TAKEN, jobs - 1, jobs):
+        plans = _wait_for(crew.signals, PLANS, 1)
+        while plans < ENDED:
+            if claim(crew.signals, TAKEN, plans - 1, plans):
                 _steps(ground, series, pools, plan, pace, crew, 1)
                 _look(ground, pools, plan, pace, crew, 1)
-                tell(crew.signals, DONE, jobs)
-            jobs = _wait_for(crew.signals, JOBS, jobs + 1)
+                tell(crew.signals, DONE, plans)
+            plans = _wait_for(crew.signals, PLANS, plans + 1)
 
 
 @compiled
 def _lead(
     ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float, most_cells: int
 ) -> None:
-    clock, stepped, jobs = pools.clock, 0, 0
-    if not crew.course[LOOKED]:
+    clock, stepped, plans = pools.clock, 0, 0
+    if crew.course[END] == 0.0:  # each plan ends with looking around for the next
         crew.deepest[0] = _look_at(ground, pools, plan, pace, crew, 0, 1, plan.level.shape[0] - 1)
-        crew.course[LOOKED] = 1.0
     while clock[TIME] < until and stepped < most_cells:
         _lay_out(ground, series, pools, plan, pace, crew, until)
         crew.moved[:], crew.deepest[:] = 0.0, 0.0
-        jobs += 1
-        _do(ground, series, pools, plan, pace, crew, jobs)
+        plans += 1
+        _do(ground, series, pools, plan, pace, crew, plans)
         here = 0
         for hand in range(MOST_HANDS):
             clock[OUTFLOW] += crew.moved[hand, OUTFLOW]
@@ -115,20 +114,20 @@ def _lead(
 
 
 @compiled
-def _do(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, jobs: int) -> None:
+def _do(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, plans: int) -> None:
     """All steps of a plan, the so-manieth of this call, and what is to be seen for the next."""
     tell(crew.signals, FRONTS[0], 0)
     tell(crew.signals, FRONTS[1], 0)
     tell(crew.signals, SEEN, 0)
     if crew.hands > 1:
-        tell(crew.signals, JOBS, jobs)
+        tell(crew.signals, PLANS, plans)
     _steps(ground, series, pools, plan, pace, crew, 0)
-    helped = crew.hands > 1 and not claim(crew.signals, TAKEN, jobs - 1, jobs)
+    helped = crew.hands > 1 and not claim(crew.signals, TAKEN, plans - 1, plans)
     if crew.hands > 1 and not helped:
         _steps(ground, series, pools, plan, pace, crew, 1)  # the second is busy elsewhere
     _look(ground, pools, plan, pace, crew, 0)
     if helped:
-        _wait_for(crew.signals, DONE, jobs)
+        _wait_for(crew.signals, DONE, plans)
 
 
 @compiled

@@ -71,9 +71,8 @@ def crews(monkeypatch: pytest.MonkeyPatch) -> list[coarse_plans.Crew]:
     usual = coarse_plans.crew
     monkeypatch.setattr(coarse_plans, "crew", crew)
     monkeypatch.setattr(coarse, "LEAST_SHARED", 0)
-    monkeypatch.setattr(
-        Hands, "choose", lambda self: (self.crew.hands, False)
-    )  # all there are, also where one is quicker
+    # All there are, also where one is quicker.
+    monkeypatch.setattr(Hands, "choose", lambda self: (self.crew.hands, False))
     return made
 
 
