@@ -33,7 +33,7 @@ run: $(VENV)/.serving ## The app on http://127.0.0.1:8501 (PORT and HOST change 
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.everything browser ## All tests, with a browser and PostgreSQL
-	@$(BIN)/python -m tests.loops
+	@$(BIN)/python -m tests.support.loops
 	@$(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
 check: $(VENV)/.everything ## Form, types and layers
@@ -54,7 +54,7 @@ bench-%: $(VENV)/.everything ## One benchmark; its last line is one JSON object
 bench-start: browser
 
 browser: $(VENV)/.everything
-	@$(BIN)/python -m tests.browser
+	@$(BIN)/python -m tests.support.browser
 
 clean: ## Remove the environment and caches; the data folder var/ stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -28,7 +28,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from core.maps.assets import PREFIX as MAP_FILES
     from core.maps.assets import path_of as map_path
     from core.settings import CHECKOUT, settings
-    from pages.parts.opening import opened
+    from pages.parts.shell.opening import opened
 
     address = st.get_option("server.address") or "0.0.0.0"  # Streamlit listens everywhere if none is set
     try:
@@ -106,11 +106,11 @@ if get_script_run_ctx(suppress_warning=True) is None:
     routes.append(Route(f"/{MAP_FILES}/{{name:path}}", map_file, methods=["GET"]))
     app = st.App(__file__, lifespan=lifespan, routes=routes)
 else:
-    from pages.parts.opening import opened
+    from pages.parts.shell.opening import opened
 
     opened().result()  # the modules below are then loaded, the tables are there
 
-    from pages.parts import login, navigation
+    from pages.parts.shell import login, navigation
 
     st.set_page_config(page_title="Lookout", layout="wide")
     login.require()

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from core.systems.crime import calibrating, calibration, features, fitting, metrics
-from core.systems.crime.coding import Texts
-from core.systems.crime.network import Shape
+from core.systems.crime import calibration
+from core.systems.crime.features import context
+from core.systems.crime.train import calibrating, fitting, metrics
+from core.systems.crime.train.coding import Texts
+from core.systems.crime.train.network import Shape
 
 CATEGORICAL = ("district", "location_type", "domestic")
 ORDERED = ("minute_of_day", "hour", "minute", "hour_of_week", "day_of_month", "day_of_year", "siblings")
@@ -42,7 +44,7 @@ class Rows:
 
         Blocks and cells stand in it by their past and by the coordinates, not by their thousands of codes.
         """
-        kept = [features.SLOTS.index(name) for name in (*CATEGORICAL, *ORDERED)]
+        kept = [context.SLOTS.index(name) for name in (*CATEGORICAL, *ORDERED)]
         return np.concatenate([self.history, self.numbers, self.codes[:, kept].astype(np.float32)], axis=1)
 
 

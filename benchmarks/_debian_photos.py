@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.systems.waste.grounds import invent
+from core.systems.waste.data.backgrounds import invent
 
 SIDE = 384  # px of a composed photo
 STAMPS = ("animals", "food", "hobbies", "plants", "sports", "vehicles", "town", "military", "clothes")

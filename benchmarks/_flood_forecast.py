@@ -10,8 +10,8 @@ from typing import Any
 
 from benchmarks import _parts
 from core.registry import CHAMPION, registry
-from tests import floods
-from tests.browser import FLAGS, INSTRUCTIONS, find
+from tests.support import floods
+from tests.support.browser import FLAGS, INSTRUCTIONS, find
 
 SCREEN = {"width": 1440, "height": 900}
 PATIENCE = 300_000  # ms

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+from core.settings import CHECKOUT
+
 SECONDS_TO_START = 180
 SECONDS_TO_END = 15
 

@@ -19,10 +19,10 @@ import numpy as np
 from benchmarks import _parts
 from core import inference, registry
 from core.migrations import migrate
-from core.security import decode_photo
+from core.security.photos import decode_photo
 from core.settings import settings
 from core.store import store
-from core.systems.waste.data import preprocess
+from core.systems.waste.data.photos import preprocess
 
 PHOTOS = 40
 WAYS = {"api": {"LOOKOUT_PAGES": "off"}, "with_pages": {"LOOKOUT_PAGES": "on"}}

@@ -13,9 +13,12 @@ import numpy as np
 
 from benchmarks import _crime_baselines as baselines
 from benchmarks import _crime_speed, _parts
-from core.systems.crime import building, coding_folds, features, network, splits, train
+from core.progress import Progress, sentence
+from core.systems.crime import train
 from core.systems.crime.engine import WAYS
+from core.systems.crime.features import context
 from core.systems.crime.groups import group_of
+from core.systems.crime.train import building, coding_folds, network, splits
 
 DATA = _parts.CHECKOUT.parent / "shared" / "data" / "crime"
 SAN_FRANCISCO = "sf_incidents_2003_2014.parquet"
@@ -63,9 +66,9 @@ def _table(chosen: argparse.Namespace, name: str) -> train.Labelled:
     return train.Labelled(found.records.pick(order), found.labels[order], found.names)
 
 
-def _say(share: float, message: str) -> None:
-    if not message.startswith("epoch") and "coding epoch" not in message:
-        print(f"{share:6.1%}  {message}", flush=True)
+def _say(progress: Progress) -> None:
+    if not progress.detail.startswith("epoch") and "coding epoch" not in progress.detail:
+        print(f"{progress.share:6.1%}  {sentence(progress)}", flush=True)
 
 
 def _forward(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -114,12 +117,12 @@ def _rows(
 ) -> tuple[dict[str, baselines.Rows], np.ndarray]:
     """The very inputs of the network, by part."""
     frame, known = found.records.frame, placed.engine.known
-    siblings = features.count_siblings(frame)
+    siblings = context.count_siblings(frame)
     made = {}
     for name in ("validation", "test"):
         here = getattr(parts, name)
-        codes = features.codes(frame[here].reset_index(drop=True), known, siblings[here])
-        numbers = features.numbers(frame[here].reset_index(drop=True), known)
+        codes = context.codes(frame[here].reset_index(drop=True), known, siblings[here])
+        numbers = context.numbers(frame[here].reset_index(drop=True), known)
         made[name] = baselines.Rows(codes, placed.engine.past.of(codes), numbers, found.labels[here])
     own = frame[parts.train].reset_index(drop=True)
     seen = building.examples(own, found.labels[parts.train], known, len(found.names))
@@ -128,7 +131,7 @@ def _rows(
 
 
 def _examples(rows: baselines.Rows, days: np.ndarray) -> Any:
-    from core.systems.crime.fitting import Examples
+    from core.systems.crime.train.fitting import Examples
 
     return Examples(rows.codes, rows.history, rows.numbers, rows.labels, days)
 
@@ -202,10 +205,10 @@ def _speed(chosen: argparse.Namespace) -> dict[str, Any]:
     places = np.random.default_rng(chosen.seed).integers(len(found.labels), size=MILLION)
     frame = found.records.frame.iloc[places].reset_index(drop=True)
     started = time.perf_counter()
-    siblings = features.count_siblings(frame)
+    siblings = context.count_siblings(frame)
     probabilities = placed.engine.probabilities(frame, siblings)
     whole = time.perf_counter() - started
-    codes, numbers = features.codes(frame, placed.engine.known, siblings), features.numbers(frame, placed.engine.known)
+    codes, numbers = context.codes(frame, placed.engine.known, siblings), context.numbers(frame, placed.engine.known)
     few = slice(0, 50_000)
     rows = baselines.Rows(codes[few], placed.engine.past.of(codes[few]), numbers[few], found.labels[places[few]])
     told = {

@@ -19,14 +19,17 @@ from affine import Affine
 from scipy.ndimage import gaussian_filter
 
 from benchmarks import _flood_forecast, _parts
-from core.maps.flood import exports, folder, pictures, series, sheet, views
-from core.systems.flood import event, outputs, sample
-from core.systems.flood.domain import Hydrograph
+from core.hydraulics.domain import Hydrograph
+from core.hydraulics.local_inertial.solver import Balance, solve
+from core.maps.flood import folder, pictures, series, sheet, views
+from core.maps.flood.export import files
+from core.systems.flood import event
 from core.systems.flood.forecast import FloodForecast, of_simulation
-from core.systems.flood.solver import Balance, solve
-from core.systems.flood.terrain import Terrain
-from tests.browser import FLAGS, INSTRUCTIONS, find
-from tests.served import served
+from core.systems.flood.products import outputs
+from core.systems.flood.terrain import sample
+from core.systems.flood.terrain.terrain import Terrain
+from tests.support.browser import FLAGS, INSTRUCTIONS, find
+from tests.support.served import served
 
 UTM = "EPSG:32631"
 LEAD_TIMES = tuple(1800.0 * number for number in range(1, 13))  # 6 h in 12 steps
@@ -95,7 +98,7 @@ def _measured(name: str, opened: folder.Folder, repeats: int) -> dict[str, Any]:
     html, draw = _timed(lambda: sheet.draw(opened, key=name), repeats)
     south, west, north, east = _bounds(opened)
     _, place = _timed(lambda: series.at(opened, (south + north) / 2, (west + east) / 2), repeats)
-    _, raster = _timed(lambda: exports.geotiff(opened, "depth", 1), repeats)
+    _, raster = _timed(lambda: files.geotiff(opened, "depth", 1), repeats)
     return {
         f"{name}_cells": opened.shape[0] * opened.shape[1],
         f"{name}_bytes": len(html.encode()),

@@ -18,15 +18,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks import _flood_direct, _parts
+from core.hydraulics.drainage.flow_accumulation import find_ways, inner
+from core.hydraulics.local_inertial.solver import solve
+from core.progress import Progress
 from core.registry import registry
 from core.systems import flood
-from core.systems.flood import examples, measuring, preparing
-from core.systems.flood.downhill import find_ways, inner
-from core.systems.flood.examples import Example
 from core.systems.flood.physics import MODES
-from core.systems.flood.scenarios import Scenario
-from core.systems.flood.solver import solve
-from core.systems.flood.train import URBAN
+from core.systems.flood.train import URBAN, examples, measuring, preparing
+from core.systems.flood.train.examples import Example
+from core.systems.flood.train.scenarios import Scenario
 
 SHARED = _parts.CHECKOUT.parent / "shared" / "data" / "flood"
 DRAINED = 200  # cells of a catchment from which on its valley counts as a channel, for the height above it
@@ -61,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _quiet(share: float, message: str) -> None:
+def _quiet(progress: Progress) -> None:
     pass
 
 

@@ -20,10 +20,13 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from benchmarks import _flood_plain, _parts
-from core.systems.flood import building, event, levels, sweep
-from core.systems.flood.domain import Domain, Hydrograph, Inflow
-from core.systems.flood.solver import Options, Simulation, solve
-from core.systems.flood.state import STEPS, TIME
+from core.hydraulics import boundaries
+from core.hydraulics.domain import Domain, Hydrograph, Inflow
+from core.hydraulics.local_inertial import sweep
+from core.hydraulics.local_inertial.solver import Options, Simulation, solve
+from core.hydraulics.local_inertial.state import STEPS, TIME
+from core.systems.flood import event
+from core.systems.flood.train import levels
 
 LANDLAB = "landlab==2.11.0"
 MANNING = 0.035
@@ -176,8 +179,8 @@ def _stretch(size: int) -> float:
     """Processor time of a cell and step in STRETCH, when water that stood on the hills has run off them [ns]."""
     rain = steady(STORM, STRETCH[1])
     domain = Domain(hills(size), 10.0, 10.0, MANNING)
-    ground, series, scheme = building.ground(domain, ()), building.series(rain, ()), building.scheme(Options())
-    water = building.water(domain, np.full((size, size), 0.3), ground, 1)
+    ground, series, scheme = boundaries.ground(domain, ()), boundaries.series(rain, ()), boundaries.scheme(Options())
+    water = boundaries.water(domain, np.full((size, size), 0.3), ground, 1)
     steps, started = 0.0, 0.0
     for until in STRETCH:
         steps, started = water.clock[STEPS], time.process_time()

@@ -21,12 +21,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks import _parts
+from core.hydraulics.domain import hydrograph
+from core.hydraulics.local_inertial.solver import solve
 from core.registry import registry
 from core.systems import flood
-from core.systems.flood import event, question, sample
-from core.systems.flood.domain import hydrograph
+from core.systems.flood import event, question
 from core.systems.flood.engine import Engine
-from core.systems.flood.solver import solve
+from core.systems.flood.terrain import sample
 
 RAIN = [(0, 0), (3600, 30), (10_800, 10), (14_400, 0)]  # s, mm/h
 RIVER = [(0, 10), (5400, 120), (21_600, 30)]  # s, m3/s

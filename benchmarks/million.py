@@ -20,8 +20,9 @@ from benchmarks import _crime_baselines as baselines
 from benchmarks import _crime_speed, _parts
 from core.registry import registry
 from core.systems import crime
-from core.systems.crime import features, table
+from core.systems.crime import table
 from core.systems.crime.engine import Engine
+from core.systems.crime.features import context
 
 SECONDS_BETWEEN_LOOKS = 0.05
 LEARNT_ON = 50_000  # rows of the booster
@@ -130,10 +131,10 @@ def _alone(engine: Engine, source: Path, mapped: dict[str, str], rounds: int) ->
     """Records per second through the network, and through LightGBM on the same inputs; inputs made before."""
     if engine.context is None:
         return {}
-    records = table.read(engine, source, table.Options(map=mapped), lambda _share, _message: None).frame
+    records = table.read(engine, source, table.Options(map=mapped), lambda _progress: None).frame
     siblings = records["siblings"].to_numpy()
-    codes = features.codes(records, engine.context.known, siblings)
-    numbers = features.numbers(records, engine.context.known)
+    codes = context.codes(records, engine.context.known, siblings)
+    numbers = context.numbers(records, engine.context.known)
     few = codes[:LEARNT_ON]
     answered = np.random.default_rng(0).integers(len(engine.labels), size=len(few))
     if "label" in records:

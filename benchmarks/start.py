@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import _parts
-from tests.browser import FLAGS, INSTRUCTIONS, find
+from tests.support.browser import FLAGS, INSTRUCTIONS, find
 
 ONE_LINE = 'import streamlit as st; st.title("One line")\n'
 DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'

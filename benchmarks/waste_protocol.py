@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.progress import sentence
 from core.settings import settings
-from core.systems.waste import metrics
 from core.systems.waste.judgement import Calibration
-from core.systems.waste.train import Options, Prepared, fit, prepare, said_file
+from core.systems.waste.train import Options, Prepared, fit, metrics, prepare, said_file
 
 RESULTS = Path(__file__).resolve().parent / "results" / "waste"
 SEEDS = (0, 1, 2)
@@ -187,7 +187,9 @@ def main() -> None:
         fit(
             cell.options,
             folder,
-            lambda share, text, name=cell.name: print(f"{name} {share:6.1%} {text}", file=sys.stderr, flush=True),
+            lambda progress, name=cell.name: print(
+                f"{name} {progress.share:6.1%} {sentence(progress)}", file=sys.stderr, flush=True
+            ),
         )
         keep(cell, chosen.work, folder)
     done = [cell for cell in everything if cell.finished()]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from core.progress import Progress, sentence
 from core.settings import settings
 
 cli = typer.Typer(help="Lookout: one desk for a city's analysts.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -197,13 +198,14 @@ def _predict_event(
     as_json: bool,
     files: list[Path],
 ) -> None:
-    from core import inference, keeping, systems
+    from core import inference, systems
+    from core.artefacts import answer_files
     from core.errors import InvalidInput
 
     if files:
         raise InvalidInput(f"Expected files or --event. Received both, {files[0]} for one. Leave one of them out.")
     if output is not None:
-        keeping.check_target(output)  # before minutes of work
+        answer_files.check_target(output)  # before minutes of work
     module = systems.events(system)
     if log:
         _migrate_quietly()
@@ -212,7 +214,7 @@ def _predict_event(
         system, [asked], source="cli", version=version, logged=log, progress=_show_progress
     )
     if output is not None and prediction.answer and prediction.answer.files:
-        keeping.copy(prediction.answer.files.folder, output)
+        answer_files.copy(prediction.answer.files.folder, output)
     line = _line(event, prediction, logged=log)
     typer.echo(json.dumps(line) if as_json else f"{event}: {_in_words(line)}")
     raise typer.Exit(1 if prediction.answer is None else 0)
@@ -246,8 +248,8 @@ def _line(path: Path, prediction: Any, logged: bool) -> dict[str, Any]:
 
 
 def _in_words(line: dict[str, Any]) -> str:
+    from core.evaluation.classes import NO_BREAK, percent
     from core.inference import how_sure
-    from core.metrics import NO_BREAK, percent
 
     if "error" in line:
         return str(line["detail"])
@@ -255,8 +257,8 @@ def _in_words(line: dict[str, Any]) -> str:
     return f"{line['value']}, {how_sure(line['score'], line['abstained'])} ({share})"
 
 
-def _show_progress(fraction: float, message: str) -> None:
-    typer.echo(f"{fraction:6.1%}  {message}", err=True)
+def _show_progress(progress: Progress) -> None:
+    typer.echo(f"{progress.share:6.1%}  {sentence(progress)}", err=True)
 
 
 def _migrate_quietly() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,17 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from core.progress import ProgressListener
+
 if TYPE_CHECKING:  # the first page needs no NumPy, and it takes a fifth of a second to import
     import numpy as np
     import pandas as pd
-
-Progress = Callable[[float, str], None]
-"""Called with the done share (0 to 1) and a sentence; raises `errors.Cancelled` to stop the work."""
-
-
-def part_of(progress: Progress, start: float, end: float) -> Progress:
-    """What one stage of a work calls, which takes the whole from the share `start` to `end`."""
-    return lambda share, message: progress(start + (end - start) * min(max(share, 0.0), 1.0), message)
 
 
 class Alternative(BaseModel):
@@ -32,7 +26,7 @@ class Alternative(BaseModel):
 
 
 class Files(BaseModel):
-    """Files that came with an answer, such as rasters: `core.keeping` holds them for a while."""
+    """Files that came with an answer, such as rasters: `core.artefacts.answer_files` holds them for a while."""
 
     model_config = ConfigDict(frozen=True)
     folder: str
@@ -106,9 +100,9 @@ class System(Protocol):
     `evaluate(engine, options, progress) -> figures`. A system that answers tables has `table.py` too: see `Tables`.
 
     What else a system may have: if single answers may take long, `expected_seconds(inputs) -> float`; its `predict`
-    then takes a third argument, a Progress or None, and is asked one input at a time. If the first answer in a process
-    is slow, `rehearse(engine)`. If it answers folders of files, `Folder(path, mode)`, an instance that its `Input`
-    takes, and `write_sample(folder)`, which makes such a folder.
+    then takes a third argument, a ProgressListener or None, and is asked one input at a time. If the first answer in
+    a process is slow, `rehearse(engine)`. If it answers folders of files, `Folder(path, mode)`, an instance that its
+    `Input` takes, and `write_sample(folder)`, which makes such a folder.
 
     If its own page prepares a question in steps, or looks into an answer: `workbench.py`, functions of plain data that
     the page reaches through `inference.workbench`. Only that page knows them.
@@ -201,7 +195,7 @@ class Tables(Protocol):
     def preview(self, source: Path | bytes, options: Any) -> Preview:
         """The first rows and how the columns would be used; InvalidInput says what is wrong with file or options."""
 
-    def read(self, engine: Any, source: Path | bytes, options: Any, progress: Progress) -> TableRecords:
+    def read(self, engine: Any, source: Path | bytes, options: Any, progress: ProgressListener) -> TableRecords:
         """The records that `engine` can answer; what cannot be used is told in `problems`, never lost in silence."""
 
     def answer(self, engine: Any, table: TableRecords, here: slice) -> TableAnswers:

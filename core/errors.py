@@ -1,9 +1,20 @@
 """One tree of errors with messages for the analyst; no HTTP in it.
 
-A message says what was expected, what was received and what to do next.
+A refusal says what was expected, what was received and what to do next: three fields, of which the message is made.
 """
 
 from __future__ import annotations
+
+
+def refusal(expected: str, received: str, advice: str = "") -> str:
+    """A refusal in one text for the analyst.
+
+    expected: what would have been accepted, without the words "Expected" and without the full stop.
+    received: what came instead, likewise.
+    advice: what to do now, in whole sentences.
+    """
+    text = f"Expected {expected}. Received {received}."
+    return f"{text} {advice}" if advice else text
 
 
 class LookoutError(Exception):
@@ -11,19 +22,17 @@ class LookoutError(Exception):
 
     kind = "error"
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str = "", *, expected: str = "", received: str = "", advice: str = "") -> None:
+        """Either the whole message, or the three parts of a refusal; see `refusal`."""
+        self.expected, self.received, self.advice = expected, received, advice
+        self.message = message or refusal(expected, received, advice)
+        super().__init__(self.message)
 
 
 class InvalidInput(LookoutError):
-    """What the caller sent cannot be used; `index` is the place of the instance in its batch, if it has one."""
+    """What the caller sent cannot be used."""
 
     kind = "invalid_input"
-
-    def __init__(self, message: str, index: int | None = None) -> None:
-        super().__init__(message)
-        self.index = index
 
 
 class TooLarge(InvalidInput):

@@ -11,8 +11,8 @@ from typing import Any, Generic, Literal, TypeVar
 from uuid import uuid4
 
 from core import telemetry
-from core.contract import Progress
 from core.errors import Busy, Cancelled, LookoutError, UnknownJob
+from core.progress import Progress, ProgressListener, sentence
 
 T = TypeVar("T")
 UNEXPECTED = "The work stopped on an unexpected problem. Start it again; if it persists, see the server's log."
@@ -30,8 +30,7 @@ class Job(Generic[T]):
     total: int
     results: list[T] = field(default_factory=list)
     state: State = "waiting"
-    fraction: float = 0.0
-    message: str = ""
+    latest: Progress | None = None
     error: str | None = None
     started: float = field(default_factory=time.monotonic)
     name: str = ""
@@ -54,13 +53,23 @@ class Job(Generic[T]):
         """Ask the work to stop after the part at hand."""
         self._cancel.set()
 
-    def progress(self, fraction: float, message: str) -> None:
+    @property
+    def fraction(self) -> float:
+        """Done share of the work, 0 to 1."""
+        return self.latest.share if self.latest else 0.0
+
+    @property
+    def message(self) -> str:
+        """How far the work is, in words; empty before it has said so."""
+        return sentence(self.latest) if self.latest else ""
+
+    def progress(self, latest: Progress) -> None:
         """Called by the work; raises Cancelled once a person has asked to stop."""
         if self._cancel.is_set():
             raise Cancelled("Stopped as asked. What was finished before is kept.")
-        self.fraction, self.message = fraction, message
+        self.latest = latest
 
-    def run(self, work: Callable[[Progress], Iterable[T]]) -> None:
+    def run(self, work: Callable[[ProgressListener], Iterable[T]]) -> None:
         """Collect the results of `work(progress)` until it ends, fails or is cancelled."""
         self.state, self.started = "working", time.monotonic()
         try:
@@ -81,14 +90,14 @@ _listed: dict[str, Job[Any]] = {}
 _listing = threading.Lock()
 
 
-def submit(work: Callable[[Progress], Iterable[T]], total: int) -> Job[T]:
+def submit(work: Callable[[ProgressListener], Iterable[T]], total: int) -> Job[T]:
     """Start `work(progress)` in the background; it yields `total` results, one by one."""
     job: Job[T] = Job(total)
     _start(job, work, _WORKERS)
     return job
 
 
-def submit_listed(work: Callable[[Progress], Iterable[T]], total: int, name: str) -> Job[T]:
+def submit_listed(work: Callable[[ProgressListener], Iterable[T]], total: int, name: str) -> Job[T]:
     """As `submit`, and `find` gives it by its id. Raises Busy if MOST_OPEN wait or work already."""
     with _listing:
         waiting = sum(not job.finished for job in _listed.values())
@@ -106,7 +115,7 @@ def submit_listed(work: Callable[[Progress], Iterable[T]], total: int, name: str
     return job
 
 
-def _start(job: Job[T], work: Callable[[Progress], Iterable[T]], workers: ThreadPoolExecutor) -> None:
+def _start(job: Job[T], work: Callable[[ProgressListener], Iterable[T]], workers: ThreadPoolExecutor) -> None:
     _open[job.id] = job
     workers.submit(job.run, work).add_done_callback(lambda _done: _open.pop(job.id, None))
 

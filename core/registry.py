@@ -12,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from core.artefacts.hashing import sha256_of
 from core.errors import DamagedArtefact, InvalidInput, UnknownVersion
-from core.security import sha256_of
 from core.settings import settings
 
 ALIASES = "aliases.json"

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from core import systems, telemetry
-from core.contract import Progress
 from core.errors import MissingPart
+from core.progress import ProgressListener
 from core.registry import CHAMPION, registry
 from core.settings import settings
 
@@ -26,7 +26,7 @@ def evaluate_options(system: str) -> type[BaseModel]:
     return systems.trainer(system).EvaluateOptions  # type: ignore[no-any-return]
 
 
-def train(system: str, chosen: BaseModel, folder: Path, progress: Progress) -> dict[str, Any]:
+def train(system: str, chosen: BaseModel, folder: Path, progress: ProgressListener) -> dict[str, Any]:
     """Fit a new version into `folder`, which then holds its artefacts, metadata.json and card.md.
 
     A folder inside the registry (models/<system>/<version>) is registered, its files checked; the first version of a
@@ -48,7 +48,7 @@ def train(system: str, chosen: BaseModel, folder: Path, progress: Progress) -> d
     return metadata
 
 
-def evaluate(system: str, chosen: BaseModel, version: str | None, progress: Progress) -> dict[str, Any]:
+def evaluate(system: str, chosen: BaseModel, version: str | None, progress: ProgressListener) -> dict[str, Any]:
     """Figures of a version on labelled data; nothing is logged, for these are no one's questions."""
     model = registry().load(system, version, systems.get(system).load)
     figures: dict[str, Any] = systems.trainer(system).evaluate(model.engine, chosen, progress)

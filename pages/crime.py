@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core import inference
-from pages.parts import versions
-from pages.parts.crime_words import ABOUT, NOT_FOR
-from pages.parts.words import plain
+from pages.parts.crime.words import ABOUT, NOT_FOR
+from pages.parts.shared import versions
+from pages.parts.shared.words import plain
 
 TITLE = "Crime"
 GROUP = "Analyse"
@@ -28,9 +28,9 @@ if card.champion is None:
     )
     st.stop()
 
-from pages.parts import crime_feedback, crime_intake, crime_record, crime_results  # noqa: E402 - pandas takes a while
-from pages.parts.crime_example import one_record  # noqa: E402
-from pages.parts.table_desk import TableDesk  # noqa: E402
+from pages.parts.crime import feedback, intake, record, results  # noqa: E402 - pandas takes a while
+from pages.parts.crime.example import one_record  # noqa: E402
+from pages.parts.crime.table_desk import TableDesk  # noqa: E402
 
 
 def draw_intake(desk: TableDesk) -> str:
@@ -40,14 +40,14 @@ def draw_intake(desk: TableDesk) -> str:
         if way != WAYS[2]:
             st.button(
                 "Try an example",
-                on_click=crime_intake.try_example,
+                on_click=intake.try_example,
                 args=(desk, card.metadata),
                 help="Invented rows: they show how answers look, not how good answers are.",
             )
     if way == WAYS[0]:
-        crime_intake.draw_giving(desk)
+        intake.draw_giving(desk)
     elif way == WAYS[1]:
-        crime_intake.draw_pasting(desk)
+        intake.draw_pasting(desk)
     if desk.problem:
         st.error(plain(desk.problem))
     return str(way)
@@ -57,12 +57,12 @@ def draw_results(desk: TableDesk) -> None:
     """Everything below the intake; while a table is being answered it draws itself anew every second."""
     if busy(desk) != st.session_state["crime-looking"]:
         st.rerun()  # the whole page once more, which begins or ends the looking
-    crime_results.draw_run(card, desk)
+    results.draw_run(card, desk)
 
 
 def busy(desk: TableDesk) -> bool:
     """Whether anything changes by itself."""
-    return desk.working or crime_feedback.working()
+    return desk.working or feedback.working()
 
 
 if "table-desk" not in st.session_state:
@@ -71,10 +71,10 @@ desk: TableDesk = st.session_state["table-desk"]
 if problem := inference.not_ready():
     st.info(f"{problem} A table may be given already.")
 if draw_intake(desk) == WAYS[2]:
-    crime_record.draw_form(card, one_record(card.metadata))
-    crime_record.draw_answer(card)
+    record.draw_form(card, one_record(card.metadata))
+    record.draw_answer(card)
 else:
-    crime_intake.draw_columns(desk)
+    intake.draw_columns(desk)
     st.session_state["crime-looking"] = busy(desk)
     st.fragment(draw_results, run_every=SECONDS_BETWEEN_LOOKS if st.session_state["crime-looking"] else None)(desk)
 st.caption(versions.sentence(card))

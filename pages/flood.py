@@ -6,8 +6,8 @@ import streamlit as st
 
 from core import inference
 from core.errors import LookoutError
-from pages.parts.flood_words import NOT_ALONE, version_line
-from pages.parts.words import plain
+from pages.parts.flood.words import NOT_ALONE, version_line
+from pages.parts.shared.words import plain
 
 TITLE = "Flood"
 GROUP = "Analyse"
@@ -27,51 +27,51 @@ if card.champion is None:
     )
     st.stop()
 
-from pages.parts import (  # noqa: E402 - pandas and maps take a while
-    flood_answer,
-    flood_check,
-    flood_compare,
-    flood_ensemble,
-    flood_intake,
-    flood_opened,
-    flood_run,
-    flood_take,
+from pages.parts.flood import (  # noqa: E402 - pandas and maps take a while
+    answer,
+    comparison,
+    downloads,
+    earlier,
+    ensemble,
+    run,
+    solver_check,
 )
+from pages.parts.flood.intake import form  # noqa: E402
 
 
 def draw_forecast(identifier: str) -> None:
     """The forecast that the address names: the answer, the map, and what to do with it."""
     try:
-        found = flood_opened.one(identifier)
+        found = earlier.one(identifier)
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-    flood_answer.draw_head(found)
-    st.fragment(flood_answer.draw_map)(found)
-    first = COMPARE if flood_compare.BESIDE in st.query_params else TAKE
+    answer.draw_head(found)
+    st.fragment(answer.draw_map)(found)
+    first = COMPARE if comparison.BESIDE in st.query_params else TAKE
     view = st.segmented_control(
         "With this forecast", VIEWS, default=first, required=True, key="flood-view", wrap=True, persist_state="session"
     )
     if view == TAKE:
-        flood_take.draw(found, card)
+        downloads.draw(found, card)
     elif view == CHECK:
-        flood_check.draw(found)
+        solver_check.draw(found)
     elif view == COMPARE:
-        flood_compare.draw(found)
+        comparison.draw(found)
     else:
-        flood_answer.draw_feedback(card, found)
+        answer.draw_feedback(card, found)
 
 
 if problem := inference.not_ready():
     st.info(f"{problem} An area and rain may be chosen already.")
-if shown := st.query_params.get(flood_run.FORECAST):
+if shown := st.query_params.get(run.FORECAST):
     draw_forecast(shown)
-elif many := st.query_params.get(flood_run.ENSEMBLE):
-    flood_ensemble.draw(many)
-if shown or st.query_params.get(flood_run.ENSEMBLE):
+elif many := st.query_params.get(run.ENSEMBLE):
+    ensemble.draw(many)
+if shown or st.query_params.get(run.ENSEMBLE):
     with st.expander("Another forecast", on_change="rerun", key="flood-another") as another:
         if another.open:
-            flood_intake.draw()
+            form.draw()
 else:
-    flood_intake.draw()
+    form.draw()
 st.caption(version_line(card))

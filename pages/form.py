@@ -7,7 +7,7 @@ import streamlit as st
 from core import inference
 from core.contract import Prediction
 from core.errors import LookoutError
-from pages.parts import answers, fields, versions
+from pages.parts.shared import answers, fields, versions
 
 TITLE = "Form"
 GROUP = "Analyse"
@@ -60,7 +60,7 @@ def draw_reasons(card: inference.SystemCard, kept: dict) -> None:
     if not why.contributions:
         st.caption("This system does not say how much each input moved the answer.")
         return
-    from pages.parts import charts
+    from pages.parts.shared import charts
 
     st.plotly_chart(
         charts.readable(charts.contributions(why.contributions), st.context.theme.type == "dark"),

@@ -9,9 +9,11 @@ import streamlit as st
 from core import inference
 from core.errors import LookoutError
 from core.store import Query, store
-from pages.parts import attention, navigation, versions
-from pages.parts.attention import Counts, Notice
-from pages.parts.words import ago, counted, moment, number, percent, plain, with_interval
+from pages.parts.monitoring import attention
+from pages.parts.monitoring.attention import Counts, Notice
+from pages.parts.shared import versions
+from pages.parts.shared.words import ago, counted, moment, number, percent, plain, with_interval
+from pages.parts.shell import navigation
 
 TITLE = "Home"
 GROUP = ""

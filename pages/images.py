@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core import inference
-from pages.parts import gallery, photos
-from pages.parts.desk import Desk
+from pages.parts.photos import gallery, uploads
+from pages.parts.photos.desk import Desk
 
 TITLE = "Images"
 GROUP = "Analyse"
@@ -22,7 +22,7 @@ def draw_intake(desk: Desk) -> None:
     key = f"drop-{desk.drops}"
     st.file_uploader(
         "Drop photos here, or a ZIP of photos",
-        type=[*photos.SUFFIXES, "zip"],
+        type=[*uploads.SUFFIXES, "zip"],
         accept_multiple_files=True,
         key=key,
         on_change=take_files,
@@ -55,7 +55,7 @@ def take_shot(desk: Desk, key: str) -> None:
 
 def try_example(desk: Desk) -> None:
     """Start on an invented picture."""
-    desk.give([("drawn example, not a photo.jpg", photos.drawn_example())])
+    desk.give([("drawn example, not a photo.jpg", uploads.drawn_example())])
 
 
 def draw_results(desk: Desk, labels: tuple[str, ...]) -> None:

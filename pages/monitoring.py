@@ -10,9 +10,9 @@ import streamlit as st
 from core import monitoring
 from core.errors import LookoutError
 from core.store import Query, store
-from pages.parts import logbook, vitals
-from pages.parts.logbook import Meant
-from pages.parts.words import counted, moment, number
+from pages.parts.monitoring import logbook, vitals
+from pages.parts.monitoring.logbook import Meant
+from pages.parts.shared.words import counted, moment, number
 
 TITLE = "Monitoring"
 GROUP = "Watch"

@@ -227,7 +227,7 @@ def browser() -> Iterator[Any]:
     """A headless Chromium; open pages with `browser_page`."""
     from playwright.sync_api import sync_playwright
 
-    from tests.browser import FLAGS, INSTRUCTIONS, find
+    from tests.support.browser import FLAGS, INSTRUCTIONS, find
 
     path = find()
     if path is None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+from core.settings import CHECKOUT
+
 CORE, PAGES = CHECKOUT / "core", CHECKOUT / "pages"
 SYSTEMS = sorted(path.parent.name for path in CORE.glob("systems/*/__init__.py"))
 TOP_LEVEL = {
@@ -110,6 +111,7 @@ def test_nothing_imports_a_page() -> None:
 def test_importing_a_system_does_not_import_tensorflow(system: str) -> None:
     program = f"""
 import sys
+from core.settings import CHECKOUT
 from core import inference, systems
 systems.get({system!r})
 print([name for name in {HEAVY!r} if name in sys.modules])

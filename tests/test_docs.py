@@ -14,9 +14,8 @@ from core import errors, inference, systems, telemetry
 from core.__main__ import serve
 from core.api import STATUS, app
 from core.commands import cli
-from core.settings import Settings
+from core.settings import CHECKOUT, Settings
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 DOCS = CHECKOUT / "docs"
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 OPERATIONS, API, GLOSSARY, ARCHITECTURE, BENCHMARKS = (

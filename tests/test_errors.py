@@ -22,9 +22,11 @@ def test_an_error_shows_the_analyst_the_message_it_was_given(kind):
     assert str(problem) == problem.message == "Expected a photo. Received none. Choose one."
 
 
-def test_the_place_in_the_batch_stays_with_an_invalid_input():
-    assert errors.InvalidInput("Expected a word.", index=3).index == 3
-    assert errors.TooLarge("Expected less.").index is None
+def test_a_refusal_keeps_what_was_expected_received_and_advised():
+    problem = errors.TooLarge(expected="a photo of up to 10 MB", received="12 MB", advice="Resize it.")
+    assert (problem.expected, problem.received, problem.advice) == ("a photo of up to 10 MB", "12 MB", "Resize it.")
+    assert str(problem) == problem.message == "Expected a photo of up to 10 MB. Received 12 MB. Resize it."
+    assert errors.refusal("a word", "none") == "Expected a word. Received none."
 
 
 def test_what_the_caller_did_wrong_is_a_4xx_and_what_we_cannot_do_a_5xx():

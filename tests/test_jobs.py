@@ -9,6 +9,7 @@ import pytest
 
 from core import jobs
 from core.errors import Busy, InvalidInput, UnknownJob
+from core.progress import Progress, Stage
 
 
 def finished(job, seconds=10):
@@ -22,7 +23,7 @@ def finished(job, seconds=10):
 def test_results_come_one_by_one_and_the_job_ends_done():
     def work(progress):
         for place in range(4):
-            progress(place / 4, f"{place} of 4")
+            progress(Progress(place / 4, Stage.ANSWERING, detail=f"{place} of 4"))
             yield place
 
     job = finished(jobs.submit(work, total=4))
@@ -33,7 +34,7 @@ def test_results_and_progress_can_be_seen_while_the_work_goes_on():
     go_on = threading.Event()
 
     def work(progress):
-        progress(0.5, "half")
+        progress(Progress(0.5, Stage.ANSWERING, detail="half"))
         yield "first"
         go_on.wait(10)
         yield "second"
@@ -53,7 +54,7 @@ def test_a_cancelled_job_keeps_what_was_finished():
 
     def work(progress):
         for place in range(10_000):
-            progress(place / 10_000, "")
+            progress(Progress(place / 10_000, Stage.PREPARING))
             yield place
             started.set()
             time.sleep(0.001)
@@ -121,7 +122,7 @@ def test_a_job_cancelled_before_it_began_does_nothing():
         yield 1
 
     def work(progress):
-        progress(0.0, "")
+        progress(Progress(0.0, Stage.PREPARING))
         done.append(1)
         yield 1
 
@@ -182,12 +183,12 @@ def test_all_work_stops_when_the_process_ends_also_what_waits(no_list):
     def work(progress):
         while True:
             started.set()
-            progress(0.5, "")
+            progress(Progress(0.5, Stage.PREPARING))
             time.sleep(0.005)
             yield 1
 
     def late(progress):
-        progress(0.0, "")
+        progress(Progress(0.0, Stage.PREPARING))
         done.append(1)
         yield 1
 

@@ -11,8 +11,8 @@ import pytest
 
 from core.settings import CHECKOUT
 from core.store import Query, Store
-from tests import toys
 from tests.conftest import own_names
+from tests.support import toys
 
 WORDS = "word,label\ncup,short\nbag,short\ncarton,long\nbottle,long\n"
 

@@ -7,10 +7,10 @@ import threading
 
 import pytest
 
+from core.artefacts.hashing import sha256_of
 from core.errors import DamagedArtefact, InvalidInput, UnknownVersion
 from core.registry import Registry, registry
-from core.security import sha256_of
-from tests import toys
+from tests.support import toys
 
 
 @pytest.fixture

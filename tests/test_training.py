@@ -8,8 +8,9 @@ import pytest
 
 from core import inference, registry, training
 from core.errors import Cancelled, DamagedArtefact, InvalidInput, MissingPart
+from core.progress import sentence
 from core.store import Query
-from tests import toys
+from tests.support import toys
 
 WORDS = "word,label\ncup,short\nbag,short\ncarton,long\nbottle,long\n"
 
@@ -20,7 +21,7 @@ def toy(tmp_path, monkeypatch):
     (tmp_path / "words.csv").write_text(WORDS)
 
 
-def ignore(_share, _message):
+def ignore(_progress):
     pass
 
 
@@ -45,13 +46,13 @@ def test_the_first_version_of_a_system_becomes_its_champion_and_later_ones_do_no
 
 def test_progress_is_told(tmp_path):
     told = []
-    train(tmp_path, progress=lambda share, message: told.append((share, message)))
+    train(tmp_path, progress=lambda progress: told.append((progress.share, sentence(progress))))
     assert told == [(0.0, "4 words"), (1.0, "done")]
 
 
 def test_a_cancelled_training_registers_nothing(tmp_path):
-    def stop(share, _message):
-        if share == 0:
+    def stop(progress):
+        if progress.share == 0:
             raise Cancelled("Stopped as asked.")
 
     with pytest.raises(Cancelled):

@@ -10,14 +10,16 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import security, telemetry
+from core import telemetry
+from core.security import identities
+from core.security.photos import BYTES_PER_MB
 from core.settings import settings
 from core.store.tables import plain
 
 
 async def caller(authorization: str | None = Header(None)) -> str:
     """Who calls, by API key. Async, for it waits for nothing: FastAPI would send a plain function to a thread."""
-    return security.identify(authorization)
+    return identities.identify(authorization)
 
 
 class PlainJSON(JSONResponse):
@@ -46,7 +48,7 @@ class Gate:
             )
             await PlainJSON({"error": "unsafe_configuration", "detail": detail}, 403)(scope, receive, send)
             return
-        limit = settings().max_request_mb * security.BYTES_PER_MB
+        limit = settings().max_request_mb * BYTES_PER_MB
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
             detail = _too_large_sentence(int(declared))
@@ -87,5 +89,5 @@ def _is_open_door(scope: Scope) -> bool:
 def _too_large_sentence(received: int) -> str:
     return (
         f"Expected a request of up to {settings().max_request_mb:g} MB. "
-        f"Received {received / security.BYTES_PER_MB:.0f} MB or more. Send it in several requests."
+        f"Received {received / BYTES_PER_MB:.0f} MB or more. Send it in several requests."
     )

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from core import inference, jobs
 from core.api import forms
 from core.api.gate import PlainJSON, caller
-from core.contract import Prediction, Progress
+from core.contract import Prediction
+from core.progress import ProgressListener
 
 LEAST_WAIT = 1  # before a caller is told to ask again [s]
 
@@ -41,7 +42,7 @@ class Progressing(BaseModel):
 def accepted(system: str, planned: inference.Plan, version: str | None, actor: str) -> JSONResponse:
     """Start the work, and say where to ask."""
 
-    def work(progress: Progress) -> Iterator[Prediction]:
+    def work(progress: ProgressListener) -> Iterator[Prediction]:
         return inference.stream(
             system, planned.instances, actor=actor, source="api", version=version, progress=progress
         )

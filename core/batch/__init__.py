@@ -13,14 +13,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from core import systems
+from core.artefacts.hashing import sha256_of
 from core.batch import parts
-from core.batch.places import Places
+from core.batch.destination import Places
 from core.batch.shards import SHARD, Shards
-from core.contract import Preview, Progress, TableRecords
+from core.contract import Preview, TableRecords
 from core.errors import InvalidInput, LookoutError
-from core.inference.attempt import sentence
+from core.inference.call import sentence
+from core.progress import Progress, ProgressListener, Stage
 from core.registry import registry
-from core.security import sha256_of
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def run(
     actor: str = "local",
     source_name: str = "page",
     version: str | None = None,
-    progress: Progress,
+    progress: ProgressListener,
     replace: bool = False,
     logged: bool = True,
 ) -> Summary:
@@ -96,7 +97,7 @@ def run(
     answering = systems.tables(system)
     places = Places.of(source, output, replace)
     model = registry().load(system, version, systems.get(system).load)
-    progress(0.0, f"reading {source.name}")
+    progress(Progress(0.0, Stage.READING, detail=f"reading {source.name}"))
     table = answering.read(model.engine, source, options, progress)
     seconds = {"read": time.perf_counter() - started, "answer": 0.0, "log": 0.0, "write": 0.0}
     try:
@@ -112,7 +113,7 @@ def run(
             common = {"system": system, "version": model.version, "source": source_name, "actor": actor}
             shards = Shards(answering, model.engine, table, kept, common, logged, seconds)
             _work_through(shards, progress)
-            progress(0.97, "writing the result")
+            progress(Progress(0.97, Stage.WRITING, detail="writing the result"))
             tally = kept.finish(len(shards))
     except OSError as problem:
         raise LookoutError(
@@ -120,17 +121,18 @@ def run(
             "Make room or choose another place; the same command goes on where it stopped."
         ) from problem
     seconds["whole"] = time.perf_counter() - started
-    progress(1.0, f"{len(table)} records answered")
+    progress(Progress(1.0, Stage.ANSWERING, detail=f"{len(table)} records answered"))
     return _summary(table, places, common, tally, seconds, kept.batch if logged else None)
 
 
-def _work_through(shards: Shards, progress: Progress) -> None:
+def _work_through(shards: Shards, progress: ProgressListener) -> None:
     """Answer each shard while the one before it is logged and written."""
     total = len(shards)
     with ThreadPoolExecutor(1, thread_name_prefix="batch") as writer:
         waiting = None
         for shard in range(total):
-            progress(0.1 + 0.85 * shard / total, f"{shard * SHARD:,} of {len(shards.table):,} records answered")
+            answered = f"{shard * SHARD:,} of {len(shards.table):,} records answered"
+            progress(Progress(0.1 + 0.85 * shard / total, Stage.ANSWERING, detail=answered))
             if shards.parts.done(shard):
                 continue
             answers = shards.answer(shard)

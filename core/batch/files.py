@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv, parquet
 
-from core.security import harmless_frame
+from core.tables.spreadsheet import harmless_frame
 
 FORMATS = (".csv", ".parquet")
 

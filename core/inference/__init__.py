@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from pydantic import ValidationError
 
-from core import keeping, systems, telemetry
-from core.contract import Explanation, Prediction, Progress, System
+from core import systems, telemetry
+from core.artefacts import answer_files
+from core.contract import Explanation, Prediction, System
 from core.errors import InvalidInput
-from core.inference.attempt import Call, sentence
+from core.inference.call import Call, sentence
+from core.progress import Progress, ProgressListener, Stage
 from core.registry import CHAMPION, registry
 from core.settings import settings
 from core.store import store
@@ -35,7 +37,7 @@ def predict(
     version: str | None = None,
     batch: str | None = None,
     logged: bool = True,
-    progress: Progress | None = None,
+    progress: ProgressListener | None = None,
 ) -> list[Prediction]:
     """Answer each instance, in order; an instance that cannot be answered fails alone, with its reason.
 
@@ -65,30 +67,33 @@ def stream(
     version: str | None = None,
     batch: str | None = None,
     logged: bool = True,
-    progress: Progress | None = None,
+    progress: ProgressListener | None = None,
 ) -> Iterator[Prediction]:
     """As `predict`, but gives each prediction as soon as it is logged, so that long work shows and keeps its parts."""
     call = Call.prepare(system, version, source=source, actor=actor, batch=batch)
     size, total = 1 if call.is_slow else settings().batch_size, len(instances)
     for start in range(0, total, size):
         if progress:
-            progress(start / total, f"{start} of {total} answered" if total > 1 else "Preparing")
+            progress(
+                Progress(start / total, Stage.ANSWERING if total > 1 else Stage.PREPARING, done=start, total=total)
+            )
         inner = _part_of(progress, start, total) if progress and call.is_slow else None
         predictions = call.answer(instances[start : start + size], inner)
         if logged:
             _log(predictions)
         yield from predictions
     if progress:
-        progress(1.0, f"{total} of {total} answered")
+        progress(Progress(1.0, Stage.ANSWERING, done=total, total=total))
 
 
-def _part_of(progress: Progress, start: int, total: int) -> Progress:
+def _part_of(progress: ProgressListener, start: int, total: int) -> ProgressListener:
     """What one of several long answers tells, as part of the whole."""
 
-    def told(fraction: float, message: str) -> None:
-        progress((start + fraction) / total, message if total == 1 else f"{start + 1} of {total}: {message}")
+    def report(inner: Progress) -> None:
+        item, items = (start + 1, total) if total > 1 else (None, None)
+        progress(replace(inner, share=(start + inner.share) / total, item=item, items=items))
 
-    return told
+    return report
 
 
 @dataclass(frozen=True)
@@ -122,12 +127,12 @@ def plan(system: str, instances: Sequence[Any], version: str | None, patience: f
 
 def files(prediction_id: str) -> Path:
     """The folder of the files that a logged answer brought. Raises UnknownPrediction, UnknownFile."""
-    return keeping.folder(_brought(prediction_id))
+    return answer_files.folder(_brought(prediction_id))
 
 
 def file(prediction_id: str, name: str) -> Path:
     """One of them. Raises UnknownPrediction, UnknownFile."""
-    return keeping.file(_brought(prediction_id), name)
+    return answer_files.file(_brought(prediction_id), name)
 
 
 def _brought(prediction_id: str) -> str | None:

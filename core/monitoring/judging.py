@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.metrics import calibration_error
+from core.evaluation.classes import calibration_error
 from core.monitoring import Share, reliability
 
 COLUMNS = ("truth", "value", "score", "truth_rank", "truth_score", "set_size")

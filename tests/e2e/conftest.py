@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests import floods
 from tests.conftest import Server
-from tests.systems.flood.loopback import Answer, Asked, serving
-from tests.systems.flood.test_copernicus import tile
-from tests.systems.flood.test_weather import forecast as outlook
+from tests.support import floods
+from tests.support.loopback import Answer, Asked, serving
+from tests.systems.flood.forcing.test_weather import forecast as outlook
+from tests.systems.flood.terrain.test_copernicus import tile
 
 expect.set_options(timeout=60_000)  # ms, of all tests in this folder: the option is the process's
 

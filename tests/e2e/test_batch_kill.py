@@ -15,7 +15,7 @@ from core.batch.shards import SHARD
 from core.settings import CHECKOUT
 from core.store import Query, Store
 from tests.conftest import own_names
-from tests.incidents import incidents
+from tests.support.incidents import incidents
 
 pytestmark = pytest.mark.e2e
 

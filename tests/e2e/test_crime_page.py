@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.e2e import settling
+from tests.support import settling
 
 pytestmark = pytest.mark.e2e
 

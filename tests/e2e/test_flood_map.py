@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from core.maps.flood import folder, pictures, sheet, views
-from core.systems.flood import outputs
-from core.systems.flood.assets import Exposure
+from core.systems.flood.products import outputs
+from core.systems.flood.products.assets import Exposure
 from tests.maps.flood.conftest import invented, mixed, pool
 from tests.maps.flood.test_sheet import evil
-from tests.served import served
+from tests.support.served import served
 
 pytestmark = pytest.mark.e2e
 CHANNEL = "test-channel"

@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests import floods
 from tests.conftest import Server
-from tests.e2e import settling
+from tests.support import floods, settling
 
 pytestmark = pytest.mark.e2e
 

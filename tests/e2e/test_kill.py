@@ -13,7 +13,7 @@ import pytest
 
 from core.settings import CHECKOUT
 from core.store import Query, Store
-from tests import bad_photos
+from tests.support import bad_photos
 
 pytestmark = pytest.mark.e2e
 

@@ -10,8 +10,8 @@ import httpx2
 import pytest
 
 from core.settings import CHECKOUT
-from tests import toys
 from tests.conftest import free_port, own_names
+from tests.support import toys
 
 pytestmark = pytest.mark.e2e
 

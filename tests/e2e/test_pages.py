@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests import bad_photos
+from tests.support import bad_photos
 
 pytestmark = pytest.mark.e2e
 

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from tests import bad_photos
+from tests.support import bad_photos
 
 pytestmark = pytest.mark.e2e
 

@@ -12,8 +12,8 @@ import httpx2
 import pytest
 
 from core.settings import CHECKOUT
-from tests import toys
 from tests.conftest import Server, own_names
+from tests.support import toys
 
 pytestmark = pytest.mark.e2e
 

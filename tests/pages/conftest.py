@@ -14,14 +14,14 @@ from core import inference
 from core.migrations import migrate
 from core.settings import settings
 from core.store import store
-from tests import floods, toys
-from tests.pages.flood_app import AREA, opened
+from tests.support import floods, toys
+from tests.support.flood_app import AREA, opened
 
 
 @pytest.fixture(scope="session")
 def sample_area(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of areas that holds the sample, which takes a second to make."""
-    from core.systems.flood import areas
+    from core.systems.flood.terrain import areas
 
     folder = tmp_path_factory.mktemp("sample") / "areas"
     areas.home_of(areas.SAMPLE, folder)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import inference
 from core.migrations import migrate
+from core.settings import CHECKOUT
 from core.store import Query, store
-from tests import toys
+from tests.support import toys
 
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
 SECONDS = 60
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import skill
-from core.depths import WET
+from core.evaluation import extents
+from core.evaluation.classes import percent
+from core.hydraulics.hazard import WET
 from core.maps.flood.folder import Folder, band
 from core.maps.flood.pictures import alike
-from core.metrics import percent
 
-DEPTHS = tuple(skill.DEPTHS.values())  # from which the extents are compared [m]
+DEPTHS = tuple(extents.DEPTHS.values())  # from which the extents are compared [m]
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,13 @@ def compare(one: Folder, other: Folder) -> Comparison:
     cell = math.prod(one.cell_size)
     volume_one, volume_other = _volumes(one, other)
     return Comparison(
-        csi={bound: skill.csi(ours, theirs, bound) for bound in DEPTHS},
-        hit_rate={bound: skill.hit_rate(ours, theirs, bound) for bound in DEPTHS},
-        false_alarms={bound: skill.false_alarm_ratio(ours, theirs, bound) for bound in DEPTHS},
+        csi={bound: extents.csi(ours, theirs, bound) for bound in DEPTHS},
+        hit_rate={bound: extents.hit_rate(ours, theirs, bound) for bound in DEPTHS},
+        false_alarms={bound: extents.false_alarm_ratio(ours, theirs, bound) for bound in DEPTHS},
         mean_error=float(apart.mean()) if apart.size else None,
-        rmse=skill.wet_errors(ours, theirs)[0],
+        rmse=extents.wet_errors(ours, theirs)[0],
         largest_error=float(np.abs(apart).max()) if apart.size else None,
-        arrival_error=skill.arrival_error(_band(one, "arrival"), _band(other, "arrival")),
+        arrival_error=extents.arrival_error(_band(one, "arrival"), _band(other, "arrival")),
         area_one=np.count_nonzero(ours >= np.float32(WET)) * cell,
         area_other=np.count_nonzero(theirs >= np.float32(WET)) * cell,
         volume_error=_share(volume_one - volume_other, volume_other),

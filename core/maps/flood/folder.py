@@ -1,7 +1,7 @@
 """A forecast's folder, opened with care: what is in it, where it lies, and its rasters.
 
-The folder is the one that `core.systems.flood.outputs` writes. It may be years old, moved or damaged: what is wrong
-with it is said in a sentence.
+The folder is the one that `core.systems.flood.products.outputs` writes. It may be years old, moved or damaged: what
+is wrong with it is said in a sentence.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from core.depths import WET
 from core.errors import InvalidInput
+from core.hydraulics.hazard import WET
 from core.maps.flood.folder import Folder
 from core.maps.flood.scales import DEPTH, DIFFERENCE, HAZARD, UNCERTAINTY, Scale, probability
 from core.maps.flood.shading import hillshade

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.depths import DEPTH_WORDS, DEPTHS, HAZARD_WORDS, HAZARDS, WET
+from core.hydraulics.hazard import DEPTH_WORDS, DEPTHS, HAZARD_WORDS, HAZARDS, WET
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.depths import depth_words, hazard_words
 from core.errors import InvalidInput
+from core.hydraulics.hazard import depth_words, hazard_words
 from core.maps.flood.folder import Folder, band
 from core.maps.flood.views import DEGREES
 

@@ -25,7 +25,7 @@ import folium
 from folium.elements import MacroElement
 from folium.template import Template
 
-from core.depths import WET
+from core.hydraulics.hazard import WET
 from core.maps import base
 from core.maps.flood import pictures, vectors
 from core.maps.flood.folder import Folder

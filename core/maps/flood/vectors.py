@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.depths import WET
+from core.hydraulics.hazard import WET
 from core.maps.flood.folder import Folder
 from core.maps.flood.views import DEGREES, View, read
 

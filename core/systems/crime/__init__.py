@@ -26,7 +26,7 @@ OFTEN_UNSURE = True
 def _moment(value: Any) -> Any:
     """A date in any usual form; the offset, if it has one, is kept."""
     if isinstance(value, str) and value.strip():
-        from core.systems.crime import dates
+        from core.systems.crime.cleaning import dates
 
         return dates.one(value, keep_offset=True)
     return None if isinstance(value, str) else value
@@ -119,13 +119,13 @@ def load(folder: Path) -> Any:
 
 def predict(engine: Any, inputs: Sequence[Input]) -> list[Answer]:
     """One answer per record, in order."""
-    from core.systems.crime import answering
+    from core.systems.crime import answers
 
-    return answering.answers(engine, [one.model_dump() for one in inputs])
+    return answers.answers(engine, [one.model_dump() for one in inputs])
 
 
 def explain(engine: Any, instance: Input) -> Explanation:
     """How far each input, or each word of the text, moved the answer, in logits."""
-    from core.systems.crime import answering
+    from core.systems.crime import answers
 
-    return Explanation(contributions=answering.contributions(engine, instance.model_dump()))
+    return Explanation(contributions=answers.contributions(engine, instance.model_dump()))

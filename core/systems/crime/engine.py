@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.systems.crime import features, histories, text
 from core.systems.crime.calibration import Calibration
+from core.systems.crime.features import context as features
+from core.systems.crime.features import histories, text
 
 SERVING_FILE = "serving.npz"
 METADATA_FILE = "metadata.json"

@@ -11,10 +11,15 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.contract import Preview, Progress, TableAnswers, TableRecords
-from core.systems.crime import ABOUT, answering, cleaning, features, json_texts, mapping, reading
+from core.contract import Preview, TableAnswers, TableRecords
+from core.progress import Progress, ProgressListener, Stage
+from core.systems.crime import ABOUT, answers, json_texts
 from core.systems.crime import groups as groups_of
+from core.systems.crime.cleaning import column_mapping
+from core.systems.crime.cleaning import records as cleaning
 from core.systems.crime.engine import Engine
+from core.systems.crime.features import context
+from core.tables import reader
 
 CATEGORY = ABOUT.replace(" a ", " ").replace(" ", "_")
 """The result's column of the answer: `category_of_reported_incident`, so that the words go with the file."""
@@ -29,7 +34,10 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     map: dict[str, str] = Field(
-        {}, description="PART=COLUMN, repeated; parts are " + ", ".join(mapping.PARTS) + ". PART= leaves a part out."
+        {},
+        description="PART=COLUMN, repeated; parts are "
+        + ", ".join(column_mapping.PARTS)
+        + ". PART= leaves a part out.",
     )
     timezone: str | None = Field(None, description="IANA zone of the city's clock, for times with an offset.")
     day_first: bool | None = Field(None, description="How 03/04/2014 is meant; judged from the column if not said.")
@@ -37,8 +45,8 @@ class Options(BaseModel):
 
 def preview(source: Path | bytes, options: Options) -> Preview:
     """The first rows of a table, and how its columns would be used."""
-    first = reading.header(source)
-    columns = mapping.columns_of(first, options.map)
+    first = reader.header(source)
+    columns = column_mapping.columns_of(first, options.map)
     return Preview(first, dict(columns.chosen), tuple(columns.sentences()))
 
 
@@ -46,15 +54,15 @@ def records(
     source: Path | bytes,
     options: Options,
     needs: Sequence[str],
-    progress: Progress,
+    progress: ProgressListener,
     *,
     keep_duplicates: bool = False,
 ) -> cleaning.Records:
     """The clean records of a table; how its columns are used is told."""
-    raw = reading.read(source)
-    columns = mapping.columns_of(raw.frame.head(reading.FIRST), options.map)
+    raw = reader.read(source)
+    columns = column_mapping.columns_of(raw.frame.head(reader.FIRST), options.map)
     for sentence in columns.sentences():
-        progress(0.0, sentence)
+        progress(Progress(0.0, Stage.READING, detail=sentence))
     found = cleaning.clean(
         raw,
         columns,
@@ -64,13 +72,14 @@ def records(
         keep_duplicates=keep_duplicates,
     )
     for note in found.notes:
-        progress(0.0, note)
+        progress(Progress(0.0, Stage.READING, detail=note))
     counts = ", ".join(f"{kind} {count}" for kind, count in found.problems.counts().items())
-    progress(0.01, f"{len(found)} records, {found.problems.rejected} rows rejected; {counts or 'nothing to report'}")
+    counted = f"{len(found)} records, {found.problems.rejected} rows rejected; {counts or 'nothing to report'}"
+    progress(Progress(0.01, Stage.READING, detail=counted))
     return found
 
 
-def read(engine: Engine, source: Path | bytes, options: Options, progress: Progress) -> TableRecords:
+def read(engine: Engine, source: Path | bytes, options: Options, progress: ProgressListener) -> TableRecords:
     """The records that the engine can answer: those with a date, or a description that it learnt to read.
 
     A row that repeats another in every column is answered too, and told.
@@ -106,19 +115,19 @@ def _siblings(found: cleaning.Records) -> np.ndarray:
     what a table has of an incident with several codes.
     """
     if "label" not in found.columns.chosen:
-        return features.count_siblings(found.frame)
+        return context.count_siblings(found.frame)
     repeated = found.problems.frame.loc[found.problems.frame["kind"] == cleaning.REPEATED, "row"]
-    return features.count_siblings(found.frame, np.isin(found.rows, repeated.to_numpy(), invert=True))
+    return context.count_siblings(found.frame, np.isin(found.rows, repeated.to_numpy(), invert=True))
 
 
 def answer(engine: Engine, table: TableRecords, here: slice) -> TableAnswers:
     """The answers to the records of `here`, in order."""
     frame = table.frame.iloc[here].reset_index(drop=True)
     siblings = frame["siblings"].to_numpy()
-    found = answering.answer_table(engine, frame, siblings)
+    found = answers.answer_table(engine, frame, siblings)
     best = found.order[:, :LISTED]
     scores = np.minimum(np.take_along_axis(found.probabilities, best, axis=1).astype(np.float64), 1.0).round(DECIMALS)
-    unsure = (scores[:, 0] < answering.LEAST_SCORE).tolist()
+    unsure = (scores[:, 0] < answers.LEAST_SCORE).tolist()
     result = _said(engine, found, best, scores)
     if "label" in frame:
         result = result.join(_truth(engine, found, frame["label"]))
@@ -128,19 +137,19 @@ def answer(engine: Engine, table: TableRecords, here: slice) -> TableAnswers:
         scores=scores[:, 0].tolist(),
         abstained=unsure,
         reasons=[
-            answering.why_unsure(coded, size) if is_unsure else None
+            answers.why_unsure(coded, size) if is_unsure else None
             for coded, size, is_unsure in zip(found.coding.tolist(), found.set_sizes.tolist(), unsure, strict=True)
         ],
-        alternatives=json_texts.alternatives(engine.labels, best, scores, answering.SMALLEST_SHOWN),
+        alternatives=json_texts.alternatives(engine.labels, best, scores, answers.SMALLEST_SHOWN),
         details=_details(engine, found),
-        features=json_texts.objects(answering.drift(frame, siblings, found)),
+        features=json_texts.objects(answers.drift(frame, siblings, found)),
         hashes=[hashlib.sha256(text.encode()).hexdigest() for text in json_texts.objects(dict(inputs.items()))],
         result=pd.concat([result, _shown(frame)], axis=1),
         ways={"coding": int(found.coding.sum()), "context": int((~found.coding).sum())},
     )
 
 
-def _said(engine: Engine, found: answering.Answered, best: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+def _said(engine: Engine, found: answers.Answered, best: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     labels = np.array(engine.labels, dtype=object)
     result = pd.DataFrame({"mode": np.where(found.coding, "coding", "context")})
     for place, name in enumerate((CATEGORY, "second", "third")):
@@ -152,7 +161,7 @@ def _said(engine: Engine, found: answering.Answered, best: np.ndarray, scores: n
     return result
 
 
-def _truth(engine: Engine, found: answering.Answered, labels: pd.Series) -> pd.DataFrame:
+def _truth(engine: Engine, found: answers.Answered, labels: pd.Series) -> pd.DataFrame:
     """The true category's place among the guesses (0: the version does not know it), probability and NIBRS group."""
     codes, known = pd.factorize(labels)
     place = {label: number for number, label in enumerate(engine.labels)}
@@ -170,7 +179,7 @@ def _truth(engine: Engine, found: answering.Answered, labels: pd.Series) -> pd.D
     )
 
 
-def _details(engine: Engine, found: answering.Answered) -> list[str]:
+def _details(engine: Engine, found: answers.Answered) -> list[str]:
     quoted = np.array([json.dumps(label) for label in engine.labels], dtype=object)
     about = json.dumps(ABOUT)
     sets = json_texts.first_ones(quoted, found.order, found.set_sizes.tolist(), ", ")

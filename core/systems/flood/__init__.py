@@ -21,9 +21,10 @@ from pydantic import (
     model_validator,
 )
 
-from core.contract import Answer, Explanation, Progress
+from core.contract import Answer, Explanation
 from core.errors import InvalidInput
-from core.security import decode_base64
+from core.progress import ProgressListener
+from core.security.photos import decode_base64
 
 NAME = "flood"
 TITLE = "Flood"
@@ -204,28 +205,28 @@ def rehearse(engine: Any) -> None:
 
 def expected_seconds(inputs: Sequence[Input]) -> float:
     """About how long `predict` will take [s]."""
-    from core.systems.flood import answering
+    from core.systems.flood import answers
 
-    return sum(answering.expected_seconds(one.question) for one in inputs)
+    return sum(answers.expected_seconds(one.question) for one in inputs)
 
 
-def predict(engine: Any, inputs: Sequence[Input], progress: Progress | None = None) -> list[Answer]:
+def predict(engine: Any, inputs: Sequence[Input], progress: ProgressListener | None = None) -> list[Answer]:
     """One answer per request, in order; its rasters are kept as files."""
-    from core.systems.flood import answering
+    from core.systems.flood import answers
 
-    return [answering.answer(engine, one.question, progress, one.said()) for one in inputs]
+    return [answers.answer(engine, one.question, progress, one.said()) for one in inputs]
 
 
 def explain(engine: Any, instance: Input) -> Explanation:
     """Where the water is as deep as the answer says, and how much of it came as rain and from each inflow."""
-    from core.systems.flood import answering
+    from core.systems.flood import answers
 
-    return answering.explain(engine, instance.question)
+    return answers.explain(engine, instance.question)
 
 
 def write_sample(folder: Path) -> Mapping[str, str]:
     """Write the sample event into a new folder; InvalidInput if it holds something."""
-    from core.systems.flood import sample
+    from core.systems.flood.terrain import sample
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidInput(f"Expected a new folder, or an empty one. Received {folder}. Choose another.")

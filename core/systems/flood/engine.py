@@ -12,18 +12,18 @@ from typing import Protocol
 
 import numpy as np
 
-from core.contract import Progress, part_of
+from core.hydraulics.domain import Domain, Hydrograph, hydrograph
+from core.hydraulics.downscaling import discharge
+from core.hydraulics.local_inertial.solver import Balance
+from core.progress import Progress, ProgressListener, Stage, within
 from core.settings import settings
-from core.systems.flood import currents
-from core.systems.flood.domain import Domain, Hydrograph, hydrograph
+from core.systems.flood.correction.over_time import Corrected
+from core.systems.flood.correction.residual import Residual
 from core.systems.flood.forecast import FloodForecast
-from core.systems.flood.over_time import Corrected
 from core.systems.flood.physics import MODES, Physics
 from core.systems.flood.physics import forecast as compute
 from core.systems.flood.question import Question
-from core.systems.flood.residual import Residual
-from core.systems.flood.solver import Balance
-from core.systems.flood.terrain import Terrain
+from core.systems.flood.terrain.terrain import Terrain
 
 PHYSICS_SHARE = 0.7  # of the time, for progress
 CORRECTED_SHARE = 0.9
@@ -41,7 +41,7 @@ class Network(Protocol):
     """What the engine asks of `residual.Residual`."""
 
     def correct(
-        self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: Progress | None = None
+        self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: ProgressListener | None = None
     ) -> Corrected:
         """A better forecast than the physics', with intervals."""
 
@@ -58,19 +58,19 @@ class Engine:
         """The engine of the artefacts in `folder`."""
         return Engine(folder.name, Residual.load(folder))
 
-    def run(self, asked: Question, progress: Progress | None = None) -> Run:
+    def run(self, asked: Question, progress: ProgressListener | None = None) -> Run:
         """Answer a question. Raises InvalidInput, and Cancelled from `progress`."""
         started = time.perf_counter()
         tell = progress or _untold
         domain, mode = asked.domain, MODES[asked.mode]
         times = sorted({*asked.lead_times, asked.duration})  # at the end the volume is looked at
-        solving, threads = part_of(tell, 0.0, PHYSICS_SHARE), settings().inference_threads
+        solving, threads = within(tell, 0.0, PHYSICS_SHARE), settings().inference_threads
         physics = compute(domain, asked.duration, asked.rain, asked.inflows, times, mode, solving, threads)
         found: Physics | Corrected = physics
         if self.residual is not None:
-            network = part_of(tell, PHYSICS_SHARE, CORRECTED_SHARE)
+            network = within(tell, PHYSICS_SHARE, CORRECTED_SHARE)
             found = self.residual.correct(domain, physics, asked.rain, network)
-        tell(CORRECTED_SHARE, "Finding where the water runs.")
+        tell(Progress(CORRECTED_SHARE, Stage.ROUTING))
         return Run(self._forecast(asked, physics, found, started), physics)
 
     def warm_up(self) -> None:
@@ -81,7 +81,7 @@ class Engine:
         domain, factor, count = asked.domain, physics.coarse.factor, len(asked.lead_times)
         depth = found.moments[:count]  # the end, if it is none of them, comes last
         east, south = (
-            currents.UnitDischarge(domain, depth, flows, factor, bool(way), settings().inference_threads)
+            discharge.UnitDischarge(domain, depth, flows, factor, bool(way), settings().inference_threads)
             for way, flows in enumerate(zip(*physics.flows[:count], strict=True))
         )
         low, high = (found.low, found.high) if isinstance(found, Corrected) else (None, None)
@@ -93,7 +93,7 @@ class Engine:
             south=south,
             max_depth=found.max_depth,
             arrival=found.arrival,
-            max_speed=currents.greatest_speed(domain, found.max_depth, physics.coarse.highest, factor),
+            max_speed=discharge.greatest_speed(domain, found.max_depth, physics.coarse.highest, factor),
             balance=_balance(domain, physics, found.moments[-1]),
             engine="physics" if low is None else "network",
             mode=asked.mode,
@@ -104,8 +104,8 @@ class Engine:
         )
 
 
-def _untold(share: float, message: str) -> None:
-    """Progress that nobody asked for."""
+def _untold(progress: Progress) -> None:
+    """Stands in where nobody asked for the progress."""
 
 
 def _balance(domain: Domain, physics: Physics, last: np.ndarray) -> Balance:

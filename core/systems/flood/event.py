@@ -15,9 +15,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import InvalidInput
-from core.systems.flood import rasters, terrain
-from core.systems.flood.columns import columns
-from core.systems.flood.domain import HIGHEST_MANNING, Domain, Hydrograph, Inflow
+from core.hydraulics.domain import HIGHEST_MANNING, Domain, Hydrograph, Inflow
+from core.systems.flood.terrain import rasters, terrain
+from core.tables.columns import columns
 
 LARGEST_JSON = 20_000_000  # bytes
 LEVELS_ABOVE = 2

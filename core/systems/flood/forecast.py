@@ -9,10 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from core.depths import hazard_rating
 from core.errors import InvalidInput
-from core.systems.flood.solver import Balance, Simulation
-from core.systems.flood.terrain import Terrain
+from core.hydraulics.hazard import hazard_rating
+from core.hydraulics.local_inertial.solver import Balance, Simulation
+from core.systems.flood.terrain.terrain import Terrain
 
 
 @dataclass(frozen=True, eq=False)

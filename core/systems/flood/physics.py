@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.contract import Progress
-from core.systems.flood import films, pooling, side_by_side
-from core.systems.flood.coarse import ARRIVED, CoarseMoment, CoarseSimulation, Options, coarse_solve
-from core.systems.flood.compiling import compiled
-from core.systems.flood.domain import Domain, Hydrograph, Inflow
-from core.systems.flood.solver import Balance
+from core.hydraulics import parallel
+from core.hydraulics.domain import Domain, Hydrograph, Inflow
+from core.hydraulics.downscaling import pooling
+from core.hydraulics.drainage import thin_flow
+from core.hydraulics.jit import compiled
+from core.hydraulics.local_inertial.solver import Balance
+from core.hydraulics.subgrid.solver import ARRIVED, CoarseMoment, CoarseSimulation, Options, coarse_solve
+from core.progress import ProgressListener
 
 FRAMES = 12  # at least so many times, between which the arrival is interpolated
 STRIP = 96  # fine rows, of any mode's coarse cells, that are brought onto the fine grid at a time
@@ -46,7 +48,7 @@ class Physics:
     flows: tuple[tuple[np.ndarray, np.ndarray], ...]
     balance: Balance
     coarse: CoarseSimulation
-    ways: films.Ways
+    ways: thin_flow.Ways
     seconds: float = field(compare=False)
 
 
@@ -57,15 +59,15 @@ def forecast(
     inflows: Sequence[Inflow] = (),
     lead_times: Sequence[float] = (),
     mode: Mode = MODES["accurate"],
-    progress: Progress | None = None,
+    progress: ProgressListener | None = None,
     threads: int = 1,
 ) -> Physics:
     """Solve coarsely and pool; the arguments are those of `solver.solve` and `coarse_solve`. Raises InvalidInput."""
     started = time.perf_counter()
-    ways = films.find_ways(domain, rain, inflows, mode.factor)
+    ways = thin_flow.find_ways(domain, rain, inflows, mode.factor)
     kept_at = {float(one) for one in lead_times}
     frames = sorted({*kept_at, *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
-    options, film = replace(Options(), courant=mode.courant), films.film(domain, ways)
+    options, film = replace(Options(), courant=mode.courant), thin_flow.film(domain, ways)
     ways = ways.single()
     coarse = coarse_solve(
         domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at, threads
@@ -77,7 +79,7 @@ def forecast(
 
 
 def _over_time(
-    domain: Domain, ways: films.Ways, coarse: CoarseSimulation, kept_at: Collection[float], threads: int
+    domain: Domain, ways: thin_flow.Ways, coarse: CoarseSimulation, kept_at: Collection[float], threads: int
 ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], tuple[float, ...]]:
     """Greatest depth, arrival, and depth at lead times; and the misplaced share of these. Strip by strip."""
     shape = domain.elevation.shape
@@ -91,7 +93,7 @@ def _over_time(
         kept[:, inner] = np.nan
         return np.zeros(len(kept_at))
 
-    there = np.sum(side_by_side.each(fill, _strips(shape[0], ways.factor), threads), axis=0)
+    there = np.sum(parallel.each(fill, _strips(shape[0], ways.factor), threads), axis=0)
     stored = [one.stored for one in coarse.moments if one.seconds in kept_at]
     volumes = (there * domain.dx * domain.dy).tolist()
     misplaced = tuple((a - b) / b if b > 0 else a for a, b in zip(volumes, stored, strict=True))
@@ -106,7 +108,7 @@ def _strips(rows: int, factor: int) -> Iterator[tuple[slice, slice]]:
 
 def _strip(
     domain: Domain,
-    ways: films.Ways,
+    ways: thin_flow.Ways,
     coarse: CoarseSimulation,
     inner: slice,
     outer: slice,

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from core.errors import InvalidInput, TooLarge
+from core.hydraulics.domain import HIGHEST_MANNING, LONGEST_EVENT, Domain, Hydrograph, Inflow, hydrograph
 from core.settings import settings
-from core.systems.flood import assets as places
-from core.systems.flood import event, geography, storms, terrain
-from core.systems.flood import inflows as inflows_at
-from core.systems.flood.domain import HIGHEST_MANNING, LONGEST_EVENT, Domain, Hydrograph, Inflow, hydrograph
+from core.systems.flood import event
+from core.systems.flood.forcing import inflows as inflows_at
+from core.systems.flood.forcing import storms
+from core.systems.flood.products import assets as places
+from core.systems.flood.terrain import geography, terrain
 
 if TYPE_CHECKING:
     from core.systems.flood import Input, Series
@@ -134,7 +136,7 @@ def steps(duration: float, ground: terrain.Terrain) -> tuple[float, ...]:
 def _terrain_file(said: Input) -> Path | bytes:
     if said.dem.area is None:
         return said.dem.file
-    from core.systems.flood import area_sizes, areas
+    from core.systems.flood.terrain import area_sizes, areas
 
     folder = settings().data_dir / AREAS
     area_sizes.check_forecast(areas.about(said.dem.area, folder), said.cell_size)

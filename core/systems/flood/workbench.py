@@ -12,30 +12,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from core.contract import Progress
+from core.hydraulics.domain import Hydrograph
+from core.progress import ProgressListener
 from core.settings import settings
-from core.systems.flood import (
-    area_names,
-    area_sizes,
-    asset_files,
-    copernicus,
-    design_rain,
-    event,
-    geography,
-    hyetographs,
-    question,
-    storms,
-    weather,
-)
-from core.systems.flood import areas as registry
-from core.systems.flood import assets as places
-from core.systems.flood.area_sizes import Header
-from core.systems.flood.areas import Area
-from core.systems.flood.domain import Hydrograph
+from core.systems.flood import event, question
 from core.systems.flood.event import MM_PER_HOUR
+from core.systems.flood.forcing import design_rain, hyetographs, storms, weather
+from core.systems.flood.products import asset_files
+from core.systems.flood.products import assets as places
+from core.systems.flood.terrain import area_names, area_sizes, copernicus, geography
+from core.systems.flood.terrain import areas as registry
+from core.systems.flood.terrain.area_sizes import Header
+from core.systems.flood.terrain.areas import Area
 
 if TYPE_CHECKING:
-    from core.systems.flood.design_rain import DesignRain
+    from core.systems.flood.forcing.design_rain import DesignRain
 
 Rows = list[list[float]]
 SAMPLE = registry.SAMPLE
@@ -73,7 +64,7 @@ def add_area(name: str, data: bytes, cell_size: float | None = None, crs: str | 
     return registry.add(name, data, _home(), cell_size=cell_size, crs=crs)
 
 
-def fetch_area(name: str, box: tuple[float, float, float, float], progress: Progress | None = None) -> Area:
+def fetch_area(name: str, box: tuple[float, float, float, float], progress: ProgressListener | None = None) -> Area:
     """Keep the Copernicus model of a box: west, south, east, north [degrees]. Raises InvalidInput, HostUnavailable."""
     area_names.checked(name)  # before it is fetched
     return registry.keep(name, copernicus.fetch(box, progress), _home(), copernicus.SOURCE)
@@ -178,7 +169,7 @@ def _rows(series: Hydrograph, unit: float) -> Rows:
 
 
 def _hydrograph(rows: Rows, unit: float) -> Hydrograph:
-    from core.systems.flood.domain import hydrograph
+    from core.hydraulics.domain import hydrograph
 
     return hydrograph([(time, rate) for time, rate in rows], unit)
 
@@ -194,18 +185,18 @@ class Check:
     value: str
 
 
-def check(folder: Path, progress: Progress) -> Check:
+def check(folder: Path, progress: ProgressListener) -> Check:
     """Run the solver on the event of a forecast's folder, and keep what it finds. Raises InvalidInput, Cancelled."""
-    from core.systems.flood import checking
+    from core.systems.flood import solver_check
 
-    return Check(*checking.check(folder, _checks(), progress))
+    return Check(*solver_check.check(folder, _checks(), progress))
 
 
 def checked(folder: Path) -> Check | None:
     """What the solver found of it before, if it ran and its files are still kept."""
-    from core.systems.flood import checking
+    from core.systems.flood import solver_check
 
-    found = checking.found(folder, _checks())
+    found = solver_check.found(folder, _checks())
     return found and Check(*found)
 
 

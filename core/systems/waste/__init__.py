@@ -13,7 +13,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from core.contract import Answer, Explanation
-from core.security import decode_base64, decode_photo
+from core.security.photos import decode_base64, decode_photo
 from core.systems.waste.labels import MATERIALS, NOT_WASTE
 
 NAME = "waste"
@@ -77,13 +77,13 @@ def load(folder: Path) -> Any:
 
 def predict(engine: Any, inputs: Sequence[Input]) -> list[Answer]:
     """One answer per photo, in order."""
-    from core.systems.waste import serving
+    from core.systems.waste import answers
 
-    return serving.predict(engine, [one.photo for one in inputs])
+    return answers.predict(engine, [one.photo for one in inputs])
 
 
 def explain(engine: Any, instance: Input) -> Explanation:
     """Where in the photo the predicted material was seen."""
-    from core.systems.waste import serving
+    from core.systems.waste import answers
 
-    return serving.explain(engine, instance.photo)
+    return answers.explain(engine, instance.photo)

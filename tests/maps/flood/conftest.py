@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from affine import Affine
 
+from core.hydraulics.local_inertial.solver import Balance
 from core.maps.flood import folder
-from core.systems.flood import outputs
 from core.systems.flood.forecast import FloodForecast
-from core.systems.flood.solver import Balance
-from core.systems.flood.terrain import Terrain
+from core.systems.flood.products import outputs
+from core.systems.flood.terrain.terrain import Terrain
 
 UTM, BRITISH, DEGREES = "EPSG:32633", "EPSG:27700", "EPSG:4326"
 POLAR, FAR_NORTH = "EPSG:3413", "EPSG:32661"  # around the North Pole, and some way from it

@@ -17,8 +17,9 @@ from fpdf import FPDF
 from PIL import Image
 
 from core.errors import InvalidInput
-from core.maps.flood import animation, briefing, exports, exposed, folder, paper, typeset
-from core.systems.flood.assets import Exposure
+from core.maps.flood import folder
+from core.maps.flood.export import animation, briefing, exposed, files, paper, typeset
+from core.systems.flood.products.assets import Exposure
 from tests.maps.flood.conftest import BRITISH, LEAD_TIMES, UTM, Write, pool
 
 NAMES = ["School", "Ωδείο, Школа", "東京 مدرسة", "<b>&\x0b</b>", "=1+1", "x" * 200]
@@ -58,7 +59,7 @@ def test_a_geotiff_is_the_band_with_its_place_and_unit(
     written: Write, crs: str | None, name: str, step: int, unit: str
 ) -> None:
     opened = written(pool(), crs)
-    with rasterio.MemoryFile(exports.geotiff(opened, name, step)) as memory, memory.open() as made:
+    with rasterio.MemoryFile(files.geotiff(opened, name, step)) as memory, memory.open() as made:
         with rasterio.open(opened.path / f"{name}.tif") as truth:
             assert made.crs == truth.crs
             assert made.transform == truth.transform
@@ -73,18 +74,18 @@ def test_a_geotiff_is_the_band_with_its_place_and_unit(
 @pytest.mark.parametrize("step", [0, -1, len(LEAD_TIMES) + 1])
 def test_a_step_that_is_not_there_is_refused(written: Write, step: int) -> None:
     with pytest.raises(InvalidInput, match="Expected a step of 1 to 3"):
-        exports.geotiff(written(pool()), "depth", step)
+        files.geotiff(written(pool()), "depth", step)
 
 
 def test_a_raster_that_is_not_there_is_refused(written: Write) -> None:
     with pytest.raises(InvalidInput, match=r"Expected max_depth_low\.tif"):
-        exports.geotiff(written(pool()), "max_depth_low")
+        files.geotiff(written(pool()), "max_depth_low")
 
 
 def test_kml_opens_in_gdal_with_all_that_there_is(written: Write, tmp_path: Path) -> None:
     opened = written(pool(), found=found())
     path = tmp_path / "flood.kml"
-    path.write_bytes(exports.kml(opened, "Valley <&> Долина"))
+    path.write_bytes(files.kml(opened, "Valley <&> Долина"))
     assert [name for name, _ in pyogrio.list_layers(path)] == ["Extent by depth", "Routes of the water", "Assets"]
     names = [one["properties"]["name"] for one in opened.features("assets")]
     about_assets, _, shapes, fields = pyogrio.raw.read(path, layer="Assets")
@@ -101,16 +102,16 @@ def test_kml_opens_in_gdal_with_all_that_there_is(written: Write, tmp_path: Path
 
 def test_an_empty_forecast_makes_files_too(written: Write, tmp_path: Path) -> None:
     opened = written(np.zeros((20, 20)), found=[])
-    (tmp_path / "dry.kml").write_bytes(exports.kml(opened, "Dry"))
-    assert exports.geotiff(opened)
+    (tmp_path / "dry.kml").write_bytes(files.kml(opened, "Dry"))
+    assert files.geotiff(opened)
     assert Image.open(BytesIO(animation.gif(opened, "Dry"))).n_frames == len(LEAD_TIMES)
     assert "No place gets 0.05 m of water or more." in text(briefing.pdf(opened, about(rain=None)))
 
 
 def test_kml_of_too_many_points_is_refused(written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "MOST_POINTS", 10)
+    monkeypatch.setattr(files, "MOST_POINTS", 10)
     with pytest.raises(InvalidInput, match="Download the GeoJSON"):
-        exports.kml(written(pool()), "Valley")
+        files.kml(written(pool()), "Valley")
 
 
 def test_an_animation_moves_through_the_lead_times(written: Write) -> None:
@@ -208,4 +209,4 @@ def test_damaged_assets_are_no_crash(written: Write) -> None:
     opened: folder.Folder = written(pool(), found=found())
     (opened.path / "assets.geojson").write_text(json.dumps([1]))
     with pytest.raises(InvalidInput, match="Make the forecast again"):
-        exports.kml(opened, "Valley")
+        files.kml(opened, "Valley")

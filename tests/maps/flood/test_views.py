@@ -11,8 +11,8 @@ import rasterio
 from PIL import Image
 from pyproj import Transformer
 
-from core.depths import depth_class
 from core.errors import InvalidInput
+from core.hydraulics.hazard import depth_class
 from core.maps.flood import folder, pictures, views
 from tests.maps.flood.conftest import BRITISH, DEGREES, FAR_NORTH, POLAR, UTM, Write, mixed, pool
 

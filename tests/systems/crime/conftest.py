@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.settings import CHECKOUT
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 SHARED = CHECKOUT.parent / "shared" / "data" / "crime"
 TEXTS = {
     "BIKES": ["BIKE TAKEN FROM RACK", "BIKE TAKEN FROM YARD", "BICYCLE, TAKEN", "TWO BIKES TAKEN", "CHILDS BIKE TAKEN"],

@@ -15,7 +15,7 @@ from PIL import Image
 from pyarrow import parquet
 
 from core.__main__ import main
-from tests.incidents import incidents
+from tests.support.incidents import incidents
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 
 from core.systems import crime
-from core.systems.crime import features, text
-
-from .conftest import CHECKOUT
+from core.systems.crime.features import context, text
+from tests.systems.crime.conftest import CHECKOUT
 
 LARGEST = 6_000_000  # bytes of all files
 AGREE = 1e-3
@@ -62,7 +61,7 @@ def test_both_questions_are_answered_and_never_mixed(engine):
 
 def test_numpy_and_tensorflow_agree(shipped, engine):
     pytest.importorskip("keras", reason="needs the training packages")
-    from core import networks
+    from core.artefacts import keras_files
 
     moments = pd.date_range("2014-05-01", periods=200, freq="5h")
     frame = pd.DataFrame({"datetime": moments}).assign(
@@ -73,11 +72,11 @@ def test_numpy_and_tensorflow_agree(shipped, engine):
         location_type=None,
         domestic=-1,
     )
-    codes = features.codes(frame, engine.context.known, np.arange(200) % 4)
-    numbers = features.numbers(frame, engine.context.known)
+    codes = context.codes(frame, engine.context.known, np.arange(200) % 4)
+    numbers = context.numbers(frame, engine.context.known)
     words = ["petty theft from a building", "stolen automobile"] * 100
     pieces = text.matrix(words, len(engine.coding.vectors))
-    reference = networks.load(shipped / "model.h5")(
+    reference = keras_files.load(shipped / "model.h5")(
         {
             "codes": codes + engine.context.offsets,
             "history": engine.context.past.of(codes),

@@ -14,10 +14,10 @@ import rasterio
 
 from core.settings import CHECKOUT
 from core.store import Query, Store
-from core.systems.flood import sample
-from tests import floods
+from core.systems.flood.terrain import sample
 from tests.conftest import own_names
-from tests.systems.flood.test_evaluating import KEYS
+from tests.support import floods
+from tests.systems.flood.train.test_evaluation import KEYS
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput
-from core.systems.flood import event, levels
-from core.systems.flood.solver import solve
-from core.systems.flood.terrain import Terrain
-from tests.systems.flood.conftest import hills
-from tests.systems.flood.test_terrain import written
+from core.hydraulics.local_inertial.solver import solve
+from core.systems.flood import event
+from core.systems.flood.terrain.terrain import Terrain
+from core.systems.flood.train import levels
+from tests.support.terrains import hills
+from tests.systems.flood.terrain.test_terrain import written
 
 X, Y = 500_000.0, 5_000_000.0  # the upper left corner; cells of 10 m
 DESCRIPTION: dict[str, Any] = {

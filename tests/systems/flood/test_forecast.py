@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput
+from core.hydraulics.local_inertial.solver import Balance, solve
 from core.systems.flood.event import Event
 from core.systems.flood.forecast import FloodForecast, of_simulation
-from core.systems.flood.solver import Balance, solve
-from core.systems.flood.summary import summary
-from tests.systems.flood.conftest import invented
+from core.systems.flood.products.summary import summary
+from tests.support.terrains import invented
 
 
 def test_a_run_becomes_a_forecast(valley: Event, forecast: FloodForecast) -> None:

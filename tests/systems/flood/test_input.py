@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from rasterio.transform import from_origin
 
 from core import inference
-from core.depths import DEPTH_WORDS, DRY
 from core.errors import InvalidInput, LookoutError
-from core.inference.attempt import sentence
+from core.hydraulics.hazard import DEPTH_WORDS, DRY
+from core.inference.call import sentence
 from core.systems import flood
 from core.systems.flood import question
 from core.systems.flood.question import Question
-from tests import floods, toys
+from tests.support import floods, toys
 
 FLAT = np.full((10, 10), 40, np.float32)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.systems.flood import event, levels
-from core.systems.flood.solver import solve
+from core.hydraulics.local_inertial.solver import solve
+from core.systems.flood import event
+from core.systems.flood.train import levels
 
 
 def test_the_flood_of_merewether_reaches_the_surveyed_levels(shared_flood: Path) -> None:

@@ -11,14 +11,18 @@ import numpy as np
 import pytest
 
 from core.errors import Cancelled, InvalidInput
-from core.systems.flood import coarse, coarse_hands, coarse_plans, downhill, films, physics, scenarios
-from core.systems.flood.coarse import Options, coarse_solve
-from core.systems.flood.coarse_hands import Hands
-from core.systems.flood.domain import Domain, Inflow, hydrograph
+from core.hydraulics.domain import Domain, Inflow, hydrograph
+from core.hydraulics.drainage import flow_accumulation, thin_flow
+from core.hydraulics.local_inertial.solver import solve
+from core.hydraulics.local_inertial.state import OUTFLOW, STEPS
+from core.hydraulics.subgrid import schedule, solver, thread_tuner
+from core.hydraulics.subgrid.solver import Options, coarse_solve
+from core.hydraulics.subgrid.thread_tuner import Hands
+from core.progress import Progress
+from core.systems.flood import physics
 from core.systems.flood.physics import MODES, Mode, forecast
-from core.systems.flood.solver import solve
-from core.systems.flood.state import OUTFLOW, STEPS
-from tests.systems.flood.conftest import hills
+from core.systems.flood.train import scenarios
+from tests.support.terrains import hills
 
 STORM = hydrograph([(0, 20), (600, 90), (1500, 0)], 1 / 3.6e6)
 ALL = frozenset({"north", "east", "south", "west"})
@@ -37,7 +41,7 @@ def river() -> Inflow:
 @pytest.mark.parametrize("factor", [1, 2, 3, 4, 8])
 def test_coarse_mass_is_accounted_for_with_rain_inflow_and_open_edges(factor: int) -> None:
     domain = rough()
-    film = films.film(domain, films.find_ways(domain, STORM, [river()], factor))
+    film = thin_flow.film(domain, thin_flow.find_ways(domain, STORM, [river()], factor))
     found = coarse_solve(domain, 3600.0, STORM, [river()], [1800.0], factor, film=film)
     assert found.balance.outflow > 0
     assert abs(found.balance.error) < 1e-9
@@ -60,24 +64,24 @@ def test_parts_at_their_own_pace_hold_the_water_of_parts_at_one_pace() -> None:
 
 
 @pytest.fixture
-def crews(monkeypatch: pytest.MonkeyPatch) -> list[coarse_plans.Crew]:
+def crews(monkeypatch: pytest.MonkeyPatch) -> list[schedule.Crew]:
     """The crews of coarse runs, however small the grid."""
-    made: list[coarse_plans.Crew] = []
+    made: list[schedule.Crew] = []
 
-    def crew(hands: int) -> coarse_plans.Crew:
+    def crew(hands: int) -> schedule.Crew:
         made.append(usual(hands))
         return made[-1]
 
-    usual = coarse_plans.crew
-    monkeypatch.setattr(coarse_plans, "crew", crew)
-    monkeypatch.setattr(coarse, "LEAST_SHARED", 0)
+    usual = schedule.crew
+    monkeypatch.setattr(schedule, "crew", crew)
+    monkeypatch.setattr(solver, "LEAST_SHARED", 0)
     # All there are, also where one is quicker.
     monkeypatch.setattr(Hands, "choose", lambda self: (self.crew.hands, False))
     return made
 
 
 @pytest.mark.parametrize("factor", [2, 3])
-def test_two_threads_bring_the_water_of_one_to_the_last_bit(factor: int, crews: list[coarse_plans.Crew]) -> None:
+def test_two_threads_bring_the_water_of_one_to_the_last_bit(factor: int, crews: list[schedule.Crew]) -> None:
     one, two = (
         coarse_solve(rough(), 3600.0, STORM, [river()], [900.0, 1800.0], factor, directed=[900.0], threads=threads)
         for threads in (1, 2)
@@ -103,15 +107,15 @@ def stepped(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[int, in
         asked, cells, now, hands = [], 1000, [0.0], Hands(2)
         pools = cast(Any, SimpleNamespace(clock=np.zeros(5), depth=np.zeros((10, 10))))
 
-        def step(work: Any, crew: coarse_plans.Crew) -> None:
+        def step(work: Any, crew: schedule.Crew) -> None:
             asked.append((crew.hands, work.args[-1]))
             steps = min(work.args[-1], calls[len(asked) - 1]) / pools.depth.size
             pools.clock[STEPS] += steps
             late = 1.0 if steps < 1 else 0.0  # what a call takes to begin
             now[0] += steps * seconds[crew.hands - 1] + late
 
-        monkeypatch.setattr(coarse_hands, "_share", step)
-        monkeypatch.setattr(coarse_hands, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+        monkeypatch.setattr(thread_tuner, "_share", step)
+        monkeypatch.setattr(thread_tuner, "time", SimpleNamespace(perf_counter=lambda: now[0]))
         for _ in calls:
             hands.advance(cast(Any, None), cast(Any, None), pools, cast(Any, None), cast(Any, None), 60.0, cells)
         return asked
@@ -123,9 +127,9 @@ def stepped(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[int, in
 def test_a_second_thread_is_asked_while_it_helps(
     seconds: tuple[float, float], quickest: int, stepped: Callable[..., list[tuple[int, int]]]
 ) -> None:
-    asked = stepped(seconds, [1000] * (coarse_hands.ROUND + 3))
-    short = 1000 // coarse_hands.SHORT
-    others = [(quickest, 1000)] * (coarse_hands.ROUND - 1)
+    asked = stepped(seconds, [1000] * (thread_tuner.ROUND + 3))
+    short = 1000 // thread_tuner.SHORT
+    others = [(quickest, 1000)] * (thread_tuner.ROUND - 1)
     assert asked == [(2, 1000), (1, short), *others, (3 - quickest, short), (quickest, 1000)]
 
 
@@ -136,13 +140,11 @@ def test_a_call_that_a_lead_time_cuts_short_does_not_count(
     assert [hands for hands, _ in asked] == [2, 1, 2, 2, 2]
 
 
-def test_a_cancelled_run_leaves_no_thread_behind(
-    crews: list[coarse_plans.Crew], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop(_share: float, _message: str) -> None:
+def test_a_cancelled_run_leaves_no_thread_behind(crews: list[schedule.Crew], monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_progress: Progress) -> None:
         raise Cancelled("Stopped.")
 
-    monkeypatch.setattr(coarse, "CELLS_PER_CALL", 100)
+    monkeypatch.setattr(solver, "CELLS_PER_CALL", 100)
     before = threading.active_count()
     with pytest.raises(Cancelled):
         coarse_solve(rough(), 3600.0, STORM, [river()], progress=stop, threads=2)
@@ -163,7 +165,7 @@ def test_a_hollow_fills_level_and_stays_at_rest(factor: int) -> None:
     source = Inflow(np.array([[16, 16]]), hydrograph([(0, 4), (600, 4)]))
     found = coarse_solve(Domain(bowl, 5.0, 5.0), 14_400.0, None, [source], [14_400.0], factor)
     level = found.moments[0].level
-    wet = level > coarse.blocks(bowl, factor, 1e9).min(axis=(2, 3)) + 0.05
+    wet = level > solver.cells_of_blocks(bowl, factor, 1e9).min(axis=(2, 3)) + 0.05
     assert wet.sum() > 4
     assert np.ptp(level[wet]) < 0.02
     assert found.moments[0].stored == pytest.approx(2400.0)
@@ -250,8 +252,8 @@ def test_without_water_all_stays_dry() -> None:
 
 def test_routed_water_is_neither_lost_nor_made() -> None:
     domain = rough(frozenset())
-    ways = downhill.find_ways(domain.elevation, np.empty((0, 2), np.int64))
-    flow, out = downhill.route(ways, 10.0, 10.0, np.where(np.isfinite(domain.elevation), 1.0, 0.0))
+    ways = flow_accumulation.find_ways(domain.elevation, np.empty((0, 2), np.int64))
+    flow, out = flow_accumulation.route(ways, 10.0, 10.0, np.where(np.isfinite(domain.elevation), 1.0, 0.0))
     ends = np.unravel_index(np.nanargmin(domain.elevation), domain.elevation.shape)
     assert flow[ends] == pytest.approx(np.isfinite(domain.elevation).sum())
     assert out[:, *ends].sum() == 0
@@ -272,8 +274,8 @@ def test_a_scenario_is_the_same_for_its_seed_and_can_be_solved(seed: int) -> Non
 
 
 def test_it_tells_how_far_it_is_and_stops_when_asked() -> None:
-    def stop(share: float, _: str) -> None:
-        assert 0 < share <= 1
+    def stop(progress: Progress) -> None:
+        assert 0 < progress.share <= 1
         raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):

@@ -12,9 +12,10 @@ import rasterio
 from core import inference
 from core.errors import Cancelled, InvalidInput
 from core.migrations import migrate
+from core.progress import Progress
 from core.store import store
 from core.systems.flood import LABELS, Input, workbench
-from tests import floods, toys
+from tests.support import floods, toys
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_the_solver_checks_the_same_event(forecast):
     told: list[float] = []
     folder = inference.files(forecast.id)
     assert workbench.checked(folder) is None
-    done = workbench.check(folder, lambda share, _message: told.append(share))
+    done = workbench.check(folder, lambda progress: told.append(progress.share))
     assert workbench.checked(folder) == done
     assert told == sorted(told)
     assert done.value in LABELS
@@ -133,7 +134,7 @@ def test_a_check_of_wider_cells_runs_on_those(tmp_path, monkeypatch):
     migrate(store())
     (made,) = inference.predict("flood", [floods.request(cell_size=20)])
     assert made.error is None
-    done = workbench.check(inference.files(made.id), lambda _share, _message: None)
+    done = workbench.check(inference.files(made.id), lambda _progress: None)
     assert _shape(done.folder) == _shape(inference.files(made.id)) == (12, 15)
 
 
@@ -141,19 +142,19 @@ def test_a_cancelled_check_leaves_nothing_and_can_be_started_again(forecast):
     folder = inference.files(forecast.id)
     before = sorted(folder.parent.iterdir())
 
-    def cancel(_share: float, _message: str) -> None:
+    def cancel(_progress: Progress) -> None:
         raise Cancelled("Stopped as asked.")
 
     with pytest.raises(Cancelled):
         workbench.check(folder, cancel)
     assert workbench.checked(folder) is None
     assert sorted(folder.parent.iterdir()) == before
-    assert workbench.check(folder, lambda _share, _message: None).folder.is_dir()
+    assert workbench.check(folder, lambda _progress: None).folder.is_dir()
 
 
 def test_a_forecast_of_an_event_folder_says_how_to_check_it(tmp_path):
     with pytest.raises(InvalidInput, match="evaluate flood"):
-        workbench.check(tmp_path, lambda _share, _message: None)
+        workbench.check(tmp_path, lambda _progress: None)
 
 
 def _shape(folder: Path) -> tuple[int, ...]:

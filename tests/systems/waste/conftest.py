@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.settings import CHECKOUT
 from core.systems.waste.labels import MATERIALS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 SHARED_PHOTOS = CHECKOUT.parent / "shared" / "data" / "waste"
 
 

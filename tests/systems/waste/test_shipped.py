@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import UnreadablePhoto
 from core.systems.waste import Input, explain, predict
-from core.systems.waste.data import preprocess, read_photos
+from core.systems.waste.data.photos import preprocess, read_photos
 from core.systems.waste.engine import Engine
 from core.systems.waste.labels import MATERIALS
 from tests.systems.waste.conftest import CHECKOUT, invented, jpeg
@@ -102,9 +102,9 @@ def test_the_heat_map_spans_the_photo_in_0_to_1(engine: Engine) -> None:
 
 def _both(shipped: Path, engine: Engine, photos: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     pytest.importorskip("keras", reason="needs the training packages")
-    from core import networks
+    from core.artefacts import keras_files
 
-    network = networks.load(shipped / "model.h5")
+    network = keras_files.load(shipped / "model.h5")
     return np.asarray(network.predict(np.stack(photos), verbose=0)["logits"]), engine.run(photos)[0]
 
 

@@ -1,0 +1,1 @@
+"""Scores: of classes, of probabilities and of flood extents; pure functions."""

@@ -1,0 +1,1 @@
+"""From the coarse water of the sub-grid solver to depth and discharge on the fine terrain."""

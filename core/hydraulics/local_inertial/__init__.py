@@ -1,0 +1,1 @@
+"""The local inertial solver on the terrain's own grid: the reference."""

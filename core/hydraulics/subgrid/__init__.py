@@ -1,0 +1,1 @@
+"""The sub-grid solver: coarse cells that keep the storage and conveyance of the terrain within them."""

@@ -1,0 +1,142 @@
+"""From raw instances to predictions that are not yet logged: what fails, fails alone and says why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from core import systems, telemetry
+from core.contract import Answer, Prediction, System
+from core.errors import Cancelled, InvalidInput, LookoutError
+from core.progress import ProgressListener
+from core.registry import LoadedModel, registry
+
+
+@dataclass(frozen=True)
+class Call:
+    """What all instances of one call share."""
+
+    module: System
+    model: LoadedModel
+    source: str
+    actor: str
+    batch: str | None
+
+    @staticmethod
+    def prepare(system: str, version: str | None, *, source: str, actor: str, batch: str | None) -> Call:
+        """Find the system and load its model."""
+        module = systems.get(system)
+        return Call(module, registry().load(system, version, module.load), source, actor, batch)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a single answer may take long, so that each is asked for alone and tells how far it is."""
+        return hasattr(self.module, "expected_seconds")
+
+    def answer(self, chunk: Sequence[Any], progress: ProgressListener | None = None) -> list[Prediction]:
+        """One prediction per raw instance of the chunk, in order, not yet logged. Raises Cancelled from `progress`."""
+        attempts = [Attempt(self.module, raw) for raw in chunk]
+        self._ask([attempt for attempt in attempts if attempt.problem is None], progress)
+        return [self._prediction(attempt) for attempt in attempts]
+
+    def _ask(self, attempts: Sequence[Attempt], progress: ProgressListener | None) -> None:
+        """Ask the model about all at once; if that breaks, one by one, so that only the culprit fails."""
+        if not attempts:
+            return
+        started = time.perf_counter()
+        try:
+            answers = self._predict([attempt.valid for attempt in attempts], progress)
+            for attempt, answer in zip(attempts, answers, strict=True):
+                attempt.answer = answer
+        except Cancelled:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever breaks in a network, the rows are logged
+            if len(attempts) > 1:
+                for attempt in attempts:
+                    self._ask([attempt], progress)
+                return
+            telemetry.log().error("model_failed", system=self.module.NAME, exc_info=problem)
+            attempts[0].answer, attempts[0].problem = None, problem
+        share = (time.perf_counter() - started) / len(attempts)
+        for attempt in attempts:
+            attempt.seconds += share
+
+    def _predict(self, valid: Sequence[Any], progress: ProgressListener | None) -> list[Answer]:
+        predict: Callable[..., list[Answer]] = self.module.predict
+        return predict(self.model.engine, valid, progress) if self.is_slow else predict(self.model.engine, valid)
+
+    def _prediction(self, attempt: Attempt) -> Prediction:
+        kind, message = _describe(attempt.problem)
+        return Prediction(
+            id=str(uuid4()),
+            created_at=datetime.now(UTC),
+            system=self.module.NAME,
+            version=self.model.version,
+            source=self.source,
+            actor=self.actor,
+            batch=self.batch,
+            status="answered" if attempt.answer else "failed",
+            answer=attempt.answer,
+            error_kind=kind,
+            error=message,
+            input_hash=attempt.input_hash,
+            latency_ms=attempt.seconds * 1000,
+        )
+
+
+class Attempt:
+    """One instance on its way: validated, then answered or failed."""
+
+    def __init__(self, module: System, raw: Any) -> None:
+        self.valid: Any = None
+        self.answer: Answer | None = None
+        self.problem: Exception | None = None
+        started = time.perf_counter()
+        try:
+            self.valid = module.Input.model_validate(raw)
+        except (ValidationError, LookoutError) as problem:
+            self.problem = problem
+        except Exception as problem:  # noqa: BLE001 - a validator's bug costs its own instance, not its batch
+            telemetry.log().error("validation_failed", system=module.NAME, exc_info=problem)
+            self.problem = problem
+        self.input_hash = _hash(self.valid, raw)
+        self.seconds = time.perf_counter() - started
+
+
+def sentence(problem: ValidationError) -> str:
+    """The first thing that is wrong, in one sentence with its place."""
+    first = problem.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
+
+
+def _describe(problem: Exception | None) -> tuple[str | None, str | None]:
+    if problem is None:
+        return None, None
+    if isinstance(problem, ValidationError):
+        return InvalidInput.kind, sentence(problem)
+    if isinstance(problem, LookoutError):
+        return problem.kind, problem.message
+    return "internal", "The model could not answer this one. The failure is logged; report its prediction id."
+
+
+def _hash(valid: Any, raw: Any) -> str | None:
+    """sha256 of what was sent: a system's Input may offer `content()`; else its JSON; None for what has no JSON."""
+    content: Callable[[], bytes] | None = getattr(valid, "content", None)
+    try:
+        if content is not None:
+            data = content()
+        else:
+            data = raw if isinstance(raw, bytes) else json.dumps(raw, sort_keys=True, default=str).encode()
+    except (RecursionError, TypeError, ValueError):
+        return None
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,1 @@
+"""A forecast for other programs and for paper: GeoTIFF, KML, animation, briefing."""

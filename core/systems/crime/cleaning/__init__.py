@@ -1,0 +1,1 @@
+"""From a raw table to clean records: which column plays which part, dates, and what is rejected."""

@@ -1,0 +1,1 @@
+"""Records as numbers: inputs of the context network and of the coding network."""

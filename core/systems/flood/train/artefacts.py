@@ -1,0 +1,28 @@
+"""What a trained version leaves: model.h5, model.tflite, metadata.json and the card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.artefacts import keras_files
+from core.systems.flood.correction.residual import NETWORK_FILE
+from core.systems.flood.train import card
+
+H5_FILE = "model.h5"
+
+
+def write_network(made: Any, folder: Path) -> None:
+    """The network as HDF5 and as LiteRT, its weights at half precision in both."""
+    from core.systems.flood.train import network
+
+    folder.mkdir(parents=True, exist_ok=True)
+    keras_files.to_half_precision(made)
+    keras_files.save(made, folder / H5_FILE)
+    (folder / NETWORK_FILE).write_bytes(network.to_litert(made))
+
+
+def write_records(folder: Path, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """metadata.json and card.md beside the network's files."""
+    return keras_files.write_records(folder, "flood", (H5_FILE, NETWORK_FILE), metadata, card.card)

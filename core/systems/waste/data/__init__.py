@@ -1,0 +1,1 @@
+"""Labelled photos: read, grouped and split; varied for training."""

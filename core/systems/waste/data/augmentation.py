@@ -1,0 +1,103 @@
+"""One photo seen in many ways: cropped, turned, lit, blurred, compressed, or laid on another ground."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageEnhance, ImageFilter
+
+from core.systems.waste.data.backgrounds import invent
+from core.systems.waste.data.cutout import Cutout, paste
+
+OVERSIZE = 1.15  # composites are made a little larger, so that the crop that follows has something to choose from
+SEE_THROUGH = {"glass": 0.5, "plastic": 0.35}
+"""Share of pasted objects of a material that are treated as clear."""
+
+
+def view(picture: Image.Image, size: int, random: np.random.Generator) -> Image.Image:
+    """A random view of the picture itself, size x size."""
+    return light(frame(picture, size, random), random)
+
+
+def view_on_ground(
+    cutout: Cutout, material: str | None, ground: Image.Image | None, size: int, random: np.random.Generator
+) -> Image.Image:
+    """A random view of a cut-out object on `ground` (a photo) or, without one, on an invented ground."""
+    wide = int(size * OVERSIZE)
+    base = invent(wide, random) if ground is None else light(frame(ground, wide, random), random)
+    see_through = random.random() < SEE_THROUGH.get(material or "", 0.0)
+    composed = paste(cutout, base, see_through, random)
+    return light(frame(composed, size, random, least=0.6, turn=False), random)
+
+
+def frame(
+    picture: Image.Image, size: int, random: np.random.Generator, least: float = 0.3, turn: bool = True
+) -> Image.Image:
+    """A random part of the picture, turned and mirrored, size x size.
+
+    least: smallest share of the area that is kept.
+    """
+    if turn and random.random() < 0.5:
+        picture = picture.transpose(Image.Transpose(int(random.integers(2, 5))))  # by a quarter, half or three quarters
+    if turn and random.random() < 0.4:
+        picture = _tilted(picture, float(random.uniform(-30, 30)))
+    if random.random() < 0.5:
+        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    share = 1.0 if random.random() < 0.25 else random.uniform(least, 1.0)
+    ratio = np.exp(random.uniform(-0.35, 0.35))
+    wide = min(picture.width, picture.width * np.sqrt(share * ratio))
+    high = min(picture.height, picture.height * np.sqrt(share / ratio))
+    left, upper = random.uniform(0, picture.width - wide), random.uniform(0, picture.height - high)
+    box = (left, upper, left + wide, upper + high)
+    return picture.resize((size, size), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+
+
+def _tilted(picture: Image.Image, degrees: float) -> Image.Image:
+    """Turned by a few degrees and cropped to the largest upright part without empty corners (same aspect)."""
+    angle = abs(np.deg2rad(degrees))
+    wide, high = picture.size
+    shrink = min(wide, high) / (min(wide, high) * np.cos(angle) + max(wide, high) * np.sin(angle))
+    margin_x, margin_y = wide * (1 - shrink) / 2, high * (1 - shrink) / 2
+    turned = picture.rotate(degrees, Image.Resampling.BILINEAR)
+    return turned.crop((int(margin_x), int(margin_y), int(wide - margin_x), int(high - margin_y)))
+
+
+def light(picture: Image.Image, random: np.random.Generator) -> Image.Image:
+    """Another light, another camera: brightness, contrast, colour, a shadow, blur, noise, fewer pixels, JPEG."""
+    for change, low, high in (
+        (ImageEnhance.Brightness, 0.55, 1.4),
+        (ImageEnhance.Contrast, 0.65, 1.4),
+        (ImageEnhance.Color, 0.3, 1.7),
+    ):
+        if random.random() < 0.6:
+            picture = change(picture).enhance(float(random.uniform(low, high)))
+    if random.random() < 0.7:
+        picture = _tinted(picture, random)
+    if random.random() < 0.2:
+        picture = picture.filter(ImageFilter.GaussianBlur(float(random.uniform(0.4, 1.8))))
+    if random.random() < 0.2:
+        few = int(picture.width * random.uniform(0.35, 0.8))
+        picture = picture.resize((few, few), Image.Resampling.BILINEAR).resize(picture.size, Image.Resampling.BICUBIC)
+    return picture
+
+
+def _tinted(picture: Image.Image, random: np.random.Generator) -> Image.Image:
+    """Warm or cold light, a light that falls off to one side, gamma, and sensor noise at times."""
+    values = np.asarray(picture, dtype=np.float32) / 255
+    values = values ** np.float32(np.exp(random.uniform(-0.3, 0.3)))
+    gain = np.exp(random.normal(0, 0.09, 3)).astype(np.float32)
+    if random.random() < 0.4:
+        across = np.linspace(-1, 1, picture.width, dtype=np.float32)
+        side = random.normal(0, 0.2, 2).astype(np.float32)
+        values *= (1 + side[0] * across[None, :] + side[1] * across[:, None])[..., None]
+    if random.random() < 0.2:
+        values += random.normal(0, random.uniform(0.01, 0.06), values.shape).astype(np.float32)
+    return Image.fromarray((np.clip(values * gain, 0, 1) * 255).astype(np.uint8))
+
+
+def as_jpeg(picture: Image.Image, random: np.random.Generator) -> bytes:
+    """The picture as JPEG of a random quality, as phones and messengers store it."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=int(random.choice([45, 65, 80, 90, 95])))
+    return buffer.getvalue()

@@ -1,0 +1,109 @@
+"""What an epoch draws: which photos how often, in which view, and what is expected of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.systems.waste.data.photos import Photo
+from core.systems.waste.data.views import INVENTED, Views
+from core.systems.waste.labels import MATERIALS
+
+LABEL_SMOOTHING = 0.05
+UPPER, WHOLE, POLISH = range(3)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Epochs, input sizes [px], learning rates and repeats per epoch of the rarer kinds of photos."""
+
+    upper_epochs: int = 8
+    whole_epochs: int = 3
+    polish_epochs: int = 6
+    polish_rounds: int = 1
+    upper_size: int = 160
+    whole_size: int = 160
+    upper_rate: float = 6e-4
+    whole_rate: float = 1.5e-4
+    polish_rate: float = 2e-4
+    batch: int = 32
+    rare: int = 2
+    wild: int = 2
+    out_of_scope: int = 2
+    invented: int = 60
+
+    def epochs(self, phase: int) -> int:
+        """Epochs of a phase: UPPER, WHOLE or, from POLISH on, a round of polish."""
+        return (self.upper_epochs, self.whole_epochs, self.polish_epochs)[min(phase, POLISH)]
+
+    def phases(self) -> range:
+        """All phases, in order."""
+        return range(POLISH + self.polish_rounds)
+
+    def rate(self, phase: int) -> float:
+        """The highest learning rate of a phase; every round of polish starts from it anew (Loshchilov 2017)."""
+        return (self.upper_rate, self.whole_rate, self.polish_rate)[min(phase, POLISH)]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Views that may be drawn, by photo: `views[i]` are numbers of views, drawn `repeats[i]` times an epoch."""
+
+    views: list[np.ndarray]
+    repeats: np.ndarray
+    materials: np.ndarray
+    """Index in MATERIALS, or -1 where the photo does not say; one per photo."""
+    in_scope: np.ndarray
+    """1.0 or 0.0, one per photo."""
+    photos: list[Photo]
+    """The photos themselves; shorter than `views` if bare invented grounds come last."""
+
+    def draw(self, random: np.random.Generator, plain_share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """One epoch in random order: views (n,), material targets (n, 6; rows of zeros say nothing), scope (n,).
+
+        plain_share: of draws that give the photo itself, written as -1 - its place, instead of a view's number.
+        """
+        which = random.permutation(np.repeat(np.arange(len(self.views)), self.repeats))
+        chosen = np.array([self.views[place][random.integers(len(self.views[place]))] for place in which])
+        if plain_share:
+            plain = (random.random(len(which)) < plain_share) & (which < len(self.photos))
+            chosen = np.where(plain, -1 - which, chosen)
+        return chosen, _targets(self.materials[which]), self.in_scope[which].astype(np.float32)
+
+
+def collect(photos: Sequence[Photo], views: Views, schedule: Schedule) -> Samples:
+    """What a run may draw: views of its training photos whose ground, too, is a training photo."""
+    allowed = {photo.key for photo in photos} | {""}
+    by_owner: dict[str, list[int]] = {}
+    for place, (owner, ground) in enumerate(zip(views.owners, views.grounds, strict=True)):
+        if ground in allowed:
+            by_owner.setdefault(owner, []).append(place)
+    drawn = [photo for photo in photos if photo.key in by_owner]
+    places = [np.array(by_owner[photo.key]) for photo in drawn]
+    repeats = [_repeats(photo, schedule) for photo in drawn]
+    materials = [MATERIALS.index(photo.material) if photo.material else -1 for photo in drawn]
+    scope = [float(photo.in_scope) for photo in drawn]
+    if bare := by_owner.get(INVENTED, []):
+        places.append(np.array(bare))
+        repeats.append(schedule.invented)
+        materials.append(-1)
+        scope.append(0.0)
+    return Samples(places, np.array(repeats), np.array(materials), np.array(scope), drawn)
+
+
+def _repeats(photo: Photo, schedule: Schedule) -> int:
+    if not photo.in_scope:
+        return schedule.out_of_scope
+    if photo.source != "trashnet":
+        return schedule.wild
+    return schedule.rare if photo.material == "trash" else 1
+
+
+def _targets(materials: np.ndarray) -> np.ndarray:
+    count = len(MATERIALS)
+    known = (materials >= 0)[:, None]
+    hot = np.eye(count)[np.maximum(materials, 0)]
+    targets = known * (hot * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / count)
+    return np.asarray(targets, dtype=np.float32)

@@ -1,0 +1,46 @@
+"""A released network at half its size: batch normalisation folded in, weights that half precision holds exactly.
+
+Weights are rounded once, before anything is measured, so that HDF5, LiteRT and the figures in the card speak of the
+same numbers; computing stays in float32. Repositories keep every version for ever, which is why size matters here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.systems.waste.train import network as model
+
+
+def fold(network: Any) -> None:
+    """Move each batch normalisation's scale into the convolution before it, in place; no output changes.
+
+    With y = scale x + shift measured once, normalising by mean 0 and variance 1 with gamma = sqrt(1 + eps) changes
+    nothing but adds the shift; the layers stay, so that the file is still a plain MobileNetV2.
+    """
+    import keras
+
+    for layer in model.batch_norms(network):
+        convolution = layer.input._keras_history.operation
+        gamma, beta, mean, variance = (np.asarray(values, dtype=np.float64) for values in layer.get_weights())
+        scale = gamma / np.sqrt(variance + layer.epsilon)
+        along = scale[:, None] if isinstance(convolution, keras.layers.DepthwiseConv2D) else scale
+        convolution.set_weights([convolution.get_weights()[0] * along])
+        unit = np.ones_like(scale)
+        layer.set_weights([unit * np.sqrt(1 + layer.epsilon), beta - mean * scale, 0 * unit, unit])
+
+
+def to_half_precision(network: Any) -> None:
+    """Round a folded network's weights in place to what half precision holds, except for the unit scales."""
+    folded = model.batch_norms(network)
+    for layer in network.layers:
+        if layer in folded:
+            scale, shift, mean, variance = layer.get_weights()
+            layer.set_weights([scale, _rounded(shift), mean, variance])
+        else:
+            layer.set_weights([_rounded(values) for values in layer.get_weights()])
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float16).astype(np.float32)

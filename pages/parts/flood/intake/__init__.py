@@ -1,0 +1,1 @@
+"""What a forecast is asked: an area, rain, inflows and options."""

@@ -1,0 +1,173 @@
+"""The rain of a forecast: a design storm, a table, or the coming hours; with its chart while it is edited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core import inference
+from core.errors import LookoutError
+from pages.parts.flood import charts as flood_charts
+from pages.parts.flood.words import SYSTEM, rain_line
+from pages.parts.shared import charts
+from pages.parts.shared.words import counted, moment, plain
+
+STORM, TABLE, COMING, NONE = "A design storm", "A table", "The coming hours", "No rain"
+KINDS = (STORM, TABLE, COMING, NONE)
+KIND = "flood-rain-kind"
+DEPTH, MINUTES, SHAPE = "flood-rain-depth", "flood-rain-minutes", "flood-rain-shape"
+YEARS = "flood-years"
+FIRST = {DEPTH: 40.0, MINUTES: 60.0}
+SHAPES = {
+    "block": "even all the time",
+    "triangle": "rises and falls",
+    "two bursts": "two bursts",
+    "chicago": "sharp peak (Chicago)",
+    "scs type ii": "SCS type II",
+}
+UNITS = {"mm/h": "rates in mm/h", "mm": "depths in mm"}
+OUTLOOK = "flood-outlook"
+
+
+@dataclass(frozen=True)
+class Rain:
+    """members: rows of time [s] and rate [mm/h], one unless there are many rains; none for no rain."""
+
+    members: tuple[list[list[float]], ...]
+
+
+def choose(area: Any) -> Rain | None:
+    """The rain, or None while it is not known yet; why not is said."""
+    for key, value in FIRST.items():
+        st.session_state.setdefault(key, value)
+    kind = st.segmented_control(
+        "Rain", KINDS, default=STORM, required=True, key=KIND, persist_state="session", wrap=True
+    )
+    ways: dict[str, Callable[[Any], list[list[list[float]]] | None]] = {
+        STORM: _storm,
+        TABLE: _table,
+        COMING: _coming,
+        NONE: lambda _area: [],
+    }
+    try:
+        members = ways[str(kind)](area)
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+        return None
+    return None if members is None else Rain(tuple(members))
+
+
+def draw_chart(rain: Rain | None) -> None:
+    """The hyetograph, and what it amounts to."""
+    if rain is None or not rain.members:
+        return
+    found = inference.workbench(SYSTEM).summary(rain.members[0])
+    dark = st.context.theme.type == "dark"
+    figure = flood_charts.hyetograph(rain.members, found.total, found.peak)
+    said = rain_line(found.total, found.duration)
+    alt = f"Rain over time: {said}" if len(rain.members) == 1 else f"{len(rain.members)} rains over time"
+    st.plotly_chart(charts.readable(figure, dark), key="flood-hyetograph", config=charts.CONFIG, alt=alt)
+
+
+def _storm(area: Any) -> list[list[list[float]]]:
+    bench = inference.workbench(SYSTEM)
+    deep, long = st.columns(2)
+    deep.number_input("Depth [mm]", 0.1, 2000.0, step=5.0, format="%.1f", key=DEPTH, persist_state="session")
+    long.number_input("Within [min]", 1.0, 10_080.0, step=15.0, format="%.0f", key=MINUTES, persist_state="session")
+    depth, minutes = float(st.session_state[DEPTH]), float(st.session_state[MINUTES])
+    with st.popover("Shape and return period"):
+        shape = st.selectbox("Shape", bench.SHAPES, format_func=SHAPES.get, key=SHAPE, persist_state="session")
+        peak = st.slider(
+            "Place of the peak in the storm", 0.05, 0.95, 0.4, key="flood-rain-peak", persist_state="session",
+            help="Where the shape has one: 0.4 is a little before the middle.",
+        )  # fmt: skip
+        _draw_return_period(area, depth, minutes)
+    return [bench.storm(depth, minutes, str(shape), peak)]
+
+
+def _draw_return_period(area: Any, depth: float, minutes: float) -> None:
+    """How rare it is, and a depth by how rare it should be, where the area has a table of design rain."""
+    table = inference.workbench(SYSTEM).design_rain_of(area.name)
+    if table is None:
+        _draw_table_of_design_rain(area)
+        return
+    try:
+        rare = f"In this area about once in {table.period(depth, 60 * minutes):.2g} years, by its table of design rain."
+    except LookoutError as problem:
+        rare = problem.message
+    st.caption(plain(rare))
+    st.number_input("Once in [years]", 1.0, 1_000_000.0, value=30.0, step=10.0, key=YEARS)
+    st.button("Set the depth", key="flood-by-years", on_click=_by_years, args=(table,))
+    if problem := st.session_state.get("flood-years-problem"):
+        st.error(plain(problem))
+
+
+def _draw_table_of_design_rain(area: Any) -> None:
+    """Give the area its table, as the weather service publishes it."""
+    file = st.file_uploader(
+        "Design rain of this area: CSV with return_period_years, duration_min, depth_mm", type=["csv"],
+        key=f"flood-design-{area.name}",
+    )  # fmt: skip
+    if file is None:
+        return
+    try:
+        inference.workbench(SYSTEM).keep_design_rain(area.name, file.getvalue())
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+    else:
+        st.rerun()
+
+
+def _by_years(table: Any) -> None:
+    years, minutes = (float(st.session_state[key]) for key in (YEARS, MINUTES))
+    st.session_state["flood-years-problem"] = None
+    try:
+        st.session_state[DEPTH] = round(table.depth(years, 60 * minutes), 1)
+    except LookoutError as problem:
+        st.session_state["flood-years-problem"] = problem.message
+
+
+def _table(_area: Any) -> list[list[list[float]]] | None:
+    file = st.file_uploader(
+        "CSV with a column of time (time_s, time_min, time_h or time) and one or more of rain",
+        type=["csv", "txt", "tsv"],
+        key="flood-rain-file",
+        help="rain_mm_per_h holds rates, rain_mm depths from row to row. Several columns are an ensemble.",
+    )
+    if file is None:
+        st.caption("Drop a table to go on.")
+        return None
+    unit = st.selectbox(
+        "Columns that do not say it hold", [None, *UNITS], format_func=lambda one: UNITS.get(one, "no rain"),
+        key="flood-rain-unit",
+    )  # fmt: skip
+    return list(inference.workbench(SYSTEM).rains(file.getvalue(), file.name, unit))
+
+
+def _coming(area: Any) -> list[list[list[float]]] | None:
+    hours = st.number_input("Hours ahead", 1, 168, value=24, key="flood-hours-ahead", persist_state="session")
+    many = st.toggle("All members of the ensemble, for chances", key="flood-ensemble", persist_state="session")
+    if st.button("Fetch the forecast of rain", key="flood-fetch-rain"):
+        with st.spinner("Asking the weather service.", show_time=True):
+            _fetch(area, int(hours), many)
+    found = st.session_state.get(OUTLOOK)
+    if found is None or found[0] != (area.name, int(hours), many):
+        st.caption("It is asked of the weather service that this server names; a closed network has none.")
+        return None
+    if isinstance(found[1], str):
+        st.error(plain(found[1]))
+        return None
+    start, members = found[1]
+    st.caption(f"Counts from {moment(start)} on; {counted(len(members), 'member')}.")
+    return list(members)
+
+
+def _fetch(area: Any, hours: int, many: bool) -> None:
+    try:
+        got: Any = inference.workbench(SYSTEM).outlook(area, hours, many)
+    except LookoutError as problem:
+        got = problem.message
+    st.session_state[OUTLOOK] = ((area.name, hours, many), got)

@@ -1,0 +1,193 @@
+"""The desk of one visit: the photos given, the work on them, and what came of it. It survives page changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from PIL import Image
+
+from core import inference, jobs
+from core.contract import Prediction
+from core.errors import LookoutError
+from core.inference import how_sure
+from core.jobs import Job
+from pages.parts.photos import uploads as photos
+from pages.parts.photos.uploads import Instances, Photo, Refusal
+from pages.parts.shared.words import percent
+
+FAILED = "failed"  # beside the words of `how_sure`, in filters and tables
+DOUBT_FIRST = {FAILED: 0, "not sure": 1, "likely": 2, "sure": 3}
+
+
+@dataclass
+class Item:
+    """One photo with its answer, and what the person said of it."""
+
+    photo: Photo
+    prediction: Prediction
+    outcome: dict[str, Any] | None = None
+
+    @property
+    def word(self) -> str:
+        """How sure the answer is, or that there is none."""
+        answer = self.prediction.answer
+        return FAILED if answer is None else how_sure(answer.score, answer.abstained)
+
+    @cached_property
+    def picture(self) -> Image.Image | None:
+        """For the screen, made when it is first shown."""
+        try:
+            return photos.small(self.photo.read())
+        except LookoutError:
+            return None
+
+    @cached_property
+    def jpeg(self) -> bytes | None:
+        """The picture as the browser gets it."""
+        return photos.jpeg(self.picture) if self.picture else None
+
+    @cached_property
+    def region(self) -> bytes | None:
+        """The picture with the deciding region; asks the version that answered. None where it cannot say."""
+        said = self.prediction
+        try:
+            heat = inference.explain(said.system, Instances([self.photo])[0], version=said.version).heat
+        except LookoutError:
+            return None
+        return None if heat is None or self.picture is None else photos.jpeg(photos.deciding_region(self.picture, heat))
+
+    def judge(self, outcome: dict[str, Any]) -> None:
+        """Remember what was recorded."""
+        self.outcome = outcome
+
+
+@dataclass
+class Batch:
+    """Photos given at once, and the work on them."""
+
+    photos: Sequence[Photo]
+    refused: Sequence[Refusal]
+    job: Job[Prediction]
+    items: list[Item] = field(default_factory=list)
+
+    def catch_up(self) -> list[Item]:
+        """An item for each photo answered so far, in the order given."""
+        done = self.job.results
+        while len(self.items) < len(done):
+            place = len(self.items)
+            self.items.append(Item(self.photos[place], done[place]))
+        return self.items
+
+    @property
+    def rest(self) -> Sequence[Photo]:
+        """What was not answered."""
+        return self.photos[len(self.job.results) :]
+
+
+class Desk:
+    """All batches of one visit, newest first."""
+
+    def __init__(self, system: str) -> None:
+        self.system = system
+        self.batches: list[Batch] = []
+        self.drops = 0
+        """How often something was given: part of the widgets' keys, so that each is empty again afterwards."""
+
+    def give(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Take dropped files (name, bytes) and start on them."""
+        taken, refused = photos.collect(files)
+        self.drops += 1
+        self.start(taken, refused)
+
+    def start(self, taken: Sequence[Photo], refused: Sequence[Refusal] = ()) -> None:
+        """Begin to answer photos in the background."""
+        instances, batch = Instances(taken), str(uuid4())
+
+        def work(progress: Callable[[float, str], None]) -> Iterable[Prediction]:
+            return inference.stream(self.system, instances, source="page", batch=batch, progress=progress)
+
+        self.batches.insert(0, Batch(taken, refused, jobs.submit(work, len(taken))))
+
+    def resume(self, batch: Batch) -> None:
+        """Answer what a stopped batch left over."""
+        left = batch.rest
+        batch.photos = batch.photos[: len(batch.job.results)]
+        self.start(left)
+
+    def clear(self) -> None:
+        """Forget everything on the desk; the log keeps its rows."""
+        for batch in self.batches:
+            batch.job.cancel()
+        self.batches = []
+
+    @property
+    def items(self) -> list[Item]:
+        """Every photo answered so far."""
+        return [item for batch in self.batches for item in batch.catch_up()]
+
+    @property
+    def refused(self) -> list[Refusal]:
+        """Every file that was not taken."""
+        return [refusal for batch in self.batches for refusal in batch.refused]
+
+    @property
+    def working(self) -> bool:
+        """Whether more answers will come by themselves."""
+        return any(not batch.job.finished for batch in self.batches)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which items are shown, and in what order; empty means any."""
+
+    values: tuple[str, ...] = ()
+    plastic: bool | None = None
+    words: tuple[str, ...] = ()
+    doubts_first: bool = False
+
+    def of(self, items: Sequence[Item]) -> list[Item]:
+        """The items that are meant."""
+        chosen = [item for item in items if self._meant(item)]
+        return sorted(chosen, key=_doubt) if self.doubts_first else chosen
+
+    def _meant(self, item: Item) -> bool:
+        answer = item.prediction.answer
+        if self.words and item.word not in self.words:
+            return False
+        if answer is None:
+            return not self.values and self.plastic is None
+        return (not self.values or answer.value in self.values) and (
+            self.plastic is None or answer.details.get("plastic") is self.plastic
+        )
+
+
+def _doubt(item: Item) -> tuple[int, float]:
+    return DOUBT_FIRST[item.word], item.prediction.answer.score if item.prediction.answer else 0.0
+
+
+def as_row(item: Item) -> dict[str, Any]:
+    """An item as a row of the table and of the CSV."""
+    prediction, answer = item.prediction, item.prediction.answer
+    row: dict[str, Any] = {"photo": item.photo.name, "how_sure": item.word, "answer": None, "plastic": None}
+    if answer:
+        plastic = answer.details.get("plastic")
+        row |= {"answer": answer.value, "plastic": None if plastic is None else "plastic" if plastic else "not plastic"}
+        row |= {"score": answer.score, "plastic_score": answer.details.get("plastic_score")}
+        row["alternatives"] = ", ".join(f"{other.value} {percent(other.score)}" for other in answer.alternatives[:3])
+    row |= {
+        "said_to_be": item.outcome["label"] if item.outcome else None,
+        "message": prediction.error or (answer.reason if answer else None),
+        "model_version": prediction.version,
+        "answered_at": prediction.created_at,
+        "prediction_id": prediction.id,
+    }
+    return row
+
+
+def as_refused_row(refusal: Refusal) -> dict[str, Any]:
+    """A file that was not taken, as a row of the CSV."""
+    return {"photo": refusal.name, "how_sure": FAILED, "message": refusal.reason}

@@ -1,0 +1,1 @@
+"""Pieces that several pages draw: answers, forms, tables, charts, words."""

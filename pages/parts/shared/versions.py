@@ -1,0 +1,49 @@
+"""What a version says about itself in its metadata, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core.inference import SystemCard
+from pages.parts.shared.words import number, percent
+
+MOST_SETS = 3
+
+
+def sentence(card: SystemCard) -> str:
+    """Version, when it was made and what it was checked on: as much of it as the metadata holds."""
+    parts = [f"Version {card.champion}"]
+    if made := _made(card.metadata):
+        parts.append(f"trained on {made:%Y-%m-%d}")
+    checks = _checks(card.metadata.get("checked") or card.metadata.get("metrics"))
+    said = f"{', '.join(parts)}."
+    return f"{said} Checked on {'; '.join(checks)}." if checks else said
+
+
+def _made(metadata: Mapping[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(metadata["created_at"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _checks(metrics: Any) -> list[str]:
+    """One phrase for each set of held-out data, at most MOST_SETS, without the parts of a set ("wild/beach")."""
+    if not isinstance(metrics, Mapping):
+        return []
+    sets = {"all": metrics} if "accuracy" in metrics else metrics
+    whole = {name: found for name, found in sets.items() if "/" not in name and isinstance(found, Mapping)}
+    return [_phrase(name, found) for name, found in whole.items() if isinstance(found.get("accuracy"), float)][
+        :MOST_SETS
+    ]
+
+
+def _phrase(name: str, found: Mapping[str, Any]) -> str:
+    cases = [f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{number(found['n'])}"] if "n" in found else []
+    if interval := found.get("intervals", {}).get("accuracy"):
+        cases.append(f"{100 * interval[0]:.0f} to {percent(interval[1])}")
+    what = "all held-out data" if name == "all" else name.replace("_", " ")
+    right = "" if ":" in name else " right"  # a name may say what was measured: "floods: agreement of extents"
+    return f"{what}: {percent(found['accuracy'])}{right}" + (f" ({', '.join(cases)})" if cases else "")

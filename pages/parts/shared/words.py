@@ -1,0 +1,101 @@
+"""Figures and times in words: what a tired person reads once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from core.evaluation.classes import NO_BREAK, percent
+from core.inference import how_sure
+from core.monitoring import Share
+
+NARROW_NO_BREAK = "\N{NARROW NO-BREAK SPACE}"
+PERIODS = {
+    "Last hour": timedelta(hours=1),
+    "Last 24 hours": timedelta(hours=24),
+    "Last 7 days": timedelta(days=7),
+    "Last 30 days": timedelta(days=30),
+    "All": None,
+}
+
+
+def with_interval(share: Share) -> str:
+    """A share with what it rests on: "91 % (n = 24, 73 to 98 %)"."""
+    if share.value is None:
+        return "–"
+    low, high = share.interval
+    return f"{percent(share.value)} (n = {number(share.n)}, {100 * low:.0f} to {percent(high)})"
+
+
+def sure(score: float, abstained: bool) -> str:
+    """How sure an answer is, a word and a number: "likely (78 %)"."""
+    word = how_sure(score, abstained)
+    advice = ": have a person look" if word == "not sure" else ""
+    return f"{word}{advice} ({percent(score)})"
+
+
+def number(count: float) -> str:
+    """Thousands grouped by a narrow space, which no language reads as a decimal point."""
+    return f"{count:,.0f}".replace(",", NARROW_NO_BREAK)
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: "1 photo", "3 photos"."""
+    return f"{number(count)}{NO_BREAK}{one if count == 1 else many or one + 's'}"
+
+
+def milliseconds(value: float | None) -> str:
+    """A time to answer in the unit that fits: "12 ms", "1.4 s"."""
+    if value is None:
+        return "–"
+    return (
+        f"{value / 1000:.2g}{NO_BREAK}s"
+        if value >= 1000
+        else f"{value:.2g}{NO_BREAK}ms"
+        if value < 10
+        else f"{value:.0f}{NO_BREAK}ms"
+    )
+
+
+def time_left(seconds: float | None) -> str:
+    """What remains of a long work: "about 40 s left", "about 3 min left"."""
+    if seconds is None:
+        return "estimating the time left"
+    if seconds < 2:
+        return "almost done"
+    return f"about {seconds:.0f} s left" if seconds < 90 else f"about {seconds / 60:.0f} min left"
+
+
+def viewer_zone() -> tzinfo:
+    """The time zone of the browser; UTC where it does not say."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def zone_name() -> str:
+    """What the viewer's time zone is called, for the title of an axis or a column."""
+    return str(viewer_zone())
+
+
+def moment(when: datetime) -> str:
+    """A time in the viewer's zone, to the minute."""
+    return f"{when.astimezone(viewer_zone()):%Y-%m-%d %H:%M}"
+
+
+def ago(when: datetime, now: datetime | None = None) -> str:
+    """How long ago, roughly: "just now", "5 min ago", "3 days ago"."""
+    seconds = ((now or datetime.now(UTC)) - when).total_seconds()
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{counted(int(seconds // size), name)} ago"
+    return "just now"
+
+
+def plain(text: Any) -> str:
+    """Text of unknown origin (a file's name, a message) with Markdown's signs made harmless."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:" else sign for sign in " ".join(str(text).split()))

@@ -1,0 +1,1 @@
+"""What surrounds every page: opening, login, navigation, temporary files."""

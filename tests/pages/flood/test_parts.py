@@ -1,0 +1,182 @@
+"""Words, charts and small decisions of the Flood page, on figures worked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.hydraulics import domain
+from core.hydraulics.local_inertial import solver
+from core.inference import SystemCard
+from core.maps.flood.series import Series
+from core.progress import Progress, Stage
+from pages.parts.flood import charts, earlier, ensemble, solver_check
+from pages.parts.flood import words as flood_words
+from pages.parts.flood.intake import box as flood_box
+from pages.parts.flood.intake import inflows
+from pages.parts.flood.intake import options as flood_options
+from tests.support import floods
+
+SUMMARY = {
+    "flooded_m2": 250_000.0,
+    "area_m2": 1_000_000.0,
+    "largest_depth_m": 1.3,
+    "first_arrival_s": 5400.0,
+}
+
+
+def said(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def card(**metadata) -> SystemCard:
+    return SystemCard("flood", "Flood", "Where?", (), {}, "1.2.0", metadata)
+
+
+def place(**change) -> Series:
+    given = {
+        "latitude": 1.0, "longitude": 3.0, "row": 0, "col": 0, "ground": 40.0, "lead_times": (1800.0, 3600.0),
+        "depths": (0.2, 0.7), "max_depth": 0.8, "low": None, "high": None, "arrival": 900.0, "max_speed": 1.0,
+        "hazard": 1.5,
+    }  # fmt: skip
+    return Series(**{**given, **change})
+
+
+def test_the_headline_says_how_much_how_deep_and_how_soon():
+    assert said(flood_words.headline(SUMMARY)) == (
+        "25 ha flood, 25 % of the area: up to 1.30 m deep (chest-deep), the first after 1 h 30 min"
+    )
+    assert flood_words.headline({**SUMMARY, "flooded_m2": 0.0}) == "Nothing gets 5 cm deep."
+    assert flood_words.headline({**SUMMARY, "first_arrival_s": 12.0}).endswith("the first at the start")
+
+
+@pytest.mark.parametrize(("square_metres", "words"), [(12_000, "1.2 ha"), (1.76e6, "176 ha"), (1.234e7, "12.3 km²")])
+def test_areas_come_in_the_unit_that_fits(square_metres, words):
+    assert said(flood_words.ground(square_metres)) == words
+
+
+def test_the_version_says_when_and_on_what_it_was_checked():
+    metrics = {"accurate": {"events": 24, "csi_005": {"mean": 0.66, "low": 0.61, "high": 0.7}}}
+    assert said(flood_words.version_text(card(created_at="2026-11-21T10:00:00+00:00", metrics=metrics))) == (
+        "Version 1.2.0, trained on 2026-11-21. Checked against the solver on terrain never seen; of what "
+        "either floods, both agree on (CSI at 0.05 m): accurate 66 % (24 floods, 61 to 70 %)."
+    )
+    assert said(flood_words.version_text(card())) == "Version 1.2.0."
+    assert said(flood_words.version_text(card(metrics={"accurate": "unknown"}))) == "Version 1.2.0."
+    assert "1.1.0" in flood_words.version_text(card(metrics=metrics), "1.1.0")
+
+
+def test_a_depth_that_only_rounds_to_wet_is_not_called_so():
+    assert [said(flood_words.metres(one)) for one in (0.049, 0.05, 0.04, 1.234, None)] == [
+        "< 0.05 m", "0.05 m", "0.04 m", "1.23 m", "–",
+    ]  # fmt: skip
+
+
+def test_progress_is_told_in_the_floods_time():
+    heard = []
+    ground = domain.Domain(floods.valley(), 10.0, 10.0)
+    solver.solve(ground, 5400.0, domain.hydrograph([(0, 1e-6), (600, 0)]), progress=heard.append)
+    told = [said(flood_words.working(one)) for one in heard]
+    assert told[-1] == "The flood has been followed for 1 h 30 min of 1 h 30 min"
+    assert flood_words.working(Progress(0.9, Stage.WRITING)) == "Writing the maps"
+    assert flood_words.working(None) == "Waiting for its turn"
+
+
+def test_a_request_is_told_in_words():
+    asked = {
+        "rain": [[0, 60], [3600, 60]],
+        "inflows": [{"longitude": 3.0, "latitude": 1.0, "series": [[0, 5], [600, 240]]}],
+    }
+    assert said(earlier.titled(asked, "sample")) == (
+        "The sample valley (invented), 60 mm of rain within 1 h, 1 inflow of up to 240 m³/s"
+    )
+    assert earlier.titled({}, None) == "An event folder"
+
+
+def test_a_place_over_time_begins_dry_and_shows_its_interval():
+    figure = charts.depth(place(low=0.6, high=1.1))
+    assert list(figure.data[0].x) == [0.0, 0.5, 1.0]
+    assert list(figure.data[0].y) == [0.0, 0.2, 0.7]
+    shapes = [(one.type, one.y0, one.y1) for one in figure.layout.shapes]
+    assert ("rect", 0.6, 1.1) in shapes
+    assert "waist-deep" in figure.layout.title.text
+    assert list(charts.depth(place(lead_times=(0.0, 60.0))).data[0].y) == [0.2, 0.7]
+
+
+def test_a_place_without_terrain_or_water_says_so():
+    nowhere = place(depths=(None, None), max_depth=None, arrival=None)
+    assert "no terrain" in str(charts.depth(nowhere).layout.annotations[0].text)
+    assert "Stays below" in charts.depth(place(max_depth=0.02, arrival=None)).layout.title.text
+
+
+def asset(name: str, state: str, arrival: float | None = None, depth: float | None = None) -> dict:
+    return {"name": name, "longitude": 3.0, "latitude": 1.0, "state": state, "arrival_s": arrival, "depth_m": depth}
+
+
+def test_of_many_rains_each_place_says_how_many_flood_it():
+    found = ensemble.exposed(
+        [
+            [asset("Mill", "flooded", 1800, 0.4), asset("School", "dry", None, 0.0), asset("Far", "outside")],
+            [asset("School", "flooded", 600, 0.2), asset("Mill", "flooded", 1200, 0.9), asset("Far", "outside")],
+        ]
+    )
+    assert found["name"].tolist() == ["Mill", "School", "Far"]
+    assert found["rains"].tolist()[:2] == [2, 1]
+    assert found["rains"].isna().tolist() == [False, False, True]  # nothing is known of what lies outside
+    assert found["arrival"].tolist()[:2] == [20, 10]
+    assert found["depth"].tolist()[:2] == [0.9, 0.2]
+    assert ensemble.exposed([[], []]).empty
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(None, "–"), (0.0, "0.00"), (0.004, "< 0.01"), (0.86, "0.86"), (0.996, "> 0.99"), (1.0, "1.00")],
+)
+def test_an_agreement_never_rounds_to_all_or_nothing(share, shown):
+    assert solver_check.agreement(share) == shown
+
+
+def test_a_chance_says_of_how_many_rains():
+    assert said(ensemble.chance(np.array([True, False, False]))) == "33 %, 1 of 3 rains"
+
+
+def test_lead_times_end_with_the_flood():
+    options = flood_options.Options("fast", 6.0, 12, 0.035, (), 1)
+    assert options.lead_times[0] == 1800
+    assert options.lead_times[-1] == 6 * 3600
+
+
+def test_a_box_lies_between_its_corners_and_the_map_shows_more():
+    box = flood_box.between([(2.0, 8.0), (1.0, 7.0)])
+    assert box == (7.0, 1.0, 8.0, 2.0)
+    assert flood_box.around(box) == (6.0, 0.0, 9.0, 3.0)
+    west, south, east, north = flood_box.around((3.0, 1.0, 3.001, 1.001))
+    assert east - west > 0.4
+    assert north - south > 0.4
+
+
+def test_inflows_of_a_request_have_no_name(monkeypatch):
+    monkeypatch.setattr(
+        inflows,
+        "inflows",
+        lambda: [{"name": "Inflow 1", "latitude": 1.0, "longitude": 3.0, "series": [[0.0, 5.0]]}],
+    )
+    assert inflows.requested() == [{"latitude": 1.0, "longitude": 3.0, "series": [[0.0, 5.0]]}]
+    assert inflows.marks()[0]["name"] == "Inflow 1"
+
+
+def test_no_event_is_followed_for_longer_than_the_field_holds():
+    at = AppTest.from_function(_options, default_timeout=30)
+    at.run()
+    assert not at.exception, at.exception
+    assert "no event is followed for longer" in " ".join(one.value for one in at.caption)
+    at.toggle(key="flood-hours-said").set_value(True).run()
+    assert not at.exception, at.exception
+    assert at.number_input(key="flood-hours").value == 720
+
+
+def _options() -> None:
+    from pages.parts.flood.intake import options as flood_options
+
+    flood_options.draw(962 * 3600.0)

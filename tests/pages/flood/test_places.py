@@ -1,0 +1,112 @@
+"""Files of places and of rough ground, given to the Flood page: what they do, and what is said of wrong ones."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+import shapefile
+from pyproj import CRS
+
+from core.store import store
+from tests.support import floods
+from tests.support.flood_app import AREA, forecast, give, opened, param, words
+from tests.systems.flood.products.test_asset_files import packed
+
+PLACES, ZONES = "Schools, clinics, roads", "Polygons that are rougher"
+
+
+def zipped_shapefile() -> bytes:
+    """A weir in the middle of the valley and a hut on its edge, in the valley's own coordinates."""
+    shp, shx, dbf = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    east, north = floods.CORNER
+    with shapefile.Writer(shp=shp, shx=shx, dbf=dbf, shapeType=shapefile.POINT, encoding="utf-8") as file:
+        file.field("NAME", "C", 40)
+        for name, right, down in (("Weir", 150, 200), ("Hut", 5, 5)):
+            file.point(east + right, north - down)
+            file.record(name)
+    system = CRS.from_user_input(floods.UTM).to_wkt("WKT1_ESRI").encode()
+    return packed({"p.shp": shp.getvalue(), "p.shx": shx.getvalue(), "p.dbf": dbf.getvalue(), "p.prj": system})
+
+
+def polygon(n: object) -> bytes:
+    """The valley's upper half with a roughness."""
+    corners = [floods.degrees(row, col) for row, col in ((0, 0), (0, 30), (12, 30), (12, 0), (0, 0))]
+    about = {} if n is None else {"n": n}
+    return json.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "properties": about,
+                    "geometry": {"type": "Polygon", "coordinates": [corners]},
+                }
+            ],
+        }
+    ).encode()
+
+
+def test_a_zipped_shapefile_of_places_becomes_a_table_by_arrival(page):
+    give(page, PLACES, zipped_shapefile(), "places.zip")
+    assert "2 places will be looked at" in words(page)
+    forecast(page)
+    assert "1 place of 2 flooded" in words(page)
+    table = next(one.value for one in page.dataframe if "arrival" in one.value)
+    assert table["name"].tolist() == ["Weir", "Hut"]
+
+
+def test_of_many_rains_each_place_says_how_many_flood_it(page):
+    give(page, PLACES, zipped_shapefile(), "places.zip")
+    page.number_input(key="flood-chances").set_value(2).run()
+    forecast(page)
+    assert "How many of 2 rains flood each place" in words(page)
+    table = next(one.value for one in page.dataframe if "rains" in one.value)
+    assert table[["name", "rains"]].to_numpy().tolist() == [["Weir", 2], ["Hut", 0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("places.zip", b"PK\x03\x04 no archive", "Expected"),
+        ("places.zip", packed({"readme.txt": b"no shapefile"}), "shapefile"),
+        ("places.csv", b"name,where\nMill,by the river\n", "Expected"),
+        ("places.csv", b"name,latitude,longitude\nMill,95,3\n", "Expected"),
+        ("places.csv", b"name,latitude,longitude\nMill,3.001,0.994\n", "Swap longitude and latitude"),
+        ("places.csv", b"name,latitude,longitude\nMill,40,3\n", "choose the area that they lie on"),
+        ("places.geojson", b"{", "Expected"),
+        ("places.geojson", b"", "Expected"),
+    ],
+)
+def test_places_that_cannot_be_read_are_told_and_none_is_taken(page, name, data, said):
+    give(page, PLACES, data, name)
+    (problem,) = [one.value for one in page.error]
+    assert said in problem
+    assert problem.replace("\\", "").count(".") >= 2  # what was received, and what to do
+    assert "will be looked at" not in words(page)
+
+
+def test_rough_ground_enters_the_forecast(page):
+    give(page, ZONES, polygon(0.1), "zones.geojson")
+    forecast(page)
+    rough = store().prediction(param(page, "forecast"))["details"]["summary"]
+    again = give(opened(**{"flood-area": AREA}), ZONES, polygon(0.02), "zones.geojson")
+    forecast(again)
+    smooth = store().prediction(param(again, "forecast"))["details"]["summary"]
+    assert rough["largest_speed_m_per_s"] < smooth["largest_speed_m_per_s"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (polygon(None), "Expected the property n"),
+        (polygon("rough"), "Expected the property n"),
+        (b"{", "Expected polygons as GeoJSON"),
+        (zipped_shapefile(), "Expected polygons as GeoJSON"),
+    ],
+)
+def test_rough_ground_that_makes_no_sense_is_told_when_it_is_given(page, data, said):
+    give(page, ZONES, data, "zones.geojson")
+    assert said in words(page)
+    assert "It is left out for now." in words(page)

@@ -1,0 +1,173 @@
+"""Calibration, metrics and the answers made from them, on numbers worked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.systems.waste.answers import heat_map
+from core.systems.waste.judgement import Calibration, answers, calibrated, scope_evidence, unsure
+from core.systems.waste.labels import MATERIALS
+from core.systems.waste.train import metrics
+from core.systems.waste.train.calibration import WANTED_ACCURACY, calibrate, fit_temperature, least_score, plastic_bound
+from core.systems.waste.train.metrics import Judged, auroc, figures, intervals
+
+PLASTIC = MATERIALS.index("plastic")
+
+
+def _row(material: int, strength: float, scope: float = 4.0) -> list[float]:
+    row = [0.0] * 7
+    row[material], row[6] = strength, scope
+    return row
+
+
+def test_the_plastic_score_is_the_sum_over_plastic_materials() -> None:
+    logits = np.log(np.array([[0.1, 0.1, 0.1, 0.2, 0.4, 0.1, 1.0]]))  # the powers add up to 1, their log is 0
+    scores = calibrated(logits, Calibration())
+    assert scores.plastic[0] == pytest.approx(0.4)
+    assert scores.materials[0].sum() == pytest.approx(1.0)
+    assert scores.in_scope[0] == pytest.approx(0.5)  # the logistic curve at log 1
+
+
+def test_the_evidence_of_scope_adds_the_energy_of_the_materials() -> None:
+    assert scope_evidence(np.array([[0.0] * 6 + [2.0]]))[0] == pytest.approx(np.log(6) + 2)
+    assert scope_evidence(np.array([[1000.0] + [0.0] * 6]))[0] == pytest.approx(1000)  # without overflow
+
+
+def test_an_answer_lists_all_six_best_first_and_says_plastic() -> None:
+    answer = answers(np.array([_row(PLASTIC, 3.0)]), Calibration(), [{"brightness": 0.5}])[0]
+    assert answer.value == "plastic"
+    assert answer.alternatives[0].value == "plastic"
+    assert sorted(one.value for one in answer.alternatives) == sorted(MATERIALS)
+    assert sum(one.score for one in answer.alternatives) == pytest.approx(1.0)
+    assert answer.details["plastic"] is True
+    assert answer.features.keys() == {"brightness", "in_scope_score"}
+    assert not answer.abstained
+    assert answer.reason is None
+
+
+def test_it_abstains_on_what_is_no_waste_and_on_what_is_unclear_each_with_its_reason() -> None:
+    logits = np.array([_row(0, 5.0, scope=-9.0), _row(1, 0.2), _row(2, 5.0)])
+    no_waste, unclear, clear = answers(logits, Calibration(least_score=0.5), [{}, {}, {}])
+    assert no_waste.abstained
+    assert "does not look like" in (no_waste.reason or "")
+    assert unclear.abstained
+    assert unclear.value == "glass"  # the best guess stays
+    assert "glass" in (unclear.reason or "")
+    assert not clear.abstained
+
+
+def test_the_temperature_that_made_the_logits_too_sure_is_found() -> None:
+    random = np.random.default_rng(0)
+    honest = random.normal(size=(4000, 6)) * 2
+    odds = np.exp(honest) / np.exp(honest).sum(axis=1, keepdims=True)
+    truth = np.array([random.choice(6, p=row) for row in odds])
+    assert fit_temperature(honest * 3, truth) == pytest.approx(3, rel=0.1)
+
+
+def test_the_least_score_is_where_answers_are_right_often_enough() -> None:
+    confidence = np.linspace(0.3, 1.0, 1000)
+    right = confidence > 0.4
+    bound = least_score(confidence, right)
+    assert right[confidence >= bound].mean() >= WANTED_ACCURACY
+    assert right[confidence >= bound - 0.02].mean() < WANTED_ACCURACY
+
+
+def test_the_least_score_never_withholds_more_than_a_fifth() -> None:
+    confidence = np.linspace(0.3, 1.0, 1000)
+    bound = least_score(confidence, np.zeros(1000, dtype=bool))
+    assert np.mean(confidence < bound) <= 0.21
+
+
+def test_the_plastic_bound_finds_plastic_and_the_rest_equally_well() -> None:
+    score = np.array([0.35] * 10 + [0.9] * 10 + [0.1] * 80)
+    assert 0.3 <= plastic_bound(score, np.arange(100) < 20) <= 0.35
+
+
+def test_calibration_keeps_nearly_all_waste_in_scope() -> None:
+    random = np.random.default_rng(1)
+    materials = np.r_[random.integers(0, 6, 300), -np.ones(60, dtype=int)]
+    logits = random.normal(size=(360, 7))
+    logits[np.arange(300), materials[:300]] += 3
+    logits[:300, 6] += 3
+    logits[300:, 6] -= 3
+    chosen = calibrate(logits, materials, materials >= 0)
+    scores = calibrated(logits, chosen)
+    assert np.mean(scores.in_scope[:300] >= chosen.least_in_scope) >= 0.97
+    assert unsure(scores, chosen)[300:].mean() > 0.9
+
+
+def test_a_calibration_survives_its_json() -> None:
+    chosen = Calibration(temperature=1.3, plastic_from=0.4)
+    assert Calibration.from_dict(chosen.as_dict()) == chosen
+
+
+def test_auroc_counts_pairs() -> None:
+    # pairs (positive, negative): 0.9>0.1, 0.9>0.5, 0.5>0.1 right, 0.5=0.5 half: 3.5 of 4
+    assert auroc(np.array([1, 1, 0, 0]), np.array([0.9, 0.5, 0.5, 0.1])) == pytest.approx(3.5 / 4)
+    assert auroc(np.array([1, 1]), np.array([0.1, 0.2])) is None
+
+
+def _judged(material: list[int], plastic: list[int], guess: list[int], abstained: list[bool]) -> Judged:
+    count = len(material)
+    said = np.array(guess) == PLASTIC
+    return Judged(
+        material=np.array(material),
+        plastic=np.array(plastic),
+        guess=np.array(guess),
+        score=np.full(count, 0.8),
+        said_plastic=said,
+        plastic_score=said * 0.8,
+        in_scope_score=np.full(count, 0.9),
+        abstained=np.array(abstained),
+        unit=np.arange(count),
+    )
+
+
+def test_a_material_outside_the_six_counts_for_plastic_alone() -> None:
+    judged = _judged([PLASTIC, 0, -1, -1], [1, 0, 1, 0], [PLASTIC, 1, PLASTIC, PLASTIC], [False, False, False, True])
+    found = figures(judged)
+    assert found["n"] == 4
+    assert found["accuracy"] == 0.5  # the first two
+    assert found["plastic"]["n"] == 4
+    assert found["plastic"]["accuracy"] == 0.75
+    assert found["plastic"]["balanced_accuracy"] == 0.75  # 2 of 2 and 1 of 2
+    assert found["plastic"]["f1"] == pytest.approx(2 * 2 / (2 * 2 + 1))
+    assert found["abstained_share"] == 0.25
+    assert found.keys() == {"n", "accuracy", "macro_f1", "plastic", "ece", "abstained_share", "accuracy_when_answered"}
+
+
+def test_out_of_scope_photos_add_their_auroc() -> None:
+    waste, beyond = _judged([0], [0], [0], [False]), _judged([-1], [-1], [0], [True])
+    assert figures(waste, beyond)["out_of_scope_auroc"] == 0.5  # equal scores
+
+
+def test_intervals_draw_whole_groups() -> None:
+    single = _judged([0] * 100, [0] * 100, [0] * 60 + [1] * 40, [False] * 100)
+    low, high = intervals(single, draws=300)["accuracy"]
+    assert low < 0.6 < high
+    assert high - low == pytest.approx(2 * 1.96 * 0.049, rel=0.3)  # of a binomial share of 0.6 in 100
+    in_tens = metrics.Judged(**{**vars(single), "unit": np.arange(100) // 10})  # six groups right, four wrong
+    low, high = intervals(in_tens, draws=300)["accuracy"]
+    assert high - low == pytest.approx(2 * 1.96 * 0.155, rel=0.3)  # of a binomial share of 0.6 in 10
+    one_group = metrics.Judged(**{**vars(single), "unit": np.zeros(100, dtype=int)})  # too few groups to draw from
+    low, high = intervals(one_group, draws=300)["accuracy"]
+    assert high - low == pytest.approx(2 * 1.96 * 0.049, rel=0.3)
+
+
+def test_the_mean_of_several_runs_is_surer_than_one() -> None:
+    single = _judged([0] * 100, [0] * 100, [0] * 60 + [1] * 40, [False] * 100)
+    low, high = metrics.intervals_of_means([(single, None)] * 4, draws=300)["accuracy"]
+    assert low < 0.6 < high
+    assert high - low == pytest.approx(2 * 1.96 * 0.049 / 2, rel=0.3)  # four times the photos
+
+
+def test_the_heat_map_shows_where_the_material_stands_above_the_others() -> None:
+    maps = np.zeros((2, 3, 7))
+    maps[0, 1, PLASTIC] = 4.0
+    maps[1, 2, 0] = 9.0  # another material: speaks against plastic there
+    heat = heat_map(maps, PLASTIC)
+    assert heat.shape == (2, 3)
+    assert heat[0, 1] == 1.0
+    assert heat[1, 2] == 0.0
+    assert heat_map(np.zeros((2, 3, 7)), 0).max() == 0.0
