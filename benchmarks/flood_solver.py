@@ -23,7 +23,7 @@ from benchmarks import _flood_plain, _parts
 from core.hydraulics import boundaries
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
 from core.hydraulics.local_inertial import sweep
-from core.hydraulics.local_inertial.solver import Options, Simulation, solve
+from core.hydraulics.local_inertial.solver import Simulation, SolverOptions, solve
 from core.hydraulics.local_inertial.state import STEPS, TIME
 from core.systems.flood import event
 from core.systems.flood.train import levels
@@ -152,7 +152,7 @@ def _dry(chosen: argparse.Namespace) -> dict[str, Any]:
     domain = Domain(ground, width, width, MANNING)
     inflows = [Inflow(inlet, steady(rate, seconds))]
     own, took = _median(chosen.repeats, domain, seconds, None, inflows)
-    whole, all_cells = _median(chosen.repeats, domain, seconds, None, inflows, options=Options(wet_only=False))
+    whole, all_cells = _median(chosen.repeats, domain, seconds, None, inflows, options=SolverOptions(wet_only=False))
     rates = np.zeros_like(ground)
     rates[inlet[:, 0], inlet[:, 1]] = rate / len(inlet) / width**2
     plain = _flood_plain.run(ground, width, MANNING, seconds, 0.0, rates)
@@ -179,7 +179,11 @@ def _stretch(size: int) -> float:
     """Processor time of a cell and step in STRETCH, when water that stood on the hills has run off them [ns]."""
     rain = steady(STORM, STRETCH[1])
     domain = Domain(hills(size), 10.0, 10.0, MANNING)
-    ground, series, scheme = boundaries.ground(domain, ()), boundaries.series(rain, ()), boundaries.scheme(Options())
+    ground, series, scheme = (
+        boundaries.ground(domain, ()),
+        boundaries.series(rain, ()),
+        boundaries.scheme(SolverOptions()),
+    )
     water = boundaries.water(domain, np.full((size, size), 0.3), ground, 1)
     steps, started = 0.0, 0.0
     for until in STRETCH:

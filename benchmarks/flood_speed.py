@@ -26,7 +26,7 @@ from core.hydraulics.local_inertial.solver import solve
 from core.registry import registry
 from core.systems import flood
 from core.systems.flood import event, question
-from core.systems.flood.engine import Engine
+from core.systems.flood.engine import FloodEngine
 from core.systems.flood.terrain import sample
 
 RAIN = [(0, 0), (3600, 30), (10_800, 10), (14_400, 0)]  # s, mm/h
@@ -107,7 +107,7 @@ def _measured(method: str, chosen: argparse.Namespace) -> dict[str, Any]:
     if method == VALLEY:
         sample.write(_valley(chosen.scratch, chosen.cells), cells=chosen.cells, cell_size=CELL)
         return {}
-    engine: Engine = registry().load("flood", chosen.version, flood.load).engine
+    engine: FloodEngine = registry().load("flood", chosen.version, flood.load).engine
     engine.warm_up()
     asked = _asked(chosen.cells, chosen.hours, "fast" if method == "solver" else method, chosen.scratch)
     started, processor = time.perf_counter(), time.process_time()

@@ -21,7 +21,7 @@ from benchmarks import _crime_speed, _parts
 from core.registry import registry
 from core.systems import crime
 from core.systems.crime import table
-from core.systems.crime.engine import Engine
+from core.systems.crime.engine import CrimeEngine
 from core.systems.crime.features import context
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -68,7 +68,7 @@ def _drawn(data: Path, rows: int, random: np.random.Generator) -> pd.DataFrame:
     return whole.iloc[random.integers(len(whole), size=rows)]
 
 
-def _invented(engine: Engine, rows: int, random: np.random.Generator) -> pd.DataFrame:
+def _invented(engine: CrimeEngine, rows: int, random: np.random.Generator) -> pd.DataFrame:
     """Incidents in the champion's own districts, years and surroundings, at invented addresses."""
     if engine.context is None or engine.context.known.origin is None:
         sys.exit("Expected a champion that knows coordinates. Draw the rows from a table: --data FILE.")
@@ -127,11 +127,11 @@ def _command(folder: Path, flags: list[str]) -> dict[str, Any]:
     }
 
 
-def _alone(engine: Engine, source: Path, mapped: dict[str, str], rounds: int) -> dict[str, float]:
+def _alone(engine: CrimeEngine, source: Path, mapped: dict[str, str], rounds: int) -> dict[str, float]:
     """Records per second through the network, and through LightGBM on the same inputs; inputs made before."""
     if engine.context is None:
         return {}
-    records = table.read(engine, source, table.Options(map=mapped), lambda _progress: None).frame
+    records = table.read(engine, source, table.CrimeTableOptions(map=mapped), lambda _progress: None).frame
     siblings = records["siblings"].to_numpy()
     codes = context.codes(records, engine.context.known, siblings)
     numbers = context.numbers(records, engine.context.known)

@@ -23,7 +23,7 @@ import pandas as pd
 from core.progress import sentence
 from core.settings import settings
 from core.systems.waste.judgement import Calibration
-from core.systems.waste.train import Options, Prepared, fit, metrics, prepare, said_file
+from core.systems.waste.train import Prepared, WasteTrainingOptions, fit, metrics, prepare, said_file
 
 RESULTS = Path(__file__).resolve().parent / "results" / "waste"
 SEEDS = (0, 1, 2)
@@ -41,7 +41,7 @@ class Cell:
 
     name: str
     kind: str
-    options: Options
+    options: WasteTrainingOptions
 
     @property
     def said(self) -> Path:
@@ -58,17 +58,22 @@ class Cell:
         if not (self.said.is_file() and self.metadata.is_file()):
             return False
         wanted = self.options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone"})
-        default = {name: field.default for name, field in Options.model_fields.items()}
+        default = {name: field.default for name, field in WasteTrainingOptions.model_fields.items()}
         known = default | json.loads(self.metadata.read_text())["options"]
         return all(known[name] == value for name, value in wanted.items())
 
 
 def cells(common: dict[str, Any]) -> list[Cell]:
     """Every run, the most telling first."""
-    grouped = [Cell(f"grouped-{seed}", "grouped", Options(split="grouped", seed=seed, **common)) for seed in SEEDS]
-    by_photo = [Cell(f"random-{seed}", "random", Options(split="random", seed=seed, **common)) for seed in SEEDS]
+    grouped = [
+        Cell(f"grouped-{seed}", "grouped", WasteTrainingOptions(split="grouped", seed=seed, **common)) for seed in SEEDS
+    ]
+    by_photo = [
+        Cell(f"random-{seed}", "random", WasteTrainingOptions(split="random", seed=seed, **common)) for seed in SEEDS
+    ]
     left_out = [
-        Cell(f"without-{name}", f"without-{name}", Options(leave_out=out, **common)) for name, out in LEFT_OUT.items()
+        Cell(f"without-{name}", f"without-{name}", WasteTrainingOptions(leave_out=out, **common))
+        for name, out in LEFT_OUT.items()
     ]
     return [*grouped, *by_photo, *left_out]
 

@@ -39,7 +39,7 @@ class Progressing(BaseModel):
     result: dict[str, Any] | None = Field(None, description="As `POST /predict` answers; there once it is done.")
 
 
-def accepted(system: str, planned: inference.Plan, version: str | None, actor: str) -> JSONResponse:
+def accepted(system: str, planned: inference.PlannedCall, version: str | None, actor: str) -> JSONResponse:
     """Start the work, and say where to ask."""
 
     def work(progress: ProgressListener) -> Iterator[Prediction]:

@@ -25,7 +25,7 @@ from core.registry import registry
 
 
 @dataclass(frozen=True)
-class Summary:
+class TableRunSummary:
     """What became of a table.
 
     rows: rows of the table, answered + rejected. not_sure: answers that the pages call so. ways: answers by the way in
@@ -81,7 +81,7 @@ def run(
     progress: ProgressListener,
     replace: bool = False,
     logged: bool = True,
-) -> Summary:
+) -> TableRunSummary:
     """Answer every record of the table in `source` and write the result to `output`, CSV or Parquet by its ending.
 
     Each record's row is committed to the log before it is written. The result has one row per answered record: row (as
@@ -150,10 +150,10 @@ def _summary(
     tally: Counter[str],
     seconds: Mapping[str, float],
     batch: str | None,
-) -> Summary:
+) -> TableRunSummary:
     kinds = table.problems["kind"].value_counts(sort=False)
     rejected = int(table.problems.loc[table.problems["rejected"], "row"].nunique())
-    return Summary(
+    return TableRunSummary(
         system=common["system"],
         version=common["version"],
         rows=len(table) + rejected,

@@ -11,17 +11,17 @@ from core.errors import InvalidInput
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
 from core.hydraulics.local_inertial.active_cells import LONGEST_RUN, TOGETHER
 from core.hydraulics.local_inertial.kernels import GRAVITY, WALL
-from core.hydraulics.local_inertial.state import RAIN, UNIT, Ground, Scheme, Series, Water
+from core.hydraulics.local_inertial.state import RAIN, UNIT, FlowState, ForcingSeries, GridTerrain, SchemeParameters
 
 if TYPE_CHECKING:
-    from core.hydraulics.local_inertial.solver import Options
+    from core.hydraulics.local_inertial.solver import SolverOptions
 
 LEAST_SLOPE = 1e-3  # of the ground at an open edge, where it is flat or rises outwards
 PAGE = 4096  # bytes
 INWARD = {"north": (1, 0), "south": (-1, 0), "west": (0, 1), "east": (0, -1)}
 
 
-def ground(domain: Domain, inflows: Sequence[Inflow]) -> Ground:
+def ground(domain: Domain, inflows: Sequence[Inflow]) -> GridTerrain:
     """The domain with a rim of wall; elevations are counted from the lowest, to keep digits for the water."""
     valid = np.isfinite(domain.elevation)
     lowest = np.floor(domain.elevation[valid].min())
@@ -32,7 +32,7 @@ def ground(domain: Domain, inflows: Sequence[Inflow]) -> Ground:
     inlets, share = find_inlets(domain, inflows)
     rows = np.arange(elevation.shape[0] + 1)
     outlets_from, inlets_from = (np.searchsorted(one[:, 0], rows) for one in (outlets, inlets))
-    return Ground(
+    return GridTerrain(
         elevation, friction, domain.dx, domain.dy, outlets, outlets_from, normal, critical, inlets, inlets_from, share
     )
 
@@ -79,16 +79,16 @@ def find_inlets(domain: Domain, inflows: Sequence[Inflow]) -> tuple[np.ndarray, 
     return every[order], np.concatenate(shares)[order]
 
 
-def series(rain: Hydrograph | None, inflows: Sequence[Inflow]) -> Series:
+def series(rain: Hydrograph | None, inflows: Sequence[Inflow]) -> ForcingSeries:
     """Rain and inflows one after the other; no rain is a series without rows."""
     none = Hydrograph(np.array([0.0, 1.0]), np.zeros(2))
     every = [rain or none, *(inflow.series for inflow in inflows)]
     starts = np.concatenate(([0], np.cumsum([len(one.times) for one in every])))
     parts = [(one.times, one.rates, one.volumes) for one in every]
-    return Series(starts, *(np.concatenate(part).astype(np.float64) for part in zip(*parts, strict=True)))
+    return ForcingSeries(starts, *(np.concatenate(part).astype(np.float64) for part in zip(*parts, strict=True)))
 
 
-def scheme(options: Options) -> Scheme:
+def scheme(options: SolverOptions) -> SchemeParameters:
     """The options as the compiled loops take them; InvalidInput where one makes no sense."""
     theta, courant, threshold = options.theta, options.courant, options.depth_threshold
     if not (0 < theta <= 1 and 0 < courant <= (theta / 2) ** 0.5 and threshold > 0):
@@ -96,7 +96,7 @@ def scheme(options: Options) -> Scheme:
             "Expected theta above 0 and up to 1, courant above 0 and up to sqrt(theta / 2), and a depth threshold "
             f"above 0 m. Received {theta}, {courant}, {threshold}. Use the defaults."
         )
-    return Scheme(
+    return SchemeParameters(
         theta,
         courant,
         threshold,
@@ -107,7 +107,7 @@ def scheme(options: Options) -> Scheme:
     )
 
 
-def water(domain: Domain, start_depth: np.ndarray | None, base: Ground, number_of_series: int) -> Water:
+def water(domain: Domain, start_depth: np.ndarray | None, base: GridTerrain, number_of_series: int) -> FlowState:
     """The water at the start, and room for all that a step changes."""
     rows, cols = domain.elevation.shape
     valid = np.isfinite(domain.elevation)
@@ -122,7 +122,7 @@ def water(domain: Domain, start_depth: np.ndarray | None, base: Ground, number_o
     highest = np.full(per_unit, -np.inf)
     padded = np.pad(np.where(valid, start, -np.inf), ((0, 0), (0, units * UNIT - cols)), constant_values=-np.inf)
     highest[1:-1, 1:-1] = padded.reshape(rows, units, UNIT).max(axis=2)
-    return Water(
+    return FlowState(
         depth=_apart(np.pad(start, 1), 2),
         flow_x=_apart(np.zeros(shape, np.float32), 3),
         flow_y=_apart(np.zeros(shape, np.float32), 4),
@@ -159,7 +159,7 @@ def _apart(numbers: np.ndarray, place: int) -> np.ndarray:
     return made
 
 
-def settle(base: Ground, state: Water) -> None:
+def settle(base: GridTerrain, state: FlowState) -> None:
     """Add to sleeping units the rain that was only counted for them, so that `depth` and `deepest` are complete."""
     waiting = np.where(state.awake > 0, 0.0, state.clock[RAIN] - state.unit_rain)
     cols = state.depth.shape[1] - 2
@@ -171,7 +171,7 @@ def settle(base: Ground, state: Water) -> None:
     np.maximum(state.deepest, state.depth, out=state.deepest)
 
 
-def stored(state: Water, base: Ground) -> float:
+def stored(state: FlowState, base: GridTerrain) -> float:
     """Volume of the water on the grid [m3]."""
     return float(state.depth.sum()) * base.dx * base.dy
 

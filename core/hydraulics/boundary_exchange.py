@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from core.hydraulics.jit import compiled, compiled_within
-from core.hydraulics.local_inertial.state import Ground, Scheme, Series, Water
+from core.hydraulics.local_inertial.state import FlowState, ForcingSeries, GridTerrain, SchemeParameters
 
 
 @compiled
-def volume_between(series: Series, number: int, start: float, end: float) -> float:
+def volume_between(series: ForcingSeries, number: int, start: float, end: float) -> float:
     """The integral of a series over time, exact for rates that are linear between rows."""
     return _volume_until(series, number, end) - _volume_until(series, number, start)
 
 
 @compiled
-def _volume_until(series: Series, number: int, now: float) -> float:
+def _volume_until(series: ForcingSeries, number: int, now: float) -> float:
     first, last = series.starts[number], series.starts[number + 1] - 1
     if last < first or now <= series.time[first]:
         return 0.0
@@ -34,7 +34,7 @@ def _volume_until(series: Series, number: int, now: float) -> float:
 
 
 @compiled_within
-def plan_outflow(ground: Ground, water: Water, scheme: Scheme, seconds: float, row: int) -> None:
+def plan_outflow(ground: GridTerrain, water: FlowState, scheme: SchemeParameters, seconds: float, row: int) -> None:
     """What each outlet of a row will let out, from the depth at the step's start, as the other faces do [m]."""
     for outlet in range(ground.outlets_from[row], ground.outlets_from[row + 1]):
         depth = water.depth[row, ground.outlets[outlet, 1]]
@@ -45,7 +45,7 @@ def plan_outflow(ground: Ground, water: Water, scheme: Scheme, seconds: float, r
 
 
 @compiled_within
-def let_out(ground: Ground, water: Water, row: int) -> float:
+def let_out(ground: GridTerrain, water: FlowState, row: int) -> float:
     """Take away what was planned for a row, at most what is there; returns its volume [m3]."""
     gone = 0.0
     for outlet in range(ground.outlets_from[row], ground.outlets_from[row + 1]):
@@ -57,7 +57,7 @@ def let_out(ground: Ground, water: Water, row: int) -> float:
 
 
 @compiled_within
-def let_in(ground: Ground, water: Water, number: int, row: int) -> float:
+def let_in(ground: GridTerrain, water: FlowState, number: int, row: int) -> float:
     """Water enters at a row's inlets in a step of a block; returns its volume [m3]."""
     come = 0.0
     for inlet in range(ground.inlets_from[row], ground.inlets_from[row + 1]):
@@ -69,7 +69,7 @@ def let_in(ground: Ground, water: Water, number: int, row: int) -> float:
 
 
 @compiled
-def quickest_rise(ground: Ground, series: Series, start: float, end: float) -> float:
+def quickest_rise(ground: GridTerrain, series: ForcingSeries, start: float, end: float) -> float:
     """How quickly the water would rise in the inlet that is given most, if none flowed on [m/s]."""
     most = volume = 0.0
     at = -1

@@ -97,14 +97,14 @@ def _part_of(progress: ProgressListener, start: int, total: int) -> ProgressList
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlannedCall:
     """Instances that are about to be predicted, and about how long that takes at the least [s]."""
 
     instances: Sequence[Any]
     seconds: float
 
 
-def plan(system: str, instances: Sequence[Any], version: str | None, patience: float) -> Plan:
+def plan(system: str, instances: Sequence[Any], version: str | None, patience: float) -> PlannedCall:
     """Whether `predict` would take longer than `patience` [s]; at once for a system whose answers are fast.
 
     A single instance is given back validated, so that `predict` need not do it again; many are looked at one after the
@@ -113,7 +113,7 @@ def plan(system: str, instances: Sequence[Any], version: str | None, patience: f
     module = systems.get(system)
     expected = getattr(module, "expected_seconds", None)
     if expected is None:
-        return Plan(instances, 0.0)
+        return PlannedCall(instances, 0.0)
     registry().resolve(system, version)
     seconds, valid = 0.0, None
     for raw in instances:
@@ -122,7 +122,7 @@ def plan(system: str, instances: Sequence[Any], version: str | None, patience: f
             seconds += float(expected([valid]))
         if seconds > patience:
             break
-    return Plan([valid] if len(instances) == 1 and valid is not None else instances, seconds)
+    return PlannedCall([valid] if len(instances) == 1 and valid is not None else instances, seconds)
 
 
 def files(prediction_id: str) -> Path:

@@ -68,7 +68,7 @@ def wilson(hits: int, n: int, z: float = Z_95) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Summary:
+class PeriodSummary:
     """A period in figures."""
 
     n: int
@@ -83,11 +83,11 @@ class Summary:
     """{percentile: time to answer [ms]} of those answered; empty without any."""
 
 
-def summarise(frame: pd.DataFrame) -> Summary:
+def summarise(frame: pd.DataFrame) -> PeriodSummary:
     """A period in figures. Reads status, abstained, correct, latency_ms."""
     answered = frame["status"] == "answered"
     count = int(answered.sum())
-    return Summary(
+    return PeriodSummary(
         n=len(frame),
         failed=Share(len(frame) - count, len(frame)),
         not_sure=Share(_count_true(frame.loc[answered, "abstained"]), count),

@@ -22,7 +22,7 @@ from core.hydraulics.drainage.thin_flow import roughness
 from core.hydraulics.hazard import WET
 from core.hydraulics.jit import compiled, compiled_apart
 from core.hydraulics.local_inertial.kernels import GRAVITY, NONE, ONE, inverse_cube_root
-from core.hydraulics.subgrid.solver import CoarseMoment
+from core.hydraulics.subgrid.solver import SubgridSnapshot
 
 LEAST_ROUGHNESS = 0.01  # so that a cell with n = 0 does not take all of the water [s m-1/3]
 THIN = 0.001  # no flow in less [m]
@@ -64,7 +64,7 @@ class UnitDischarge(Sequence[np.ndarray]):
         return _on_cells(self.domain, self.depth[place], per_width, self.factor, self.south, self.threads)
 
 
-def greatest_speed(domain: Domain, max_depth: np.ndarray, highest: CoarseMoment, factor: int) -> np.ndarray:
+def greatest_speed(domain: Domain, max_depth: np.ndarray, highest: SubgridSnapshot, factor: int) -> np.ndarray:
     """While at least WET deep, 0 elsewhere; float32 of shape (rows, cols), NaN where there is no data [m/s]."""
     per_width = np.nan_to_num(highest.through) / np.sqrt(domain.dx * domain.dy)
     speed = _on_cells(domain, max_depth, per_width, factor, False)

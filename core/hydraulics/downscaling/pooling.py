@@ -14,7 +14,7 @@ from core.hydraulics.domain import Domain
 from core.hydraulics.drainage.thin_flow import EXPONENT, LEVEL, STEEP, Ways, manning_at, normal_depth, roughness
 from core.hydraulics.jit import compiled
 from core.hydraulics.local_inertial.kernels import WALL
-from core.hydraulics.subgrid.solver import CoarseMoment
+from core.hydraulics.subgrid.solver import SubgridSnapshot
 
 
 class Bed(NamedTuple):
@@ -48,7 +48,7 @@ def _thin(
                 made[row, col] = normal_depth(flow[row, col], manning_at(rough, row, col), width, steepness[row, col])
 
 
-def depths(bed: Bed, water: CoarseMoment) -> np.ndarray:
+def depths(bed: Bed, water: SubgridSnapshot) -> np.ndarray:
     """Depth on the fine grid [m], NaN where there is no data.
 
     Where only a corner of a coarse cell is wet on a free slope, its pool stands for running water: half of it counts,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from core.hydraulics.jit import compiled
 from core.hydraulics.local_inertial import kernels
-from core.hydraulics.local_inertial.state import RAIN, UNIT, Ground, Scheme, Water
+from core.hydraulics.local_inertial.state import RAIN, UNIT, FlowState, GridTerrain, SchemeParameters
 
 TOGETHER = 6  # steps of a block, at most
 LONGEST_RUN = 8  # units: what a step touches of so much of a row stays in the processor's nearest cache
@@ -17,7 +17,7 @@ DROWSY, AWAKE = 1, 2  # drowsy: one more block, after which its flows are zero a
 
 
 @compiled
-def greatest_depth(water: Water) -> float:
+def greatest_depth(water: FlowState) -> float:
     """On the grid, with the rain that sleeping units wait for [m]."""
     deepest = 0.0
     for row in range(1, water.awake.shape[0] - 1):
@@ -27,7 +27,7 @@ def greatest_depth(water: Water) -> float:
 
 
 @compiled
-def wake(ground: Ground, water: Water, scheme: Scheme, steps: int, falling: float) -> None:
+def wake(ground: GridTerrain, water: FlowState, scheme: SchemeParameters, steps: int, falling: float) -> None:
     """Find the runs of columns for a block of `steps`; falling: rain before the last of them begins [m]."""
     rows, units = water.wet.shape[0] - 2, water.wet.shape[1] - 2
     for row in range(1, rows + 1):
@@ -49,13 +49,13 @@ def wake(ground: Ground, water: Water, scheme: Scheme, steps: int, falling: floa
 
 
 @compiled
-def _waiting(water: Water, row: int, unit: int) -> float:
+def _waiting(water: FlowState, row: int, unit: int) -> float:
     """Rain that was only counted for a unit [m]."""
     return 0.0 if water.awake[row, unit] else float(water.clock[RAIN] - water.unit_rain[row, unit])
 
 
 @compiled
-def _beside(water: Water, scheme: Scheme, falling: float, row: int, unit: int) -> bool:
+def _beside(water: FlowState, scheme: SchemeParameters, falling: float, row: int, unit: int) -> bool:
     """Whether water lies near enough in the units to the left or to the right."""
     found = False
     if water.wet[row, unit - 1]:
@@ -70,7 +70,7 @@ def _beside(water: Water, scheme: Scheme, falling: float, row: int, unit: int) -
 
 
 @compiled
-def _find_runs(ground: Ground, water: Water, scheme: Scheme, steps: int, row: int, runs: int) -> int:
+def _find_runs(ground: GridTerrain, water: FlowState, scheme: SchemeParameters, steps: int, row: int, runs: int) -> int:
     """Wake a row's units or send them to sleep, and note its runs after the first `runs`; how many there are then.
 
     From here on, `wet` says whether water is near in this row or in one of the `steps` rows above and below.
@@ -96,7 +96,7 @@ def _find_runs(ground: Ground, water: Water, scheme: Scheme, steps: int, row: in
 
 
 @compiled
-def _turn(ground: Ground, water: Water, row: int, unit: int, awake: bool) -> None:
+def _turn(ground: GridTerrain, water: FlowState, row: int, unit: int, awake: bool) -> None:
     """Wake a unit with the rain that it missed, or note how much had fallen when it went to sleep."""
     first, end = columns(water, unit)
     if awake:
@@ -109,7 +109,7 @@ def _turn(ground: Ground, water: Water, row: int, unit: int, awake: bool) -> Non
 
 
 @compiled
-def columns(water: Water, unit: int) -> tuple[int, int]:
+def columns(water: FlowState, unit: int) -> tuple[int, int]:
     """The first column of a unit, and the one after its last."""
     first = 1 + (unit - 1) * UNIT
     return first, min(first + UNIT, water.depth.shape[1] - 1)

@@ -22,13 +22,13 @@ from core.hydraulics.local_inertial.state import INFLOW, OUTFLOW, RAIN, STEPS, T
 from core.progress import Progress, ProgressListener, Stage
 
 if TYPE_CHECKING:
-    from core.hydraulics.local_inertial.state import Ground, Scheme, Series, Water
+    from core.hydraulics.local_inertial.state import FlowState, ForcingSeries, GridTerrain, SchemeParameters
 
 CELLS_PER_CALL = 20_000_000  # cells that are stepped between two calls of progress: a fraction of a second
 
 
 @dataclass(frozen=True)
-class Options:
+class SolverOptions:
     """How the scheme is steered; the defaults are for floods on real terrain.
 
     theta: weight of a face's own discharge against its neighbours', in (0, 1]. courant: share of the time in which a
@@ -64,7 +64,7 @@ class Balance:
 
 
 @dataclass(frozen=True)
-class Moment:
+class Snapshot:
     """The water at one time: depth [m], and unit discharge to the east and to the south [m2/s]; shape (rows, cols)."""
 
     seconds: float
@@ -85,7 +85,7 @@ class Simulation:
     depth: np.ndarray
     arrival: np.ndarray
     max_speed: np.ndarray
-    moments: tuple[Moment, ...]
+    moments: tuple[Snapshot, ...]
     balance: Balance
     steps: int
     seconds: float = field(compare=False)
@@ -98,7 +98,7 @@ def solve(
     inflows: Sequence[Inflow] = (),
     lead_times: Sequence[float] = (),
     start_depth: np.ndarray | None = None,
-    options: Options | None = None,
+    options: SolverOptions | None = None,
     progress: ProgressListener | None = None,
 ) -> Simulation:
     """Step the water over `domain` for `duration` [s].
@@ -108,7 +108,7 @@ def solve(
     """
     from core.hydraulics import boundaries
 
-    chosen = options or Options()
+    chosen = options or SolverOptions()
     started = time.perf_counter()
     ground, series = boundaries.ground(domain, inflows), boundaries.series(rain, inflows)
     water, scheme = boundaries.water(domain, start_depth, ground, 1 + len(inflows)), boundaries.scheme(chosen)
@@ -136,10 +136,10 @@ def solve(
 
 
 def _run_until(
-    ground: Ground,
-    series: Series,
-    water: Water,
-    scheme: Scheme,
+    ground: GridTerrain,
+    series: ForcingSeries,
+    water: FlowState,
+    scheme: SchemeParameters,
     until: float,
     duration: float,
     progress: ProgressListener | None,
@@ -161,8 +161,8 @@ def _inner(domain: Domain, padded: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(domain.elevation), padded[1:-1, 1:-1], np.nan)
 
 
-def _moment(domain: Domain, water: Water, seconds: float) -> Moment:
+def _moment(domain: Domain, water: FlowState, seconds: float) -> Snapshot:
     east = 0.5 * (water.flow_x[1:-1, 1:-1] + water.flow_x[1:-1, 2:])
     south = 0.5 * (water.flow_y[1:-1, 1:-1] + water.flow_y[2:, 1:-1])
     depth = _inner(domain, water.depth)
-    return Moment(seconds, *(one.astype(np.float32) for one in (depth, east, south)))
+    return Snapshot(seconds, *(one.astype(np.float32) for one in (depth, east, south)))

@@ -14,7 +14,7 @@ UNIT = 32  # cells
 TIME, RAIN, INFLOW, OUTFLOW, STEPS = range(5)  # places in Water.clock
 
 
-class Ground(NamedTuple):
+class GridTerrain(NamedTuple):
     """What does not change; arrays with a rim, shape (rows + 2, cols + 2).
 
     elevation [m], WALL where there is no data. friction: g n2 / 2, float32. dx, dy: cell size [m]. Outlets: place, and
@@ -36,7 +36,7 @@ class Ground(NamedTuple):
     inlet_share: np.ndarray
 
 
-class Series(NamedTuple):
+class ForcingSeries(NamedTuple):
     """Rates that are linear between rows and zero outside, one after the other; number 0 is the rain [m/s].
 
     Number k fills the places starts[k] to starts[k + 1]; volume is the integral of rate up to the row.
@@ -48,7 +48,7 @@ class Series(NamedTuple):
     volume: np.ndarray
 
 
-class Water(NamedTuple):
+class FlowState(NamedTuple):
     """What a step changes; arrays with a rim. Units: shape (rows + 2, units + 2).
 
     depth [m], float64: water is neither lost nor made; float32: flow_x, flow_y, unit discharge through the left and the
@@ -83,8 +83,8 @@ class Water(NamedTuple):
     clock: np.ndarray
 
 
-class Scheme(NamedTuple):
-    """The numbers that the scheme is steered by; see `solver.Options`."""
+class SchemeParameters(NamedTuple):
+    """The numbers that the scheme is steered by; see `solver.SolverOptions`."""
 
     theta: float
     courant: float
@@ -95,7 +95,7 @@ class Scheme(NamedTuple):
     wet_only: bool
 
 
-class Turn(NamedTuple):
+class BlockStep(NamedTuple):
     """One step of a block: its place there, its length, when it ends [s] and the rain that falls in it [m].
 
     records: maxima and arrival are taken at its end; last: of its block.

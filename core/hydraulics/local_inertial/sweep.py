@@ -24,11 +24,11 @@ from core.hydraulics.local_inertial.state import (
     STEPS,
     TIME,
     UNIT,
-    Ground,
-    Scheme,
-    Series,
-    Turn,
-    Water,
+    BlockStep,
+    FlowState,
+    ForcingSeries,
+    GridTerrain,
+    SchemeParameters,
 )
 
 LEAST_DEPTH = 0.05  # sets the longest step: thin water on a slope outruns the wave that the step is made for [m]
@@ -36,7 +36,14 @@ BEHIND = 2  # rows by which a step follows the one before it, whose depths and f
 
 
 @compiled
-def advance(ground: Ground, series: Series, water: Water, scheme: Scheme, until: float, most_steps: int) -> None:
+def advance(
+    ground: GridTerrain,
+    series: ForcingSeries,
+    water: FlowState,
+    scheme: SchemeParameters,
+    until: float,
+    most_steps: int,
+) -> None:
     """Step until the clock shows `until` [s], or at least `most_steps` were taken; a block is not cut short."""
     clock, taken = water.clock, 0
     while clock[TIME] < until and taken < most_steps:
@@ -51,7 +58,9 @@ def advance(ground: Ground, series: Series, water: Water, scheme: Scheme, until:
 
 
 @compiled
-def _next_block(ground: Ground, series: Series, water: Water, scheme: Scheme, until: float) -> tuple[int, float]:
+def _next_block(
+    ground: GridTerrain, series: ForcingSeries, water: FlowState, scheme: SchemeParameters, until: float
+) -> tuple[int, float]:
     """How many steps are taken together, and when the last of them ends [s].
 
     They are equal up to the stop: no short one follows long ones. Their length is reckoned with the greatest depth now.
@@ -73,7 +82,7 @@ def _next_block(ground: Ground, series: Series, water: Water, scheme: Scheme, un
 
 
 @compiled
-def _find_what_comes(series: Series, water: Water, steps: int, end: float) -> float:
+def _find_what_comes(series: ForcingSeries, water: FlowState, steps: int, end: float) -> float:
     """What each series brings in each step of a block; returns the rain before the last of them begins [m]."""
     start = water.clock[TIME]
     seconds = (end - start) / steps
@@ -87,7 +96,9 @@ def _find_what_comes(series: Series, water: Water, steps: int, end: float) -> fl
 
 
 @compiled
-def _sweep(ground: Ground, water: Water, scheme: Scheme, steps: int, end: float, until: float) -> None:
+def _sweep(
+    ground: GridTerrain, water: FlowState, scheme: SchemeParameters, steps: int, end: float, until: float
+) -> None:
     """Move the water through a block of steps, up to `end` [s]."""
     rows, clock = water.depth.shape[0] - 2, water.clock
     start = clock[TIME]
@@ -101,12 +112,12 @@ def _sweep(ground: Ground, water: Water, scheme: Scheme, steps: int, end: float,
             last = step == steps - 1
             records = (int(clock[STEPS]) + step + 1) % scheme.steps_per_record == 0 or (last and end == until)
             after = end if last else start + (step + 1) * seconds
-            turn = Turn(step, seconds, after, water.coming[step, 0], records, last)
+            turn = BlockStep(step, seconds, after, water.coming[step, 0], records, last)
             _step_row(ground, water, scheme, turn, front - BEHIND * step)
 
 
 @compiled_within
-def _step_row(ground: Ground, water: Water, scheme: Scheme, turn: Turn, row: int) -> None:
+def _step_row(ground: GridTerrain, water: FlowState, scheme: SchemeParameters, turn: BlockStep, row: int) -> None:
     """The faces of a row, the limits of the one above it, the depths of the next above; to two rows beyond the last."""
     rows = water.depth.shape[0] - 2
     if row <= rows:
@@ -125,7 +136,7 @@ def _step_row(ground: Ground, water: Water, scheme: Scheme, turn: Turn, row: int
 
 
 @compiled_within
-def _flow_in_row(ground: Ground, water: Water, scheme: Scheme, turn: Turn, row: int) -> None:
+def _flow_in_row(ground: GridTerrain, water: FlowState, scheme: SchemeParameters, turn: BlockStep, row: int) -> None:
     """The left and the upper faces of a row's cells. Old flows are set aside, for the faces that come after."""
     old, seconds = water.aside, turn.seconds
     above, here = water.before[turn.number, row % 2], water.before[turn.number, 1 - row % 2]
@@ -155,7 +166,7 @@ def _flow_in_row(ground: Ground, water: Water, scheme: Scheme, turn: Turn, row: 
 
 
 @compiled_within
-def _limit_row(ground: Ground, water: Water, seconds: float, row: int) -> None:
+def _limit_row(ground: GridTerrain, water: FlowState, seconds: float, row: int) -> None:
     """No cell loses more than it holds."""
     across, down = seconds / ground.dx, seconds / ground.dy
     for run in range(water.first_run[row], water.first_run[row + 1]):
@@ -167,7 +178,7 @@ def _limit_row(ground: Ground, water: Water, seconds: float, row: int) -> None:
 
 
 @compiled_within
-def _fill_row(ground: Ground, water: Water, turn: Turn, row: int) -> None:
+def _fill_row(ground: GridTerrain, water: FlowState, turn: BlockStep, row: int) -> None:
     """Continuity, and rain."""
     across, down = turn.seconds / ground.dx, turn.seconds / ground.dy
     for run in range(water.first_run[row], water.first_run[row + 1]):
@@ -180,7 +191,7 @@ def _fill_row(ground: Ground, water: Water, turn: Turn, row: int) -> None:
 
 
 @compiled_within
-def _survey_row(water: Water, row: int) -> None:
+def _survey_row(water: FlowState, row: int) -> None:
     """The largest depth of each unit, for the next block."""
     for run in range(water.first_run[row], water.first_run[row + 1]):
         a, b = water.runs[run, 0], water.runs[run, 1]
@@ -190,7 +201,7 @@ def _survey_row(water: Water, row: int) -> None:
 
 
 @compiled_within
-def _record_row(water: Water, scheme: Scheme, turn: Turn, row: int) -> None:
+def _record_row(water: FlowState, scheme: SchemeParameters, turn: BlockStep, row: int) -> None:
     """Keep maxima and arrival."""
     for run in range(water.first_run[row], water.first_run[row + 1]):
         a, b = water.runs[run, 0], water.runs[run, 1]

@@ -7,13 +7,13 @@ the run. There it takes LANES cells more, which costs no more than one: what was
 from __future__ import annotations
 
 from core.hydraulics.jit import compiled
-from core.hydraulics.subgrid.time_levels import ASLEEP, BOTTOM, INSIDE, TOP, UPPER, WIDE, Plan
+from core.hydraulics.subgrid.time_levels import ASLEEP, BOTTOM, INSIDE, TOP, UPPER, WIDE, StepSchedule
 
 LANES = 8  # numbers of single precision that usual vector registers hold
 
 
 @compiled
-def find_runs(plan: Plan, last_col: int) -> None:
+def find_runs(plan: StepSchedule, last_col: int) -> None:
     """The runs and seams of all rows of tiles; last_col: one after the last column of cells."""
     for row in range(1, plan.level.shape[0] - 1):
         for kind in range(4):
@@ -43,7 +43,7 @@ def find_runs(plan: Plan, last_col: int) -> None:
 
 
 @compiled
-def _add(plan: Plan, kind: int, row: int, columns: tuple[int, int, int, int], level: int, own: int) -> None:
+def _add(plan: StepSchedule, kind: int, row: int, columns: tuple[int, int, int, int], level: int, own: int) -> None:
     """One more run, or a longer last one; columns: its first, one after its last, and the same of what it reads."""
     first, end, read_first, read_end = columns
     place = plan.many[kind, row]

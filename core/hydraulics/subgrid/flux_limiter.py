@@ -8,17 +8,17 @@ from core.hydraulics.boundary_exchange import volume_between
 from core.hydraulics.jit import compiled, compiled_within
 from core.hydraulics.local_inertial import kernels
 from core.hydraulics.local_inertial.kernels import NONE
-from core.hydraulics.local_inertial.state import Series
+from core.hydraulics.local_inertial.state import ForcingSeries
 from core.hydraulics.subgrid import kernels as coarse_kernels
 from core.hydraulics.subgrid import time_levels
-from core.hydraulics.subgrid.state import Basins, Pools, Turn
-from core.hydraulics.subgrid.time_levels import Pace, Plan
+from core.hydraulics.subgrid.state import SubgridState, SubgridStep, SubgridTerrain
+from core.hydraulics.subgrid.time_levels import StepSchedule, SubgridParameters
 
 MOST_SAFE = 0.999  # of what a cell holds: where less leaves it, nothing needs to be limited, however it is rounded
 
 
 @compiled_within
-def limit_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) -> None:
+def limit_row(ground: SubgridTerrain, pools: SubgridState, plan: StepSchedule, turn: SubgridStep, row: int) -> None:
     """No cell loses more in its faces' steps than it holds."""
     rows = pools.volume.shape[0] - 2
     tile, kind = time_levels.tile_row(row), time_levels.kind_of(row, rows)
@@ -39,7 +39,9 @@ def limit_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
 
 
 @compiled
-def _limit_cell(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int, col: int) -> None:
+def _limit_cell(
+    ground: SubgridTerrain, pools: SubgridState, plan: StepSchedule, turn: SubgridStep, row: int, col: int
+) -> None:
     """Scale the flows out of a cell whose step begins, so that with those under way they leave what it holds."""
     x, y, seconds = pools.flow_x, pools.flow_y, turn.seconds * (1 << time_levels.level_at(plan, row, col))
     across, down = np.float32(seconds / ground.dx), np.float32(seconds / ground.dy)
@@ -62,7 +64,7 @@ def _limit_cell(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int, 
 
 @compiled
 def _leaving(
-    ground: Basins, pools: Pools, plan: Plan, number: int, seconds: float, row: int, col: int
+    ground: SubgridTerrain, pools: SubgridState, plan: StepSchedule, number: int, seconds: float, row: int, col: int
 ) -> tuple[float, float]:
     """What is still to leave a cell through faces whose step is under way, and through those whose step begins [m]."""
     held, begun = 0.0, 0.0
@@ -84,14 +86,21 @@ def _leaving(
 
 
 @compiled
-def pace_outlets(ground: Basins, plan: Plan) -> None:
+def pace_outlets(ground: SubgridTerrain, plan: StepSchedule) -> None:
     """The level at which each outlet's cell steps."""
     for outlet in range(ground.outlets.shape[0]):
         plan.outlets[outlet] = time_levels.level_of_cell(plan, ground.outlets[outlet, 0], ground.outlets[outlet, 1])
 
 
 @compiled_within
-def let_out(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> float:
+def let_out(
+    ground: SubgridTerrain,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    turn: SubgridStep,
+    row: int,
+) -> float:
     """Let out of a row's outlets, fine cells, by the depth at the start of their step, what is there [m3]."""
     gone = 0.0
     for outlet in range(ground.outlets_from[row], ground.outlets_from[row + 1]):
@@ -111,7 +120,9 @@ def let_out(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, ro
 
 
 @compiled_within
-def let_in(ground: Basins, series: Series, pools: Pools, row: int, start: float, end: float) -> float:
+def let_in(
+    ground: SubgridTerrain, series: ForcingSeries, pools: SubgridState, row: int, start: float, end: float
+) -> float:
     """Water enters at a row's inlets; returns its volume [m3]."""
     come = 0.0
     for inlet in range(ground.inlets_from[row], ground.inlets_from[row + 1]):

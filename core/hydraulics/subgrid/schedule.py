@@ -15,10 +15,10 @@ import numpy as np
 from core.hydraulics.boundary_exchange import volume_between
 from core.hydraulics.jit import claim, compiled, sleep_for, tell, told
 from core.hydraulics.local_inertial.kernels import GRAVITY
-from core.hydraulics.local_inertial.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, Series
+from core.hydraulics.local_inertial.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, ForcingSeries
 from core.hydraulics.subgrid import column_runs, flux_limiter, residence_time, step_limits, sweep, time_levels
-from core.hydraulics.subgrid.state import Basins, Pools, Turn
-from core.hydraulics.subgrid.time_levels import Pace, Plan
+from core.hydraulics.subgrid.state import SubgridState, SubgridStep, SubgridTerrain
+from core.hydraulics.subgrid.time_levels import StepSchedule, SubgridParameters
 
 BEHIND = 2  # rows by which a step follows the one before it: so many are done together in `coarse_sweep.sweep_row`
 MOST_HANDS = 2  # threads that share the work
@@ -29,7 +29,7 @@ PATIENCE, NAP = 3_000, np.uint32(20)  # looks at a signal, after which others ma
 START, END, HIGHEST, LIKENING, FIRST = range(5)  # places in Crew.course
 
 
-class Crew(NamedTuple):
+class WorkerSync(NamedTuple):
     """What the threads of a run tell each other.
 
     hands: how many they are. signals, int64: at FRONTS how far down each has come in this plan; at PLANS, TAKEN and
@@ -48,9 +48,9 @@ class Crew(NamedTuple):
     tally: np.ndarray
 
 
-def crew(hands: int) -> Crew:
+def new_sync(hands: int) -> WorkerSync:
     """Of so many threads, up to MOST_HANDS."""
-    return Crew(
+    return WorkerSync(
         hands=min(hands, MOST_HANDS),
         signals=np.zeros(48, np.int64),
         course=np.zeros(5),
@@ -62,12 +62,12 @@ def crew(hands: int) -> Crew:
 
 @compiled
 def advance(
-    ground: Basins,
-    series: Series,
-    pools: Pools,
-    plan: Plan,
-    pace: Pace,
-    crew: Crew,
+    ground: SubgridTerrain,
+    series: ForcingSeries,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    sync: WorkerSync,
     until: float,
     most_cells: int,
     hand: int,
@@ -77,36 +77,43 @@ def advance(
     hand: 0 for the first thread. The second, 1, helps it until PLANS says ENDED.
     """
     if hand == 0:
-        _lead(ground, series, pools, plan, pace, crew, until, most_cells)
+        _lead(ground, series, pools, plan, pace, sync, until, most_cells)
     else:
-        plans = _wait_for(crew.signals, PLANS, 1)
+        plans = _wait_for(sync.signals, PLANS, 1)
         while plans < ENDED:
-            if claim(crew.signals, TAKEN, plans - 1, plans):
-                _steps(ground, series, pools, plan, pace, crew, 1)
-                _look(ground, pools, plan, pace, crew, 1)
-                tell(crew.signals, DONE, plans)
-            plans = _wait_for(crew.signals, PLANS, plans + 1)
+            if claim(sync.signals, TAKEN, plans - 1, plans):
+                _steps(ground, series, pools, plan, pace, sync, 1)
+                _look(ground, pools, plan, pace, sync, 1)
+                tell(sync.signals, DONE, plans)
+            plans = _wait_for(sync.signals, PLANS, plans + 1)
 
 
 @compiled
 def _lead(
-    ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float, most_cells: int
+    ground: SubgridTerrain,
+    series: ForcingSeries,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    sync: WorkerSync,
+    until: float,
+    most_cells: int,
 ) -> None:
     clock, stepped, plans = pools.clock, 0, 0
-    if crew.course[END] == 0.0:  # each plan ends with looking around for the next
-        crew.deepest[0] = _look_at(ground, pools, plan, pace, crew, 0, 1, plan.level.shape[0] - 1)
+    if sync.course[END] == 0.0:  # each plan ends with looking around for the next
+        sync.deepest[0] = _look_at(ground, pools, plan, pace, sync, 0, 1, plan.level.shape[0] - 1)
     while clock[TIME] < until and stepped < most_cells:
-        _lay_out(ground, series, pools, plan, pace, crew, until)
-        crew.moved[:], crew.deepest[:] = 0.0, 0.0
+        _lay_out(ground, series, pools, plan, pace, sync, until)
+        sync.moved[:], sync.deepest[:] = 0.0, 0.0
         plans += 1
-        _do(ground, series, pools, plan, pace, crew, plans)
+        _do(ground, series, pools, plan, pace, sync, plans)
         here = 0
         for hand in range(MOST_HANDS):
-            clock[OUTFLOW] += crew.moved[hand, OUTFLOW]
-            clock[INFLOW] += crew.moved[hand, INFLOW]
-            here += int(crew.moved[hand, STEPS])
-        clock[RAIN] += volume_between(series, 0, crew.course[START], crew.course[END])
-        clock[TIME] = crew.course[END]
+            clock[OUTFLOW] += sync.moved[hand, OUTFLOW]
+            clock[INFLOW] += sync.moved[hand, INFLOW]
+            here += int(sync.moved[hand, STEPS])
+        clock[RAIN] += volume_between(series, 0, sync.course[START], sync.course[END])
+        clock[TIME] = sync.course[END]
         clock[STEPS] += here / ((pools.depth.shape[0] - 2) * (pools.depth.shape[1] - 2))
         stepped += 1 + here
     if clock[TIME] >= until:
@@ -114,43 +121,65 @@ def _lead(
 
 
 @compiled
-def _do(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, plans: int) -> None:
+def _do(
+    ground: SubgridTerrain,
+    series: ForcingSeries,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    sync: WorkerSync,
+    plans: int,
+) -> None:
     """All steps of a plan, the so-manieth of this call, and what is to be seen for the next."""
-    tell(crew.signals, FRONTS[0], 0)
-    tell(crew.signals, FRONTS[1], 0)
-    tell(crew.signals, SEEN, 0)
-    if crew.hands > 1:
-        tell(crew.signals, PLANS, plans)
-    _steps(ground, series, pools, plan, pace, crew, 0)
-    helped = crew.hands > 1 and not claim(crew.signals, TAKEN, plans - 1, plans)
-    if crew.hands > 1 and not helped:
-        _steps(ground, series, pools, plan, pace, crew, 1)  # the second is busy elsewhere
-    _look(ground, pools, plan, pace, crew, 0)
+    tell(sync.signals, FRONTS[0], 0)
+    tell(sync.signals, FRONTS[1], 0)
+    tell(sync.signals, SEEN, 0)
+    if sync.hands > 1:
+        tell(sync.signals, PLANS, plans)
+    _steps(ground, series, pools, plan, pace, sync, 0)
+    helped = sync.hands > 1 and not claim(sync.signals, TAKEN, plans - 1, plans)
+    if sync.hands > 1 and not helped:
+        _steps(ground, series, pools, plan, pace, sync, 1)  # the second is busy elsewhere
+    _look(ground, pools, plan, pace, sync, 0)
     if helped:
-        _wait_for(crew.signals, DONE, plans)
+        _wait_for(sync.signals, DONE, plans)
 
 
 @compiled
-def _look(ground: Basins, pools: Pools, plan: Plan, pace: Pace, crew: Crew, hand: int) -> None:
+def _look(
+    ground: SubgridTerrain,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    sync: WorkerSync,
+    hand: int,
+) -> None:
     """Look at rows of tiles that nobody has, until there are none: the first thread downwards, the second upwards."""
-    tiles, last, count = plan.level.shape[0] - 2, crew.hands - 1, 1 << int(crew.course[HIGHEST])
-    seen = told(crew.signals, SEEN)
+    tiles, last, count = plan.level.shape[0] - 2, sync.hands - 1, 1 << int(sync.course[HIGHEST])
+    seen = told(sync.signals, SEEN)
     while (seen // FROM_TOP) + (seen % FROM_TOP) < tiles:
-        if claim(crew.signals, SEEN, seen, seen + (FROM_TOP if hand == 0 else 1)):
+        if claim(sync.signals, SEEN, seen, seen + (FROM_TOP if hand == 0 else 1)):
             tile = 1 + seen // FROM_TOP if hand == 0 else tiles - seen % FROM_TOP
             below = 1 + min(tile * time_levels.TALL, pools.depth.shape[0] - 2)
             if hand != last:
-                _wait_for(crew.signals, FRONTS[last], below + BEHIND * count)  # the row below it is done with, too
-            deepest = _look_at(ground, pools, plan, pace, crew, hand, tile, tile + 1)
-            crew.deepest[hand] = max(crew.deepest[hand], deepest)
-        seen = told(crew.signals, SEEN)
+                _wait_for(sync.signals, FRONTS[last], below + BEHIND * count)  # the row below it is done with, too
+            deepest = _look_at(ground, pools, plan, pace, sync, hand, tile, tile + 1)
+            sync.deepest[hand] = max(sync.deepest[hand], deepest)
+        seen = told(sync.signals, SEEN)
 
 
 @compiled
 def _look_at(
-    ground: Basins, pools: Pools, plan: Plan, pace: Pace, crew: Crew, hand: int, first: int, past: int
+    ground: SubgridTerrain,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    sync: WorkerSync,
+    hand: int,
+    first: int,
+    past: int,
 ) -> float:
-    room, tally = pools.rooms[hand], crew.tally[hand]
+    room, tally = pools.rooms[hand], sync.tally[hand]
     return float(step_limits.look_around(ground, pools, plan, pace, room, tally, first, past))
 
 
@@ -167,10 +196,18 @@ def _wait_for(signals: np.ndarray, place: int, least: int) -> int:
 
 
 @compiled
-def _lay_out(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, until: float) -> None:
-    """Make the next plan: who steps when, until when, and who of the crew takes which steps."""
+def _lay_out(
+    ground: SubgridTerrain,
+    series: ForcingSeries,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    sync: WorkerSync,
+    until: float,
+) -> None:
+    """Make the next plan: who steps when, until when, and who of the sync takes which steps."""
     now = pools.clock[TIME]
-    deepest = max(crew.deepest[0], crew.deepest[1])
+    deepest = max(sync.deepest[0], sync.deepest[1])
     least = step_limits.least_step(ground, series, pools, plan, pace, deepest)
     raining = volume_between(series, 0, now, now + pace.longest_step) > 0.0
     shortest, highest = time_levels.set_levels(plan, raining, least, pace.levels)
@@ -182,36 +219,49 @@ def _lay_out(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pac
     left = np.ceil((until - now) / together - 1e-9)
     end = until if left <= 1.0 else now + (until - now) / left
     _rain_of_steps(series, plan, now, end, highest)
-    crew.course[START], crew.course[END], crew.course[HIGHEST] = now, end, highest
+    sync.course[START], sync.course[END], sync.course[HIGHEST] = now, end, highest
     # How quickly flows become like their neighbours'; see coarse.Options.
-    crew.course[LIKENING] = pace.likeness * np.sqrt(GRAVITY * deepest) / min(ground.dx, ground.dy)
+    sync.course[LIKENING] = pace.likeness * np.sqrt(GRAVITY * deepest) / min(ground.dx, ground.dy)
     # Both halves of a plan are the same work, but that what steps once in it does so at its start.
-    crew.course[FIRST] = 1 << highest if crew.hands == 1 else max((1 << highest) // 2, 1)
+    sync.course[FIRST] = 1 << highest if sync.hands == 1 else max((1 << highest) // 2, 1)
 
 
 @compiled
-def _steps(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, crew: Crew, hand: int) -> None:
+def _steps(
+    ground: SubgridTerrain,
+    series: ForcingSeries,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    sync: WorkerSync,
+    hand: int,
+) -> None:
     """One thread's steps of a plan, each BEHIND rows behind the one before it."""
-    start, end, highest = crew.course[START], crew.course[END], int(crew.course[HIGHEST])
-    rows, count, middle, moved = pools.volume.shape[0] - 2, 1 << highest, int(crew.course[FIRST]), crew.moved[hand]
+    start, end, highest = sync.course[START], sync.course[END], int(sync.course[HIGHEST])
+    rows, count, middle, moved = (
+        pools.volume.shape[0] - 2,
+        1 << highest,
+        int(sync.course[FIRST]),
+        sync.moved[hand],
+    )
     seconds = (end - start) / count
     own, past = (0, middle) if hand == 0 else (middle, count)
     for front in range(1 + BEHIND * own, rows + 3 + BEHIND * (past - 1) if own < past else 0):
         if hand > 0:
-            _wait_for(crew.signals, FRONTS[0], front)
+            _wait_for(sync.signals, FRONTS[0], front)
         first = max(own, -((rows + 2 - front) // BEHIND))
         for number in range(first, min(past, (front - 1) // BEHIND + 1)):
             now, row = start + number * seconds, front - BEHIND * number
-            turn = Turn(number, _due(number, highest), now, seconds, crew.course[LIKENING], hand)
+            turn = SubgridStep(number, _due(number, highest), now, seconds, sync.course[LIKENING], hand)
             moved[STEPS] += sweep.sweep_row(ground, pools, plan, pace, turn, row)
             if row >= 3:
                 after = end if number == count - 1 else now + seconds
                 moved[OUTFLOW] += flux_limiter.let_out(ground, pools, plan, pace, turn, row - 2)
                 moved[INFLOW] += flux_limiter.let_in(ground, series, pools, row - 2, now, after)
-        tell(crew.signals, FRONTS[hand], front)
+        tell(sync.signals, FRONTS[hand], front)
     if hand > 0:
-        _wait_for(crew.signals, FRONTS[0], ENDED)  # at once, unless all steps are the first's
-    tell(crew.signals, FRONTS[hand], ENDED)
+        _wait_for(sync.signals, FRONTS[0], ENDED)  # at once, unless all steps are the first's
+    tell(sync.signals, FRONTS[hand], ENDED)
 
 
 @compiled
@@ -224,7 +274,7 @@ def _due(number: int, highest: int) -> int:
 
 
 @compiled
-def _rain_of_steps(series: Series, plan: Plan, start: float, end: float, highest: int) -> None:
+def _rain_of_steps(series: ForcingSeries, plan: StepSchedule, start: float, end: float, highest: int) -> None:
     """What falls in each step of each level [m]."""
     count = 1 << highest
     seconds = (end - start) / count
@@ -238,7 +288,7 @@ def _rain_of_steps(series: Series, plan: Plan, start: float, end: float, highest
 
 
 @compiled
-def _see_all(ground: Basins, pools: Pools, pace: Pace) -> None:
+def _see_all(ground: SubgridTerrain, pools: SubgridState, pace: SubgridParameters) -> None:
     """The depths of all cells at this time, kept where they are the greatest."""
     end = pools.depth.shape[1] - 1
     for row in range(1, pools.depth.shape[0] - 1):

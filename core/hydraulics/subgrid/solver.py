@@ -21,9 +21,9 @@ from core.hydraulics.local_inertial.kernels import GRAVITY, WALL
 from core.hydraulics.local_inertial.solver import Balance
 from core.hydraulics.local_inertial.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME
 from core.hydraulics.subgrid import schedule, time_levels
-from core.hydraulics.subgrid.state import Basins, Pools
-from core.hydraulics.subgrid.thread_tuner import Hands
-from core.hydraulics.subgrid.time_levels import Pace
+from core.hydraulics.subgrid.state import SubgridState, SubgridTerrain
+from core.hydraulics.subgrid.thread_tuner import ThreadTuner
+from core.hydraulics.subgrid.time_levels import SubgridParameters
 from core.progress import Progress, ProgressListener, Stage
 
 FACTORS = (1, 2, 3, 4, 6, 8)
@@ -34,7 +34,7 @@ ARRIVED = 0.05  # [m]
 
 
 @dataclass(frozen=True)
-class Options:
+class SubgridOptions:
     """How the scheme is steered; each tile of the grid has its own step (`coarse_paces`).
 
     courant: share of the time in which a shallow wave crosses a coarse cell; above 0.7 waves on deep water lag,
@@ -57,7 +57,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class CoarseMoment:
+class SubgridSnapshot:
     """The water at one time, shape (rows, cols) of coarse cells.
 
     level above datum [m], NaN where no fine cell has data; through: flow through the cell [m3/s]; stored: volume of all
@@ -73,7 +73,7 @@ class CoarseMoment:
 
 
 @dataclass(frozen=True)
-class CoarseSimulation:
+class SubgridSimulation:
     """What a coarse run found; `highest` holds each cell's highest level and largest flow, not of one time.
 
     arrival: first time of a depth of ARRIVED above a cell's lowest ground [s], infinite for never; shape (rows, cols).
@@ -81,28 +81,28 @@ class CoarseSimulation:
     """
 
     factor: int
-    highest: CoarseMoment
+    highest: SubgridSnapshot
     arrival: np.ndarray
     lowest: np.ndarray
-    moments: tuple[CoarseMoment, ...]
+    moments: tuple[SubgridSnapshot, ...]
     balance: Balance
     steps: int
     seconds: float = field(compare=False)
 
 
-def coarse_solve(
+def solve_subgrid(
     domain: Domain,
     duration: float,
     rain: Hydrograph | None = None,
     inflows: Sequence[Inflow] = (),
     lead_times: Sequence[float] = (),
     factor: int = 2,
-    options: Options | None = None,
+    options: SubgridOptions | None = None,
     progress: ProgressListener | None = None,
     film: tuple[np.ndarray, np.ndarray] | None = None,
     directed: Collection[float] = (),
     threads: int = 1,
-) -> CoarseSimulation:
+) -> SubgridSimulation:
     """Step the water over cells of factor x factor fine ones for `duration` [s], from dry ground.
 
     The arguments are those of `solver.solve`; film: as from `films.film`, None for none. directed: the lead times at
@@ -111,11 +111,11 @@ def coarse_solve(
     if factor not in FACTORS:
         raise InvalidInput(f"Expected a factor out of {FACTORS}. Received {factor}. Choose one of them.")
     started = time.perf_counter()
-    pace = _pace(options or Options())
+    pace = _pace(options or SubgridOptions())
     lowest = float(np.floor(np.nanmin(domain.elevation)))
     ground, series = _basins(domain, inflows, factor, lowest, film), boundaries.series(rain, inflows)
-    pools, plan = _pools(ground, pace), time_levels.plan(ground.caught.shape, len(ground.outlets), pace.levels)
-    moments, hands = [], Hands(threads if ground.caught.size >= LEAST_SHARED else 1)
+    pools, plan = _pools(ground, pace), time_levels.new_schedule(ground.caught.shape, len(ground.outlets), pace.levels)
+    moments, hands = [], ThreadTuner(threads if ground.caught.size >= LEAST_SHARED else 1)
     for seconds in boundaries.stops(lead_times, duration):
         while pools.clock[TIME] < seconds:
             hands.advance(ground, series, pools, plan, pace, seconds, CELLS_PER_CALL)
@@ -128,11 +128,11 @@ def coarse_solve(
     level = _inner(ground, ground.lowest + pools.highest + lowest)
     through = _inner(ground, pools.strongest)
     stored = float(pools.volume.sum()) * area
-    highest = CoarseMoment(duration, level, through, stored)
+    highest = SubgridSnapshot(duration, level, through, stored)
     fallen = float(clock[RAIN]) * area * float(ground.caught.sum())
     balance = Balance(fallen, float(clock[INFLOW]), float(clock[OUTFLOW]), stored)
     arrival, bottom = pools.arrival[1:-1, 1:-1].astype(np.float64), ground.lowest[1:-1, 1:-1] + lowest
-    return CoarseSimulation(
+    return SubgridSimulation(
         factor,
         highest,
         arrival,
@@ -144,13 +144,13 @@ def coarse_solve(
     )
 
 
-def _pace(options: Options) -> Pace:
+def _pace(options: SubgridOptions) -> SubgridParameters:
     if not (0 < options.courant <= 32 and options.depth_threshold > 0 and options.turnover > 0):
         raise InvalidInput(
             "Expected courant above 0 and up to 32, a depth threshold above 0 m and a turnover above 0. Received "
             f"{options.courant}, {options.depth_threshold}, {options.turnover}. Use the defaults."
         )
-    return Pace(
+    return SubgridParameters(
         options.courant,
         options.depth_threshold,
         options.longest_step,
@@ -170,7 +170,7 @@ def cells_of_blocks(fine: np.ndarray, factor: int, fill: float) -> np.ndarray:
 
 def _basins(
     domain: Domain, inflows: Sequence[Inflow], factor: int, lowest: float, film: tuple[np.ndarray, np.ndarray] | None
-) -> Basins:
+) -> SubgridTerrain:
     outlets, normal, critical = boundaries.find_outlets(domain)
     inlets, inlet_share = boundaries.find_inlets(domain, inflows)
     elevation = np.where(np.isfinite(domain.elevation), domain.elevation - lowest, WALL)
@@ -186,7 +186,7 @@ def _basins(
     own = elevation[tuple((outlets - 1).T)]
     outlets, inlets[:, :2] = (outlets - 1) // factor + 1, (inlets[:, :2] - 1) // factor + 1
     rows = np.arange(bottom.shape[0] + 3)
-    return Basins(
+    return SubgridTerrain(
         lowest=np.pad(bottom, 1, constant_values=WALL),
         curve=_single(np.pad(curve - bottom[:, None], ((1, 1), (0, 0), (1, 1)))),
         shares=_single(1.0 / np.array(chosen)),
@@ -229,10 +229,10 @@ def _faces(cells: np.ndarray, rough: np.ndarray, factor: int) -> dict[str, np.nd
     return {name: _single(one) for name, one in (made | {"friction_x": friction_x, "friction_y": friction_y}).items()}
 
 
-def _pools(ground: Basins, pace: Pace) -> Pools:
+def _pools(ground: SubgridTerrain, pace: SubgridParameters) -> SubgridState:
     shape = ground.caught.shape
     singles = ("depth", "share", "flow_x", "flow_y", "highest", "strongest")
-    return Pools(
+    return SubgridState(
         volume=np.zeros(shape),
         **{name: np.zeros(shape, np.float32) for name in singles},
         arrival=np.full(shape, np.inf, np.float32),
@@ -243,26 +243,30 @@ def _pools(ground: Basins, pace: Pace) -> Pools:
     )
 
 
-def _inner(ground: Basins, padded: np.ndarray) -> np.ndarray:
+def _inner(ground: SubgridTerrain, padded: np.ndarray) -> np.ndarray:
     return np.where(ground.caught > 0, padded, np.nan)[1:-1, 1:-1]
 
 
-def _moment(ground: Basins, pools: Pools, seconds: float, lowest: float, directed: bool) -> CoarseMoment:
+def _moment(
+    ground: SubgridTerrain, pools: SubgridState, seconds: float, lowest: float, directed: bool
+) -> SubgridSnapshot:
     across = np.abs(pools.flow_x[:, :-1]) + np.abs(pools.flow_x[:, 1:])
     down = np.abs(pools.flow_y[:-1]) + np.abs(pools.flow_y[1:])
     through = np.zeros_like(pools.strongest)
     through[:, :-1] += 0.5 * ground.dy * across
     through[:-1] += 0.5 * ground.dx * down
     stored = float(pools.volume.sum()) * ground.dx * ground.dy
-    made = CoarseMoment(seconds, _inner(ground, ground.lowest + pools.depth + lowest), _inner(ground, through), stored)
+    made = SubgridSnapshot(
+        seconds, _inner(ground, ground.lowest + pools.depth + lowest), _inner(ground, through), stored
+    )
     return replace(made, east=_east(ground, pools), south=_south(ground, pools)) if directed else made
 
 
-def _east(ground: Basins, pools: Pools) -> np.ndarray:
+def _east(ground: SubgridTerrain, pools: SubgridState) -> np.ndarray:
     mean: np.ndarray = 0.5 * ground.dy * (pools.flow_x[1:-1, 1:-1] + pools.flow_x[1:-1, 2:])
     return mean.astype(np.float32)
 
 
-def _south(ground: Basins, pools: Pools) -> np.ndarray:
+def _south(ground: SubgridTerrain, pools: SubgridState) -> np.ndarray:
     mean: np.ndarray = 0.5 * ground.dx * (pools.flow_y[1:-1, 1:-1] + pools.flow_y[2:, 1:-1])
     return mean.astype(np.float32)

@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Basins(NamedTuple):
+class SubgridTerrain(NamedTuple):
     """Coarse ground; shape (rows + 2, cols + 2), with a rim; float32 unless said.
 
     lowest: ground of each cell, float64 [m]. curve: mean elevation of the k lowest fine cells above it, shape
     (rows + 2, terms, cols + 2) [m]; shares: 1 / k. kept, film: see coarse_storage.depths. rise_x, rise_y: lowest ground
     of the cell before the left and the upper face above the own [m]. beds_x, beds_y: higher ground beside each sub-face
     above the own lowest, shape (rows + 2, f, cols + 2) [m]; friction_x, friction_y: g n2 of the face. caught: number of
-    fine cells with data. dx, dy: of a fine cell [m]. Outlets and inlets, float64: see state.Ground; outlet_bed: ground
+    fine cells with data. dx, dy: of a fine cell [m]. Outlets and inlets, float64: see GridTerrain; outlet_bed: ground
     of the fine cell that lets out, above its coarse cell's lowest [m]. They are ordered by row: outlets_from and
     inlets_from, shape (rows + 3,), say which is the first of a row or of one below it.
     """
@@ -43,7 +43,7 @@ class Basins(NamedTuple):
     inlet_share: np.ndarray
 
 
-class Pools(NamedTuple):
+class SubgridState(NamedTuple):
     """What a step changes; float32, shape with a rim, unless said.
 
     volume: float64 [m]. depth, highest: above the cell's lowest ground [m]. share: level gained per volume. flow_x,
@@ -66,7 +66,7 @@ class Pools(NamedTuple):
     clock: np.ndarray
 
 
-class Turn(NamedTuple):
+class SubgridStep(NamedTuple):
     """One of the shortest steps, its place in the plan and up to which level all is due.
 
     now: its start [s]; seconds: its length; likening: how quickly flows become like their neighbours' [1/s]. hand: the

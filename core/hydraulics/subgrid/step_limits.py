@@ -7,16 +7,16 @@ import numpy as np
 from core.hydraulics.boundary_exchange import volume_between
 from core.hydraulics.jit import compiled, compiled_within
 from core.hydraulics.local_inertial import kernels
-from core.hydraulics.local_inertial.state import TIME, Series
+from core.hydraulics.local_inertial.state import TIME, ForcingSeries
 from core.hydraulics.subgrid import residence_time, storage, time_levels
-from core.hydraulics.subgrid.state import Basins, Pools
-from core.hydraulics.subgrid.time_levels import ASLEEP, TALL, WIDE, Pace, Plan
+from core.hydraulics.subgrid.state import SubgridState, SubgridTerrain
+from core.hydraulics.subgrid.time_levels import ASLEEP, TALL, WIDE, StepSchedule, SubgridParameters
 
 FILLED = 0.2  # depth to which an inlet's cell is taken to be filled at least, to find its step [m]
 
 
 @compiled_within
-def find_depths(ground: Basins, pools: Pools, row: int, a: int, b: int) -> None:
+def find_depths(ground: SubgridTerrain, pools: SubgridState, row: int, a: int, b: int) -> None:
     """Of some columns of a row, from their volumes."""
     storage.depths(
         pools.volume[row, a:b], ground.kept[row, a:b], ground.film[row, a:b], ground.curve[row], a, ground.shares,
@@ -26,10 +26,10 @@ def find_depths(ground: Basins, pools: Pools, row: int, a: int, b: int) -> None:
 
 @compiled
 def look_around(
-    ground: Basins,
-    pools: Pools,
-    plan: Plan,
-    pace: Pace,
+    ground: SubgridTerrain,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
     room: np.ndarray,
     tally: np.ndarray,
     first: int,
@@ -64,7 +64,14 @@ def look_around(
 
 
 @compiled
-def least_step(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, deepest: float) -> float:
+def least_step(
+    ground: SubgridTerrain,
+    series: ForcingSeries,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    deepest: float,
+) -> float:
     """A step that is always short enough [s], from what looking around found.
 
     A tile with an inlet is taken to be wet, and while something comes in, to step as shortly as any.
@@ -86,13 +93,15 @@ def least_step(ground: Basins, series: Series, pools: Pools, plan: Plan, pace: P
 
 
 @compiled
-def _narrowest(ground: Basins) -> float:
+def _narrowest(ground: SubgridTerrain) -> float:
     """Width of a coarse cell [m]."""
     return float(min(ground.dx, ground.dy) * ground.beds_x.shape[1])
 
 
 @compiled
-def _filling(ground: Basins, series: Series, pools: Pools, pace: Pace, inlet: int) -> float:
+def _filling(
+    ground: SubgridTerrain, series: ForcingSeries, pools: SubgridState, pace: SubgridParameters, inlet: int
+) -> float:
     """The step [s] in which an inlet, now or soon, brings no more than `turnover` allows of what its cell holds.
 
     Zero if it brings nothing.
@@ -105,7 +114,7 @@ def _filling(ground: Basins, series: Series, pools: Pools, pace: Pace, inlet: in
 
 
 @compiled
-def quiet(pools: Pools, plan: Plan) -> None:
+def quiet(pools: SubgridState, plan: StepSchedule) -> None:
     """Nothing runs through the faces of tiles that are asleep."""
     rows, cols = pools.depth.shape
     for row in range(1, rows - 1):

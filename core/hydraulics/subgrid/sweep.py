@@ -13,12 +13,14 @@ from core.hydraulics.local_inertial import kernels
 from core.hydraulics.local_inertial.kernels import GRAVITY, NONE
 from core.hydraulics.subgrid import flux_limiter, step_limits, time_levels
 from core.hydraulics.subgrid import kernels as coarse_kernels
-from core.hydraulics.subgrid.state import Basins, Pools, Turn
-from core.hydraulics.subgrid.time_levels import ASLEEP, INSIDE, TOP, UPPER, Pace, Plan
+from core.hydraulics.subgrid.state import SubgridState, SubgridStep, SubgridTerrain
+from core.hydraulics.subgrid.time_levels import ASLEEP, INSIDE, TOP, UPPER, StepSchedule, SubgridParameters
 
 
 @compiled_within
-def record(ground: Basins, pools: Pools, pace: Pace, row: int, a: int, b: int, now: float) -> None:
+def record(
+    ground: SubgridTerrain, pools: SubgridState, pace: SubgridParameters, row: int, a: int, b: int, now: float
+) -> None:
     """Keep what is the greatest so far in some columns of a row, and when water came first."""
     coarse_kernels.record(
         pools.depth[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1], pools.flow_y[row, a:b],
@@ -28,7 +30,14 @@ def record(ground: Basins, pools: Pools, pace: Pace, row: int, a: int, b: int, n
 
 
 @compiled_within
-def sweep_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> int:
+def sweep_row(
+    ground: SubgridTerrain,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    turn: SubgridStep,
+    row: int,
+) -> int:
     """Depths and flows of a row, limits of the one above it and volumes of the next above, of all that is due.
 
     Returns how many cells were; rows go from 1 to two beyond the last.
@@ -45,7 +54,14 @@ def sweep_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, 
 
 
 @compiled_within
-def _see_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> None:
+def _see_row(
+    ground: SubgridTerrain,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    turn: SubgridStep,
+    row: int,
+) -> None:
     """Depths of what is due, kept where they are the greatest each time that so many steps were taken.
 
     At the start of a plan they are known from looking around.
@@ -62,7 +78,14 @@ def _see_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, r
 
 
 @compiled_within
-def _flow_in_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Turn, row: int) -> None:
+def _flow_in_row(
+    ground: SubgridTerrain,
+    pools: SubgridState,
+    plan: StepSchedule,
+    pace: SubgridParameters,
+    turn: SubgridStep,
+    row: int,
+) -> None:
     tile, kind = time_levels.tile_row(row), time_levels.kind_of(row, pools.volume.shape[0] - 2)
     old, above, here = (
         pools.rooms[turn.hand, 2],
@@ -92,7 +115,16 @@ def _flow_in_row(ground: Basins, pools: Pools, plan: Plan, pace: Pace, turn: Tur
 
 
 @compiled_within
-def _flow_x(ground: Basins, pools: Pools, pace: Pace, turn: Turn, level: int, row: int, a: int, b: int) -> None:
+def _flow_x(
+    ground: SubgridTerrain,
+    pools: SubgridState,
+    pace: SubgridParameters,
+    turn: SubgridStep,
+    level: int,
+    row: int,
+    a: int,
+    b: int,
+) -> None:
     """Of the left faces of some columns."""
     room, factor, seconds = pools.rooms[turn.hand], ground.beds_x.shape[1], turn.seconds * (1 << level)
     coarse_kernels.faces(
@@ -106,7 +138,15 @@ def _flow_x(ground: Basins, pools: Pools, pace: Pace, turn: Turn, level: int, ro
 
 @compiled_within
 def _flow_y(
-    ground: Basins, pools: Pools, pace: Pace, turn: Turn, level: int, row: int, a: int, b: int, above: np.ndarray
+    ground: SubgridTerrain,
+    pools: SubgridState,
+    pace: SubgridParameters,
+    turn: SubgridStep,
+    level: int,
+    row: int,
+    a: int,
+    b: int,
+    above: np.ndarray,
 ) -> None:
     """Of the upper faces of some columns; above: old flows of the row above."""
     room, factor, seconds = pools.rooms[turn.hand], ground.beds_y.shape[1], turn.seconds * (1 << level)
@@ -120,7 +160,7 @@ def _flow_y(
 
 
 @compiled_within
-def _fill_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) -> int:
+def _fill_row(ground: SubgridTerrain, pools: SubgridState, plan: StepSchedule, turn: SubgridStep, row: int) -> int:
     """Continuity of what is due; returns how many cells were."""
     rows, stepped = pools.volume.shape[0] - 2, 0
     tile, kind = time_levels.tile_row(row), time_levels.kind_of(row, rows)
@@ -140,7 +180,7 @@ def _fill_row(ground: Basins, pools: Pools, plan: Plan, turn: Turn, row: int) ->
 
 
 @compiled_within
-def _fill(ground: Basins, pools: Pools, seconds: float, rain: float, row: int, a: int, b: int) -> None:
+def _fill(ground: SubgridTerrain, pools: SubgridState, seconds: float, rain: float, row: int, a: int, b: int) -> None:
     coarse_kernels.fill_cells(
         pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1], pools.flow_y[row, a:b],
         pools.flow_y[row + 1, a:b], ground.caught[row, a:b], seconds / ground.dx, seconds / ground.dy, rain,
@@ -148,7 +188,7 @@ def _fill(ground: Basins, pools: Pools, seconds: float, rain: float, row: int, a
 
 
 @compiled_within
-def _fill_cell(ground: Basins, pools: Pools, seconds: float, rain: float, row: int, col: int) -> None:
+def _fill_cell(ground: SubgridTerrain, pools: SubgridState, seconds: float, rain: float, row: int, col: int) -> None:
     """The same for a cell by itself."""
     pools.volume[row, col] = coarse_kernels.filled(
         pools.volume[row, col], pools.flow_x[row, col], pools.flow_x[row, col + 1], pools.flow_y[row, col],

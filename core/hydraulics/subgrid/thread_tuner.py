@@ -11,26 +11,33 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from core.hydraulics.local_inertial.state import STEPS, Series
+from core.hydraulics.local_inertial.state import STEPS, ForcingSeries
 from core.hydraulics.subgrid import schedule
-from core.hydraulics.subgrid.schedule import Crew
-from core.hydraulics.subgrid.state import Basins, Pools
-from core.hydraulics.subgrid.time_levels import Pace, Plan
+from core.hydraulics.subgrid.schedule import WorkerSync
+from core.hydraulics.subgrid.state import SubgridState, SubgridTerrain
+from core.hydraulics.subgrid.time_levels import StepSchedule, SubgridParameters
 
 ROUND = 12  # calls, of which one tries the other number of threads
 SHORT = 8  # a try takes so small a part of a call
 
 
-class Hands:
+class ThreadTuner:
     """Chooses, and keeps what it chose by; most: threads that may be asked."""
 
     def __init__(self, most: int) -> None:
-        self.crew: Crew = schedule.crew(most)
+        self.crew: WorkerSync = schedule.new_sync(most)
         self._taken = [0.0] * self.crew.hands  # by a step of the whole grid, with one thread and with two [s]
         self._calls = 0
 
     def advance(
-        self, ground: Basins, series: Series, pools: Pools, plan: Plan, pace: Pace, until: float, most_cells: int
+        self,
+        ground: SubgridTerrain,
+        series: ForcingSeries,
+        pools: SubgridState,
+        plan: StepSchedule,
+        pace: SubgridParameters,
+        until: float,
+        most_cells: int,
     ) -> None:
         """Some steps towards `until` [s], as `coarse_plans.advance` takes them."""
         hands, tries = self.choose()
@@ -50,7 +57,7 @@ class Hands:
         return (1 + self.crew.hands - best if tries else best), tries
 
 
-def _share(work: Callable[[int], None], crew: Crew) -> None:
+def _share(work: Callable[[int], None], crew: WorkerSync) -> None:
     """Have each of the crew do its part of the work, which takes the number of the hand."""
     if crew.hands == 1:
         work(0)

@@ -17,13 +17,13 @@ from core.hydraulics.subgrid import residence_time
 
 TALL, WIDE = 4, 32  # cells of a tile; a row of one fills the widest vector registers
 ASLEEP = 100  # level of a tile without water in or beside it
-SAFE = 0.6  # courant of which no step need be shorter, as solver.Options has it
+SAFE = 0.6  # courant of which no step need be shorter, as solver.SolverOptions has it
 LEAST_DEPTH = 0.1  # that a step is reckoned with: what comes in while it lasts may be as deep [m]
 NEIGHBOUR = 2.0  # times that a tile's step may be as long as its neighbour's
 INSIDE, TOP, BOTTOM, UPPER = range(4)  # kinds of runs: of a tile's rows, of its first, of its last; its upper faces
 
 
-class Pace(NamedTuple):
+class SubgridParameters(NamedTuple):
     """The numbers that the scheme is steered by; see `coarse.Options`."""
 
     courant: float
@@ -37,7 +37,7 @@ class Pace(NamedTuple):
     levels: int
 
 
-class Plan(NamedTuple):
+class StepSchedule(NamedTuple):
     """What steps when, for some steps; arrays with a rim of tiles, shape (tile rows + 2, tile cols + 2).
 
     longest: step [s] that each tile allows; level. runs: (kind, tile row, place, 6): first column, one after the last,
@@ -61,11 +61,11 @@ class Plan(NamedTuple):
     outlets: np.ndarray
 
 
-def plan(shape: tuple[int, ...], outlets: int, levels: int) -> Plan:
+def new_schedule(shape: tuple[int, ...], outlets: int, levels: int) -> StepSchedule:
     """Of a coarse grid whose shape has a rim, with so many outlets and levels above 0; no tile is awake."""
     down, across = -(-(shape[0] - 2) // TALL), -(-(shape[1] - 2) // WIDE)
     tiles = (down + 2, across + 2)
-    return Plan(
+    return StepSchedule(
         longest=np.zeros(tiles),
         level=np.full(tiles, ASLEEP, np.int64),
         wet=np.zeros(tiles, np.int64),
@@ -92,42 +92,42 @@ def tile_col(col: int) -> int:
 
 
 @compiled
-def level_at(plan: Plan, row: int, col: int) -> int:
+def level_at(schedule: StepSchedule, row: int, col: int) -> int:
     """The level of the tile in which a cell lies."""
-    return int(plan.level[tile_row(row), tile_col(col)])
+    return int(schedule.level[tile_row(row), tile_col(col)])
 
 
 @compiled
-def steps_of_face(plan: Plan, row: int, col: int, beside_row: int, beside_col: int) -> int:
+def steps_of_face(schedule: StepSchedule, row: int, col: int, beside_row: int, beside_col: int) -> int:
     """How many of the shortest steps a step lasts of the face between two cells."""
-    return int(1 << min(level_at(plan, row, col), level_at(plan, beside_row, beside_col)))
+    return int(1 << min(level_at(schedule, row, col), level_at(schedule, beside_row, beside_col)))
 
 
 @compiled
-def level_in_run(plan: Plan, row: int, rows: int, col: int) -> int:
+def level_in_run(schedule: StepSchedule, row: int, rows: int, col: int) -> int:
     """The level at which the run steps that a cell lies in."""
-    kind, level = kind_of(row, rows), level_at(plan, row, col)
+    kind, level = kind_of(row, rows), level_at(schedule, row, col)
     if kind == TOP:
-        return min(level, level_at(plan, row - 1, col))
-    return min(level, level_at(plan, row + 1, col)) if kind == BOTTOM else level
+        return min(level, level_at(schedule, row - 1, col))
+    return min(level, level_at(schedule, row + 1, col)) if kind == BOTTOM else level
 
 
 @compiled
-def level_of_cell(plan: Plan, row: int, col: int) -> int:
+def level_of_cell(schedule: StepSchedule, row: int, col: int) -> int:
     """The level at which a cell steps: the least of its own tile's and its four neighbours'."""
-    own = level_at(plan, row, col)
+    own = level_at(schedule, row, col)
     if own == ASLEEP:
         return ASLEEP
-    across = min(level_at(plan, row, col - 1), level_at(plan, row, col + 1))
-    return min(own, across, level_at(plan, row - 1, col), level_at(plan, row + 1, col))
+    across = min(level_at(schedule, row, col - 1), level_at(schedule, row, col + 1))
+    return min(own, across, level_at(schedule, row - 1, col), level_at(schedule, row + 1, col))
 
 
 @compiled
-def steps_alone(plan: Plan, due: int, row: int, rows: int, seam: int) -> bool:
+def steps_alone(schedule: StepSchedule, due: int, row: int, rows: int, seam: int) -> bool:
     """Whether the slower cell beside a seam steps now by itself, more often than the run that it lies in."""
     tile = tile_row(row)
-    level = plan.seams[tile, seam, 2]
-    return bool(level <= due and level < level_in_run(plan, row, rows, plan.seams[tile, seam, 1]))
+    level = schedule.seams[tile, seam, 2]
+    return bool(level <= due and level < level_in_run(schedule, row, rows, schedule.seams[tile, seam, 1]))
 
 
 @compiled
@@ -140,10 +140,10 @@ def kind_of(row: int, rows: int) -> int:
 
 
 @compiled
-def any_due(plan: Plan, row: int, due: int) -> bool:
+def any_due(schedule: StepSchedule, row: int, due: int) -> bool:
     """Whether anything steps in the row of tiles of a row of cells: its first and last rows step the soonest."""
     tile = tile_row(row)
-    return bool(min(plan.soonest[TOP, tile], plan.soonest[BOTTOM, tile]) <= due)
+    return bool(min(schedule.soonest[TOP, tile], schedule.soonest[BOTTOM, tile]) <= due)
 
 
 @compiled
@@ -153,50 +153,60 @@ def crossing(width: float, depth: float) -> float:
 
 
 @compiled
-def look(plan: Plan, pace: Pace, tally: np.ndarray, narrowest: float, row: int, col: int, depth: float) -> None:
+def look(
+    schedule: StepSchedule,
+    pace: SubgridParameters,
+    tally: np.ndarray,
+    narrowest: float,
+    row: int,
+    col: int,
+    depth: float,
+) -> None:
     """Keep what a tile's greatest depth [m] and the stays in the tally allow; narrowest: width of a coarse cell [m]."""
     stays = residence_time.quickest(tally, pace.hurried)
-    plan.wet[row, col] = 1 if depth > pace.threshold else 0
-    plan.longest[row, col] = min(pace.courant * crossing(narrowest, depth), pace.turnover * stays, pace.longest_step)
+    schedule.wet[row, col] = 1 if depth > pace.threshold else 0
+    schedule.longest[row, col] = min(
+        pace.courant * crossing(narrowest, depth), pace.turnover * stays, pace.longest_step
+    )
 
 
 @compiled
-def set_levels(plan: Plan, awake: bool, least: float, most: int) -> tuple[float, int]:
+def set_levels(schedule: StepSchedule, awake: bool, least: float, most: int) -> tuple[float, int]:
     """Levels of all tiles; returns the shortest step [s] and the highest level.
 
     awake: whether all are, else those with water in or beside them. least: a step that no tile need undercut [s].
     most: levels above 0.
     """
-    _wake(plan, awake, least)
-    _smooth(plan)
-    rows, cols = plan.level.shape
+    _wake(schedule, awake, least)
+    _smooth(schedule)
+    rows, cols = schedule.level.shape
     shortest, longest, highest = np.inf, 0.0, 0
     for row in range(1, rows - 1):
         for col in range(1, cols - 1):
-            if plan.level[row, col] != ASLEEP:
-                shortest = min(shortest, plan.longest[row, col])
-                longest = max(longest, plan.longest[row, col])
+            if schedule.level[row, col] != ASLEEP:
+                shortest = min(shortest, schedule.longest[row, col])
+                longest = max(longest, schedule.longest[row, col])
     while highest < most and shortest * 2.0 ** (highest + 1) <= longest:
         highest += 1
     for row in range(1, rows - 1):
         for col in range(1, cols - 1):
-            if plan.level[row, col] != ASLEEP:
-                plan.level[row, col] = _level_of(plan.longest[row, col], shortest, highest)
+            if schedule.level[row, col] != ASLEEP:
+                schedule.level[row, col] = _level_of(schedule.longest[row, col], shortest, highest)
     return shortest, highest
 
 
 @compiled
-def _wake(plan: Plan, awake: bool, least: float) -> None:
+def _wake(schedule: StepSchedule, awake: bool, least: float) -> None:
     """Level 0 for what is awake, and no step below `least`."""
-    rows, cols = plan.level.shape
+    rows, cols = schedule.level.shape
     for row in range(1, rows - 1):
         for col in range(1, cols - 1):
             near = 0
             for down in range(-1, 2):
                 for right in range(-1, 2):
-                    near += plan.wet[row + down, col + right]
-            plan.level[row, col] = 0 if awake or near > 0 else ASLEEP
-            plan.longest[row, col] = max(plan.longest[row, col], least)
+                    near += schedule.wet[row + down, col + right]
+            schedule.level[row, col] = 0 if awake or near > 0 else ASLEEP
+            schedule.longest[row, col] = max(schedule.longest[row, col], least)
 
 
 @compiled
@@ -209,15 +219,15 @@ def _level_of(seconds: float, shortest: float, highest: int) -> int:
 
 
 @compiled
-def _smooth(plan: Plan) -> None:
+def _smooth(schedule: StepSchedule) -> None:
     """No tile steps more than NEIGHBOUR times as long as one beside it."""
-    rows, cols = plan.level.shape
+    rows, cols = schedule.level.shape
     for turn in range(2):
         for place in range((rows - 2) * (cols - 2)):
             at = place if turn == 0 else (rows - 2) * (cols - 2) - 1 - place
             row, col = 1 + at // (cols - 2), 1 + at % (cols - 2)
             for down in range(-1, 2):
                 for right in range(-1, 2):
-                    beside = plan.longest[row + down, col + right]
-                    if plan.level[row + down, col + right] != ASLEEP and beside > 0.0:
-                        plan.longest[row, col] = min(plan.longest[row, col], NEIGHBOUR * beside)
+                    beside = schedule.longest[row + down, col + right]
+                    if schedule.level[row + down, col + right] != ASLEEP and beside > 0.0:
+                        schedule.longest[row, col] = min(schedule.longest[row, col], NEIGHBOUR * beside)

@@ -46,10 +46,11 @@ def _empty(value: Any) -> Any:
 Text = Annotated[str | None, BeforeValidator(_blank)]
 
 
-class Input(BaseModel):
+class CrimeInput(BaseModel):
     """One incident record: a date and time or an offence text is required, the rest narrows the answer."""
 
     model_config = ConfigDict(
+        title="Input",
         frozen=True,
         json_schema_extra={
             "examples": [
@@ -100,7 +101,7 @@ class Input(BaseModel):
             ) from None
 
     @model_validator(mode="after")
-    def _enough(self) -> Input:
+    def _enough(self) -> CrimeInput:
         if self.datetime is None and self.description is None:
             raise ValueError(
                 "Expected a datetime or a description. Received neither. Give when it happened, or the offence text."
@@ -110,21 +111,24 @@ class Input(BaseModel):
         return self
 
 
+Input = CrimeInput
+
+
 def load(folder: Path) -> Any:
     """The engine of the artefacts in `folder`."""
-    from core.systems.crime.engine import Engine
+    from core.systems.crime.engine import CrimeEngine
 
-    return Engine.load(folder)
+    return CrimeEngine.load(folder)
 
 
-def predict(engine: Any, inputs: Sequence[Input]) -> list[Answer]:
+def predict(engine: Any, inputs: Sequence[CrimeInput]) -> list[Answer]:
     """One answer per record, in order."""
     from core.systems.crime import answers
 
     return answers.answers(engine, [one.model_dump() for one in inputs])
 
 
-def explain(engine: Any, instance: Input) -> Explanation:
+def explain(engine: Any, instance: CrimeInput) -> Explanation:
     """How far each input, or each word of the text, moved the answer, in logits."""
     from core.systems.crime import answers
 

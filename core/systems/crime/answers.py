@@ -14,7 +14,7 @@ from core.contract import Alternative, Answer
 from core.errors import InvalidInput
 from core.systems.crime import ABOUT
 from core.systems.crime.calibration import ranked
-from core.systems.crime.engine import Context, Engine
+from core.systems.crime.engine import Context, CrimeEngine
 from core.systems.crime.features import context as features
 from core.systems.crime.features import text
 from core.systems.crime.features.absence import without
@@ -60,7 +60,7 @@ def _local(moment: Any, timezone: str | None) -> Any:
     return (moment.astimezone(ZoneInfo(timezone)) if timezone else moment).replace(tzinfo=None)
 
 
-def answer_table(engine: Engine, frame: pd.DataFrame, siblings: np.ndarray) -> Answered:
+def answer_table(engine: CrimeEngine, frame: pd.DataFrame, siblings: np.ndarray) -> Answered:
     """Answer many records at once; those with an offence text are coded, the others answered from their context.
 
     frame: as `cleaning.Records.frame`; siblings: rows of the same incident, 0 where unknown, shape (n,). Raises
@@ -82,14 +82,14 @@ def answer_table(engine: Engine, frame: pd.DataFrame, siblings: np.ndarray) -> A
     return Answered(probabilities, *ranked(probabilities, bounds), coding, codes)
 
 
-def _check(engine: Engine, coding: np.ndarray, has_time: np.ndarray) -> None:
+def _check(engine: CrimeEngine, coding: np.ndarray, has_time: np.ndarray) -> None:
     if not (coding | has_time).all():
         raise InvalidInput(
             "Expected a datetime: this version learnt no offence texts. Received a description alone. Give both."
         )
 
 
-def answers(engine: Engine, records: Sequence[Mapping[str, Any]]) -> list[Answer]:
+def answers(engine: CrimeEngine, records: Sequence[Mapping[str, Any]]) -> list[Answer]:
     """One answer per record, in order."""
     if not records:
         return []
@@ -99,7 +99,7 @@ def answers(engine: Engine, records: Sequence[Mapping[str, Any]]) -> list[Answer
     return [_answer(engine, found, row, numbers) for row in range(len(records))]
 
 
-def _answer(engine: Engine, found: Answered, row: int, numbers: Mapping[str, np.ndarray]) -> Answer:
+def _answer(engine: CrimeEngine, found: Answered, row: int, numbers: Mapping[str, np.ndarray]) -> Answer:
     probabilities, order, coding = found.probabilities[row], found.order[row], bool(found.coding[row])
     listed = [place for place in order if probabilities[place] >= SMALLEST_SHOWN]
     alternatives = tuple(
@@ -144,7 +144,7 @@ def drift(frame: pd.DataFrame, siblings: np.ndarray, found: Answered) -> dict[st
     return {name: np.asarray(values, dtype=np.float64) for name, values in numbers.items()}
 
 
-def contributions(engine: Engine, record: Mapping[str, Any]) -> dict[str, float]:
+def contributions(engine: CrimeEngine, record: Mapping[str, Any]) -> dict[str, float]:
     """By input: how far the log-odds of the answer fall without it; for a coding, by word.
 
     Without an input means: as the network answers records that lack it. For the time of day and week: the mean over all
@@ -160,7 +160,7 @@ def contributions(engine: Engine, record: Mapping[str, Any]) -> dict[str, float]
     return _by_input(engine.context, frame, siblings, value)
 
 
-def _by_word(engine: Engine, description: str, value: int) -> dict[str, float]:
+def _by_word(engine: CrimeEngine, description: str, value: int) -> dict[str, float]:
     words = text.normalise(description).split()
     without_each = [" ".join(words[:place] + words[place + 1 :]) for place in range(len(words))]
     if engine.coding is None or not words:

@@ -111,7 +111,7 @@ class Coding:
 
 
 @dataclass(frozen=True)
-class Engine:
+class CrimeEngine:
     """One version: what it knows and what it answers with."""
 
     labels: tuple[str, ...]
@@ -120,12 +120,12 @@ class Engine:
     coding: Coding | None
 
     @staticmethod
-    def load(folder: Path) -> Engine:
+    def load(folder: Path) -> CrimeEngine:
         """The engine of the artefacts in `folder`."""
         metadata = json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
         with np.load(folder / SERVING_FILE, allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}
-        return Engine(
+        return CrimeEngine(
             labels=tuple(metadata["labels"]),
             metadata=metadata,
             context=context_of(arrays, metadata) if "context_vectors" in arrays else None,

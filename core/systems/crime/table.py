@@ -17,7 +17,7 @@ from core.systems.crime import ABOUT, answers, json_texts
 from core.systems.crime import groups as groups_of
 from core.systems.crime.cleaning import column_mapping
 from core.systems.crime.cleaning import records as cleaning
-from core.systems.crime.engine import Engine
+from core.systems.crime.engine import CrimeEngine
 from core.systems.crime.features import context
 from core.tables import reader
 
@@ -28,7 +28,7 @@ LISTED = 3
 DECIMALS = 6
 
 
-class Options(BaseModel):
+class CrimeTableOptions(BaseModel):
     """How a table is read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,7 +43,10 @@ class Options(BaseModel):
     day_first: bool | None = Field(None, description="How 03/04/2014 is meant; judged from the column if not said.")
 
 
-def preview(source: Path | bytes, options: Options) -> Preview:
+Options = CrimeTableOptions
+
+
+def preview(source: Path | bytes, options: CrimeTableOptions) -> Preview:
     """The first rows of a table, and how its columns would be used."""
     first = reader.header(source)
     columns = column_mapping.columns_of(first, options.map)
@@ -52,7 +55,7 @@ def preview(source: Path | bytes, options: Options) -> Preview:
 
 def records(
     source: Path | bytes,
-    options: Options,
+    options: CrimeTableOptions,
     needs: Sequence[str],
     progress: ProgressListener,
     *,
@@ -79,7 +82,9 @@ def records(
     return found
 
 
-def read(engine: Engine, source: Path | bytes, options: Options, progress: ProgressListener) -> TableRecords:
+def read(
+    engine: CrimeEngine, source: Path | bytes, options: CrimeTableOptions, progress: ProgressListener
+) -> TableRecords:
     """The records that the engine can answer: those with a date, or a description that it learnt to read.
 
     A row that repeats another in every column is answered too, and told.
@@ -91,7 +96,7 @@ def read(engine: Engine, source: Path | bytes, options: Options, progress: Progr
     return TableRecords(frame, found.rows, problems, dict(found.columns.chosen), found.notes)
 
 
-def _with_unknown_districts(engine: Engine, found: cleaning.Records) -> pd.DataFrame:
+def _with_unknown_districts(engine: CrimeEngine, found: cleaning.Records) -> pd.DataFrame:
     """The findings, and the rows whose district this version never saw."""
     known = engine.context.known.words["district"] if engine.context else ()
     district = found.frame["district"]
@@ -120,7 +125,7 @@ def _siblings(found: cleaning.Records) -> np.ndarray:
     return context.count_siblings(found.frame, np.isin(found.rows, repeated.to_numpy(), invert=True))
 
 
-def answer(engine: Engine, table: TableRecords, here: slice) -> TableAnswers:
+def answer(engine: CrimeEngine, table: TableRecords, here: slice) -> TableAnswers:
     """The answers to the records of `here`, in order."""
     frame = table.frame.iloc[here].reset_index(drop=True)
     siblings = frame["siblings"].to_numpy()
@@ -149,7 +154,7 @@ def answer(engine: Engine, table: TableRecords, here: slice) -> TableAnswers:
     )
 
 
-def _said(engine: Engine, found: answers.Answered, best: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+def _said(engine: CrimeEngine, found: answers.Answered, best: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     labels = np.array(engine.labels, dtype=object)
     result = pd.DataFrame({"mode": np.where(found.coding, "coding", "context")})
     for place, name in enumerate((CATEGORY, "second", "third")):
@@ -161,7 +166,7 @@ def _said(engine: Engine, found: answers.Answered, best: np.ndarray, scores: np.
     return result
 
 
-def _truth(engine: Engine, found: answers.Answered, labels: pd.Series) -> pd.DataFrame:
+def _truth(engine: CrimeEngine, found: answers.Answered, labels: pd.Series) -> pd.DataFrame:
     """The true category's place among the guesses (0: the version does not know it), probability and NIBRS group."""
     codes, known = pd.factorize(labels)
     place = {label: number for number, label in enumerate(engine.labels)}
@@ -179,7 +184,7 @@ def _truth(engine: Engine, found: answers.Answered, labels: pd.Series) -> pd.Dat
     )
 
 
-def _details(engine: Engine, found: answers.Answered) -> list[str]:
+def _details(engine: CrimeEngine, found: answers.Answered) -> list[str]:
     quoted = np.array([json.dumps(label) for label in engine.labels], dtype=object)
     about = json.dumps(ABOUT)
     sets = json_texts.first_ones(quoted, found.order, found.set_sizes.tolist(), ", ")

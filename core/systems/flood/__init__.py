@@ -73,7 +73,7 @@ class Dem(_Part):
         return given if isinstance(given, bytes) else decode_base64(given, TERRAIN_FILE, InvalidInput)
 
 
-class Series(_Part):
+class InflowRequest(_Part):
     """Water that enters at a place."""
 
     longitude: float = Field(ge=-180, le=180, description="Degrees east, WGS 84.")
@@ -93,17 +93,18 @@ def _number_as_float(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Folder:
+class EventFolder:
     """An event folder on this machine as an instance; only the command line asks so, for a request cannot be one."""
 
     path: Path
     mode: Mode = "accurate"
 
 
-class Input(_Part):
+class FloodInput(_Part):
     """Terrain, water and what is wanted; times are seconds from the start."""
 
     model_config = ConfigDict(
+        title="Input",
         json_schema_extra={
             "examples": [
                 {
@@ -115,7 +116,7 @@ class Input(_Part):
                     "mode": "fast",
                 }
             ]
-        }
+        },
     )
 
     dem: Dem = Field(description=f'The terrain: {{"b64": base64 of {TERRAIN_FILE}}} or {{"area": name}}.')
@@ -125,7 +126,7 @@ class Input(_Part):
     rain: list[Row] | None = Field(
         None, max_length=MOST_ROWS, description="Rows of time [s] and intensity [mm/h], linear between rows."
     )
-    inflows: list[Series] = Field(
+    inflows: list[InflowRequest] = Field(
         default_factory=list, max_length=MOST_INFLOWS, description="Places where water enters, with a series each."
     )
     manning: Annotated[float, BeforeValidator(_number_as_float), Field(ge=0, le=1)] | Manning = Field(
@@ -148,14 +149,14 @@ class Input(_Part):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _asked(cls, value: Any, validate: ValidatorFunctionWrapHandler) -> Input:
+    def _asked(cls, value: Any, validate: ValidatorFunctionWrapHandler) -> FloodInput:
         """Read the terrain and all at once, so that what is wrong is refused as input and not as a failure."""
         from core.systems.flood import question
 
         if isinstance(value, cls):
             return value
-        made: Input
-        if isinstance(value, Folder):
+        made: FloodInput
+        if isinstance(value, EventFolder):
             made = cls.model_construct(dem=Dem.model_construct(), mode=value.mode)
             made._question = question.of_folder(value.path, value.mode)
             return made
@@ -179,6 +180,9 @@ class Input(_Part):
         return str(self._question.digest).encode()
 
 
+Input = FloodInput
+
+
 def _from_file(value: Any) -> Any:
     """A file's bytes hold one request as JSON."""
     if not isinstance(value, bytes):
@@ -191,11 +195,14 @@ def _from_file(value: Any) -> Any:
         ) from None
 
 
+Folder = EventFolder
+
+
 def load(folder: Path) -> Any:
     """The engine of the artefacts in `folder`."""
-    from core.systems.flood.engine import Engine
+    from core.systems.flood.engine import FloodEngine
 
-    return Engine.load(folder)
+    return FloodEngine.load(folder)
 
 
 def rehearse(engine: Any) -> None:
@@ -203,21 +210,21 @@ def rehearse(engine: Any) -> None:
     engine.warm_up()
 
 
-def expected_seconds(inputs: Sequence[Input]) -> float:
+def expected_seconds(inputs: Sequence[FloodInput]) -> float:
     """About how long `predict` will take [s]."""
     from core.systems.flood import answers
 
     return sum(answers.expected_seconds(one.question) for one in inputs)
 
 
-def predict(engine: Any, inputs: Sequence[Input], progress: ProgressListener | None = None) -> list[Answer]:
+def predict(engine: Any, inputs: Sequence[FloodInput], progress: ProgressListener | None = None) -> list[Answer]:
     """One answer per request, in order; its rasters are kept as files."""
     from core.systems.flood import answers
 
     return [answers.answer(engine, one.question, progress, one.said()) for one in inputs]
 
 
-def explain(engine: Any, instance: Input) -> Explanation:
+def explain(engine: Any, instance: FloodInput) -> Explanation:
     """Where the water is as deep as the answer says, and how much of it came as rain and from each inflow."""
     from core.systems.flood import answers
 

@@ -16,7 +16,7 @@ from core.contract import Answer, Explanation, Files
 from core.hydraulics.domain import Hydrograph
 from core.hydraulics.local_inertial.kernels import GRAVITY
 from core.progress import Progress, ProgressListener, Stage
-from core.systems.flood.engine import Engine
+from core.systems.flood.engine import FloodEngine
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.physics import MODES
 from core.systems.flood.products import assets, outputs
@@ -44,7 +44,7 @@ def expected_seconds(asked: Question) -> float:
 
 
 def answer(
-    engine: Engine, asked: Question, progress: ProgressListener | None, said: dict[str, Any] | None = None
+    engine: FloodEngine, asked: Question, progress: ProgressListener | None, said: dict[str, Any] | None = None
 ) -> Answer:
     """Forecast, keep the files, and say what was found. Raises InvalidInput, Cancelled.
 
@@ -66,7 +66,9 @@ def _turn(progress: ProgressListener | None) -> Iterator[None]:
         _turns.release()
 
 
-def _answer(engine: Engine, asked: Question, progress: ProgressListener | None, said: dict[str, Any] | None) -> Answer:
+def _answer(
+    engine: FloodEngine, asked: Question, progress: ProgressListener | None, said: dict[str, Any] | None
+) -> Answer:
     forecast = engine.run(asked, progress).forecast
     if progress is not None:
         progress(Progress(FILES_SHARE, Stage.WRITING))
@@ -149,7 +151,7 @@ def _slope(asked: Question) -> float:
     return total / count if count else 0.0
 
 
-def explain(engine: Engine, asked: Question) -> Explanation:
+def explain(engine: FloodEngine, asked: Question) -> Explanation:
     """Where the water is as deep as the class says; and of all that came, the share as rain and from each inflow."""
     with _turn(None):
         forecast = engine.run(asked).forecast

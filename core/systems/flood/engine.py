@@ -47,16 +47,16 @@ class Network(Protocol):
 
 
 @dataclass(frozen=True)
-class Engine:
+class FloodEngine:
     """One version; residual: its network, or None. Safe to call from several threads."""
 
     version: str
     residual: Network | None
 
     @staticmethod
-    def load(folder: Path) -> Engine:
+    def load(folder: Path) -> FloodEngine:
         """The engine of the artefacts in `folder`."""
-        return Engine(folder.name, Residual.load(folder))
+        return FloodEngine(folder.name, Residual.load(folder))
 
     def run(self, asked: Question, progress: ProgressListener | None = None) -> Run:
         """Answer a question. Raises InvalidInput, and Cancelled from `progress`."""

@@ -14,7 +14,7 @@ from core.hydraulics.downscaling import pooling
 from core.hydraulics.drainage import thin_flow
 from core.hydraulics.jit import compiled
 from core.hydraulics.local_inertial.solver import Balance
-from core.hydraulics.subgrid.solver import ARRIVED, CoarseMoment, CoarseSimulation, Options, coarse_solve
+from core.hydraulics.subgrid.solver import ARRIVED, SubgridOptions, SubgridSimulation, SubgridSnapshot, solve_subgrid
 from core.progress import ProgressListener
 
 FRAMES = 12  # at least so many times, between which the arrival is interpolated
@@ -47,7 +47,7 @@ class Physics:
     misplaced: tuple[float, ...]
     flows: tuple[tuple[np.ndarray, np.ndarray], ...]
     balance: Balance
-    coarse: CoarseSimulation
+    coarse: SubgridSimulation
     ways: thin_flow.Ways
     seconds: float = field(compare=False)
 
@@ -67,9 +67,9 @@ def forecast(
     ways = thin_flow.find_ways(domain, rain, inflows, mode.factor)
     kept_at = {float(one) for one in lead_times}
     frames = sorted({*kept_at, *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
-    options, film = replace(Options(), courant=mode.courant), thin_flow.film(domain, ways)
+    options, film = replace(SubgridOptions(), courant=mode.courant), thin_flow.film(domain, ways)
     ways = ways.single()
-    coarse = coarse_solve(
+    coarse = solve_subgrid(
         domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at, threads
     )
     rasters, misplaced = _over_time(domain, ways, coarse, kept_at, threads)
@@ -79,7 +79,7 @@ def forecast(
 
 
 def _over_time(
-    domain: Domain, ways: thin_flow.Ways, coarse: CoarseSimulation, kept_at: Collection[float], threads: int
+    domain: Domain, ways: thin_flow.Ways, coarse: SubgridSimulation, kept_at: Collection[float], threads: int
 ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], tuple[float, ...]]:
     """Greatest depth, arrival, and depth at lead times; and the misplaced share of these. Strip by strip."""
     shape = domain.elevation.shape
@@ -109,7 +109,7 @@ def _strips(rows: int, factor: int) -> Iterator[tuple[slice, slice]]:
 def _strip(
     domain: Domain,
     ways: thin_flow.Ways,
-    coarse: CoarseSimulation,
+    coarse: SubgridSimulation,
     inner: slice,
     outer: slice,
     highest: np.ndarray,
@@ -148,7 +148,7 @@ def _strip(
     return there
 
 
-def _part(water: CoarseMoment, rows: slice) -> CoarseMoment:
+def _part(water: SubgridSnapshot, rows: slice) -> SubgridSnapshot:
     return replace(water, level=water.level[rows], through=water.through[rows])
 
 

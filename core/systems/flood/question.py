@@ -20,7 +20,7 @@ from core.systems.flood.products import assets as places
 from core.systems.flood.terrain import geography, terrain
 
 if TYPE_CHECKING:
-    from core.systems.flood import Input, Series
+    from core.systems.flood import FloodInput, InflowRequest
 
 MODES = ("accurate", "fast")
 LEAD_TIMES = 12  # steps to the end, where none are named and not too many cells; the times that `physics` takes anyway
@@ -90,7 +90,7 @@ class Question:
         return found.hexdigest()
 
 
-def of_request(said: Input) -> Question:
+def of_request(said: FloodInput) -> Question:
     """The question that a validated request asks. Raises InvalidInput, TooLarge."""
     if not said.rain and not said.inflows:
         raise InvalidInput("Expected rain or an inflow. Received neither. Give one of them.")
@@ -133,7 +133,7 @@ def steps(duration: float, ground: terrain.Terrain) -> tuple[float, ...]:
     return tuple(np.linspace(0.0, duration, number + 1)[1:].tolist())
 
 
-def _terrain_file(said: Input) -> Path | bytes:
+def _terrain_file(said: FloodInput) -> Path | bytes:
     if said.dem.area is None:
         return said.dem.file
     from core.systems.flood.terrain import area_sizes, areas
@@ -161,7 +161,7 @@ def _series(rows: Sequence[tuple[float, float]], scale: float, name: str) -> Hyd
         raise InvalidInput(f"{name}: {problem.message}") from None
 
 
-def _inflow(said: Series, place: int, ground: terrain.Terrain) -> Inflow:
+def _inflow(said: InflowRequest, place: int, ground: terrain.Terrain) -> Inflow:
     name = f"inflows.{place}"
     series = _series(said.series, 1.0, f"{name}.series")
     try:

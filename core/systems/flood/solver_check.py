@@ -59,7 +59,7 @@ def found(folder: Path, checks: Path) -> tuple[Path, str] | None:
 
 def _asked(folder: Path) -> Question:
     """The question that a forecast's folder answers. Raises InvalidInput where it does not hold it."""
-    from core.systems.flood import Input
+    from core.systems.flood import FloodInput
 
     path = folder / ASKED
     if not path.is_file():
@@ -69,5 +69,5 @@ def _asked(folder: Path) -> Question:
         )
     said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     said.pop("cell_size", None)  # the terrain beside it has those cells
-    question: Question = Input.model_validate({**said, "dem": (folder / "terrain.tif").read_bytes()}).question
+    question: Question = FloodInput.model_validate({**said, "dem": (folder / "terrain.tif").read_bytes()}).question
     return question

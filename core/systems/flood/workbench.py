@@ -140,7 +140,7 @@ def members(rain: Rows, number: int) -> list[Rows]:
     return [_rows(one, MM_PER_HOUR) for one in storms.members(_hydrograph(rain, MM_PER_HOUR), number)]
 
 
-def summary(rain: Rows) -> storms.Summary:
+def summary(rain: Rows) -> storms.RainSummary:
     """What a rain amounts to."""
     return storms.summary(_hydrograph(rain, MM_PER_HOUR))
 

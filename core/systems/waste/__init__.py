@@ -22,10 +22,12 @@ QUESTION = "What is the thing in this photo made of, and is it plastic?"
 LABELS = (*MATERIALS, NOT_WASTE)
 
 
-class Input(BaseModel):
+class WasteInput(BaseModel):
     """One photo."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [{"image": {"b64": "/9j/4AAQ..."}}]})
+    model_config = ConfigDict(
+        title="Input", frozen=True, json_schema_extra={"examples": [{"image": {"b64": "/9j/4AAQ..."}}]}
+    )
 
     image: bytes = Field(description='A photo file as base64 text, or as {"b64": text}.')
     _photo: Image.Image = PrivateAttr()
@@ -68,21 +70,24 @@ class Input(BaseModel):
         return self.image
 
 
+Input = WasteInput
+
+
 def load(folder: Path) -> Any:
     """The engine that serves the artefacts in `folder`."""
-    from core.systems.waste.engine import Engine
+    from core.systems.waste.engine import WasteEngine
 
-    return Engine.load(folder)
+    return WasteEngine.load(folder)
 
 
-def predict(engine: Any, inputs: Sequence[Input]) -> list[Answer]:
+def predict(engine: Any, inputs: Sequence[WasteInput]) -> list[Answer]:
     """One answer per photo, in order."""
     from core.systems.waste import answers
 
     return answers.predict(engine, [one.photo for one in inputs])
 
 
-def explain(engine: Any, instance: Input) -> Explanation:
+def explain(engine: Any, instance: WasteInput) -> Explanation:
     """Where in the photo the predicted material was seen."""
     from core.systems.waste import answers
 

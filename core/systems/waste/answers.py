@@ -9,13 +9,13 @@ from PIL import Image
 
 from core.contract import Answer, Explanation
 from core.systems.waste.data.photos import preprocess
-from core.systems.waste.engine import Engine
+from core.systems.waste.engine import WasteEngine
 from core.systems.waste.features import describe
 from core.systems.waste.judgement import answers
 from core.systems.waste.labels import MATERIALS
 
 
-def predict(engine: Engine, photos: Sequence[Image.Image]) -> list[Answer]:
+def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
     """One answer per photo (RGB, upright), in order."""
     if not photos:
         return []
@@ -25,7 +25,7 @@ def predict(engine: Engine, photos: Sequence[Image.Image]) -> list[Answer]:
     return answers(logits, engine.calibration, [describe(*seen) for seen in zip(inputs, shapes, strict=True)])
 
 
-def explain(engine: Engine, photo: Image.Image) -> Explanation:
+def explain(engine: WasteEngine, photo: Image.Image) -> Explanation:
     """Where in the photo the predicted material was seen: its class activation map, compared with the others'."""
     logits, maps = engine.run([preprocess(photo, engine.size)])
     return Explanation(heat=heat_map(maps[0], int(np.argmax(logits[0, : len(MATERIALS)]))))

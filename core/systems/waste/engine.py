@@ -18,7 +18,7 @@ NETWORK_FILE = "model.tflite"
 METADATA_FILE = "metadata.json"
 
 
-class Engine:
+class WasteEngine:
     """One version of the model, ready to answer from any thread.
 
     size: side of the network's square input [px]; calibration: how its numbers become scores.
@@ -34,10 +34,10 @@ class Engine:
         self._slots = threading.BoundedSemaphore(max(1, threads))  # more at once would only share the same cores
 
     @staticmethod
-    def load(folder: Path, threads: int | None = None) -> Engine:
+    def load(folder: Path, threads: int | None = None) -> WasteEngine:
         """The engine of the artefacts in `folder`; `threads` is the settings' inference_threads if not given."""
         metadata = json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
-        return Engine(
+        return WasteEngine(
             network=(folder / NETWORK_FILE).read_bytes(),
             size=int(metadata["image_size"]),
             calibration=Calibration.from_dict(metadata["calibration"]),

@@ -89,12 +89,12 @@ class Run:
     output: Path
     options: Any
     system: str
-    job: Job[batch.Summary]
+    job: Job[batch.TableRunSummary]
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """{prediction id: what was recorded} in this visit."""
 
     @property
-    def summary(self) -> batch.Summary | None:
+    def summary(self) -> batch.TableRunSummary | None:
         """What became of the table, once it is done."""
         return self.job.results[0] if self.job.results else None
 
@@ -124,7 +124,7 @@ class Run:
         """Begin, or go on where the run was stopped."""
         self.job = jobs.submit(self._work, 1)
 
-    def _work(self, progress: ProgressListener) -> Iterable[batch.Summary]:
+    def _work(self, progress: ProgressListener) -> Iterable[batch.TableRunSummary]:
         yield batch.run(self.system, self.source, self.output, self.options, progress=progress)
 
 

@@ -23,7 +23,7 @@ from pages.parts.shared.words import (
 ONE_STEP = timedelta(minutes=1)
 
 
-def draw_figures(summary: monitoring.Summary, frame: pd.DataFrame, period: timedelta | None) -> None:
+def draw_figures(summary: monitoring.PeriodSummary, frame: pd.DataFrame, period: timedelta | None) -> None:
     """The period in six figures, each with what it is a share of."""
     hours = (period or span(frame)) / timedelta(hours=1)
     cells = [*st.columns(3), *st.columns(3)]

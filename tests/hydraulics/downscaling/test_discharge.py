@@ -9,15 +9,15 @@ from core.hydraulics.domain import Domain
 from core.hydraulics.downscaling import discharge as currents
 from core.hydraulics.downscaling.discharge import UnitDischarge
 from core.hydraulics.local_inertial.solver import solve
-from core.hydraulics.subgrid.solver import CoarseMoment
+from core.hydraulics.subgrid.solver import SubgridSnapshot
 from core.systems.flood.physics import MODES, forecast
 from tests.systems.flood.test_physics import STORM, river, rough
 
 ROOM = np.zeros((2, 2))
 
 
-def water(through: float) -> CoarseMoment:
-    return CoarseMoment(60.0, ROOM, ROOM + through, 1.0)
+def water(through: float) -> SubgridSnapshot:
+    return SubgridSnapshot(60.0, ROOM, ROOM + through, 1.0)
 
 
 def discharge(domain: Domain, depth: np.ndarray, east: float, south: float = 0.0) -> tuple[np.ndarray, np.ndarray]:

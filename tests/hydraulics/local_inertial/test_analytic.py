@@ -7,7 +7,7 @@ import pytest
 
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
 from core.hydraulics.local_inertial.kernels import GRAVITY
-from core.hydraulics.local_inertial.solver import Options, solve
+from core.hydraulics.local_inertial.solver import SolverOptions, solve
 
 
 @pytest.mark.parametrize("across", [False, True], ids=["to the east", "to the south"])
@@ -75,7 +75,9 @@ def test_a_dam_break_is_off_by_no_more_than_stated(downstream: float, mean_error
     upstream, width, seconds = 2.0, 1.0, 20.0
     x = (np.arange(600) + 0.5) * width - 300
     start = np.where(x < 0, upstream, downstream)[None, :]
-    found = solve(Domain(np.zeros((1, 600)), width, width, 0.0), seconds, start_depth=start, options=Options()).depth[0]
+    found = solve(
+        Domain(np.zeros((1, 600)), width, width, 0.0), seconds, start_depth=start, options=SolverOptions()
+    ).depth[0]
     expected = stoker(x, seconds, upstream, downstream) if downstream else ritter(x, seconds, upstream)
     moved = np.abs(expected - np.where(x < 0, upstream, downstream)) > 1e-6
     above = downstream + 0.05

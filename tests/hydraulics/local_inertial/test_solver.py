@@ -13,7 +13,7 @@ import pytest
 from core.errors import Cancelled, InvalidInput
 from core.hydraulics.domain import Domain, Hydrograph, Inflow, hydrograph
 from core.hydraulics.local_inertial.kernels import inverse_cube_root
-from core.hydraulics.local_inertial.solver import Options, Simulation, solve
+from core.hydraulics.local_inertial.solver import Simulation, SolverOptions, solve
 from core.progress import Progress
 from core.settings import CHECKOUT
 from tests.support.terrains import hills
@@ -107,7 +107,7 @@ def test_skipping_dry_cells_changes_nothing() -> None:
     ground = hills(100, 150, seed=2, height=8.0)
     domain = Domain(ground, 5.0, 5.0, 0.04, frozenset({"west"}))
     flows = [flow_at(50, 75, [(0, 12), (1200, 3)])]
-    skipping, whole = (solve(domain, 1200.0, None, flows, options=Options(wet_only=wet)) for wet in (True, False))
+    skipping, whole = (solve(domain, 1200.0, None, flows, options=SolverOptions(wet_only=wet)) for wet in (True, False))
     same(skipping, whole, 0.0)
     assert (skipping.depth > 0.001).mean() < 0.5
 
@@ -116,7 +116,9 @@ def test_rain_on_sleeping_cells_is_not_lost() -> None:
     domain = Domain(hills(60, 100, seed=2, height=8.0), 5.0, 5.0, 0.04, frozenset({"west"}))
     drizzle = hydrograph([(0, 3), (900, 3), (1000, 40), (1500, 0)], MM_PER_HOUR)
     flows = [flow_at(30, 50, [(0, 12), (1200, 3)])]
-    skipping, whole = (solve(domain, 1800.0, drizzle, flows, options=Options(wet_only=wet)) for wet in (True, False))
+    skipping, whole = (
+        solve(domain, 1800.0, drizzle, flows, options=SolverOptions(wet_only=wet)) for wet in (True, False)
+    )
     same(skipping, whole, 1e-9)
     assert abs(skipping.balance.error) < 1e-12
 
@@ -240,7 +242,7 @@ def test_a_domain_that_makes_no_sense_is_refused(change: dict[str, object], sent
         ({"lead_times": [11.0]}, "lead times from 0 to the duration, 10 s. Received 11 s"),
         ({"duration": 0.0}, "duration above 0 s"),
         ({"start_depth": np.full((3, 3), -1.0)}, "start depth of 0 m or more"),
-        ({"options": Options(theta=2.0)}, "theta above 0"),
+        ({"options": SolverOptions(theta=2.0)}, "theta above 0"),
     ],
 )
 def test_a_run_that_makes_no_sense_is_refused(given: dict[str, object], sentence: str) -> None:

@@ -10,13 +10,13 @@ import pytest
 from core.hydraulics import boundaries
 from core.hydraulics.domain import Domain, Inflow, hydrograph
 from core.hydraulics.local_inertial.active_cells import TOGETHER
-from core.hydraulics.local_inertial.solver import Options, solve
-from core.hydraulics.local_inertial.state import INFLOW, OUTFLOW, STEPS, TIME, UNIT, Water
+from core.hydraulics.local_inertial.solver import SolverOptions, solve
+from core.hydraulics.local_inertial.state import INFLOW, OUTFLOW, STEPS, TIME, UNIT, FlowState
 from core.hydraulics.local_inertial.sweep import advance
 from tests.support.terrains import hills
 
 ALL = frozenset({"north", "east", "south", "west"})
-POND = Options(longest_step=0.5)  # an exact step, whatever the depth
+POND = SolverOptions(longest_step=0.5)  # an exact step, whatever the depth
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Run:
     domain: Domain
     inflows: tuple[Inflow, ...] = ()
     start: np.ndarray | None = None
-    options: Options = POND
+    options: SolverOptions = POND
 
-    def blocks(self, until: float, alone: bool = False) -> tuple[Water, list[int]]:
+    def blocks(self, until: float, alone: bool = False) -> tuple[FlowState, list[int]]:
         """The water at `until` [s], and how many steps were taken at a time; `alone`: one, as on swelling water."""
         ground, series = boundaries.ground(self.domain, self.inflows), boundaries.series(None, self.inflows)
         water = boundaries.water(self.domain, self.start, ground, 1 + len(self.inflows))
@@ -71,8 +71,8 @@ def test_a_front_that_crosses_units_within_a_block_finds_them_awake(
     start[: UNIT - short_of_border] = 2.0
     start = start[::-1] if mirrored else start
     start = start.T.copy() if turned else start.copy()
-    run = Run(Domain(np.zeros(start.shape), 5.0, 5.0), start=start, options=Options())
-    everywhere = replace(run, options=Options(wet_only=False))
+    run = Run(Domain(np.zeros(start.shape), 5.0, 5.0), start=start, options=SolverOptions())
+    everywhere = replace(run, options=SolverOptions(wet_only=False))
     (some, together), (whole, _) = run.blocks(30.0), everywhere.blocks(30.0)
     assert together[:3] == [1, TOGETHER, TOGETHER]
     assert some.clock[STEPS] == whole.clock[STEPS]
@@ -87,15 +87,15 @@ def test_water_that_comes_in_within_a_block_finds_the_cells_around_awake(col: in
     start[:3, -3:] = 2.0
     ground = np.zeros(start.shape)
     ground[3, -4:] = ground[:4, -4] = np.nan
-    run = Run(Domain(ground, 20.0, 20.0), (source,), start, Options())
-    (some, together), (whole, _) = run.blocks(60.0), replace(run, options=Options(wet_only=False)).blocks(60.0)
+    run = Run(Domain(ground, 20.0, 20.0), (source,), start, SolverOptions())
+    (some, together), (whole, _) = run.blocks(60.0), replace(run, options=SolverOptions(wet_only=False)).blocks(60.0)
     assert set(together[1:]) == {TOGETHER} or together[-1] < TOGETHER
     assert np.array_equal(some.depth, whole.depth)
 
 
 def test_steps_are_single_where_the_greatest_depth_grows() -> None:
     river = Inflow(np.array([[5, 5]]), hydrograph([(50, 20), (150, 20)]))
-    _, together = Run(Domain(np.zeros((40, 40)), 5.0, 5.0), (river,), options=Options()).blocks(150.0)
+    _, together = Run(Domain(np.zeros((40, 40)), 5.0, 5.0), (river,), options=SolverOptions()).blocks(150.0)
     assert longest(0.05) * (1 + TOGETHER) < 50 < longest(0.05) * (1 + 2 * TOGETHER)
     assert together[:4] == [1, TOGETHER, 1, 1]  # dry, dry, and the river begins
     assert together[-2] == TOGETHER
@@ -109,7 +109,7 @@ def longest(depth: float) -> float:
 def test_steps_up_to_a_stop_are_equal() -> None:
     start = np.full((20, 40), 2.0)
     seconds = 10.3 * longest(2.0)
-    lake = Run(Domain(np.zeros((20, 40)), 5.0, 5.0), start=start, options=Options())
+    lake = Run(Domain(np.zeros((20, 40)), 5.0, 5.0), start=start, options=SolverOptions())
     assert lake.blocks(seconds)[1] == [1, TOGETHER, 10 - TOGETHER]
     found = solve(lake.domain, seconds, start_depth=start, lead_times=[seconds / 2, seconds])
     assert found.steps == 2 * 6

@@ -142,7 +142,7 @@ def test_a_chance_says_of_how_many_rains():
 
 
 def test_lead_times_end_with_the_flood():
-    options = flood_options.Options("fast", 6.0, 12, 0.035, (), 1)
+    options = flood_options.ForecastOptions("fast", 6.0, 12, 0.035, (), 1)
     assert options.lead_times[0] == 1800
     assert options.lead_times[-1] == 6 * 3600
 

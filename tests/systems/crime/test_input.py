@@ -5,29 +5,29 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from core.systems.crime import Input
+from core.systems.crime import CrimeInput
 
 
 def test_a_time_or_a_text_is_enough():
-    assert Input.model_validate({"datetime": "2014-09-30T23:51"}).datetime.hour == 23
-    assert Input.model_validate({"description": "LOUD MUSIC"}).description == "LOUD MUSIC"
+    assert CrimeInput.model_validate({"datetime": "2014-09-30T23:51"}).datetime.hour == 23
+    assert CrimeInput.model_validate({"description": "LOUD MUSIC"}).description == "LOUD MUSIC"
 
 
 def test_empty_cells_mean_that_nothing_is_known():
-    found = Input.model_validate(
+    found = CrimeInput.model_validate(
         {"datetime": "2014-09-30", "district": " ", "latitude": "", "domestic": "", "siblings": ""}
     )
     assert (found.district, found.latitude, found.domestic, found.siblings) == (None, None, None, None)
 
 
 def test_a_district_may_be_a_number():
-    assert Input.model_validate({"datetime": "2014-09-30", "district": 7}).district == "7"
+    assert CrimeInput.model_validate({"datetime": "2014-09-30", "district": 7}).district == "7"
 
 
 def test_a_files_bytes_hold_one_record_as_json():
-    assert Input.model_validate(b'{"description": "LOUD MUSIC"}').description == "LOUD MUSIC"
+    assert CrimeInput.model_validate(b'{"description": "LOUD MUSIC"}').description == "LOUD MUSIC"
     with pytest.raises(ValidationError, match="one record"):
-        Input.model_validate(b"Date,Category\n")
+        CrimeInput.model_validate(b"Date,Category\n")
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_a_files_bytes_hold_one_record_as_json():
 )
 def test_what_cannot_be_used_is_refused_in_words(record, said):
     with pytest.raises(ValidationError, match=said):
-        Input.model_validate(record)
+        CrimeInput.model_validate(record)

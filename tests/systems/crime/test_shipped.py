@@ -50,8 +50,8 @@ def test_both_questions_are_answered_and_never_mixed(engine):
     placed, coded = crime.predict(
         engine,
         [
-            crime.Input.model_validate(RECORD),
-            crime.Input.model_validate({"description": "GRAND THEFT FROM LOCKED AUTO"}),
+            crime.CrimeInput.model_validate(RECORD),
+            crime.CrimeInput.model_validate({"description": "GRAND THEFT FROM LOCKED AUTO"}),
         ],
     )
     assert (placed.details["mode"], coded.details["mode"]) == ("context", "coding")

@@ -22,7 +22,7 @@ from core.store import Query, Store
 from core.systems import flood
 from core.systems.flood import answers
 from core.systems.flood.correction.over_time import Corrected
-from core.systems.flood.engine import Engine
+from core.systems.flood.engine import FloodEngine
 from core.systems.flood.physics import Physics
 from tests.support import floods, toys
 
@@ -52,15 +52,15 @@ class Network:
 
 
 @pytest.fixture
-def engine() -> Engine:
-    return Engine("7", Network())
+def engine() -> FloodEngine:
+    return FloodEngine("7", Network())
 
 
-def asked(**change: Any) -> flood.Input:
-    return flood.Input.model_validate(floods.request(**change))
+def asked(**change: Any) -> flood.FloodInput:
+    return flood.FloodInput.model_validate(floods.request(**change))
 
 
-def answered(engine: Engine, **change: Any) -> Answer:
+def answered(engine: FloodEngine, **change: Any) -> Answer:
     [answer] = flood.predict(engine, [asked(**change)])
     return answer
 
@@ -72,7 +72,7 @@ def raster(answer: Answer, name: str) -> np.ndarray:
     return read
 
 
-def test_the_numbers_agree_with_the_rasters(engine: Engine) -> None:
+def test_the_numbers_agree_with_the_rasters(engine: FloodEngine) -> None:
     answer = answered(engine, assets=PLACES, **WALLED)
     said: Any = answer.details["summary"]
     depth, deepest, arrival = raster(answer, "depth"), raster(answer, "max_depth")[0], raster(answer, "arrival")[0]
@@ -95,7 +95,7 @@ def test_the_numbers_agree_with_the_rasters(engine: Engine) -> None:
     assert maps["routes"]["features"]
 
 
-def test_speed_is_that_of_its_files_and_never_faster_than_critical(engine: Engine) -> None:
+def test_speed_is_that_of_its_files_and_never_faster_than_critical(engine: FloodEngine) -> None:
     answer = answered(engine, **WALLED)
     speed, deepest = raster(answer, "max_speed")[0], raster(answer, "max_depth")[0]
     assert answer.details["summary"]["largest_speed_m_per_s"] == pytest.approx(float(speed.max()))  # type: ignore[index, call-overload]
@@ -104,7 +104,7 @@ def test_speed_is_that_of_its_files_and_never_faster_than_critical(engine: Engin
     assert (speed[deepest < 0.05] == 0).all()
 
 
-def test_the_mass_error_is_that_of_the_depths_at_the_end(engine: Engine) -> None:
+def test_the_mass_error_is_that_of_the_depths_at_the_end(engine: FloodEngine) -> None:
     answer = answered(engine, **WALLED)
     said: Any = answer.details["summary"]
     come = said["rain_m3"] + said["inflow_m3"]
@@ -115,7 +115,7 @@ def test_the_mass_error_is_that_of_the_depths_at_the_end(engine: Engine) -> None
     )
 
 
-def test_a_version_with_a_network_gives_intervals_and_a_score(engine: Engine) -> None:
+def test_a_version_with_a_network_gives_intervals_and_a_score(engine: FloodEngine) -> None:
     answer = answered(engine, **WALLED)
     assert not answer.abstained
     assert answer.score == max(other.score for other in answer.alternatives)
@@ -125,7 +125,7 @@ def test_a_version_with_a_network_gives_intervals_and_a_score(engine: Engine) ->
 
 
 def test_a_version_without_a_network_says_so_and_abstains() -> None:
-    answer = answered(Engine("7", None), **WALLED)
+    answer = answered(FloodEngine("7", None), **WALLED)
     said: Any = answer.details
     assert said["summary"]["engine"] == "physics"
     assert answer.abstained
@@ -135,13 +135,13 @@ def test_a_version_without_a_network_says_so_and_abstains() -> None:
     assert "max_depth_low.tif" not in answer.files.names
 
 
-def test_the_same_question_is_kept_once_and_another_one_apart(engine: Engine) -> None:
+def test_the_same_question_is_kept_once_and_another_one_apart(engine: FloodEngine) -> None:
     one, same, other = answered(engine), answered(engine), answered(engine, manning=0.06)
     assert one.files == same.files
     assert other.files != one.files
 
 
-def test_terrain_that_lies_nowhere_has_rasters_and_no_maps(engine: Engine) -> None:
+def test_terrain_that_lies_nowhere_has_rasters_and_no_maps(engine: FloodEngine) -> None:
     answer = answered(engine, dem=floods.b64(floods.geotiff(crs=None)))
     assert answer.beside == {}
     assert raster(answer, "max_depth").shape == (1, 24, 30)
@@ -149,7 +149,7 @@ def test_terrain_that_lies_nowhere_has_rasters_and_no_maps(engine: Engine) -> No
     assert "no coordinate system" in notes["notes"][0]
 
 
-def test_features_describe_the_event_in_numbers_worked_by_hand(engine: Engine) -> None:
+def test_features_describe_the_event_in_numbers_worked_by_hand(engine: FloodEngine) -> None:
     ground = floods.valley()
     ground[:, 0] = np.nan
     found = answered(engine, dem=floods.b64(floods.geotiff(ground)), inflows=[floods.inflow()]).features
@@ -164,7 +164,7 @@ def test_features_describe_the_event_in_numbers_worked_by_hand(engine: Engine) -
     assert 0.005 < found["slope"] < 0.05
 
 
-def test_an_explanation_shows_where_it_is_deep_and_which_water_came(engine: Engine) -> None:
+def test_an_explanation_shows_where_it_is_deep_and_which_water_came(engine: FloodEngine) -> None:
     why = flood.explain(engine, asked(inflows=[floods.inflow(), floods.inflow(row=3.5)]))
     assert why.heat is not None
     assert why.contributions is not None
@@ -175,7 +175,7 @@ def test_an_explanation_shows_where_it_is_deep_and_which_water_came(engine: Engi
     assert why.contributions["inflow 1"] == pytest.approx(why.contributions["inflow 2"])
 
 
-def test_it_tells_how_far_it_is_and_stops_when_asked(engine: Engine) -> None:
+def test_it_tells_how_far_it_is_and_stops_when_asked(engine: FloodEngine) -> None:
     told: list[float] = []
     flood.predict(engine, [asked()], lambda progress: told.append(progress.share))
     assert told == sorted(told)
@@ -189,7 +189,9 @@ def test_it_tells_how_far_it_is_and_stops_when_asked(engine: Engine) -> None:
     assert flood.predict(engine, [asked()])  # its turn was given back
 
 
-def test_no_more_forecasts_are_computed_at_a_time_than_fit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_forecasts_are_computed_at_a_time_than_fit(
+    engine: FloodEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(answers, "_turns", threading.BoundedSemaphore(1))
     monkeypatch.setattr(answers, "SECONDS_TO_LOOK", 0.01)
     said: list[str] = []

@@ -24,14 +24,14 @@ FLAT = np.full((10, 10), 40, np.float32)
 
 
 def asked(**change: Any) -> Question:
-    question: Question = flood.Input.model_validate(floods.request(**change)).question
+    question: Question = flood.FloodInput.model_validate(floods.request(**change)).question
     return question
 
 
 def refusal(**change: Any) -> str:
     """What is said against a request."""
     try:
-        flood.Input.model_validate(floods.request(**change))
+        flood.FloodInput.model_validate(floods.request(**change))
     except ValidationError as problem:
         return sentence(problem)
     except LookoutError as problem:
@@ -251,18 +251,18 @@ def test_terrain_that_lies_nowhere_takes_rain_but_no_places() -> None:
 @pytest.mark.parametrize("bytes_", [b"\xff\xfe", b"[1, 2", b'"text"', b"null", b"[" * 100_000])
 def test_a_file_that_is_no_request_is_refused(bytes_: bytes) -> None:
     with pytest.raises((ValidationError, InvalidInput)):
-        flood.Input.model_validate(bytes_)
+        flood.FloodInput.model_validate(bytes_)
 
 
 def test_a_request_cannot_name_a_folder_of_the_server() -> None:
     for raw in ({"path": "/etc"}, {"event": "/etc"}, "/etc", ["/etc"]):
         with pytest.raises(ValidationError):
-            flood.Input.model_validate(raw)
+            flood.FloodInput.model_validate(raw)
 
 
 def test_the_same_question_has_the_same_hash_and_another_one_another() -> None:
     def digest(**change: Any) -> bytes:
-        return flood.Input.model_validate(floods.request(**change)).content()
+        return flood.FloodInput.model_validate(floods.request(**change)).content()
 
     plain = digest()
     assert digest() == plain
@@ -283,16 +283,16 @@ def test_the_same_question_has_the_same_hash_and_another_one_another() -> None:
 
 
 def test_an_event_folder_is_a_question_too(sample_folder: Path) -> None:
-    found = flood.Input.model_validate(flood.Folder(sample_folder, "fast")).question
+    found = flood.FloodInput.model_validate(flood.EventFolder(sample_folder, "fast")).question
     assert (found.duration, found.mode, len(found.inflows)) == (9000.0, "fast", 1)
     assert [one.name for one in found.assets][:2] == ["School", "Clinic"]
     with pytest.raises(InvalidInput, match="Expected a mode out of accurate, fast"):
-        flood.Input.model_validate(flood.Folder(sample_folder, "slow"))  # type: ignore[arg-type]
+        flood.FloodInput.model_validate(flood.EventFolder(sample_folder, "slow"))  # type: ignore[arg-type]
 
 
 def test_the_example_that_programs_are_shown_is_a_good_one() -> None:
-    [example] = flood.Input.model_json_schema()["examples"]
-    assert flood.Input.model_validate(json.loads(json.dumps(example))).question.mode == "fast"
+    [example] = flood.FloodInput.model_json_schema()["examples"]
+    assert flood.FloodInput.model_validate(json.loads(json.dumps(example))).question.mode == "fast"
 
 
 def test_a_plan_tells_long_work_from_short_and_passes_bad_instances_on(
@@ -301,7 +301,7 @@ def test_a_plan_tells_long_work_from_short_and_passes_bad_instances_on(
     toys.known(monkeypatch, floods.install(tmp_path))
     short = inference.plan("flood", [floods.request()], None, 20.0)
     assert short.seconds < 1
-    assert isinstance(short.instances[0], flood.Input)
+    assert isinstance(short.instances[0], flood.FloodInput)
     long = inference.plan("flood", [{**floods.request(), "duration_s": 2e6}], None, 0.5)
     assert long.seconds > 2 * short.seconds
     bad = [{"dem": 1}, floods.request()]

@@ -16,8 +16,8 @@ from core.hydraulics.drainage import flow_accumulation, thin_flow
 from core.hydraulics.local_inertial.solver import solve
 from core.hydraulics.local_inertial.state import OUTFLOW, STEPS
 from core.hydraulics.subgrid import schedule, solver, thread_tuner
-from core.hydraulics.subgrid.solver import Options, coarse_solve
-from core.hydraulics.subgrid.thread_tuner import Hands
+from core.hydraulics.subgrid.solver import SubgridOptions, solve_subgrid
+from core.hydraulics.subgrid.thread_tuner import ThreadTuner
 from core.progress import Progress
 from core.systems.flood import physics
 from core.systems.flood.physics import MODES, Mode, forecast
@@ -42,7 +42,7 @@ def river() -> Inflow:
 def test_coarse_mass_is_accounted_for_with_rain_inflow_and_open_edges(factor: int) -> None:
     domain = rough()
     film = thin_flow.film(domain, thin_flow.find_ways(domain, STORM, [river()], factor))
-    found = coarse_solve(domain, 3600.0, STORM, [river()], [1800.0], factor, film=film)
+    found = solve_subgrid(domain, 3600.0, STORM, [river()], [1800.0], factor, film=film)
     assert found.balance.outflow > 0
     assert abs(found.balance.error) < 1e-9
     assert found.balance.rain == pytest.approx(STORM.volumes[-1] * 100 * np.isfinite(domain.elevation).sum())
@@ -51,7 +51,8 @@ def test_coarse_mass_is_accounted_for_with_rain_inflow_and_open_edges(factor: in
 def test_parts_at_their_own_pace_hold_the_water_of_parts_at_one_pace() -> None:
     domain = rough()
     one, many = (
-        coarse_solve(domain, 3600.0, STORM, [river()], factor=2, options=Options(levels=levels)) for levels in (0, 5)
+        solve_subgrid(domain, 3600.0, STORM, [river()], factor=2, options=SubgridOptions(levels=levels))
+        for levels in (0, 5)
     )
     assert many.steps < one.steps
     assert abs(many.balance.error) < 1e-9
@@ -64,26 +65,26 @@ def test_parts_at_their_own_pace_hold_the_water_of_parts_at_one_pace() -> None:
 
 
 @pytest.fixture
-def crews(monkeypatch: pytest.MonkeyPatch) -> list[schedule.Crew]:
+def crews(monkeypatch: pytest.MonkeyPatch) -> list[schedule.WorkerSync]:
     """The crews of coarse runs, however small the grid."""
-    made: list[schedule.Crew] = []
+    made: list[schedule.WorkerSync] = []
 
-    def crew(hands: int) -> schedule.Crew:
+    def crew(hands: int) -> schedule.WorkerSync:
         made.append(usual(hands))
         return made[-1]
 
-    usual = schedule.crew
-    monkeypatch.setattr(schedule, "crew", crew)
+    usual = schedule.new_sync
+    monkeypatch.setattr(schedule, "new_sync", crew)
     monkeypatch.setattr(solver, "LEAST_SHARED", 0)
     # All there are, also where one is quicker.
-    monkeypatch.setattr(Hands, "choose", lambda self: (self.crew.hands, False))
+    monkeypatch.setattr(ThreadTuner, "choose", lambda self: (self.crew.hands, False))
     return made
 
 
 @pytest.mark.parametrize("factor", [2, 3])
-def test_two_threads_bring_the_water_of_one_to_the_last_bit(factor: int, crews: list[schedule.Crew]) -> None:
+def test_two_threads_bring_the_water_of_one_to_the_last_bit(factor: int, crews: list[schedule.WorkerSync]) -> None:
     one, two = (
-        coarse_solve(rough(), 3600.0, STORM, [river()], [900.0, 1800.0], factor, directed=[900.0], threads=threads)
+        solve_subgrid(rough(), 3600.0, STORM, [river()], [900.0, 1800.0], factor, directed=[900.0], threads=threads)
         for threads in (1, 2)
     )
     assert not crews[0].moved[1].any()
@@ -104,10 +105,10 @@ def stepped(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[int, in
     """
 
     def run(seconds: tuple[float, float], calls: Sequence[int]) -> list[tuple[int, int]]:
-        asked, cells, now, hands = [], 1000, [0.0], Hands(2)
+        asked, cells, now, hands = [], 1000, [0.0], ThreadTuner(2)
         pools = cast(Any, SimpleNamespace(clock=np.zeros(5), depth=np.zeros((10, 10))))
 
-        def step(work: Any, crew: schedule.Crew) -> None:
+        def step(work: Any, crew: schedule.WorkerSync) -> None:
             asked.append((crew.hands, work.args[-1]))
             steps = min(work.args[-1], calls[len(asked) - 1]) / pools.depth.size
             pools.clock[STEPS] += steps
@@ -140,21 +141,23 @@ def test_a_call_that_a_lead_time_cuts_short_does_not_count(
     assert [hands for hands, _ in asked] == [2, 1, 2, 2, 2]
 
 
-def test_a_cancelled_run_leaves_no_thread_behind(crews: list[schedule.Crew], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_run_leaves_no_thread_behind(
+    crews: list[schedule.WorkerSync], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def stop(_progress: Progress) -> None:
         raise Cancelled("Stopped.")
 
     monkeypatch.setattr(solver, "CELLS_PER_CALL", 100)
     before = threading.active_count()
     with pytest.raises(Cancelled):
-        coarse_solve(rough(), 3600.0, STORM, [river()], progress=stop, threads=2)
+        solve_subgrid(rough(), 3600.0, STORM, [river()], progress=stop, threads=2)
     assert crews[0].hands == 2
     assert threading.active_count() == before
 
 
 def test_flooded_flat_ground_holds_what_fell_on_it() -> None:
     for factor in (1, 2, 3, 4, 6, 8):
-        found = coarse_solve(Domain(np.zeros((24, 24)), 10.0, 10.0), 3600.0, STORM, factor=factor)
+        found = solve_subgrid(Domain(np.zeros((24, 24)), 10.0, 10.0), 3600.0, STORM, factor=factor)
         assert found.highest.level == pytest.approx(STORM.volumes[-1], rel=1e-4)
 
 
@@ -163,7 +166,7 @@ def test_a_hollow_fills_level_and_stays_at_rest(factor: int) -> None:
     rows, cols = np.mgrid[:32, :32] - 15.5
     bowl = 0.02 * (rows**2 + cols**2)
     source = Inflow(np.array([[16, 16]]), hydrograph([(0, 4), (600, 4)]))
-    found = coarse_solve(Domain(bowl, 5.0, 5.0), 14_400.0, None, [source], [14_400.0], factor)
+    found = solve_subgrid(Domain(bowl, 5.0, 5.0), 14_400.0, None, [source], [14_400.0], factor)
     level = found.moments[0].level
     wet = level > solver.cells_of_blocks(bowl, factor, 1e9).min(axis=(2, 3)) + 0.05
     assert wet.sum() > 4
@@ -173,7 +176,7 @@ def test_a_hollow_fills_level_and_stays_at_rest(factor: int) -> None:
 
 def test_with_a_factor_of_one_it_is_the_solver_with_longer_steps() -> None:
     domain = rough()
-    ours = coarse_solve(domain, 3600.0, STORM, [river()], factor=1, options=Options(courant=2.0))
+    ours = solve_subgrid(domain, 3600.0, STORM, [river()], factor=1, options=SubgridOptions(courant=2.0))
     theirs = solve(domain, 3600.0, STORM, [river()])
     depth, true = ours.highest.level - domain.elevation, theirs.max_depth
     assert ours.steps < 0.6 * theirs.steps
@@ -284,11 +287,15 @@ def test_it_tells_how_far_it_is_and_stops_when_asked() -> None:
 
 @pytest.mark.parametrize(
     ("factor", "options", "said"),
-    [(5, Options(), "factor"), (2, Options(courant=0.0), "courant"), (2, Options(depth_threshold=-1.0), "threshold")],
+    [
+        (5, SubgridOptions(), "factor"),
+        (2, SubgridOptions(courant=0.0), "courant"),
+        (2, SubgridOptions(depth_threshold=-1.0), "threshold"),
+    ],
 )
-def test_what_makes_no_sense_is_refused(factor: int, options: Options, said: str) -> None:
+def test_what_makes_no_sense_is_refused(factor: int, options: SubgridOptions, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
-        coarse_solve(rough(), 60.0, factor=factor, options=options)
+        solve_subgrid(rough(), 60.0, factor=factor, options=options)
 
 
 def test_lead_times_outside_the_event_are_refused() -> None:

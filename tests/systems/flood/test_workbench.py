@@ -14,7 +14,7 @@ from core.errors import Cancelled, InvalidInput
 from core.migrations import migrate
 from core.progress import Progress
 from core.store import store
-from core.systems.flood import LABELS, Input, workbench
+from core.systems.flood import LABELS, FloodInput, workbench
 from tests.support import floods, toys
 
 
@@ -42,7 +42,9 @@ def test_the_example_lies_on_the_sample_area():
     for river in given["inflows"]:
         assert west < river["longitude"] < east
         assert south < river["latitude"] < north
-    made = Input.model_validate({"dem": {"area": area.name}, "rain": workbench.storm(10, 60, "block", 0.4), **given})
+    made = FloodInput.model_validate(
+        {"dem": {"area": area.name}, "rain": workbench.storm(10, 60, "block", 0.4), **given}
+    )
     assert len(made.question.inflows) == 1
     assert len(made.question.assets) == 6
 

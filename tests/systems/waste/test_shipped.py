@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from core.errors import UnreadablePhoto
-from core.systems.waste import Input, explain, predict
+from core.systems.waste import WasteInput, explain, predict
 from core.systems.waste.data.photos import preprocess, read_photos
-from core.systems.waste.engine import Engine
+from core.systems.waste.engine import WasteEngine
 from core.systems.waste.labels import MATERIALS
 from tests.systems.waste.conftest import CHECKOUT, invented, jpeg
 
@@ -25,8 +25,8 @@ COUNT = 200
 
 
 @pytest.fixture(scope="module")
-def engine(shipped: Path) -> Engine:
-    return Engine.load(shipped, threads=2)
+def engine(shipped: Path) -> WasteEngine:
+    return WasteEngine.load(shipped, threads=2)
 
 
 def test_serving_imports_neither_tensorflow_nor_keras(shipped: Path) -> None:
@@ -42,7 +42,7 @@ import io
 from PIL import Image
 buffer = io.BytesIO()
 Image.new("RGB", (80, 60), "red").save(buffer, "JPEG")
-photo = waste.Input(image=buffer.getvalue())
+photo = waste.WasteInput(image=buffer.getvalue())
 assert waste.predict(engine, [photo])[0].value
 assert waste.explain(engine, photo).heat is not None
 print(sorted({name.partition(".")[0] for name in sys.modules} & {"tensorflow", "keras", "sklearn", "imagehash"}))
@@ -61,8 +61,8 @@ def test_its_files_are_small_and_its_records_complete(shipped: Path) -> None:
     assert (shipped / "card.md").read_text().startswith("# Waste")
 
 
-def test_answers_from_several_threads_are_those_of_one(engine: Engine) -> None:
-    photos = [Input(image=jpeg(invented(seed, 320, 240))) for seed in range(12)]
+def test_answers_from_several_threads_are_those_of_one(engine: WasteEngine) -> None:
+    photos = [WasteInput(image=jpeg(invented(seed, 320, 240))) for seed in range(12)]
     alone = [predict(engine, [photo])[0] for photo in photos]
     with ThreadPoolExecutor(6) as pool:
         together = list(pool.map(lambda photo: predict(engine, [photo])[0], photos))
@@ -71,7 +71,7 @@ def test_answers_from_several_threads_are_those_of_one(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("shape", ["text", "spaced", "prefixed", "b64", "bytes"])
-def test_a_photo_may_come_in_many_forms(engine: Engine, shape: str) -> None:
+def test_a_photo_may_come_in_many_forms(engine: WasteEngine, shape: str) -> None:
     data = jpeg(invented(1))
     text = base64.b64encode(data).decode()
     forms = {
@@ -81,26 +81,26 @@ def test_a_photo_may_come_in_many_forms(engine: Engine, shape: str) -> None:
         "b64": {"b64": text},
         "bytes": data,
     }
-    photo = Input.model_validate({"image": forms[shape]})
+    photo = WasteInput.model_validate({"image": forms[shape]})
     assert photo.content() == data
     assert predict(engine, [photo])[0].value in MATERIALS
 
 
 def test_what_is_no_photo_is_refused_in_words() -> None:
     with pytest.raises(UnreadablePhoto, match="Expected"):
-        Input(image=b"plain text, renamed to .jpg")
+        WasteInput(image=b"plain text, renamed to .jpg")
     with pytest.raises(ValueError, match="Expected a photo as base64"):
-        Input.model_validate({"image": 7})
+        WasteInput.model_validate({"image": 7})
 
 
-def test_the_heat_map_spans_the_photo_in_0_to_1(engine: Engine) -> None:
-    heat = explain(engine, Input(image=jpeg(invented(1, 300, 200)))).heat
+def test_the_heat_map_spans_the_photo_in_0_to_1(engine: WasteEngine) -> None:
+    heat = explain(engine, WasteInput(image=jpeg(invented(1, 300, 200)))).heat
     assert heat is not None
     assert heat.shape == (engine.size // 32, engine.size // 32)
     assert 0 <= heat.min() <= heat.max() <= 1
 
 
-def _both(shipped: Path, engine: Engine, photos: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _both(shipped: Path, engine: WasteEngine, photos: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     pytest.importorskip("keras", reason="needs the training packages")
     from core.artefacts import keras_files
 
@@ -108,12 +108,12 @@ def _both(shipped: Path, engine: Engine, photos: list[np.ndarray]) -> tuple[np.n
     return np.asarray(network.predict(np.stack(photos), verbose=0)["logits"]), engine.run(photos)[0]
 
 
-def test_litert_and_tensorflow_agree_on_invented_photos(shipped: Path, engine: Engine) -> None:
+def test_litert_and_tensorflow_agree_on_invented_photos(shipped: Path, engine: WasteEngine) -> None:
     reference, served = _both(shipped, engine, [preprocess(invented(seed, 300, 200), engine.size) for seed in range(8)])
     assert np.abs(reference - served).max() <= AGREE
 
 
-def test_litert_and_tensorflow_agree_on_200_photos(shipped: Path, engine: Engine, shared_photos: Path) -> None:
+def test_litert_and_tensorflow_agree_on_200_photos(shipped: Path, engine: WasteEngine, shared_photos: Path) -> None:
     every = read_photos(shared_photos)
     chosen = [every[place] for place in np.linspace(0, len(every) - 1, COUNT).astype(int)]
     reference, served = _both(shipped, engine, [preprocess(photo.decode(), engine.size) for photo in chosen])

@@ -16,7 +16,7 @@ from core.errors import InvalidInput
 from core.progress import Progress, ProgressListener, Stage, within
 from core.systems.crime import table
 from core.systems.crime.cleaning import records as cleaning
-from core.systems.crime.engine import WAYS, Engine
+from core.systems.crime.engine import WAYS, CrimeEngine
 from core.systems.crime.features import context as features
 from core.systems.crime.features.text import normalise
 from core.systems.crime.train import metrics, splits
@@ -24,13 +24,13 @@ from core.systems.crime.train import metrics, splits
 LEAST_TEXTS = 20
 
 
-class Table(table.Options):
+class Table(table.CrimeTableOptions):
     """A table of labelled incidents; what training and evaluation share."""
 
     data: Path = Field(description="CSV, Parquet or Excel file with one incident per row.")
 
 
-class Options(Table):
+class CrimeTrainingOptions(Table):
     """What can be set for training."""
 
     city: str = Field("", description="Name of the city for the card; the file's name if not said.")
@@ -42,10 +42,14 @@ class Options(Table):
     seed: int = Field(0, ge=0, description="Decides weights, order and folds.")
 
 
-class EvaluateOptions(Table):
+class CrimeEvaluationOptions(Table):
     """What can be set for an evaluation."""
 
     mode: Literal["coding", "context"] = Field("context", description="From the offence text, or from place and time.")
+
+
+Options = CrimeTrainingOptions
+EvaluateOptions = CrimeEvaluationOptions
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def labelled(records: cleaning.Records, names: tuple[str, ...] | None = None) ->
     return Labelled(records, texts.map(places).fillna(-1).to_numpy(dtype=np.int64), known)
 
 
-def fit(options: Options, folder: Path, progress: ProgressListener) -> dict[str, Any]:
+def fit(options: CrimeTrainingOptions, folder: Path, progress: ProgressListener) -> dict[str, Any]:
     """Train, calibrate, measure and write model.h5, serving.npz, metadata.json and card.md into `folder`."""
     from core.systems.crime.train import artefacts, building, coding_folds
 
@@ -123,7 +127,7 @@ def _checked(results: Mapping[str, Any]) -> dict[str, Any]:
     return checks
 
 
-def evaluate(engine: Engine, options: EvaluateOptions, progress: ProgressListener) -> dict[str, Any]:
+def evaluate(engine: CrimeEngine, options: CrimeEvaluationOptions, progress: ProgressListener) -> dict[str, Any]:
     """The figures of `evaluate crime` on a labelled table."""
     coding = options.mode == "coding"
     if (engine.coding if coding else engine.context) is None:
@@ -144,7 +148,7 @@ def evaluate(engine: Engine, options: EvaluateOptions, progress: ProgressListene
     }
 
 
-def _placed(engine: Engine, found: Labelled, progress: ProgressListener) -> dict[str, Any]:
+def _placed(engine: CrimeEngine, found: Labelled, progress: ProgressListener) -> dict[str, Any]:
     context = engine.context
     assert context is not None  # noqa: S101 - checked by the caller
     frame = found.records.frame
@@ -163,7 +167,7 @@ def _placed(engine: Engine, found: Labelled, progress: ProgressListener) -> dict
     }
 
 
-def _coded(engine: Engine, found: Labelled) -> dict[str, Any]:
+def _coded(engine: CrimeEngine, found: Labelled) -> dict[str, Any]:
     assert engine.coding is not None  # noqa: S101 - checked by the caller
     frame = found.records.frame
     probabilities = engine.coding.probabilities(frame["description"])

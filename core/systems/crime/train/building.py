@@ -17,7 +17,7 @@ from core.systems.crime.train import artefacts, calibrating, fitting, metrics, n
 from core.systems.crime.train.coding_folds import Coded
 
 if TYPE_CHECKING:
-    from core.systems.crime.train import Labelled, Options
+    from core.systems.crime.train import CrimeTrainingOptions, Labelled
     from core.systems.crime.train.splits import Split
 
 WEEKS = 14.0  # days of a block where every other week is held out
@@ -168,7 +168,7 @@ def empty_past(known: features.Vocabulary, classes: int) -> histories.Tables:
 
 
 def join(
-    placed: Placed, coded: Coded | None, found: Labelled, options: Options
+    placed: Placed, coded: Coded | None, found: Labelled, options: CrimeTrainingOptions
 ) -> tuple[Any, dict[str, np.ndarray], dict[str, Any]]:
     """The network of both, its serving arrays, and the metadata that they need."""
     parts = {"context": placed.made} | ({"coding": coded.trained.network} if coded else {})

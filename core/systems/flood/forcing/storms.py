@@ -44,7 +44,7 @@ MOST_MEMBERS = 100
 
 
 @dataclass(frozen=True)
-class Summary:
+class RainSummary:
     """What a rain amounts to: total [mm], peak [mm/h] and its time [s], from the first rain to the last [s]."""
 
     total: float
@@ -115,13 +115,13 @@ def possible(rain: Hydrograph) -> Hydrograph:
     return rain
 
 
-def summary(rain: Hydrograph) -> Summary:
+def summary(rain: Hydrograph) -> RainSummary:
     """What a rain amounts to."""
     wet = np.flatnonzero(rain.rates > 0)
     top = int(rain.rates.argmax())
     last = len(rain.times) - 1
     spell = rain.times[min(wet[-1] + 1, last)] - rain.times[max(wet[0] - 1, 0)] if wet.size else 0.0
-    return Summary(
+    return RainSummary(
         total=float(rain.volumes[-1] * 1e3),
         peak=float(rain.rates[top] / MM_PER_HOUR),
         peak_time=float(rain.times[top]),

@@ -14,7 +14,7 @@ from core.artefacts import keras_files
 from core.progress import Progress, ProgressListener, Stage, within
 from core.settings import settings
 from core.systems.flood import event
-from core.systems.flood.engine import Engine
+from core.systems.flood.engine import FloodEngine
 from core.systems.flood.train import evaluation
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 URBAN = 1.5  # cell size up to which a terrain is judged apart [m]
 
 
-class Options(BaseModel):
+class FloodTrainingOptions(BaseModel):
     """What can be set for training."""
 
     model_config = ConfigDict(frozen=True)
@@ -44,7 +44,7 @@ class Options(BaseModel):
     resume: bool = Field(True, description="Go on from this run's checkpoint, if there is one.")
 
 
-class EvaluateOptions(BaseModel):
+class FloodEvaluationOptions(BaseModel):
     """What can be set for an evaluation."""
 
     data: Path = Field(
@@ -54,12 +54,16 @@ class EvaluateOptions(BaseModel):
     mode: Literal["accurate", "fast"] = Field("accurate", description="How coarse the network's physics are.")
 
 
-def evaluate(engine: Engine, options: EvaluateOptions, progress: ProgressListener) -> dict[str, Any]:
+Options = FloodTrainingOptions
+EvaluateOptions = FloodEvaluationOptions
+
+
+def evaluate(engine: FloodEngine, options: FloodEvaluationOptions, progress: ProgressListener) -> dict[str, Any]:
     """Figures of one event: see `evaluating.figures`."""
     return evaluation.figures(engine, event.read(options.data), options.engine, options.mode, progress)
 
 
-def fit(options: Options, folder: Path, progress: ProgressListener) -> dict[str, Any]:
+def fit(options: FloodTrainingOptions, folder: Path, progress: ProgressListener) -> dict[str, Any]:
     """Make examples, train, set the intervals, measure; write model.h5, model.tflite, metadata.json and card.md."""
     from core.systems.flood.correction.residual import NETWORK_FILE, Residual
     from core.systems.flood.physics import MODES
@@ -101,7 +105,7 @@ def fit(options: Options, folder: Path, progress: ProgressListener) -> dict[str,
     return written
 
 
-def _trained(options: Options, known: Sequence[Ground], work: Path, progress: ProgressListener) -> Any:
+def _trained(options: FloodTrainingOptions, known: Sequence[Ground], work: Path, progress: ProgressListener) -> Any:
     import keras
 
     from core.systems.flood.train import fitting, network, preparing
@@ -121,7 +125,7 @@ def _trained(options: Options, known: Sequence[Ground], work: Path, progress: Pr
 
 
 def _tested(
-    options: Options, known: Sequence[Ground], residual: Residual, work: Path, progress: ProgressListener
+    options: FloodTrainingOptions, known: Sequence[Ground], residual: Residual, work: Path, progress: ProgressListener
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Figures by mode, urban terrain apart, and by mode and terrain."""
     from core.systems.flood.physics import MODES

@@ -11,7 +11,7 @@ from core.evaluation import extents
 from core.hydraulics.local_inertial.solver import solve
 from core.progress import ProgressListener
 from core.systems.flood import event
-from core.systems.flood.engine import Engine, Run
+from core.systems.flood.engine import FloodEngine, Run
 from core.systems.flood.forecast import FloodForecast, of_simulation
 from core.systems.flood.question import of_event
 from core.systems.flood.train import levels
@@ -21,7 +21,7 @@ NONE = dict.fromkeys(("csi_005", "csi_030", "hit_005", "false_alarm_005", "rmse_
 
 
 def figures(
-    engine: Engine,
+    engine: FloodEngine,
     found: event.Event,
     chosen: Literal["network", "solver"],
     mode: Literal["accurate", "fast"],

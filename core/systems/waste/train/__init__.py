@@ -18,7 +18,7 @@ from core.progress import Progress, ProgressListener, Stage, within
 from core.settings import settings
 from core.systems.waste.data.photos import Photo, manifest_hash, preprocess, read_out_of_scope, read_photos
 from core.systems.waste.data.splits import Split, split
-from core.systems.waste.engine import Engine
+from core.systems.waste.engine import WasteEngine
 from core.systems.waste.judgement import Calibration
 from core.systems.waste.labels import MATERIALS
 from core.systems.waste.train import calibration, metrics
@@ -31,7 +31,7 @@ INVENTED_PER_VIEW = 50
 SEEDS_APART = 1000  # between the seeds of networks that are trained apart on one split
 
 
-class Options(BaseModel):
+class WasteTrainingOptions(BaseModel):
     """What can be set for training."""
 
     model_config = ConfigDict(frozen=True)
@@ -68,13 +68,17 @@ class Options(BaseModel):
     resume: bool = Field(True, description="Go on from this run's checkpoint, if there is one.")
 
 
-class EvaluateOptions(BaseModel):
+class WasteEvaluationOptions(BaseModel):
     """What can be set for an evaluation."""
 
     model_config = ConfigDict(frozen=True)
 
     data: Path = Field(description="Folder or ZIP of class folders, or of images with a labels.csv.")
     out_of_scope: Path | None = Field(None, description="Folder or ZIP of photos that show no waste.")
+
+
+Options = WasteTrainingOptions
+EvaluateOptions = WasteEvaluationOptions
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Prepared:
     manifest: str
 
 
-def evaluate(engine: Engine, options: EvaluateOptions, progress: ProgressListener) -> dict[str, Any]:
+def evaluate(engine: WasteEngine, options: WasteEvaluationOptions, progress: ProgressListener) -> dict[str, Any]:
     """The figures of `evaluate waste`: photos that show no waste are left out of all but `out_of_scope_auroc`."""
     waste = [photo for photo in read_photos(options.data) if photo.in_scope]
     others = read_out_of_scope(options.out_of_scope) if options.out_of_scope else []
@@ -104,7 +108,7 @@ def evaluate(engine: Engine, options: EvaluateOptions, progress: ProgressListene
     return metrics.figures(judged.pick(places < len(waste)), beyond)
 
 
-def fit(options: Options, folder: Path, progress: ProgressListener) -> dict[str, Any]:
+def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener) -> dict[str, Any]:
     """Train, calibrate, measure and write model.h5, model.tflite, metadata.json and card.md into `folder`."""
     from core.systems.waste.train import artefacts
 
@@ -114,7 +118,7 @@ def fit(options: Options, folder: Path, progress: ProgressListener) -> dict[str,
     prepared = prepare(options, work, say)
     network = _trained(options, prepared, work, say)
     artefacts.write_network(network, folder)
-    judge = Engine(
+    judge = WasteEngine(
         (folder / "model.tflite").read_bytes(), options.image_size, Calibration(), settings().inference_threads
     )
     chosen = _calibrated(judge, prepared.parts.validation)
@@ -142,7 +146,7 @@ def fit(options: Options, folder: Path, progress: ProgressListener) -> dict[str,
     return metadata
 
 
-def prepare(options: Options, work: Path, progress: ProgressListener) -> Prepared:
+def prepare(options: WasteTrainingOptions, work: Path, progress: ProgressListener) -> Prepared:
     """Read, group and split the photos; those whose bytes carry two labels neither train nor calibrate."""
     from core.systems.waste.data import duplicates
 
@@ -167,19 +171,19 @@ def prepare(options: Options, work: Path, progress: ProgressListener) -> Prepare
     return Prepared(known, unseen, Split(clean[0], clean[1], parts.test), sorted(bad), manifest)
 
 
-def run_name(options: Options, manifest: str) -> str:
+def run_name(options: WasteTrainingOptions, manifest: str) -> str:
     """The same options on the same photos give the same name: where a run's files are looked for."""
     chosen = options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone", "networks"})
     chosen |= {"backbone": Path(options.backbone).name}
     return f"run-{hashlib.sha256(json.dumps([chosen, manifest], sort_keys=True).encode()).hexdigest()[:16]}"
 
 
-def said_file(options: Options, manifest: str) -> str:
+def said_file(options: WasteTrainingOptions, manifest: str) -> str:
     """Name of the file, in the folder for work, that holds what a finished run said of its test photos."""
     return f"{run_name(options, manifest)}.{options.networks}.test.npz"
 
 
-def _trained(options: Options, prepared: Prepared, work: Path, progress: ProgressListener) -> Any:
+def _trained(options: WasteTrainingOptions, prepared: Prepared, work: Path, progress: ProgressListener) -> Any:
     """The trained network for photos of `image_size`, its batch normalisation folded in."""
     import keras
 
@@ -221,7 +225,7 @@ def _trained(options: Options, prepared: Prepared, work: Path, progress: Progres
     return model.mean(trained)
 
 
-def _features_name(options: Options, plan: Any, manifest: str) -> str:
+def _features_name(options: WasteTrainingOptions, plan: Any, manifest: str) -> str:
     """Features depend on the views and on the trunk's weights; a random trunk also on the seed."""
     backbone = Path(options.backbone).name if options.backbone != "none" else f"none-{options.seed}"
     parts = [manifest, plan.__dict__, backbone, options.width, options.upper_size]
@@ -234,7 +238,7 @@ def _some(photos: Sequence[Photo], size: int, seed: int) -> np.ndarray:
     return np.stack([preprocess(photos[place].decode(), size) for place in places])
 
 
-def _calibrated(judge: Engine, photos: Sequence[Photo]) -> Calibration:
+def _calibrated(judge: WasteEngine, photos: Sequence[Photo]) -> Calibration:
     if not any(photo.material for photo in photos):
         raise InvalidInput(
             f"Expected validation photos with a material. Received {len(photos)} photos without one: the groups of "
@@ -245,7 +249,7 @@ def _calibrated(judge: Engine, photos: Sequence[Photo]) -> Calibration:
     return calibration.calibrate(_logits(judge, photos), materials, scope)
 
 
-def _logits(engine: Engine, photos: Sequence[Photo], done: Callable[[int], None] = lambda _: None) -> np.ndarray:
+def _logits(engine: WasteEngine, photos: Sequence[Photo], done: Callable[[int], None] = lambda _: None) -> np.ndarray:
     """Raw logits (n, 7), photo by photo, so that no more than one is decoded at a time."""
     rows = []
     for place, photo in enumerate(photos):

@@ -12,13 +12,13 @@ import numpy as np
 
 from core.artefacts import keras_files as networks
 from core.systems.waste.data.photos import Photo
-from core.systems.waste.engine import NETWORK_FILE, Engine
+from core.systems.waste.engine import NETWORK_FILE, WasteEngine
 from core.systems.waste.judgement import Calibration
 from core.systems.waste.labels import MATERIALS, PLASTIC_MATERIALS
 from core.systems.waste.train import metrics
 
 if TYPE_CHECKING:
-    from core.systems.waste.train import Options, Prepared
+    from core.systems.waste.train import Prepared, WasteTrainingOptions
 
 H5_FILE = "model.h5"
 TIMED_RUNS = 30
@@ -64,7 +64,7 @@ def _with_intervals(waste: metrics.Judged, beyond: metrics.Judged | None) -> dic
     return {**metrics.figures(waste, beyond), "intervals": metrics.intervals(waste, beyond)}
 
 
-def latency(engine: Engine) -> dict[str, float]:
+def latency(engine: WasteEngine) -> dict[str, float]:
     """Time of one photo through the network alone, decoded and resized [ms]."""
     photo = np.zeros((engine.size, engine.size, 3), dtype=np.float32)
     engine.run([photo])
@@ -79,7 +79,7 @@ def latency(engine: Engine) -> dict[str, float]:
 def write_records(
     folder: Path,
     *,
-    options: Options,
+    options: WasteTrainingOptions,
     prepared: Prepared,
     calibration: Calibration,
     results: dict[str, dict[str, Any]],

@@ -22,7 +22,7 @@ HOURS, EXACT = "flood-hours", "flood-hours-said"
 
 
 @dataclass(frozen=True)
-class Options:
+class ForecastOptions:
     """What a request holds of them; chances: how many rains around the one, 1 for none."""
 
     mode: str
@@ -39,7 +39,7 @@ class Options:
         return [seconds * (place + 1) / self.steps for place in range(self.steps)]
 
 
-def draw(ends: float) -> Options:
+def draw(ends: float) -> ForecastOptions:
     """The options, and what they are unless a person changes them. ends: of rain and inflow [s]."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -67,7 +67,7 @@ def draw(ends: float) -> Options:
             "Edges that let water out", EDGES, default=EDGES, key="flood-edges", persist_state="session",
             help="The others are walls. Where a river leaves the area, its edge must be open.",
         )  # fmt: skip
-    return Options(str(mode), float(hours), int(steps), manning, tuple(edges), int(chances))
+    return ForecastOptions(str(mode), float(hours), int(steps), manning, tuple(edges), int(chances))
 
 
 def _roughness() -> Any:

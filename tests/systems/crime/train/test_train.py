@@ -18,7 +18,7 @@ from core.errors import InvalidInput
 from core.progress import Progress
 from core.systems import crime
 from core.systems.crime import train
-from core.systems.crime.engine import Engine
+from core.systems.crime.engine import CrimeEngine
 from core.systems.crime.features import context as features
 from core.systems.crime.features import text
 from tests.systems.crime.conftest import CHECKOUT, MAP, town
@@ -46,18 +46,18 @@ def trained(tmp_path_factory) -> Path:
         np.arange(len(table)) % 3 == 0, "", np.where(np.arange(len(table)) % 3 == 1, " A", " B")
     )
     table.to_csv(folder / "town.csv", index=False)
-    options = train.Options(data=folder / "town.csv", map=MAP, epochs=12, text_epochs=25)
+    options = train.CrimeTrainingOptions(data=folder / "town.csv", map=MAP, epochs=12, text_epochs=25)
     train.fit(options, folder / "1", quiet)
     return folder / "1"
 
 
 @pytest.fixture(scope="module")
-def engine(trained) -> Engine:
+def engine(trained) -> CrimeEngine:
     return crime.load(trained)
 
 
 def answer(engine, **record):
-    [found] = crime.predict(engine, [crime.Input.model_validate(record)])
+    [found] = crime.predict(engine, [crime.CrimeInput.model_validate(record)])
     return found
 
 
@@ -101,10 +101,10 @@ def test_missing_fields_are_fine_and_do_not_narrow_the_answer(engine):
 
 
 def test_an_explanation_names_the_inputs_that_were_given(engine):
-    found = crime.explain(engine, crime.Input.model_validate(ONE)).contributions
+    found = crime.explain(engine, crime.CrimeInput.model_validate(ONE)).contributions
     assert set(found) == {"address", "place", "district", "datetime"}
     assert found["datetime"] > 0  # the hour says noise
-    words = crime.explain(engine, crime.Input.model_validate({"description": "loud wall"})).contributions
+    words = crime.explain(engine, crime.CrimeInput.model_validate({"description": "loud wall"})).contributions
     assert set(words) == {"description: loud", "description: wall"}
 
 
@@ -135,7 +135,7 @@ def test_an_evaluation_has_the_figures_and_counts_what_it_rejected(engine, tmp_p
     table = pd.concat([town(300, seed=9), town(1, seed=9)]).astype({"Occurred On": str})
     table.iloc[3, table.columns.get_loc("Occurred On")] = "soon"
     table.to_csv(tmp_path / "later.csv", index=False)
-    found = train.evaluate(engine, train.EvaluateOptions(data=tmp_path / "later.csv", map=MAP, mode=mode), quiet)
+    found = train.evaluate(engine, train.CrimeEvaluationOptions(data=tmp_path / "later.csv", map=MAP, mode=mode), quiet)
     assert (found["n"], found["rejected"]) == ((300, 1) if mode == "context" else (301, 0))
     keys = "log_loss prior_log_loss top1 top3 macro_f1 ece coverage90 mean_set_size log_loss_single_record worst_group"
     assert set(keys.split()) <= set(found)
@@ -146,7 +146,7 @@ def test_an_evaluation_has_the_figures_and_counts_what_it_rejected(engine, tmp_p
 
 def test_a_category_that_the_version_does_not_know_is_counted_not_lost(engine, tmp_path):
     town(50, seed=9).assign(Category="SMELL").to_csv(tmp_path / "odd.csv", index=False)
-    found = train.evaluate(engine, train.EvaluateOptions(data=tmp_path / "odd.csv", map=MAP), quiet)
+    found = train.evaluate(engine, train.CrimeEvaluationOptions(data=tmp_path / "odd.csv", map=MAP), quiet)
     assert found["unknown_categories"] == found["n"]
     assert found["top1"] == 0
 
@@ -154,10 +154,10 @@ def test_a_category_that_the_version_does_not_know_is_counted_not_lost(engine, t
 def test_a_table_with_one_category_or_too_few_rows_is_refused(tmp_path):
     town(50).assign(Category="SAME").to_csv(tmp_path / "one.csv", index=False)
     with pytest.raises(InvalidInput, match="at least two categories"):
-        train.fit(train.Options(data=tmp_path / "one.csv", map=MAP), tmp_path / "out", quiet)
+        train.fit(train.CrimeTrainingOptions(data=tmp_path / "one.csv", map=MAP), tmp_path / "out", quiet)
     town(50).to_csv(tmp_path / "few.csv", index=False)
     with pytest.raises(InvalidInput, match="Expected at least 20 rows"):
-        train.fit(train.Options(data=tmp_path / "few.csv", map=MAP), tmp_path / "out", quiet)
+        train.fit(train.CrimeTrainingOptions(data=tmp_path / "few.csv", map=MAP), tmp_path / "out", quiet)
 
 
 def test_serving_imports_neither_tensorflow_nor_what_only_training_needs(trained):
@@ -167,7 +167,7 @@ from pathlib import Path
 from core.systems import crime
 from core.systems.crime import train
 engine = crime.load(Path({str(trained)!r}))
-record = crime.Input.model_validate({ONE!r})
+record = crime.CrimeInput.model_validate({ONE!r})
 assert crime.predict(engine, [record])[0].value
 assert crime.explain(engine, record).contributions
 heavy = {{"tensorflow", "keras", "sklearn", "lightgbm", "h5py"}}

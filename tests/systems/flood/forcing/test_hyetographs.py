@@ -10,7 +10,7 @@ from core.systems.flood.event import MM_PER_HOUR
 from core.systems.flood.forcing import hyetographs, storms
 
 
-def rain(text: str, **given: object) -> list[storms.Summary]:
+def rain(text: str, **given: object) -> list[storms.RainSummary]:
     return [storms.summary(one) for one in hyetographs.rains(text.encode(), "rain.csv", **given)]  # type: ignore[arg-type]
 
 

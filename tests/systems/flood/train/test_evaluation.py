@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.progress import ProgressListener
-from core.systems.flood.engine import Engine
+from core.systems.flood.engine import FloodEngine
 from core.systems.flood.event import Event, Observations
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.train import evaluation
@@ -22,10 +22,10 @@ KEYS = {
 
 
 def figures(
-    found: Event, engine: Engine | None = None, chosen: Any = "network", progress: ProgressListener | None = None
+    found: Event, engine: FloodEngine | None = None, chosen: Any = "network", progress: ProgressListener | None = None
 ) -> Any:
     return evaluation.figures(
-        engine or Engine("7", Network()), found, chosen, "fast", progress or (lambda _progress: None)
+        engine or FloodEngine("7", Network()), found, chosen, "fast", progress or (lambda _progress: None)
     )
 
 
@@ -43,7 +43,7 @@ def test_without_a_reference_the_solver_is_it(valley: Event) -> None:
 
 
 def test_a_version_without_a_network_is_what_it_would_be_without(valley: Event) -> None:
-    found = figures(valley, Engine("7", None))
+    found = figures(valley, FloodEngine("7", None))
     assert found["csi_005"] == found["csi_005_without_network"]
 
 
@@ -77,7 +77,7 @@ def test_levels_are_compared_with_a_survey(valley: Event, forecast: FloodForecas
 
 def test_all_is_compiled_before_it_is_timed(valley: Event, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    monkeypatch.setattr(Engine, "warm_up", lambda _self: order.append("warm"))
+    monkeypatch.setattr(FloodEngine, "warm_up", lambda _self: order.append("warm"))
     figures(valley, progress=lambda _progress: order.append("run"))
     assert order[0] == "warm"
     assert "run" in order

@@ -12,9 +12,9 @@ from core.artefacts import keras_files
 from core.errors import Cancelled, InvalidInput
 from core.progress import Progress, sentence
 from core.systems.flood.correction import features
-from core.systems.flood.engine import Engine
+from core.systems.flood.engine import FloodEngine
 from core.systems.flood.terrain.sample import write
-from core.systems.flood.train import Options, examples, fit, measuring
+from core.systems.flood.train import FloodTrainingOptions, examples, fit, measuring
 
 pytest.importorskip("keras", reason="needs the training packages")
 
@@ -34,8 +34,8 @@ def terrains(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def options(terrains: Path, work: Path, epochs: int = 2) -> Options:
-    return Options(
+def options(terrains: Path, work: Path, epochs: int = 2) -> FloodTrainingOptions:
+    return FloodTrainingOptions(
         data=terrains, work=work, examples=4, validation=2, tests=2, urban_tests=1, epochs=epochs, batch=4, seed=1
     )
 
@@ -60,7 +60,7 @@ def test_an_interrupted_training_goes_on_and_its_version_serves(terrains: Path, 
     assert told["metrics"]["fast"]["events"] == 2
     assert "accurate" in (tmp_path / "version" / "card.md").read_text(encoding="utf-8")
     assert {"model.h5", "model.tflite"} == set(told["files"])
-    serving = Engine.load(tmp_path / "version").residual
+    serving = FloodEngine.load(tmp_path / "version").residual
     given = np.random.default_rng(0).normal(0, 0.3, (40, 56, len(features.NAMES))).astype(np.float32)
     reference = np.asarray(keras_files.load(tmp_path / "version" / "model.h5")(given[None]))[0]
     np.testing.assert_allclose(serving.answer(given), reference, rtol=1e-3, atol=1e-3)
@@ -89,7 +89,7 @@ def test_a_turned_example_is_what_turned_ground_gives(
     from core.systems.flood.physics import MODES, forecast
 
     # At one pace for all, since the tiles that step at their own do not turn with the ground.
-    monkeypatch.setattr(physics, "Options", lambda: solver.Options(levels=0))
+    monkeypatch.setattr(physics, "Options", lambda: solver.SubgridOptions(levels=0))
     ground = examples.grounds(terrains, "train")[0].elevation[:72, :72]
     turned = ground
     for axis in (0, 1):

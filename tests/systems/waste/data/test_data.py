@@ -23,7 +23,7 @@ from core.systems.waste.data.photos import (
     squared,
 )
 from core.systems.waste.data.splits import split
-from core.systems.waste.train import Options, prepare
+from core.systems.waste.train import WasteTrainingOptions, prepare
 from tests.systems.waste.conftest import invented, jpeg
 
 
@@ -182,6 +182,6 @@ def test_photos_that_only_train_pull_no_near_duplicate_along(tmp_path: Path) -> 
             path = tmp_path / folder / "glass" / f"{number}.jpg"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(jpeg(invented(number)))
-    parts = prepare(Options(data=tmp_path, split="grouped"), tmp_path / "work", lambda *_: None).parts
+    parts = prepare(WasteTrainingOptions(data=tmp_path, split="grouped"), tmp_path / "work", lambda *_: None).parts
     assert {photo.source for photo in parts.test + parts.validation} == {"trashnet"}
     assert sum(photo.source == "tuxpaint" for photo in parts.train) == 12

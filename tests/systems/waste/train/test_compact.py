@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.artefacts import keras_files
-from core.systems.waste.engine import Engine
+from core.systems.waste.engine import WasteEngine
 from core.systems.waste.judgement import Calibration
 from core.systems.waste.train.artefacts import write_network
 from tests.systems.waste.conftest import invented
@@ -70,7 +70,7 @@ def test_both_files_hold_the_same_network_and_are_smaller_than_it_was(network: m
     keras_files.save(network, plain)
     write_network(network, tmp_path)
     expected = _logits(network)
-    engine = Engine((tmp_path / "model.tflite").read_bytes(), SIZE, Calibration(), threads=1)
+    engine = WasteEngine((tmp_path / "model.tflite").read_bytes(), SIZE, Calibration(), threads=1)
     error = np.abs(engine.run(list(PHOTOS))[0] - expected).max()  # sums in another order, in float32
     assert error < 1e-4 * np.abs(expected).max()
     assert np.array_equal(_logits(keras_files.load(tmp_path / "model.h5")), expected)

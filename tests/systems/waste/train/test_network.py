@@ -12,11 +12,11 @@ from PIL import Image
 from core.artefacts import keras_files
 from core.errors import Cancelled, InvalidInput
 from core.progress import Progress, sentence
-from core.systems.waste import Input, explain, load, predict
+from core.systems.waste import WasteInput, explain, load, predict
 from core.systems.waste.data.photos import Photo, read_photos
 from core.systems.waste.data.views import Plan, Views, make
 from core.systems.waste.labels import MATERIALS
-from core.systems.waste.train import EvaluateOptions, Options, evaluate, fit
+from core.systems.waste.train import WasteEvaluationOptions, WasteTrainingOptions, evaluate, fit
 from tests.systems.waste.conftest import invented, jpeg, on_board
 
 pytest.importorskip("keras", reason="needs the training packages")
@@ -92,14 +92,14 @@ def test_trunk_and_upper_together_are_the_network(network: model.Any, batch: np.
 
 
 def test_the_litert_file_agrees_with_the_network(network: model.Any, batch: np.ndarray) -> None:
-    from core.systems.waste.engine import Engine
+    from core.systems.waste.engine import WasteEngine
     from core.systems.waste.judgement import Calibration
 
     rounded = model.build(SIZE, "none", width=0.35)
     rounded.set_weights(network.get_weights())
     compact.fold(rounded)
     compact.to_half_precision(rounded)
-    engine = Engine(keras_files.to_litert(rounded), SIZE, Calibration(), threads=1)
+    engine = WasteEngine(keras_files.to_litert(rounded), SIZE, Calibration(), threads=1)
     logits, maps = engine.run(list(batch))
     expected = rounded(batch, training=False)
     assert logits.std() > 1e-3  # a converter that loses the weights would give nothing, or not-a-number
@@ -199,7 +199,7 @@ def test_an_interrupted_phase_goes_on_to_the_same_weights(tmp_path: Path) -> Non
 
 def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders: Path, tmp_path: Path) -> None:
     folder, work = tmp_path / "version", tmp_path / "work"
-    options = Options(
+    options = WasteTrainingOptions(
         data=class_folders, backbone="none", split="random", width=0.35, image_size=32, upper_size=32, whole_size=32,
         view_size=32, upper_epochs=1, whole_epochs=0, polish_epochs=1, views=1, networks=2, work=work,
     )  # fmt: skip
@@ -228,11 +228,11 @@ def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders:
     assert "the mean of 2 trained apart" in card
 
     engine = load(folder)
-    photo = Input(image=jpeg(invented(1)))
+    photo = WasteInput(image=jpeg(invented(1)))
     answer = predict(engine, [photo, photo])[1]
     assert answer.value in MATERIALS
     assert explain(engine, photo).heat.shape == (1, 1)
-    figures = evaluate(engine, EvaluateOptions(data=class_folders, out_of_scope=class_folders), lambda *_: None)
+    figures = evaluate(engine, WasteEvaluationOptions(data=class_folders, out_of_scope=class_folders), lambda *_: None)
     assert figures["n"] == 72
     assert figures["out_of_scope_auroc"] == pytest.approx(0.5)
     assert len(read_photos(class_folders)) == figures["plastic"]["n"]
