@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
+from pydantic import BaseModel
 
+from core.contract import Prediction
 from core.progress import Progress, sentence
 from core.settings import settings
+
+if TYPE_CHECKING:  # pandas takes a while, and most commands need none
+    from core.batch import TableRunSummary
 
 cli = typer.Typer(help="Lookout: one desk for a city's analysts.", no_args_is_help=True, pretty_exceptions_enable=False)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -55,24 +60,30 @@ def predict(
         _predict_event(system, event, output, mode, version=version, log=log, as_json=as_json, files=files)
         return
     if mode is not None or not files:
-        raise InvalidInput("Expected files, or --event FOLDER, with which --mode goes. Received none. Name them.")
-    told = {"map": mapped, "timezone": timezone, "day_first": day_first}
-    given = {name: value for name, value in told.items() if value is not None}
+        raise InvalidInput(
+            expected="files, or --event FOLDER, with which --mode goes", received="none", advice="Name them."
+        )
+    flags = {"map": mapped, "timezone": timezone, "day_first": day_first}
+    table_options = {name: value for name, value in flags.items() if value is not None}
     if output is not None:
         if len(files) != 1:
-            raise InvalidInput(f"Expected one table with -o. Received {len(files)} files. Give one at a time.")
-        _predict_table(system, files[0], output, given, version=version, log=log, force=force, as_json=as_json)
+            raise InvalidInput(
+                expected="one table with -o", received=f"{len(files)} files", advice="Give one at a time."
+            )
+        _predict_table(system, files[0], output, table_options, version=version, log=log, force=force, as_json=as_json)
         return
-    if given or force:
+    if table_options or force:
         raise InvalidInput(
-            "Expected -o OUT with --map, --timezone, --day-first or --force. Received none. Add -o OUT.csv."
+            expected="-o OUT with --map, --timezone, --day-first or --force",
+            received="none",
+            advice="Add -o OUT.csv.",
         )
     if log:
         _migrate_quietly()
     failed = False
     instances = [path.read_bytes() if path.is_file() else b"" for path in files]
     if missing := [str(path) for path in files if not path.is_file()]:
-        raise InvalidInput(f"Expected files that exist. Received {', '.join(missing[:3])}. Check the path.")
+        raise InvalidInput(expected="files that exist", received=", ".join(missing[:3]), advice="Check the path.")
     for path, prediction in zip(
         files, inference.stream(system, instances, source="cli", version=version, logged=log), strict=True
     ):
@@ -93,7 +104,7 @@ def sample(
     """Write an invented event for first use; predict it with `predict SYSTEM --event FOLDER`."""
     from core import systems
 
-    written = systems.events(system).write_sample(folder)
+    written = systems.folders(system).write_sample(folder)
     typer.echo(f"Written to {folder}: {', '.join(written)}.")
 
 
@@ -127,28 +138,30 @@ def train(context: typer.Context, system: str) -> None:
     typer.echo(json.dumps(metadata.get("metrics", metadata)))
 
 
-def _own_flags(arguments: list[str], known: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+def _own_flags(arguments: list[str], defaults: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     """Take the command's own flags out of `arguments`; the rest belongs to the system."""
-    rest, values, waiting = [], dict(known), list(arguments)
+    rest, values, waiting = [], dict(defaults), list(arguments)
     while waiting:
         name, _, value = waiting.pop(0).partition("=")
         key = name.removeprefix("--")
-        if not name.startswith("--") or key not in known:
+        if not name.startswith("--") or key not in defaults:
             rest.append(f"{name}={value}" if value else name)
-        elif known[key] is False:
+        elif defaults[key] is False:
             values[key] = True
         else:
             values[key] = value or (waiting.pop(0) if waiting else None)
     return rest, values
 
 
-def _options(model: Any, arguments: list[str], name: str) -> Any:
+def _options(model: type[BaseModel], arguments: list[str], name: str) -> BaseModel:
     from pydantic import ValidationError
-    from pydantic_settings import CliApp, CliSettingsSource
+    from pydantic_settings import BaseSettings, CliApp, CliSettingsSource
 
     try:
         source: Any = CliSettingsSource(
-            model, cli_prog_name=f"python -m core {name}", cli_kebab_case=True, cli_implicit_flags=True
+            cast(
+                "type[BaseSettings]", model
+            ),  # any model will do cli_prog_name=f"python -m core {name}", cli_kebab_case=True, cli_implicit_flags=True
         )
         return CliApp.run(model, cli_args=arguments, cli_settings_source=source)
     except ValidationError as problem:
@@ -159,7 +172,7 @@ def _predict_table(
     system: str,
     table: Path,
     output: Path,
-    given: dict[str, Any],
+    options: dict[str, Any],
     *,
     version: str | None,
     log: bool,
@@ -168,23 +181,23 @@ def _predict_table(
 ) -> None:
     from core import batch
 
-    if "map" in given:
-        given["map"] = dict(_part_and_column(one) for one in given["map"])
-    chosen = batch.options(system, given)
+    if "map" in options:
+        options["map"] = dict(_part_and_column(pair) for pair in options["map"])
+    checked = batch.options(system, options)
     if log:
         _migrate_quietly()
-    done = batch.run(
+    summary = batch.run(
         system,
         table,
         output,
-        chosen,
+        checked,
         source_name="cli",
         version=version,
         progress=_show_progress,
         replace=force,
         logged=log,
     )
-    typer.echo(json.dumps(done.as_dict()) if as_json else _table_in_words(done))
+    typer.echo(json.dumps(summary.as_dict()) if as_json else _table_in_words(summary))
 
 
 def _predict_event(
@@ -203,15 +216,17 @@ def _predict_event(
     from core.errors import InvalidInput
 
     if files:
-        raise InvalidInput(f"Expected files or --event. Received both, {files[0]} for one. Leave one of them out.")
+        raise InvalidInput(
+            expected="files or --event", received=f"both, {files[0]} for one", advice="Leave one of them out."
+        )
     if output is not None:
         answer_files.check_target(output)  # before minutes of work
-    module = systems.events(system)
+    answering = systems.folders(system)
     if log:
         _migrate_quietly()
-    asked = module.Folder(event) if mode is None else module.Folder(event, mode)
+    instance = answering.Folder(event) if mode is None else answering.Folder(event, mode)
     (prediction,) = inference.predict(
-        system, [asked], source="cli", version=version, logged=log, progress=_show_progress
+        system, [instance], source="cli", version=version, logged=log, progress=_show_progress
     )
     if output is not None and prediction.answer and prediction.answer.files:
         answer_files.copy(prediction.answer.files.folder, output)
@@ -220,25 +235,25 @@ def _predict_event(
     raise typer.Exit(1 if prediction.answer is None else 0)
 
 
-def _part_and_column(given: str) -> tuple[str, str]:
-    part, between, column = given.partition("=")
+def _part_and_column(pair: str) -> tuple[str, str]:
+    part, between, column = pair.partition("=")
     if not between:
-        raise typer.BadParameter(f"Expected PART=COLUMN, such as date=Dates. Received {given!r}.")
+        raise typer.BadParameter(f"Expected PART=COLUMN, such as date=Dates. Received {pair!r}.")
     return part.strip(), column.strip()
 
 
-def _table_in_words(done: Any) -> str:
-    ways = ", ".join(f"{count:,} by {way}" for way, count in done.ways.items() if count)
-    said = f"{done.answered:,} of {done.rows:,} rows answered ({ways}; {done.not_sure:,} not sure) in {done.output}."
+def _table_in_words(run: TableRunSummary) -> str:
+    methods = ", ".join(f"{count:,} by {method}" for method, count in run.ways.items() if count)
+    text = f"{run.answered:,} of {run.rows:,} rows answered ({methods}; {run.not_sure:,} not sure) in {run.output}."
     for path, what in (
-        (done.rejected_file, "were rejected"),
-        (done.noted_file, "have values that were not used as written"),
+        (run.rejected_file, "were rejected"),
+        (run.noted_file, "have values that were not used as written"),
     ):
-        said += f" Rows that {what}: {path}." if path else ""
-    return said
+        text += f" Rows that {what}: {path}." if path else ""
+    return text
 
 
-def _line(path: Path, prediction: Any, logged: bool) -> dict[str, Any]:
+def _line(path: Path, prediction: Prediction, logged: bool) -> dict[str, Any]:
     identifier = prediction.id if logged else None
     common = {"file": str(path), "model_version": prediction.version, "prediction_id": identifier}
     if prediction.answer is None:

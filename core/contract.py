@@ -1,8 +1,8 @@
-"""What a system provides (System, Tables), and what an answer is (Answer, Prediction, TableAnswers)."""
+"""What a system provides (System, and what it may offer beyond), and what an answer is (Answer, Prediction)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,20 +92,13 @@ class Explanation:
 
 @runtime_checkable
 class System(Protocol):
-    """A folder in `core/systems/`; the folder is the registration.
+    """The least that a folder in `core/systems/` provides; the folder is the registration.
 
     Its `__init__` imports neither TensorFlow nor Keras, and not NumPy or pandas either: the first page waits for it.
-    `train.py` beside it, loaded only on demand, provides `Options` and `EvaluateOptions` (pydantic models; their fields
-    become flags of the command line), `fit(options, folder, progress) -> metadata` and
-    `evaluate(engine, options, progress) -> figures`. A system that answers tables has `table.py` too: see `Tables`.
+    Beside it, loaded on demand only: `train` (a `Trainer`), and if it answers tables `table` (a `Tables`). What its own
+    page asks beyond answers is its `workbench`: a module whose functions that page describes by a protocol of its own.
 
-    What else a system may have: if single answers may take long, `expected_seconds(inputs) -> float`; its `predict`
-    then takes a third argument, a ProgressListener or None, and is asked one input at a time. If the first answer in
-    a process is slow, `rehearse(engine)`. If it answers folders of files, `Folder(path, mode)`, an instance that its
-    `Input` takes, and `write_sample(folder)`, which makes such a folder.
-
-    If its own page prepares a question in steps, or looks into an answer: `workbench.py`, functions of plain data that
-    the page reaches through `inference.workbench`. Only that page knows them.
+    What else a system may offer are the protocols below; `core.systems` checks once, when it is found, which it keeps.
     """
 
     NAME: str
@@ -125,6 +118,68 @@ class System(Protocol):
 
     def explain(self, engine: Any, instance: Any) -> Explanation:
         """Why the engine answers as it does for one validated input."""
+
+
+class TakesLong(Protocol):
+    """A system whose single answer may take long: it is asked for one at a time, tells its progress, can be stopped."""
+
+    def expected_seconds(self, inputs: Sequence[Any]) -> float:
+        """About how long `predict` will take for these validated inputs [s]."""
+
+    def predict(self, engine: Any, inputs: Sequence[Any], progress: ProgressListener | None) -> list[Answer]:
+        """As `System.predict`; raises Cancelled from `progress`."""
+
+
+class Rehearses(Protocol):
+    """A system whose first answer in a process is slow, for it compiles loops, say."""
+
+    def rehearse(self, engine: Any) -> None:
+        """Do now what the first answer would wait for; called once every champion is loaded."""
+
+
+class Labelled(Protocol):
+    """A system that knows every true value that a person can give; others take any text."""
+
+    LABELS: tuple[str, ...]
+
+
+class OftenUnsure(Protocol):
+    """A system that says whether "not sure" is a usual answer of it, and no sign that something is wrong."""
+
+    OFTEN_UNSURE: bool
+
+
+class AnswersFolders(Protocol):
+    """A system that answers folders of files on this machine: events, for the command line."""
+
+    Folder: Callable[..., object]
+    """`Folder(path)` or `Folder(path, mode)`: an instance that its `Input` takes."""
+
+    def write_sample(self, folder: Path) -> Mapping[str, str]:
+        """Write such a folder for a first look; {file name: path}. InvalidInput if `folder` holds something."""
+
+
+@runtime_checkable
+class HasContent(Protocol):
+    """A validated input that says by which bytes it is known in the log; else its JSON is."""
+
+    def content(self) -> bytes:
+        """The bytes whose sha256 the log keeps."""
+
+
+class Trainer(Protocol):
+    """`train` in a system's folder; importing it must not load TensorFlow or Keras."""
+
+    Options: type[BaseModel]
+    """What can be set for training; each field becomes a flag of the command line."""
+    EvaluateOptions: type[BaseModel]
+    """What can be set for evaluating."""
+
+    def fit(self, options: Any, folder: Path, progress: ProgressListener) -> dict[str, Any]:
+        """Train a version, write its artefacts and card into `folder`, and return its metadata."""
+
+    def evaluate(self, engine: Any, options: Any, progress: ProgressListener) -> dict[str, Any]:
+        """Figures of an engine on labelled data."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +221,7 @@ class TableAnswers:
 
     `alternatives`, `details` and `features` are JSON texts: a million objects would take minutes. `result` is what
     the result file says of each record, the answer first (with a column `score`), then the record; shape (n, columns).
-    `ways` counts the answers by the way in which they came about, such as {"coding": 3, "context": 17}.
+    `counts_by_method` counts the answers by how they came about, such as {"coding": 3, "context": 17}.
     """
 
     values: Sequence[str]
@@ -180,14 +235,14 @@ class TableAnswers:
     hashes: Sequence[str]
     """sha256 of each record, in hex."""
     result: pd.DataFrame
-    ways: Mapping[str, int]
+    counts_by_method: Mapping[str, int]
 
     def __len__(self) -> int:
         return len(self.values)
 
 
 class Tables(Protocol):
-    """`table.py` in a system's folder, loaded only on demand; importing it must not load TensorFlow or Keras."""
+    """`table` in a system's folder, loaded on demand only; importing it must not load TensorFlow or Keras."""
 
     Options: type[BaseModel]
     """How a table is read: `map` {part: column} and what else this system needs to know."""
@@ -198,5 +253,5 @@ class Tables(Protocol):
     def read(self, engine: Any, source: Path | bytes, options: Any, progress: ProgressListener) -> TableRecords:
         """The records that `engine` can answer; what cannot be used is told in `problems`, never lost in silence."""
 
-    def answer(self, engine: Any, table: TableRecords, here: slice) -> TableAnswers:
-        """The answers to the records of `here`, in order."""
+    def answer(self, engine: Any, table: TableRecords, rows: slice) -> TableAnswers:
+        """The answers to the records in `rows`, in order."""

@@ -17,8 +17,8 @@ from core.progress import Progress, ProgressListener, sentence
 T = TypeVar("T")
 UNEXPECTED = "The work stopped on an unexpected problem. Start it again; if it persists, see the server's log."
 State = Literal["waiting", "working", "done", "cancelled", "failed"]
-MOST_OPEN = 20  # jobs with an id that wait or work: each holds its input in memory
-MOST_FINISHED = 50  # whose results can still be asked for
+MAX_OPEN = 20  # jobs with an id that wait or work: each holds its input in memory
+MAX_FINISHED = 50  # whose results can still be asked for
 _WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="job")
 _LONG_WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="long-job")
 
@@ -98,20 +98,24 @@ def submit(work: Callable[[ProgressListener], Iterable[T]], total: int) -> Job[T
 
 
 def submit_listed(work: Callable[[ProgressListener], Iterable[T]], total: int, name: str) -> Job[T]:
-    """As `submit`, and `find` gives it by its id. Raises Busy if MOST_OPEN wait or work already."""
+    """Start `work(progress)` in the background; `find` gives the job by its id.
+
+    name: what the job is about, for whoever asks. Raises Busy if MAX_OPEN listed jobs wait or work already.
+    """
     with _listing:
         waiting = sum(not job.finished for job in _listed.values())
-        if waiting >= MOST_OPEN:
+        if waiting >= MAX_OPEN:
             raise Busy(
-                f"Expected fewer than {MOST_OPEN} jobs that wait or work. Received one more. Ask again when some are "
-                "done."
+                expected=f"fewer than {MAX_OPEN} jobs that wait or work",
+                received="one more",
+                advice="Ask again when some are done.",
             )
         job: Job[T] = Job(total, name=name)
         _start(job, work, _LONG_WORKERS)
         _listed[job.id] = job
-        done = [name for name, one in _listed.items() if one.finished]
-        for name in done[: max(0, len(done) - MOST_FINISHED)]:
-            del _listed[name]
+        finished = [identifier for identifier, listed in _listed.items() if listed.finished]
+        for identifier in finished[: max(0, len(finished) - MAX_FINISHED)]:
+            del _listed[identifier]
     return job
 
 
@@ -131,7 +135,8 @@ def find(identifier: str) -> Job[Any]:
     job = _listed.get(identifier)
     if job is None:
         raise UnknownJob(
-            f"Expected the id of a job of this server process. Received {identifier!r:.80}, which it does not have: "
-            "jobs end with a restart, and the oldest results go. What was answered is in the log. Ask again."
+            expected="the id of a job of this server process",
+            received=f"{identifier!r:.80}, which it does not have: jobs end with a restart, and the oldest results go",
+            advice="What was answered is in the log. Ask again.",
         )
     return job

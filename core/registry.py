@@ -61,52 +61,54 @@ class Registry:
 
     def resolve(self, system: str, version: str | None = None) -> ModelVersion:
         """The version of that name or alias; the champion if none is named."""
-        asked = version or CHAMPION
-        name = self.aliases(system).get(asked, asked)
+        wanted = version or CHAMPION
+        name = self.aliases(system).get(wanted, wanted)
         if not VERSION_NAME.fullmatch(name) or not (self.folder / system / name / METADATA).is_file():
-            known = [found.version for found in self.versions(system)] + sorted(self.aliases(system))
+            names = [registered.version for registered in self.versions(system)] + sorted(self.aliases(system))
             raise UnknownVersion(
-                f"Expected a version of {system}: {', '.join(known) or 'none is registered'}. Received {asked!r:.60}. "
-                f"Name one of those, or train one with `python -m core train {system}`."
+                expected=f"a version of {system}: {', '.join(names) or 'none is registered'}",
+                received=f"{wanted!r:.60}",
+                advice=f"Name one of those, or train one with `python -m core train {system}`.",
             )
         return self._read(system, name)
 
     def load(self, system: str, version: str | None, loader: Callable[[Path], Any]) -> LoadedModel:
         """The engine of a version, loaded by `loader(folder)` the first time, once per process, files checked."""
-        asked = version or CHAMPION
-        known = self._loaded.get((system, self.aliases(system).get(asked, asked)))
-        if known is not None:
-            return known
-        found = self.resolve(system, version)
-        key = (system, found.version)
+        wanted = version or CHAMPION
+        loaded = self._loaded.get((system, self.aliases(system).get(wanted, wanted)))
+        if loaded is not None:
+            return loaded
+        resolved = self.resolve(system, version)
+        key = (system, resolved.version)
         with self._lock:
             if key not in self._loaded:
-                check_files(found)
-                self._loaded[key] = LoadedModel(found.version, loader(found.folder), found.metadata)
+                check_files(resolved)
+                self._loaded[key] = LoadedModel(resolved.version, loader(resolved.folder), resolved.metadata)
         return self._loaded[key]
 
     def new_folder(self, system: str, version: str) -> Path:
         """Where a new version of `system` is to be written; InvalidInput if the name is unfit or taken."""
         folder = self.folder / system / version
         if not VERSION_NAME.fullmatch(version) or (folder / METADATA).is_file():
-            taken = ", ".join(found.version for found in self.versions(system)) or "none"
+            taken = ", ".join(registered.version for registered in self.versions(system)) or "none"
             raise InvalidInput(
-                "Expected a new version's name of up to 40 letters, digits and . _ + -. "
-                f"Received {version!r:.60}; taken: {taken}. Choose another name."
+                expected="a new version's name of up to 40 letters, digits and . _ + -",
+                received=f"{version!r:.60}; taken: {taken}",
+                advice="Choose another name.",
             )
         return folder
 
     def register(self, system: str, version: str, alias: str | None = None) -> ModelVersion:
         """Make the finished folder <system>/<version> known, under `alias` too if one is given."""
-        found = self.resolve(system, version)
-        check_files(found)
+        finished = self.resolve(system, version)
+        check_files(finished)
         if alias:
-            path, known = self.folder / ALIASES, copy.deepcopy(self._all_aliases())
-            known.setdefault(system, {})[alias] = version
+            path, aliases = self.folder / ALIASES, copy.deepcopy(self._all_aliases())
+            aliases.setdefault(system, {})[alias] = version
             fresh = path.with_suffix(".new")
-            fresh.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            fresh.write_text(json.dumps(aliases, indent=2, sort_keys=True) + "\n", encoding="utf-8")
             fresh.replace(path)  # atomic: a reader sees the old file or the new one
-        return found
+        return finished
 
     def _all_aliases(self) -> dict[str, dict[str, str]]:
         """All systems' aliases; the file is read again only when it has changed, for every prediction asks."""
@@ -125,15 +127,16 @@ class Registry:
         return ModelVersion(system, version, folder, _json(folder / METADATA))
 
 
-def check_files(found: ModelVersion) -> None:
+def check_files(version: ModelVersion) -> None:
     """Raise DamagedArtefact unless each file in metadata's `files` {name: sha256} is there and unchanged."""
-    for name, expected in found.metadata.get("files", {}).items():
-        path = found.folder / name
+    for name, expected in version.metadata.get("files", {}).items():
+        path = version.folder / name
         received = sha256_of(path) if path.is_file() else "no file"
         if received != expected:
             raise DamagedArtefact(
-                f"Expected {found.system} {found.version} to have {name} with sha256 {expected[:12]}. "
-                f"Received {received[:12]}. Restore the folder from the repository or train the version again."
+                expected=f"{version.system} {version.version} to have {name} with sha256 {expected[:12]}",
+                received=received[:12],
+                advice="Restore the folder from the repository or train the version again.",
             )
 
 
@@ -144,8 +147,9 @@ def _json(path: Path) -> dict[str, Any]:
         content = problem
     if not isinstance(content, dict):
         raise DamagedArtefact(
-            f"Expected {path} to hold one JSON object. Received {str(content)[:60] or 'nothing'}. "
-            "Restore it from the repository."
+            expected=f"{path} to hold one JSON object",
+            received=str(content)[:60] or "nothing",
+            advice="Restore it from the repository.",
         )
     return content
 

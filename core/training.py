@@ -18,12 +18,12 @@ TRAINING_PACKAGES = ("tensorflow", "keras", "h5py", "imagehash")  # of the extra
 
 def options(system: str) -> type[BaseModel]:
     """What can be set for training a system; each field is a flag of the command line."""
-    return systems.trainer(system).Options  # type: ignore[no-any-return]
+    return systems.trainer(system).Options
 
 
 def evaluate_options(system: str) -> type[BaseModel]:
     """What can be set for evaluating a system."""
-    return systems.trainer(system).EvaluateOptions  # type: ignore[no-any-return]
+    return systems.trainer(system).EvaluateOptions
 
 
 def train(system: str, chosen: BaseModel, folder: Path, progress: ProgressListener) -> dict[str, Any]:
@@ -34,12 +34,14 @@ def train(system: str, chosen: BaseModel, folder: Path, progress: ProgressListen
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        metadata: dict[str, Any] = systems.trainer(system).fit(chosen, folder, progress)
+        metadata = systems.trainer(system).fit(chosen, folder, progress)
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in TRAINING_PACKAGES:
             raise
         raise MissingPart(
-            f"Expected the training packages. Received none ({missing.name} is not installed). Run `make setup`."
+            expected="the training packages",
+            received=f"none ({missing.name} is not installed)",
+            advice="Run `make setup`.",
         ) from missing
     if folder.resolve().parent == (settings().models_dir / system).resolve():
         first = CHAMPION not in registry().aliases(system)
@@ -51,5 +53,5 @@ def train(system: str, chosen: BaseModel, folder: Path, progress: ProgressListen
 def evaluate(system: str, chosen: BaseModel, version: str | None, progress: ProgressListener) -> dict[str, Any]:
     """Figures of a version on labelled data; nothing is logged, for these are no one's questions."""
     model = registry().load(system, version, systems.get(system).load)
-    figures: dict[str, Any] = systems.trainer(system).evaluate(model.engine, chosen, progress)
+    figures = systems.trainer(system).evaluate(model.engine, chosen, progress)
     return {**figures, "model_version": model.version}

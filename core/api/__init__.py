@@ -47,13 +47,13 @@ class PredictRequest(BaseModel):
 
     @model_validator(mode="after")
     def _exactly_one_form(self) -> PredictRequest:
-        given = [name for name in ("instances", "input", "image") if getattr(self, name) is not None]
-        if len(given) != 1:
+        forms_used = [name for name in ("instances", "input", "image") if getattr(self, name) is not None]
+        if len(forms_used) != 1:
             raise ValueError(
-                f"Expected exactly one of instances, input or image. Received {', '.join(given) or 'none'}."
+                errors.refusal("exactly one of instances, input or image", ", ".join(forms_used) or "none")
             )
         if self.model is None and self.image is None:
-            raise ValueError("Expected model, the system's name, beside instances or input. Received none.")
+            raise ValueError(errors.refusal("model, the system's name, beside instances or input", "none"))
         return self
 
     @property
@@ -117,7 +117,9 @@ def predict(request: PredictRequest, actor: str = Depends(caller)) -> Any:
     limit = settings().max_instances
     if not 1 <= len(instances) <= limit:
         raise errors.TooLarge(
-            f"Expected 1 to {limit} instances. Received {len(instances)}. Send them in several requests."
+            expected=f"1 to {limit} instances",
+            received=f"{len(instances)}",
+            advice="Send them in several requests.",
         )
     planned = inference.plan(request.system, instances, request.version, settings().job_seconds)
     if planned.seconds > settings().job_seconds:
@@ -191,9 +193,9 @@ def _malformed(first: dict[str, Any], request: Request) -> str:
             "Expected a JSON object and the header 'content-type: application/json'. "
             f"Received something else (content-type {kind!r:.60}). See /docs for the forms that are understood."
         )
-    place = ".".join(str(part) for part in first["loc"] if part != "body")
+    field = ".".join(str(part) for part in first["loc"] if part != "body")
     message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
+    return f"{field}: {message}" if field else message
 
 
 @app.exception_handler(HTTPException)
@@ -210,6 +212,6 @@ async def http_error(_request: Request, problem: Any) -> JSONResponse:
 
 @app.exception_handler(Exception)
 async def unexpected(_request: Request, problem: Exception) -> JSONResponse:
-    """Anything else: logged in full, told in short."""
+    """Any other error: logged in full, answered in one sentence."""
     telemetry.log().error("request_failed", exc_info=problem)
     return PlainJSON({"error": "internal", "detail": "Unexpected problem; it is in the server's log."}, 500)

@@ -43,14 +43,14 @@ def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
 def content(system: str, predictions: Sequence[Prediction]) -> dict[str, Any]:
     """The body of an answer to `POST /predict`; if none could be answered, with the first one's reason."""
     first = predictions[0]
-    found = {
+    body = {
         "predictions": [as_json(prediction) for prediction in predictions],
         "model": system,
         "model_version": first.version,
     }
     if any(prediction.answer for prediction in predictions):
-        return found
-    return {"error": first.error_kind, "detail": first.error, **found}
+        return body
+    return {"error": first.error_kind, "detail": first.error, **body}
 
 
 def status_of(predictions: Sequence[Prediction]) -> int:

@@ -26,7 +26,7 @@ class PlainJSON(JSONResponse):
     """JSON that every client can read: no NaN, no lone surrogates, whatever a system or a caller put in."""
 
     def render(self, content: Any) -> bytes:
-        """Mended, then encoded."""
+        """The content as bytes; what no JSON reader takes is replaced."""
         return super().render(plain(content))
 
 

@@ -15,7 +15,7 @@ from core.api.gate import PlainJSON, caller
 from core.contract import Prediction
 from core.progress import ProgressListener
 
-LEAST_WAIT = 1  # before a caller is told to ask again [s]
+MIN_WAIT = 1  # before a caller is told to ask again [s]
 
 
 class Accepted(BaseModel):
@@ -49,21 +49,21 @@ def accepted(system: str, planned: inference.PlannedCall, version: str | None, a
 
     job = jobs.submit_listed(work, len(planned.instances), system)
     url = f"/jobs/{job.id}"
-    wait = max(LEAST_WAIT, round(planned.seconds / 10))
+    wait = max(MIN_WAIT, round(planned.seconds / 10))
     body = Accepted(job=job.id, url=url, expected_seconds=round(planned.seconds, 1))
     return PlainJSON(body.model_dump(), 202, {"Location": url, "Retry-After": str(wait)})
 
 
 def job(job_id: str, actor: str = Depends(caller)) -> Progressing:
     """How far a long prediction is, and its result once it is done."""
-    return _told(jobs.find(job_id))
+    return _progressing(jobs.find(job_id))
 
 
 def cancel(job_id: str, actor: str = Depends(caller)) -> Progressing:
     """Stop a long prediction. What was answered before stays in the log; ask for it until it says `cancelled`."""
-    found = jobs.find(job_id)
-    found.cancel()
-    return _told(found)
+    job = jobs.find(job_id)
+    job.cancel()
+    return _progressing(job)
 
 
 def file(prediction_id: str, name: str, actor: str = Depends(caller)) -> FileResponse:
@@ -71,16 +71,16 @@ def file(prediction_id: str, name: str, actor: str = Depends(caller)) -> FileRes
     return FileResponse(inference.file(prediction_id, name), filename=name)
 
 
-def _told(found: jobs.Job[Prediction]) -> Progressing:
-    finished = found.finished  # read first: what comes after it is then complete
-    results = list(found.results)
+def _progressing(job: jobs.Job[Prediction]) -> Progressing:
+    finished = job.finished  # read first: what comes after it is then complete
+    results = list(job.results)
     return Progressing(
-        job=found.id,
-        model=found.name,
-        state=found.state,
-        fraction=1.0 if found.state == "done" else found.fraction,
-        message=found.message,
-        seconds_left=None if finished else found.seconds_left,
-        detail=found.error,
-        result=forms.content(found.name, results) if finished and results else None,
+        job=job.id,
+        model=job.name,
+        state=job.state,
+        fraction=1.0 if job.state == "done" else job.fraction,
+        message=job.message,
+        seconds_left=None if finished else job.seconds_left,
+        detail=job.error,
+        result=forms.content(job.name, results) if finished and results else None,
     )

@@ -10,16 +10,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from core import systems
 from core.artefacts.hashing import sha256_of
 from core.batch import parts
-from core.batch.destination import Places
+from core.batch.destination import ResultFiles
 from core.batch.shards import SHARD, Shards
 from core.contract import Preview, TableRecords
 from core.errors import InvalidInput, LookoutError
-from core.inference.call import sentence
+from core.inference.call import first_problem
 from core.progress import Progress, ProgressListener, Stage
 from core.registry import registry
 
@@ -28,8 +28,8 @@ from core.registry import registry
 class TableRunSummary:
     """What became of a table.
 
-    rows: rows of the table, answered + rejected. not_sure: answers that the pages call so. ways: answers by the way in
-    which they came about, such as coding and context. problems: findings by kind, those that cost no row too. columns:
+    rows: rows of the table, answered + rejected. not_sure: answers that the pages call so. ways: answers by how
+    they came about, such as coding and context. problems: findings by kind, those that cost no row too. columns:
     {part: column} as the table was read. seconds: by stage; answering goes on while the shard before is logged and
     written. rejected_file: the rejected rows with their reasons; noted_file: values that were put right or count as
     missing; None where there were none. batch: what these rows' `batch` is in the log; None if nothing was logged.
@@ -52,19 +52,19 @@ class TableRunSummary:
     batch: str | None
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """The summary as JSON has it."""
         return asdict(self)
 
 
-def options(system: str, given: Mapping[str, Any]) -> Any:
+def options(system: str, values: Mapping[str, Any]) -> BaseModel:
     """How a table is read, checked by the system's `Options`; InvalidInput says what is wrong."""
     try:
-        return systems.tables(system).Options(**given)
+        return systems.tables(system).Options(**values)
     except ValidationError as problem:
-        raise InvalidInput(sentence(problem)) from problem
+        raise InvalidInput(first_problem(problem)) from problem
 
 
-def preview(system: str, source: Path | bytes, options: Any) -> Preview:
+def preview(system: str, source: Path | bytes, options: BaseModel) -> Preview:
     """The first rows of a table, and how its columns would be used."""
     return systems.tables(system).preview(source, options)
 
@@ -73,7 +73,7 @@ def run(
     system: str,
     source: Path,
     output: Path,
-    options: Any,
+    options: BaseModel,
     *,
     actor: str = "local",
     source_name: str = "page",
@@ -95,26 +95,23 @@ def run(
     """
     started = time.perf_counter()
     answering = systems.tables(system)
-    places = Places.of(source, output, replace)
+    results = ResultFiles.of(source, output, replace)
     model = registry().load(system, version, systems.get(system).load)
     progress(Progress(0.0, Stage.READING, detail=f"reading {source.name}"))
     table = answering.read(model.engine, source, options, progress)
     seconds = {"read": time.perf_counter() - started, "answer": 0.0, "log": 0.0, "write": 0.0}
     try:
-        places.report(table.problems)
+        results.report(table.problems)
         if not len(table):
-            raise InvalidInput(
-                "Expected rows that can be answered. Received none"
-                + (f": {places.rejected} says why." if places.rejected.exists() else ". Check the table.")
-            )
-        same = {"table": sha256_of(source), "options": options.model_dump(mode="json"), "shard": SHARD}
-        same |= {"system": system, "version": model.version, "log": logged}
-        with parts.opened(output, same, replace=replace) as kept:
+            raise InvalidInput(_nothing_to_answer(results))
+        same_run = {"table": sha256_of(source), "options": options.model_dump(mode="json"), "shard": SHARD}
+        same_run |= {"system": system, "version": model.version, "log": logged}
+        with parts.opened(output, same_run, replace=replace) as unfinished:
             common = {"system": system, "version": model.version, "source": source_name, "actor": actor}
-            shards = Shards(answering, model.engine, table, kept, common, logged, seconds)
+            shards = Shards(answering, model.engine, table, unfinished, common, logged, seconds)
             _work_through(shards, progress)
             progress(Progress(0.97, Stage.WRITING, detail="writing the result"))
-            tally = kept.finish(len(shards))
+            tally = unfinished.finish(len(shards))
     except OSError as problem:
         raise LookoutError(
             f"The result could not be written to {output.parent} ({problem.strerror or problem}). "
@@ -122,7 +119,12 @@ def run(
         ) from problem
     seconds["whole"] = time.perf_counter() - started
     progress(Progress(1.0, Stage.ANSWERING, detail=f"{len(table)} records answered"))
-    return _summary(table, places, common, tally, seconds, kept.batch if logged else None)
+    return _summary(table, results, common, tally, seconds, unfinished.batch if logged else None)
+
+
+def _nothing_to_answer(results: ResultFiles) -> str:
+    reason = f": {results.rejected} says why." if results.rejected.exists() else ". Check the table."
+    return f"Expected rows that can be answered. Received none{reason}"
 
 
 def _work_through(shards: Shards, progress: ProgressListener) -> None:
@@ -145,7 +147,7 @@ def _work_through(shards: Shards, progress: ProgressListener) -> None:
 
 def _summary(
     table: TableRecords,
-    places: Places,
+    results: ResultFiles,
     common: Mapping[str, Any],
     tally: Counter[str],
     seconds: Mapping[str, float],
@@ -165,8 +167,8 @@ def _summary(
         notes=table.notes,
         columns=table.chosen,
         seconds={stage: round(spent, 3) for stage, spent in seconds.items()},
-        output=str(places.output),
-        rejected_file=str(places.rejected) if places.rejected.exists() else None,
-        noted_file=str(places.noted) if places.noted.exists() else None,
+        output=str(results.output),
+        rejected_file=str(results.rejected) if results.rejected.exists() else None,
+        noted_file=str(results.noted) if results.noted.exists() else None,
         batch=batch,
     )

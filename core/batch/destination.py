@@ -14,7 +14,7 @@ COLUMNS = ["row", "column", "kind", "value", "message"]
 
 
 @dataclass(frozen=True)
-class Places:
+class ResultFiles:
     """The result, the rejected rows with their reasons, and the values that were put right or count as missing."""
 
     output: Path
@@ -22,27 +22,31 @@ class Places:
     noted: Path
 
     @staticmethod
-    def of(source: Path, output: Path, replace: bool) -> Places:
-        """The places of a result; InvalidInput if it cannot be written there."""
+    def of(source: Path, output: Path, replace: bool) -> ResultFiles:
+        """The files of a result at `output`; InvalidInput if it cannot be written there."""
         if output.suffix.lower() not in files.FORMATS:
-            raise InvalidInput(f"Expected a result that ends in .csv or .parquet. Received {output.name}. Rename it.")
+            raise InvalidInput(
+                expected="a result that ends in .csv or .parquet", received=output.name, advice="Rename it."
+            )
         if not output.parent.is_dir():
             raise InvalidInput(
-                f"Expected a folder that exists for the result. Received {output.parent}. Make it first."
+                expected="a folder that exists for the result", received=f"{output.parent}", advice="Make it first."
             )
         if output.exists() and (output.is_dir() or not replace):
             raise InvalidInput(
-                f"Expected a result that is not there yet. Received {output}, which is. "
-                "Choose another name, or --force to replace it."
+                expected="a result that is not there yet",
+                received=f"{output}, which is",
+                advice="Choose another name, or --force to replace it.",
             )
         stem = output.with_suffix("")
-        made = Places(output, Path(f"{stem}.rejected.csv"), Path(f"{stem}.noted.csv"))
-        if source.resolve() in {place.resolve() for place in (made.output, made.rejected, made.noted)}:
+        results = ResultFiles(output, Path(f"{stem}.rejected.csv"), Path(f"{stem}.noted.csv"))
+        if source.resolve() in {path.resolve() for path in (results.output, results.rejected, results.noted)}:
             raise InvalidInput(
-                f"Expected a result beside the table. Received {output} for the table {source}, which it would "
-                "overwrite. Choose another name."
+                expected="a result beside the table",
+                received=f"{output} for the table {source}, which it would overwrite",
+                advice="Choose another name.",
             )
-        return made
+        return results
 
     def report(self, problems: pd.DataFrame) -> None:
         """Write the findings, each kind to its file; what an earlier run said is removed."""

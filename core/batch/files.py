@@ -39,15 +39,15 @@ def write_part(frame: pd.DataFrame, path: Path, ending: str, *, header: bool) ->
 
 def join(parts: Sequence[Path], path: Path) -> None:
     """Make the result of its parts; it is there whole, or not at all."""
-    made = path.with_name(path.name + ".joined")
-    with made.open("wb") as file:
+    joined = path.with_name(path.name + ".joined")
+    with joined.open("wb") as file:
         if path.suffix.lower() == ".csv":
             _join_csv(parts, file)
         else:
             _join_parquet(parts, file)
         file.flush()
         os.fsync(file.fileno())
-    made.replace(path)
+    joined.replace(path)
 
 
 def _join_csv(parts: Sequence[Path], file: BinaryIO) -> None:

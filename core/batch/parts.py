@@ -22,7 +22,7 @@ STATE = "run.json"
 
 
 @dataclass(frozen=True)
-class Parts:
+class UnfinishedResult:
     """The finished shards of one run. A shard is finished once its file is there; its tally is written before."""
 
     folder: Path
@@ -42,12 +42,12 @@ class Parts:
 
     def finish(self, shards: int) -> Counter[str]:
         """Make the result, remove the folder, and add up the tallies."""
-        found: Counter[str] = Counter()
+        tally: Counter[str] = Counter()
         for shard in range(shards):
-            found.update(json.loads(self._tally(shard).read_text()))
+            tally.update(json.loads(self._tally(shard).read_text()))
         files.join([self._file(shard) for shard in range(shards)], self.output)
         shutil.rmtree(self.folder)
-        return found
+        return tally
 
     def _file(self, shard: int) -> Path:
         return self.folder / f"{shard:06}.part"
@@ -57,7 +57,7 @@ class Parts:
 
 
 @contextmanager
-def opened(output: Path, run: Mapping[str, Any], *, replace: bool) -> Iterator[Parts]:
+def opened(output: Path, run: Mapping[str, Any], *, replace: bool) -> Iterator[UnfinishedResult]:
     """The parts of the result `output`, for this process alone.
 
     run: what must be the same for a run to go on. Raises InvalidInput if another run left parts, or is at work.
@@ -66,10 +66,12 @@ def opened(output: Path, run: Mapping[str, Any], *, replace: bool) -> Iterator[P
     folder.mkdir(exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0):  # given back by the system, also after a kill
-            yield Parts(folder, output, _batch(folder, run, replace))
+            yield UnfinishedResult(folder, output, _batch(folder, run, replace))
     except Timeout:
         raise InvalidInput(
-            f"Expected no other run that writes {output}. Received one that is at work. Wait for it, or stop it."
+            expected=f"no other run that writes {output}",
+            received="one that is at work",
+            advice="Wait for it, or stop it.",
         ) from None
 
 
@@ -77,16 +79,17 @@ def _batch(folder: Path, run: Mapping[str, Any], replace: bool) -> str:
     """The run's id in the log: that of the interrupted run, or a new one."""
     state = folder / STATE
     if state.exists() and not replace:
-        kept = json.loads(state.read_text())
-        differing = [name for name, value in run.items() if kept["run"].get(name) != value]
+        left_run = json.loads(state.read_text())
+        differing = [name for name, value in run.items() if left_run["run"].get(name) != value]
         if differing:
             raise InvalidInput(
-                f"Expected the run that {folder} was left by. Received another {', '.join(differing)}. "
-                "Give the same again to go on where it stopped, --force to start anew, or another output."
+                expected=f"the run that {folder} was left by",
+                received=f"another {', '.join(differing)}",
+                advice="Give the same again to go on where it stopped, --force to start anew, or another output.",
             )
-        return str(kept["batch"])
-    for left in folder.glob("[0-9]*"):
-        left.unlink()
+        return str(left_run["batch"])
+    for shard_file in folder.glob("[0-9]*"):
+        shard_file.unlink()
     batch = str(uuid4())
     new = state.with_suffix(".new")
     new.write_text(json.dumps({"batch": batch, "run": dict(run)}))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core import telemetry
-from core.batch.parts import Parts
+from core.batch.parts import UnfinishedResult
 from core.contract import TableAnswers, TableRecords, Tables
 from core.errors import LookoutError
 from core.inference import SCALES
@@ -22,7 +22,7 @@ SHARD = 20_000  # records that are answered, logged and written together
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnsweredShard:
     """One shard on its way to the log and the result."""
 
     answers: TableAnswers
@@ -44,7 +44,7 @@ class Shards:
     tables: Tables
     engine: Any
     table: TableRecords
-    parts: Parts
+    parts: UnfinishedResult
     common: Mapping[str, Any]
     logged: bool
     seconds: dict[str, float]
@@ -52,13 +52,13 @@ class Shards:
     def __len__(self) -> int:
         return -(-len(self.table) // SHARD)
 
-    def answer(self, shard: int) -> Answered:
+    def answer(self, shard: int) -> AnsweredShard:
         """The answers of one shard; LookoutError names its rows if the model breaks."""
-        here = slice(shard * SHARD, (shard + 1) * SHARD)
-        rows = self.table.rows[here]
+        part = slice(shard * SHARD, (shard + 1) * SHARD)
+        rows = self.table.rows[part]
         started = time.perf_counter()
         try:
-            answers = self.tables.answer(self.engine, self.table, here)
+            answers = self.tables.answer(self.engine, self.table, part)
         except LookoutError:
             raise
         except Exception as problem:
@@ -69,21 +69,21 @@ class Shards:
             ) from problem
         spent = time.perf_counter() - started
         self.seconds["answer"] += spent
-        ids = [identifier(self.parts.batch, row) for row in rows.tolist()] if self.logged else None
-        return Answered(answers, rows, ids, datetime.now(UTC), spent)
+        ids = [prediction_id_of(self.parts.batch, row) for row in rows.tolist()] if self.logged else None
+        return AnsweredShard(answers, rows, ids, datetime.now(UTC), spent)
 
-    def keep(self, shard: int, answered: Answered) -> None:
+    def keep(self, shard: int, answered: AnsweredShard) -> None:
         """Commit a shard to the log, then write it."""
         started = time.perf_counter()
         if answered.ids is not None:
             self._log(answered, answered.ids)
         logged = time.perf_counter()
-        tally = {**answered.answers.ways, "not_sure": int(answered.not_sure.sum())}
+        tally = {**answered.answers.counts_by_method, "not_sure": int(answered.not_sure.sum())}
         self.parts.keep(shard, self._result(answered), tally)
         self.seconds["log"] += logged - started
         self.seconds["write"] += time.perf_counter() - logged
 
-    def _log(self, answered: Answered, ids: list[str]) -> None:
+    def _log(self, answered: AnsweredShard, ids: list[str]) -> None:
         answers, common = answered.answers, self.common
         with telemetry.LOG_WRITE.time():
             store().log_columns(
@@ -108,7 +108,7 @@ class Shards:
         telemetry.PREDICTIONS.labels(*labels).inc(len(answers))
         telemetry.ABSTENTIONS.labels(common["system"], common["version"]).inc(sum(answers.abstained))
 
-    def _result(self, answered: Answered) -> pd.DataFrame:
+    def _result(self, answered: AnsweredShard) -> pd.DataFrame:
         ids = pd.Series(
             answered.ids if answered.ids is not None else None, index=range(len(answered.rows)), dtype=object
         )
@@ -117,7 +117,7 @@ class Shards:
         return frame.assign(model_version=self.common["version"])
 
 
-def identifier(batch: str, row: int) -> str:
+def prediction_id_of(batch: str, row: int) -> str:
     """The prediction id of a table's row: the batch's own id with the row in its last 12 digits.
 
     The same row has the same id when a run goes on, and ids that follow one another keep the log's index fast.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from core import systems, telemetry
-from core.contract import Answer, Prediction, System
+from core.contract import Answer, HasContent, Prediction, System, TakesLong
 from core.errors import Cancelled, InvalidInput, LookoutError
 from core.progress import ProgressListener
 from core.registry import LoadedModel, registry
@@ -37,9 +37,9 @@ class Call:
         return Call(module, registry().load(system, version, module.load), source, actor, batch)
 
     @property
-    def is_slow(self) -> bool:
-        """Whether a single answer may take long, so that each is asked for alone and tells how far it is."""
-        return hasattr(self.module, "expected_seconds")
+    def takes_long(self) -> TakesLong | None:
+        """The system as one whose answer may take long, so that each is asked for alone and tells how far it is."""
+        return systems.offers(self.module.NAME).takes_long
 
     def answer(self, chunk: Sequence[Any], progress: ProgressListener | None = None) -> list[Prediction]:
         """One prediction per raw instance of the chunk, in order, not yet logged. Raises Cancelled from `progress`."""
@@ -70,8 +70,9 @@ class Call:
             attempt.seconds += share
 
     def _predict(self, valid: Sequence[Any], progress: ProgressListener | None) -> list[Answer]:
-        predict: Callable[..., list[Answer]] = self.module.predict
-        return predict(self.model.engine, valid, progress) if self.is_slow else predict(self.model.engine, valid)
+        if self.takes_long:
+            return self.takes_long.predict(self.model.engine, valid, progress)
+        return self.module.predict(self.model.engine, valid)
 
     def _prediction(self, attempt: Attempt) -> Prediction:
         kind, message = _describe(attempt.problem)
@@ -111,19 +112,19 @@ class Attempt:
         self.seconds = time.perf_counter() - started
 
 
-def sentence(problem: ValidationError) -> str:
-    """The first thing that is wrong, in one sentence with its place."""
+def first_problem(problem: ValidationError) -> str:
+    """The first thing that is wrong with an input, in one sentence with the field that it is about."""
     first = problem.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
+    field = ".".join(str(part) for part in first["loc"])
     message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
+    return f"{field}: {message}" if field else message
 
 
 def _describe(problem: Exception | None) -> tuple[str | None, str | None]:
     if problem is None:
         return None, None
     if isinstance(problem, ValidationError):
-        return InvalidInput.kind, sentence(problem)
+        return InvalidInput.kind, first_problem(problem)
     if isinstance(problem, LookoutError):
         return problem.kind, problem.message
     return "internal", "The model could not answer this one. The failure is logged; report its prediction id."
@@ -131,10 +132,9 @@ def _describe(problem: Exception | None) -> tuple[str | None, str | None]:
 
 def _hash(valid: Any, raw: Any) -> str | None:
     """sha256 of what was sent: a system's Input may offer `content()`; else its JSON; None for what has no JSON."""
-    content: Callable[[], bytes] | None = getattr(valid, "content", None)
     try:
-        if content is not None:
-            data = content()
+        if isinstance(valid, HasContent):
+            data = valid.content()
         else:
             data = raw if isinstance(raw, bytes) else json.dumps(raw, sort_keys=True, default=str).encode()
     except (RecursionError, TypeError, ValueError):

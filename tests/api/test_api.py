@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from core import api, errors, inference
 from core.api import forms
 from core.errors import HostUnavailable, LookoutError, StoreUnavailable
+from core.inference import readiness
 from core.settings import CHECKOUT
 from core.store import Query
 from core.store import store as the_store
@@ -292,7 +293,7 @@ def test_the_process_says_that_it_lives(client):
 
 
 def test_it_is_ready_only_after_the_warm_up(client, monkeypatch):
-    monkeypatch.setitem(inference._readiness, "problem", "The models are still being loaded.")
+    monkeypatch.setitem(readiness._readiness, "problem", "The models are still being loaded.")
     assert_refused(client.get("/readyz"), 503, "not_ready")
     inference.warm_up()
     assert client.get("/readyz").json() == {"status": "ready"}
@@ -302,7 +303,7 @@ def test_it_is_not_ready_while_the_log_cannot_be_reached(client, monkeypatch):
     def gone():
         raise StoreUnavailable("The prediction log is away.")
 
-    monkeypatch.setitem(inference._readiness, "problem", None)
+    monkeypatch.setitem(readiness._readiness, "problem", None)
     monkeypatch.setattr(the_store(), "ping", gone)
     assert_refused(client.get("/readyz"), 503, "store_unavailable")
 

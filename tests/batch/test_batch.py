@@ -123,19 +123,19 @@ def test_a_cancelled_run_goes_on_and_no_row_is_logged_twice(store, table, tmp_pa
 
 
 def test_a_shard_that_was_logged_but_not_written_is_not_logged_again(store, table, tmp_path, monkeypatch):
-    whole = parts.Parts.keep
+    whole = parts.UnfinishedResult.keep
 
     def full_disk(self, shard, frame, tally):
         if shard == 1:
             raise OSError(28, "No space left on device")
         whole(self, shard, frame, tally)
 
-    monkeypatch.setattr(parts.Parts, "keep", full_disk)
+    monkeypatch.setattr(parts.UnfinishedResult, "keep", full_disk)
     with pytest.raises(LookoutError, match=r"No space left on device.*goes on where it stopped"):
         run(table, tmp_path / "out.csv")
     first = {row["id"]: row["created_at"] for row in logged(store)}
     assert len(first) == 80  # both were logged, one was written
-    monkeypatch.setattr(parts.Parts, "keep", whole)
+    monkeypatch.setattr(parts.UnfinishedResult, "keep", whole)
     run(table, tmp_path / "out.csv")
     rows = {row["id"]: row["created_at"] for row in logged(store)}
     assert len(rows) == 100
@@ -160,11 +160,11 @@ def test_another_table_or_option_does_not_go_on_with_an_interrupted_run(store, t
 def test_two_runs_do_not_write_the_same_result(store, table, tmp_path):
     seen = []
 
-    def second(share, message):
-        if message.startswith("40 of 100"):
+    def second(progress):
+        if sentence(progress).startswith("40 of 100"):
             with pytest.raises(InvalidInput, match="at work"):
                 run(table, tmp_path / "out.csv")
-            seen.append(message)
+            seen.append(progress)
 
     run(table, tmp_path / "out.csv", second)
     assert seen

@@ -150,7 +150,7 @@ def answer(engine: CrimeEngine, table: TableRecords, here: slice) -> TableAnswer
         features=json_texts.objects(answers.drift(frame, siblings, found)),
         hashes=[hashlib.sha256(text.encode()).hexdigest() for text in json_texts.objects(dict(inputs.items()))],
         result=pd.concat([result, _shown(frame)], axis=1),
-        ways={"coding": int(found.coding.sum()), "context": int((~found.coding).sum())},
+        counts_by_method={"coding": int(found.coding.sum()), "context": int((~found.coding).sum())},
     )
 
 

@@ -14,7 +14,7 @@ from rasterio.transform import from_origin
 from core import inference
 from core.errors import InvalidInput, LookoutError
 from core.hydraulics.hazard import DEPTH_WORDS, DRY
-from core.inference.call import sentence
+from core.inference.call import first_problem
 from core.systems import flood
 from core.systems.flood import question
 from core.systems.flood.question import Question
@@ -33,7 +33,7 @@ def refusal(**change: Any) -> str:
     try:
         flood.FloodInput.model_validate(floods.request(**change))
     except ValidationError as problem:
-        return sentence(problem)
+        return first_problem(problem)
     except LookoutError as problem:
         return problem.message
     pytest.fail("it was taken")
