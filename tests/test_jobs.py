@@ -154,7 +154,7 @@ def test_an_unknown_job_is_refused_with_what_may_have_become_of_it(no_list, iden
 
 
 def test_no_more_jobs_are_taken_on_than_can_be_held(no_list, monkeypatch):
-    monkeypatch.setattr(jobs, "MOST_OPEN", 2)
+    monkeypatch.setattr(jobs, "MAX_OPEN", 2)
     go_on = threading.Event()
 
     def work(_progress):
@@ -170,7 +170,7 @@ def test_no_more_jobs_are_taken_on_than_can_be_held(no_list, monkeypatch):
 
 
 def test_the_oldest_results_go(no_list, monkeypatch):
-    monkeypatch.setattr(jobs, "MOST_FINISHED", 2)
+    monkeypatch.setattr(jobs, "MAX_FINISHED", 2)
     made = [finished(jobs.submit_listed(lambda _progress, place=place: iter([place]), 1, "toy")) for place in range(5)]
     assert [jobs.find(job.id).results for job in made[-3:]] == [[2], [3], [4]]
     with pytest.raises(UnknownJob):

@@ -188,7 +188,7 @@ def test_an_unknown_job_is_404(client: TestClient) -> None:
 
 
 def test_too_many_jobs_are_refused_for_now(client: TestClient, patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "MOST_OPEN", 0)
+    monkeypatch.setattr(jobs, "MAX_OPEN", 0)
     answer = ask(client)
     assert (answer.status_code, answer.json()["error"]) == (503, "busy")
 

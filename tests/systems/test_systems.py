@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from typing import Protocol
 
 import pytest
 from pydantic import BaseModel
 
 from core import registry, systems
 from core.contract import System
-from core.errors import UnknownSystem
+from core.errors import InvalidInput, UnknownSystem
 from core.settings import CHECKOUT
 from tests.support import bad_photos, floods, toys
 
@@ -158,3 +159,58 @@ def test_a_system_that_cannot_be_imported_fails_loudly(tmp_path, monkeypatch):
     broken(tmp_path, monkeypatch, "crashing", "raise RuntimeError('no such file')")
     with pytest.raises(RuntimeError, match="no such file"):
         systems.all_systems()
+
+
+LEAST = """
+from pydantic import BaseModel
+NAME = TITLE = QUESTION = "{name}"
+class Input(BaseModel): ...
+def load(folder): ...
+def predict(engine, inputs): ...
+def explain(engine, instance): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("def predict(engine): ...", "predict must take 2 arguments: see core.contract.System"),
+        ("def expected_seconds(inputs): return 1.0", "predict must take 3 arguments: see core.contract.TakesLong"),
+        ("rehearse = None", "rehearse must take 1 arguments: see core.contract.Rehearses"),
+        ("def write_sample(folder): ...", "lacks Folder: see core.contract.AnswersFolders"),
+    ],
+)
+def test_a_system_that_keeps_half_of_what_it_offers_fails_when_it_is_found(tmp_path, monkeypatch, more, sentence):
+    broken(tmp_path, monkeypatch, "half", LEAST.format(name="half") + more)
+    with pytest.raises(TypeError, match=re.escape(sentence)):
+        systems.all_systems()
+
+
+def test_what_a_system_offers_is_known_once_it_is_found(tmp_path, monkeypatch):
+    more = "LABELS = ('a', 'b')\nOFTEN_UNSURE = True\ndef rehearse(engine): ...\n"
+    broken(tmp_path, monkeypatch, "offering", LEAST.format(name="offering") + more)
+    offers = systems.offers("offering")
+    assert (offers.labels, offers.often_unsure, offers.takes_long, offers.folders) == (("a", "b"), True, None, None)
+    assert offers.rehearses is systems.get("offering")
+
+
+class Bench(Protocol):
+    """What a page would need of a workbench."""
+
+    SAMPLE: str
+
+    def areas(self) -> list[str]: ...
+
+
+class TooMuch(Protocol):
+    """What no workbench has."""
+
+    def areas(self, first: str, second: str) -> list[str]: ...
+
+
+def test_a_page_gets_a_workbench_that_has_all_it_needs_or_is_told_what_lacks():
+    assert systems.workbench("flood", Bench).SAMPLE
+    with pytest.raises(TypeError, match="areas must take 2 arguments: see .*TooMuch"):
+        systems.workbench("flood", TooMuch)
+    with pytest.raises(InvalidInput, match="a system with a workbench"):
+        systems.workbench("waste", Bench)
