@@ -20,7 +20,7 @@ import streamlit as st
 
 from core import inference
 
-FOLDER = Path(__file__).resolve().parent.parent
+FOLDER = Path(__file__).resolve().parents[2]
 GROUPS = ("", "Analyse", "Watch", "Improve", "Manage")
 HEAD_START = 4.0  # seconds that the browser has to draw the first page, before more is imported
 CHOSEN = """<style>
