@@ -92,7 +92,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> Any:
-        """As `core.api.lifespan`, with the pages first."""
+        """The process from start to end: the first page before the API and the networks, no work left running."""
         loading = Timer(HEAD_START, load)
         loading.daemon = True
         opened().add_done_callback(lambda _done: loading.start())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core import inference
@@ -21,39 +23,39 @@ def ask(card: inference.SystemCard) -> None:
     if not sent:
         return
     try:
-        given = fields.parsed(instance)
-        (prediction,) = inference.predict(card.name, [given], source="page")
+        record = fields.parsed(instance)
+        (prediction,) = inference.predict(card.name, [record], source="page")
     except LookoutError as problem:
         st.error(problem.message)
         return
-    st.session_state[f"answer-{card.name}"] = {"prediction": prediction, "given": given, "outcome": None}
+    st.session_state[f"answer-{card.name}"] = {"prediction": prediction, "given": record, "outcome": None}
 
 
 def draw_answer(card: inference.SystemCard) -> None:
     """The last answer of this visit, how sure it is, why, and whether it was right."""
-    kept = st.session_state.get(f"answer-{card.name}")
-    if kept is None:
+    state = st.session_state.get(f"answer-{card.name}")
+    if state is None:
         st.caption("The answer appears here, with how sure it is.")
         return
-    prediction: Prediction = kept["prediction"]
+    prediction: Prediction = state["prediction"]
     with st.container(border=True, key="answer"):
         if prediction.answer is None:
             answers.draw_failure(prediction)
             return
         answers.draw(prediction.answer)
-        draw_reasons(card, kept)
-        answers.ask_if_right(prediction, card.labels, kept["outcome"], lambda outcome: kept.update(outcome=outcome))
+        draw_reasons(card, state)
+        answers.ask_if_right(prediction, card.labels, state["outcome"], lambda outcome: state.update(outcome=outcome))
         if problem := answers.problem_of(prediction):
             st.error(problem)
         st.caption(f"Version {prediction.version}. Prediction id {prediction.id}.")
 
 
-def draw_reasons(card: inference.SystemCard, kept: dict) -> None:
+def draw_reasons(card: inference.SystemCard, state: dict[str, Any]) -> None:
     """What moved the answer, on demand."""
-    if not st.toggle("Show what decided", key=f"why-{kept['prediction'].id}"):
+    if not st.toggle("Show what decided", key=f"why-{state['prediction'].id}"):
         return
     try:
-        why = inference.explain(card.name, kept["given"], version=kept["prediction"].version)
+        why = inference.explain(card.name, state["given"], version=state["prediction"].version)
     except LookoutError as problem:
         st.error(problem.message)
         return

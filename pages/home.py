@@ -35,13 +35,13 @@ def today() -> None:
         return
     cards = inference.catalogue()
     not_ready = inference.not_ready()
-    found = [
+    notices = [
         notice
         for card in cards
         for notice in attention.notices(card, Counts.of(day, card.name), Counts.of(month, card.name), not_ready)
     ]
-    if used or found:
-        draw_notices(found)
+    if used or notices:
+        draw_notices(notices)
     if not used:
         draw_first_steps(cards)
     for card in cards:
@@ -52,12 +52,12 @@ def today() -> None:
     st.caption(f"As of {moment(now)}. It refreshes every {REFRESH.seconds} seconds.")
 
 
-def draw_notices(found: list[Notice]) -> None:
+def draw_notices(notices: list[Notice]) -> None:
     """Problems and warnings, one sentence each; a line that says so when there are none."""
     boxes = {"problem": st.error, "warning": st.warning}
-    for level, sentence in dict.fromkeys((notice.level, notice.sentence) for notice in found):
+    for level, sentence in dict.fromkeys((notice.level, notice.sentence) for notice in notices):
         boxes[level](sentence)
-    if not found:
+    if not notices:
         st.success("Nothing needs your attention now.")
 
 
@@ -89,8 +89,8 @@ def draw_state(card: inference.SystemCard, not_ready: str | None, latest: dateti
                 st.badge("Ready", color="blue")
         navigation.link(navigation.path_of(card.name), f"Open {card.title}")
     st.markdown(card.question)
-    said = f"Last answer {ago(latest)}." if latest else "No answer in the last 30 days."
-    st.caption(f"{said} {versions.sentence(card)}" if card.champion else said)
+    last_answer = f"Last answer {ago(latest)}." if latest else "No answer in the last 30 days."
+    st.caption(f"{last_answer} {versions.sentence(card)}" if card.champion else last_answer)
 
 
 def draw_figures(day: Counts, week: Counts, month: Counts) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import inference
 from pages.parts.photos import gallery, uploads
-from pages.parts.photos.desk import Desk
+from pages.parts.photos.desk import PhotoDesk
 
 TITLE = "Images"
 GROUP = "Analyse"
@@ -17,7 +17,7 @@ SECONDS_BETWEEN_LOOKS = 1.0  # at a batch that is being answered
 VIEWS = ("Cards", "Table")
 
 
-def draw_intake(desk: Desk) -> None:
+def draw_intake(desk: PhotoDesk) -> None:
     """The one thing to do first: drop photos; the example and the camera beside it."""
     key = f"drop-{desk.drops}"
     st.file_uploader(
@@ -41,24 +41,24 @@ def draw_intake(desk: Desk) -> None:
         st.camera_input("Take a photo", key=key, on_change=take_shot, args=(desk, key))
 
 
-def take_files(desk: Desk, key: str) -> None:
+def take_files(desk: PhotoDesk, key: str) -> None:
     """Start on what was dropped."""
     if files := st.session_state[key]:
         desk.give([(file.name, file.getvalue()) for file in files])
 
 
-def take_shot(desk: Desk, key: str) -> None:
+def take_shot(desk: PhotoDesk, key: str) -> None:
     """Start on what the camera took."""
     if shot := st.session_state[key]:
         desk.give([(f"camera {desk.drops + 1}.jpg", shot.getvalue())])
 
 
-def try_example(desk: Desk) -> None:
+def try_example(desk: PhotoDesk) -> None:
     """Start on an invented picture."""
     desk.give([("drawn example, not a photo.jpg", uploads.drawn_example())])
 
 
-def draw_results(desk: Desk, labels: tuple[str, ...]) -> None:
+def draw_results(desk: PhotoDesk, labels: tuple[str, ...]) -> None:
     """Everything below the intake; while a batch is at work it draws itself anew every second."""
     if desk.working != st.session_state["looking"]:
         st.rerun()  # the whole page once more, which begins or ends the looking
@@ -88,7 +88,7 @@ def draw_results(desk: Desk, labels: tuple[str, ...]) -> None:
         draw_actions(desk)
 
 
-def draw_actions(desk: Desk) -> None:
+def draw_actions(desk: PhotoDesk) -> None:
     """Take the answers along, or begin anew."""
     with st.container(horizontal=True, width="content"):
         st.download_button(
@@ -102,7 +102,7 @@ def draw_actions(desk: Desk) -> None:
 
 
 card = next(card for card in inference.catalogue() if card.name == SYSTEM)
-desk: Desk = st.session_state.setdefault("desk", Desk(SYSTEM))
+desk: PhotoDesk = st.session_state.setdefault("desk", PhotoDesk(SYSTEM))
 
 st.title("Images", anchor=False)
 st.markdown(card.question)

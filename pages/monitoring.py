@@ -58,9 +58,9 @@ def draw_log(meant: Meant) -> None:
     if not total:
         st.info("Nothing in this period. Answers appear here as soon as somebody asks, from a page or by the API.")
         return
-    chosen = logbook.draw_table(logbook.read(query, logbook.FOR_TABLE, logbook.MOST_IN_TABLE))
-    if total > logbook.MOST_IN_TABLE:
-        st.caption(f"The newest {number(logbook.MOST_IN_TABLE)} are shown; the CSV has them all.")
+    chosen = logbook.draw_table(logbook.read(query, logbook.FOR_TABLE, logbook.MAX_IN_TABLE))
+    if total > logbook.MAX_IN_TABLE:
+        st.caption(f"The newest {number(logbook.MAX_IN_TABLE)} are shown; the CSV has them all.")
     if chosen:
         logbook.draw_story(chosen)
     else:
@@ -75,7 +75,7 @@ def show_newest() -> None:
 
 def download(query: Query, total: int) -> None:
     """The log as CSV, made when it is asked for."""
-    capped = f" The newest {number(logbook.MOST_IN_CSV)} of them." if total > logbook.MOST_IN_CSV else ""
+    capped = f" The newest {number(logbook.MAX_IN_CSV)} of them." if total > logbook.MAX_IN_CSV else ""
     st.download_button(
         "Download CSV",
         data=lambda: logbook.to_csv(query),

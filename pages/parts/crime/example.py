@@ -30,7 +30,7 @@ def example(metadata: Mapping[str, Any]) -> bytes:
     random = np.random.default_rng(SEED)
     inputs = metadata.get("inputs", {})
     districts = inputs.get("words", {}).get("district") or ["NORTH", "SOUTH"]
-    place = random.integers(len(districts), size=ROWS)
+    district_index = random.integers(len(districts), size=ROWS)
     last = pd.Timestamp(metadata.get("trained_on", {}).get("to", "2014-09-30"))
     hours = np.clip(random.normal(17, 5, ROWS), 0, 23).astype(int)
     moments = last - pd.to_timedelta(random.integers(1, 180, ROWS), unit="D") + pd.to_timedelta(hours, unit="h")
@@ -41,26 +41,27 @@ def example(metadata: Mapping[str, Any]) -> bytes:
     frame = pd.DataFrame(
         {
             "date": when,
-            "offence": np.where(random.random(ROWS) < 0.3, random.choice(TEXTS, ROWS), None),
-            "district": np.array(districts, dtype=object)[place],
+            "offence": np.where(random.random(ROWS) < 0.3, random.choice(TEXTS, ROWS), np.array(None, dtype=object)),
+            "district": np.array(districts, dtype=object)[district_index],
             "block": [f"{number} Block of {name}" for number, name in zip(block, street, strict=True)],
         }
     )
     if origin := inputs.get("origin"):
-        angle = 2 * np.pi * place / len(districts)
+        angle = 2 * np.pi * district_index / len(districts)
         frame["latitude"] = (origin[0] + RING * np.sin(angle) + random.normal(0, WIDE, ROWS)).round(5)
         frame["longitude"] = (origin[1] + RING * np.cos(angle) + random.normal(0, WIDE, ROWS)).round(5)
-    return frame.rename(columns={"offence": "offence description"}).to_csv(index=False).encode()
+    csv: str = frame.rename(columns={"offence": "offence description"}).to_csv(index=False)
+    return csv.encode()
 
 
 def one_record(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """One invented record for the form."""
     districts = metadata.get("inputs", {}).get("words", {}).get("district") or [None]
-    found = {
+    record = {
         "datetime": "2014-09-30 23:51",
         "district": districts[len(districts) // 2],
         "address": "1200 Block of ELM ST",
     }
     if origin := metadata.get("inputs", {}).get("origin"):
-        found |= {"latitude": round(origin[0], 4), "longitude": round(origin[1], 4)}
-    return found
+        record |= {"latitude": round(origin[0], 4), "longitude": round(origin[1], 4)}
+    return record

@@ -17,9 +17,9 @@ from core.progress import Progress, ProgressListener, Stage
 from pages.parts.shared.tables import to_csv
 from pages.parts.shared.words import counted, number, plain, time_left
 
-MOST_TRUTHS = 100_000  # rows of a table of truths
+MAX_TRUTHS = 100_000  # rows of a table of truths
 WANTED = ("prediction_id", "label")
-MOST_REFUSED = 200  # shown; the CSV has all
+MAX_REFUSED = 200  # shown; the CSV has all
 RIGHT = "right"
 KEY = "truths"
 SAID = "bulk-truth"
@@ -58,30 +58,33 @@ def pairs_of(data: bytes) -> list[tuple[str, str]]:
         )
     except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as problem:
         raise InvalidInput(
-            "Expected a CSV with the columns prediction_id and label. "
-            f"Received one that cannot be read: {problem!s:.100}. Export it again."
+            expected="a CSV with the columns prediction_id and label",
+            received=f"one that cannot be read: {problem!s:.100}",
+            advice="Export it again.",
         ) from None
     if missing := [name for name in WANTED if name not in frame.columns]:
         raise InvalidInput(
-            f"Expected the columns prediction_id and label. Received none called {' or '.join(missing)} among "
-            f"{', '.join(map(str, frame.columns[:10]))}. Rename them."
+            expected="the columns prediction_id and label",
+            received=f"none called {' or '.join(missing)} among {', '.join(map(str, frame.columns[:10]))}",
+            advice="Rename them.",
         )
-    said = frame[frame["label"].str.strip() != ""]
-    if said.empty or len(said) > MOST_TRUTHS:
+    labelled = frame[frame["label"].str.strip() != ""]
+    if labelled.empty or len(labelled) > MAX_TRUTHS:
         raise InvalidInput(
-            f"Expected 1 to {number(MOST_TRUTHS)} rows with a label. Received {number(len(said))}. "
-            "Fill in the column label, or split the table."
+            expected=f"1 to {number(MAX_TRUTHS)} rows with a label",
+            received=number(len(labelled)),
+            advice="Fill in the column label, or split the table.",
         )
-    return list(zip(said["prediction_id"].str.strip(), said["label"].str.strip(), strict=True))
+    return list(zip(labelled["prediction_id"].str.strip(), labelled["label"].str.strip(), strict=True))
 
 
 def draw_for_rows(rows: pd.DataFrame, labels: Sequence[str]) -> None:
     """Right, or one true category, for the chosen rows of a result (prediction_id, category)."""
-    many = counted(len(rows), "chosen row")
+    counted_rows = counted(len(rows), "chosen row")
     ids, values = rows["prediction_id"].tolist(), rows["category"].tolist()
     with st.container(horizontal=True, vertical_alignment="bottom", key="bulk"):
         st.button(
-            f"All {many} right" if len(rows) > 1 else "Right",
+            f"All {counted_rows} right" if len(rows) > 1 else "Right",
             on_click=start,
             args=(list(zip(ids, values, strict=True)),),
             key="bulk-right",
@@ -96,7 +99,7 @@ def draw_for_rows(rows: pd.DataFrame, labels: Sequence[str]) -> None:
             key=SAID,
         )
         st.button(
-            f"Record for {many}",
+            f"Record for {counted_rows}",
             type="primary",
             disabled=not truth or working(),
             on_click=_start_said,
@@ -107,7 +110,7 @@ def draw_for_rows(rows: pd.DataFrame, labels: Sequence[str]) -> None:
 
 def _start_said(ids: Sequence[str]) -> None:
     if truth := st.session_state[SAID]:
-        start([(one, str(truth)) for one in ids])
+        start([(identifier, str(truth)) for identifier in ids])
 
 
 def draw_upload() -> None:
@@ -160,18 +163,20 @@ def draw_progress(remember: Callable[[str, dict[str, Any]], None]) -> None:
             )
             st.button("Stop", key="truth-stop", on_click=job.cancel)
         return
-    kept = [truth for truth in done if truth.outcome]
-    right = sum(bool(truth.outcome and truth.outcome["correct"]) for truth in kept)
-    said = f"Recorded {counted(len(kept), 'label')}: {number(right)} right, {number(len(kept) - right)} wrong."
+    recorded = [truth for truth in done if truth.outcome]
+    right = sum(bool(truth.outcome and truth.outcome["correct"]) for truth in recorded)
+    text = f"Recorded {counted(len(recorded), 'label')}: {number(right)} right, {number(len(recorded) - right)} wrong."
     if len(done) < job.total:
-        said += f" {counted(job.total - len(done), 'label')} not recorded: {job.error}"
-    st.success(f"{said} Monitoring counts them.") if kept else st.warning(said)
+        text += f" {counted(job.total - len(done), 'label')} not recorded: {job.error}"
+    st.success(f"{text} Monitoring counts them.") if recorded else st.warning(text)
     refused = [
-        {"prediction_id": one.prediction_id, "label": one.label, "why": one.problem} for one in done if one.problem
+        {"prediction_id": truth.prediction_id, "label": truth.label, "why": truth.problem}
+        for truth in done
+        if truth.problem
     ]
     if refused:
         st.markdown(f"{counted(len(refused), 'label')} refused:")
-        st.dataframe(pd.DataFrame(refused[:MOST_REFUSED]), hide_index=True, alt="Labels that were refused, and why")
+        st.dataframe(pd.DataFrame(refused[:MAX_REFUSED]), hide_index=True, alt="Labels that were refused, and why")
         st.download_button(
             "Download what was refused",
             data=lambda: to_csv(refused),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import LookoutError
 from pages.parts.crime.example import example
-from pages.parts.crime.table_desk import MOST_PASTED, SUFFIXES, Table, TableDesk
+from pages.parts.crime.table_desk import MAX_PASTED, SUFFIXES, GivenTable, TableDesk
 from pages.parts.shared.words import counted, plain
 
 NONE = ""
@@ -32,7 +32,7 @@ ZONES = (
     "Europe/Berlin", "UTC",
 )  # fmt: skip
 SHOWN = 5  # rows of the table that are shown
-MOST_NAMED = 12  # unused columns that are listed
+MAX_NAMED = 12  # unused columns that are listed
 
 
 def draw_giving(desk: TableDesk) -> None:
@@ -54,7 +54,7 @@ def draw_pasting(desk: TableDesk) -> None:
         "Paste rows with their header",
         key=key,
         height=160,
-        max_chars=MOST_PASTED,
+        max_chars=MAX_PASTED,
         placeholder="date\tdistrict\tblock\n2014-09-30 23:51\tMISSION\t1200 Block of MARKET ST",
     )
     st.button("Take these rows", on_click=_paste, args=(desk, key))
@@ -101,7 +101,7 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype("string").fillna("")
 
 
-def _say(chosen: Mapping[str, str], table: Table, sentences: tuple[str, ...]) -> None:
+def _say(chosen: Mapping[str, str], table: GivenTable, sentences: tuple[str, ...]) -> None:
     """How the columns would be used, in sentences."""
     lines = [
         f"- **{PARTS[part]}**: column {plain(column)}" + ("" if part in table.named else " (guessed)")
@@ -113,13 +113,13 @@ def _say(chosen: Mapping[str, str], table: Table, sentences: tuple[str, ...]) ->
     if rest:
         shown.markdown(
             "Not used:\n"
-            + "\n".join(f"- {plain(line if len(line) < 400 else line[:400] + '…')}" for line in rest[:MOST_NAMED])
+            + "\n".join(f"- {plain(line if len(line) < 400 else line[:400] + '…')}" for line in rest[:MAX_NAMED])
         )
-        if len(rest) > MOST_NAMED:
-            shown.caption(f"And {len(rest) - MOST_NAMED} more columns.")
+        if len(rest) > MAX_NAMED:
+            shown.caption(f"And {len(rest) - MAX_NAMED} more columns.")
 
 
-def _draw_changes(table: Table, chosen: dict[str, str]) -> None:
+def _draw_changes(table: GivenTable, chosen: dict[str, str]) -> None:
     """One list of columns for each part, and how dates are meant."""
     names = _names(table)
     with st.expander("Change the columns", expanded="date" not in chosen and "description" not in chosen):
@@ -148,32 +148,34 @@ def _draw_changes(table: Table, chosen: dict[str, str]) -> None:
         )
         order.selectbox(
             "What 03/04/2014 means",
-            list(ORDERS),
-            format_func=ORDERS.get,
+            tuple(ORDERS),
+            format_func=ORDERS.__getitem__,
             key=order_key,
             on_change=lambda: setattr(table, "day_first", st.session_state[order_key]),
         )
 
 
-def _names(table: Table) -> list[str]:
+def _names(table: GivenTable) -> list[str]:
     """The table's columns; of a table whose mapping was refused too."""
     return [str(name) for name in table.first.frame.columns]
 
 
-def _name(table: Table, part: str, key: str) -> None:
+def _name(table: GivenTable, part: str, key: str) -> None:
     table.named[part] = st.session_state[key]
 
 
-def _draw_start(desk: TableDesk, table: Table, chosen: Mapping[str, str] | None) -> None:
+def _draw_start(desk: TableDesk, table: GivenTable, chosen: Mapping[str, str] | None) -> None:
     ready = chosen is not None and ("date" in chosen or "description" in chosen)
     if chosen is not None and not ready:
         st.warning("Expected a column with the date and time, or with the offence text. Choose one above.")
     rows = table.rows
-    many = "the table" if rows is None else counted(rows[0], "row") if rows[1] else f"about {counted(rows[0], 'row')}"
+    counted_rows = (
+        "the table" if rows is None else counted(rows[0], "row") if rows[1] else f"about {counted(rows[0], 'row')}"
+    )
     with st.container(horizontal=True):
-        st.button(f"Predict {many}", type="primary", disabled=not ready, on_click=desk.start, key="predict")
+        st.button(f"Predict {counted_rows}", type="primary", disabled=not ready, on_click=desk.start, key="predict")
         st.button("Put it away", on_click=lambda: setattr(desk, "table", None), key="put-away")
-    if ready and "description" in chosen:
+    if chosen is not None and ready and "description" in chosen:
         st.caption(
             "Records with an offence text are coded from it; the others are answered from place and time alone. "
             "To answer all of them from place and time, take the offence text away above."

@@ -46,19 +46,19 @@ def draw_form(card: inference.SystemCard, example: Mapping[str, Any]) -> None:
     with st.form("record", enter_to_submit=True):
         left, right = st.columns(2, gap="large")
         with left:
-            given = fields.draw(_part(schema, ("datetime", "district", "address", "location_type")), key="record")
+            values = fields.draw(_part(schema, ("datetime", "district", "address", "location_type")), key="record")
         with right:
-            given |= fields.draw(_part(schema, ("description", "latitude", "longitude", "domestic")), key="record")
+            values |= fields.draw(_part(schema, ("description", "latitude", "longitude", "domestic")), key="record")
         sent = st.form_submit_button("Get the answer", type="primary")
     if sent:
-        _answer(card, given)
+        _answer(card, values)
 
 
 def form_schema(card: inference.SystemCard) -> dict[str, Any]:
     """The input's schema as the form needs it: a date is typed as text, districts are those that the version knows."""
-    known = card.metadata.get("inputs", {}).get("words", {})
+    vocabulary = card.metadata.get("inputs", {}).get("words", {})
     parts = dict(card.input_schema.get("properties", {}))
-    made = {}
+    properties = {}
     for name in FIELDS:
         part = {**parts[name], "title": LABELS.get(name, name.replace("_", " ").capitalize())}
         if name == "datetime":
@@ -66,12 +66,12 @@ def form_schema(card: inference.SystemCard) -> dict[str, Any]:
             part["examples"] = ["2014-09-30 23:51"]
         if name == "address":
             part["maxLength"] = fields.LONG_TEXT  # one line
-        if name in ("district", "location_type") and known.get(name):
-            part = {"enum": list(known[name]), "title": part["title"], "description": part.get("description")}
-        elif name in ("location_type", "domestic") and not known.get(name):
+        if name in ("district", "location_type") and vocabulary.get(name):
+            part = {"enum": list(vocabulary[name]), "title": part["title"], "description": part.get("description")}
+        elif name in ("location_type", "domestic") and not vocabulary.get(name):
             continue  # this version never saw one
-        made[name] = part
-    return {"properties": made, "required": []}
+        properties[name] = part
+    return {"properties": properties, "required": []}
 
 
 def _part(schema: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -84,41 +84,41 @@ def _fill(schema: Mapping[str, Any], example: Mapping[str, Any]) -> None:
             st.session_state[f"record-{name}"] = example[name]
 
 
-def _answer(card: inference.SystemCard, given: dict[str, Any]) -> None:
+def _answer(card: inference.SystemCard, values: dict[str, Any]) -> None:
     try:
-        (prediction,) = inference.predict(card.name, [fields.parsed(given)], source="page")
+        (prediction,) = inference.predict(card.name, [fields.parsed(values)], source="page")
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-    st.session_state["record-answer"] = {"prediction": prediction, "given": given, "outcome": None}
+    st.session_state["record-answer"] = {"prediction": prediction, "given": values, "outcome": None}
 
 
 def draw_answer(card: inference.SystemCard) -> None:
     """The last answer of this visit to a single record."""
-    kept = st.session_state.get("record-answer")
-    if kept is None:
+    state = st.session_state.get("record-answer")
+    if state is None:
         st.caption("The answer appears here, with the categories that stay open.")
         return
-    remember: Callable[[dict[str, Any]], None] = lambda outcome: kept.update(outcome=outcome)  # noqa: E731
-    draw_story(card, kept["prediction"], kept["given"], kept["outcome"], remember)
+    remember: Callable[[dict[str, Any]], None] = lambda outcome: state.update(outcome=outcome)  # noqa: E731
+    draw_story(card, state["prediction"], state["given"], state["outcome"], remember)
 
 
 def draw_story(
     card: inference.SystemCard,
     prediction: Prediction,
-    given: Mapping[str, Any],
+    record: Mapping[str, Any],
     outcome: dict[str, Any] | None,
     remember: Callable[[dict[str, Any]], None],
 ) -> None:
     """An answer in full: the category, how sure, its 90 % set, what moved it, and the truth if somebody knows it.
 
-    given: the record as it was asked; outcome: what was said of it before, if anything.
+    record: what was asked about. outcome: the truth that was recorded before, if any.
     """
     with st.container(border=True, key="answer"):
         if prediction.answer is None:
             answers.draw_failure(prediction)
             return
-        st.caption(f"Asked: {plain(told(given))}.")
+        st.caption(f"Asked: {plain(in_words(record))}.")
         left, right = st.columns(2, gap="large")
         with left:
             draw_verdict(prediction.answer)
@@ -127,21 +127,22 @@ def draw_story(
             if problem := answers.problem_of(prediction):
                 st.error(plain(problem))
         with right:
-            _draw_reasons(card, prediction, given)
+            _draw_reasons(card, prediction, record)
         st.caption(f"Version {plain(prediction.version)}. Prediction id {prediction.id}.")
 
 
-def told(given: Mapping[str, Any]) -> str:
+def in_words(record: Mapping[str, Any]) -> str:
     """A record in one line: what was known when it was asked about."""
-    parts = [str(given[name]) for name in TOLD if given.get(name)]
-    if given.get("latitude") is not None and given.get("longitude") is not None:
-        parts.append(f"{given['latitude']:.4f}°, {given['longitude']:.4f}°")
+    parts = [str(record[name]) for name in TOLD if record.get(name)]
+    if record.get("latitude") is not None and record.get("longitude") is not None:
+        parts.append(f"{record['latitude']:.4f}°, {record['longitude']:.4f}°")
     return "; ".join(parts)
 
 
 def draw_verdict(answer: Answer) -> None:
     """The category with how far to trust it. Place and time alone leave much open: that is said, not shouted."""
-    members = [str(one) for one in answer.details.get("set90", [])]
+    set90 = answer.details.get("set90")
+    members = [str(category) for category in set90] if isinstance(set90, list) else []
     mode = str(answer.details.get("mode"))
     st.caption("Category of a reported incident")
     st.markdown(f"#### {plain(answer.value)}", anchors=False)
@@ -154,21 +155,21 @@ def draw_verdict(answer: Answer) -> None:
     st.markdown(f"90 % set, likeliest first: {', '.join(map(plain, members))}.")
 
 
-def _draw_reasons(card: inference.SystemCard, prediction: Prediction, given: Mapping[str, Any]) -> None:
+def _draw_reasons(card: inference.SystemCard, prediction: Prediction, record: Mapping[str, Any]) -> None:
     """What moved the answer: it asks the version that answered."""
     try:
-        why = inference.explain(card.name, fields.parsed(given), version=prediction.version)
+        why = inference.explain(card.name, fields.parsed(record), version=prediction.version)
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
     if not why.contributions:
         st.caption("This answer cannot be taken apart.")
         return
-    from pages.parts.crime import charts as crime_charts
+    from pages.parts.crime import incident_charts
     from pages.parts.shared import charts
 
     parts = {
-        crime_charts.shortened(NAMES.get(name, name.removeprefix(WORD))): value
+        incident_charts.shortened(NAMES.get(name, name.removeprefix(WORD))): value
         for name, value in why.contributions.items()
     }
     figure = charts.readable(charts.contributions(parts), st.context.theme.type == "dark")
@@ -181,13 +182,13 @@ def _draw_reasons(card: inference.SystemCard, prediction: Prediction, given: Map
 
 def as_record(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a result as the record that was asked about."""
-    given = {name: row.get(name) for name in (*FIELDS, "siblings")}
-    known = {name: value for name, value in given.items() if not pd.isna(value)}
-    if "datetime" in known:
-        known["datetime"] = str(known["datetime"])
-    if "siblings" in known:
-        known["siblings"] = int(known["siblings"])
-    return known
+    cells = {name: row.get(name) for name in (*FIELDS, "siblings")}
+    record: dict[str, Any] = {name: value for name, value in cells.items() if not pd.isna(value)}
+    if "datetime" in record:
+        record["datetime"] = str(record["datetime"])
+    if "siblings" in record:
+        record["siblings"] = int(record["siblings"])
+    return record
 
 
 def said_before(outcome: Mapping[str, Any] | None) -> str:

@@ -2,61 +2,51 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core import inference
-from core.errors import LookoutError
-from pages.parts.crime import feedback, record, truth
-from pages.parts.crime import views as crime_views
-from pages.parts.crime.run_result import ROWS_PER_PAGE, UNKNOWN, Choice, Result
-from pages.parts.crime.table_desk import Run, TableDesk
+from pages.parts.crime import findings, map_and_charts, rows, truth
+from pages.parts.crime.findings import CSV_TYPE
+from pages.parts.crime.run_result import UNKNOWN, RecordFilter, TableResult
+from pages.parts.crime.table_desk import TableDesk, TableRun
 from pages.parts.crime.words import MODES
-from pages.parts.shared import logged, tables
 from pages.parts.shared.words import counted, number, percent, plain, time_left
 
 VIEWS = ("Rows", "Map", "Charts")
 AGAINST = "Against the truth"
-ORDERS = {"as in the table": None, "least sure first": False, "surest first": True}
-MOST_UNSCROLLED = 7  # findings
-MOST_FINDINGS = 500  # shown; the CSV has all
-CSV_TYPE, PARQUET_TYPE = "text/csv", "application/vnd.apache.parquet"
+PARQUET_TYPE = "application/vnd.apache.parquet"
 
 
 def draw_run(card: inference.SystemCard, desk: TableDesk) -> None:
     """Progress of everything at work, and what came of the chosen run."""
-    for place, run in enumerate(desk.runs):
+    for run_index, run in enumerate(desk.runs):
         if not run.job.finished:
-            _draw_working(run, place)
+            _draw_working(run, run_index)
     ended = [run for run in desk.runs if run.job.finished]
     if not ended:
         return
     run = ended[0]
     if len(ended) > 1:
-        names = [f"{len(ended) - place}. {one.name}" for place, one in enumerate(ended)]
-        chosen = st.selectbox("Table", names, key=f"run-{len(desk.runs)}")
-        run = ended[names.index(chosen)]
+        names = [f"{len(ended) - index}. {ended_run.name}" for index, ended_run in enumerate(ended)]
+        run = ended[names.index(st.selectbox("Table", names, key=f"run-{len(desk.runs)}"))]
     if run.summary is None:
         _draw_stopped(run)
     else:
         _draw_done(card, desk, run)
 
 
-def _draw_working(run: Run, place: int) -> None:
+def _draw_working(run: TableRun, run_index: int) -> None:
     job = run.job
     with st.container(horizontal=True, vertical_alignment="center"):
         left = "waiting for the work before it" if job.state == "waiting" else time_left(job.seconds_left)
         st.progress(job.fraction, text=f"{plain(run.name)}: {plain(job.message or 'reading')}, {left}")
-        st.button("Cancel", key=f"cancel-{place}", on_click=job.cancel, help="Answers that are there already are kept.")
+        st.button(
+            "Cancel", key=f"cancel-{run_index}", on_click=job.cancel, help="Answers that are there already are kept."
+        )
 
 
-def _draw_stopped(run: Run) -> None:
+def _draw_stopped(run: TableRun) -> None:
     """A run that was cancelled or failed, and how to go on."""
     nothing = run.job.state == "failed" and run.rejected is not None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -68,45 +58,45 @@ def _draw_stopped(run: Run) -> None:
             st.error(f"{plain(run.name)}: {plain(run.job.error)}")
         if not nothing:
             st.button("Go on", key="go-on", on_click=run.start)
-    draw_findings(run)
+    findings.draw(run)
 
 
-def _draw_done(card: inference.SystemCard, desk: TableDesk, run: Run) -> None:
+def _draw_done(card: inference.SystemCard, desk: TableDesk, run: TableRun) -> None:
     st.subheader(f"{plain(run.name)}: {sentence(run)}", anchor=False)
     result = run.result
     _draw_summary(run)
-    draw_findings(run)
+    findings.draw(run)
     views = [*VIEWS, AGAINST] if result.with_truth else list(VIEWS)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         view = st.segmented_control("View", views, default=views[0], required=True, key="crime-view")
         _draw_downloads(desk, run)
     choice = draw_filters(result)
-    places = choice.of(result.frame)
+    record_indices = choice.indices(result.frame)
     if choice.narrows:
-        st.caption(f"{number(len(places))} of {counted(len(result.frame), 'record')} fit the filters.")
-    if not len(places):
+        st.caption(f"{number(len(record_indices))} of {counted(len(result.frame), 'record')} fit the filters.")
+    if not len(record_indices):
         st.info("No record fits the filters. Take one of them away.")
         return
-    shown = result.frame.iloc[places]
+    shown = result.frame.iloc[record_indices]
     if view == "Rows":
-        _draw_rows(card, run, places)
+        rows.draw(card, run, record_indices)
     elif view == "Map":
-        crime_views.draw_map(shown, run, places)
+        map_and_charts.draw_map(shown, run, record_indices)
     elif view == "Charts":
-        crime_views.draw_charts(shown)
+        map_and_charts.draw_charts(shown)
     else:
-        truth.draw(result.judged().iloc[places], card)
+        truth.draw(result.judged().iloc[record_indices], card)
 
 
-def sentence(run: Run) -> str:
+def sentence(run: TableRun) -> str:
     """What became of the rows: "29 926 records answered, 74 rows rejected"."""
     summary = run.summary
     assert summary is not None  # noqa: S101 - the run is done
-    said = f"{counted(summary.answered, 'record')} answered"
-    return said + (f", {counted(summary.rejected, 'row')} rejected" if summary.rejected else "")
+    text = f"{counted(summary.answered, 'record')} answered"
+    return text + (f", {counted(summary.rejected, 'row')} rejected" if summary.rejected else "")
 
 
-def _draw_summary(run: Run) -> None:
+def _draw_summary(run: TableRun) -> None:
     """The run in four figures."""
     summary, frame = run.summary, run.result.frame
     assert summary is not None  # noqa: S101 - the run is done
@@ -118,8 +108,7 @@ def _draw_summary(run: Run) -> None:
     first = frame["category"].value_counts()
     cells[2].metric("Most frequent answer", percent(first.iloc[0] / len(frame)))
     cells[2].caption(f"{plain(first.index[0])}, of {counted(len(frame), 'record')}")
-    known = int(frame["latitude"].notna().sum())
-    cells[3].metric("With a place", number(known))
+    cells[3].metric("With a place", number(int(frame["latitude"].notna().sum())))
     cells[3].caption(f"of {counted(len(frame), 'record')}; version {plain(summary.version)}")
 
 
@@ -134,44 +123,7 @@ def _certainty(inside: pd.DataFrame, mode: str) -> str:
     return f"{plain(percent(sure))} sure, {plain(percent(likely - sure))} likely, {plain(percent(1 - likely))} not sure"
 
 
-def draw_findings(run: Run) -> None:
-    """Rejected rows, and values that were put right or count as missing, each with its reason."""
-    summary = run.summary
-    if run.rejected:
-        many = counted(summary.rejected, "row") if summary else "rows"
-        _draw_file(
-            f"{many} rejected", run.rejected, "rejected", expanded=summary is None or summary.rejected <= MOST_FINDINGS
-        )
-    if summary and summary.notes:
-        st.caption(" ".join(plain(note[:1].upper() + note[1:]) for note in summary.notes))
-    if run.noted:
-        _draw_file("Values put right, or counted as missing", run.noted, "noted", expanded=False)
-
-
-def _draw_file(title: str, path: Path, name: str, expanded: bool) -> None:
-    with st.expander(title[:1].upper() + title[1:], expanded=expanded):
-        frame = pd.read_csv(path, nrows=MOST_FINDINGS, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        st.dataframe(
-            frame[["row", "value", "column", "message"]],
-            hide_index=True,
-            key=f"{name}-table",
-            alt=title,
-            height="content" if len(frame) <= MOST_UNSCROLLED else 300,
-            column_config={"row": "Row", "value": "Value", "column": "Column", "message": "Why"},
-        )
-        if len(frame) == MOST_FINDINGS:
-            st.caption(f"The first {MOST_FINDINGS} are shown; the CSV has them all.")
-        st.download_button(
-            f"Download the {name} as CSV",
-            data=path.read_bytes,
-            file_name=f"lookout-{name}.csv",
-            mime=CSV_TYPE,
-            on_click="ignore",
-            key=f"{name}-download",
-        )
-
-
-def _draw_downloads(desk: TableDesk, run: Run) -> None:
+def _draw_downloads(desk: TableDesk, run: TableRun) -> None:
     with st.container(horizontal=True, width="content"):
         for label, read, ending, mime in (
             ("Download CSV", lambda: run.as_csv.read_bytes(), "csv", CSV_TYPE),
@@ -184,12 +136,12 @@ def _draw_downloads(desk: TableDesk, run: Run) -> None:
         st.button("Clear the desk", on_click=desk.clear, help="Takes the tables off this page. The log keeps its rows.")
 
 
-def draw_filters(result: Result) -> Choice:
+def draw_filters(result: TableResult) -> RecordFilter:
     """Filters, only those that can tell the records apart."""
     frame = result.frame
     cells = st.columns([2, 2, 1.5, 1.5])
     categories = sorted(map(str, frame["category"].cat.categories))
-    chosen = cells[0].multiselect("Category", categories, key="filter-category", placeholder="All")
+    values = cells[0].multiselect("Category", categories, key="filter-category", placeholder="All")
     districts = sorted(map(str, frame["district"].cat.categories)) + (
         [UNKNOWN] if frame["district"].isna().any() else []
     )
@@ -202,110 +154,12 @@ def draw_filters(result: Result) -> Choice:
     low, high = cells[3].slider("Confidence [%]", 0, 100, (0, 100), key="filter-score")
     modes: list[str] = []
     if frame["mode"].nunique() > 1:
-        modes = st.pills("Answered", list(MODES), format_func=MODES.get, selection_mode="multi", key="filter-mode")
-    return Choice(tuple(chosen), tuple(inside), hours, (low / 100, high / 100), tuple(modes))
-
-
-def _draw_rows(card: inference.SystemCard, run: Run, places: np.ndarray) -> None:
-    """One page of rows; chosen ones can be judged together, a single one tells its story."""
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        order = ORDERS[st.selectbox("Order", list(ORDERS), key="rows-order", width=220)]
-        pages = math.ceil(len(places) / ROWS_PER_PAGE)
-        page = 1
-        if pages > 1:
-            page = min(st.pagination(pages, key=f"rows-page-{pages}"), pages)
-    here = ordered(run.result.frame, places, order)[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
-    rows = run.result.rows(here)
-    rows["said"] = [record.said_before(run.outcomes.get(one)) for one in rows["prediction_id"]]
-    chosen = st.dataframe(
-        shown(rows),
-        hide_index=True,
-        key=f"rows-table-{page}-{order}",
-        placeholder="–",
-        alt="Records and their answers",
-        on_select="rerun",
-        selection_mode="multi-row",
-        column_config=columns(),
-    )
-    picked = rows.iloc[[place for place in chosen.selection.rows if place < len(rows)]]
-    feedback.draw_progress(run.outcomes.__setitem__)
-    if picked.empty:
-        st.caption("Choose a row to see what moved its answer. Choose several to say what they really were.")
-        with st.expander("Give the true categories of many records"):
-            feedback.draw_upload()
-        return
-    if len(picked) > 1:
-        feedback.draw_for_rows(picked, card.metadata.get("labels", ()))
-        return
-    _draw_story(card, run, picked.iloc[0])
-
-
-def _draw_story(card: inference.SystemCard, run: Run, row: pd.Series) -> None:
-    try:
-        prediction, outcome = logged.from_log(row["prediction_id"])
-    except LookoutError as problem:
-        st.error(plain(problem.message))
-        return
-
-    def remember(outcome: dict[str, Any]) -> None:
-        run.outcomes[row["prediction_id"]] = outcome
-
-    record.draw_story(card, prediction, record.as_record(row), outcome, remember)
-
-
-def ordered(frame: pd.DataFrame, places: np.ndarray, surest_first: bool | None) -> np.ndarray:
-    """The places in the order of the table, or by confidence."""
-    if surest_first is None:
-        return places
-    scores = frame["score"].to_numpy()[places]
-    return places[np.argsort(-scores if surest_first else scores, kind="stable")]
-
-
-def shown(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a result as the page shows them."""
-    others = [
-        ", ".join(f"{value} {percent(score)}" for value, score in pairs if isinstance(value, str))
-        for pairs in zip(
-            zip(rows["second"], rows["second_score"], strict=True),
-            zip(rows["third"], rows["third_score"], strict=True),
-            strict=True,
+        modes = st.pills(
+            "Answered",
+            list(MODES),
+            selection_mode="multi",
+            default=None,
+            format_func=MODES.__getitem__,
+            key="filter-mode",
         )
-    ]
-    made = pd.DataFrame(
-        {
-            "row": rows["row"],
-            "datetime": rows["datetime"],
-            "district": rows["district"],
-            "category": rows["category"],
-            "score": 100 * rows["score"],
-            "others": others,
-            "set_size": rows["set_size"],
-            "set90": rows["set90"].str.replace(" | ", ", ", regex=False),
-            "mode": rows["mode"].map(MODES),
-            "description": rows["description"],
-            "address": rows["address"],
-        }
-    )
-    if "label" in rows:
-        made.insert(5, "label", rows["label"])
-    made["said"] = rows["said"]
-    return made.dropna(axis="columns", how="all")
-
-
-def columns() -> Mapping[str, Any]:
-    """Names and formats of `shown`."""
-    return {
-        "row": st.column_config.NumberColumn("Row", format="%d", help="As a spreadsheet numbers it; the header is 1."),
-        "datetime": st.column_config.DatetimeColumn("When", format="YYYY-MM-DD HH:mm", help="On the city's clock."),
-        "district": "District",
-        "category": st.column_config.TextColumn("Answer", help="Category of a reported incident."),
-        "score": tables.percent_column("Confidence", "Calibrated probability of the answer."),
-        "label": "True category",
-        "others": "Next likeliest",
-        "set_size": st.column_config.NumberColumn("Left open", help="Categories in the 90 % set."),
-        "set90": st.column_config.TextColumn("90 % set", help="Holds the truth nine times in ten; likeliest first."),
-        "mode": "Answered",
-        "description": "Offence text",
-        "address": "Block",
-        "said": "You said",
-    }
+    return RecordFilter(tuple(values), tuple(inside), hours, (low / 100, high / 100), tuple(modes))

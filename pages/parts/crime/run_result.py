@@ -19,7 +19,7 @@ UNKNOWN = "unknown"
 """What a record without a district is filed under."""
 
 
-class Result:
+class TableResult:
     """The answers of one run, in the order of the table. A million of them take some 60 MB."""
 
     def __init__(self, path: Path) -> None:
@@ -45,10 +45,10 @@ class Result:
         """Whether the table has the true category."""
         return "label" in self.columns
 
-    def rows(self, places: Sequence[int] | np.ndarray) -> pd.DataFrame:
-        """Whole rows of the result, by their place in it."""
-        found = dataset.dataset(self.path).take(np.asarray(places, dtype=np.int64)).to_pandas()
-        return found.rename(columns={CATEGORY: "category"})
+    def rows(self, indices: Sequence[int] | np.ndarray) -> pd.DataFrame:
+        """Whole rows of the result, by their number in it, counted from 0."""
+        frame = dataset.dataset(self.path).take(np.asarray(indices, dtype=np.int64)).to_pandas()
+        return frame.rename(columns={CATEGORY: "category"})
 
     def judged(self) -> pd.DataFrame:
         """The columns that `core.monitoring.judging` wants, with district and truth_group."""
@@ -56,7 +56,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Choice:
+class RecordFilter:
     """Which records are shown; empty means any. Hours count from 0, the last one included; scores lie in [0, 1]."""
 
     categories: tuple[str, ...] = ()
@@ -68,17 +68,17 @@ class Choice:
     @property
     def narrows(self) -> bool:
         """Whether anything was chosen."""
-        return self != Choice()
+        return self != RecordFilter()
 
-    def of(self, frame: pd.DataFrame) -> np.ndarray:
-        """Places of the records that are meant."""
-        meant = frame["score"].between(*self.scores).to_numpy() if self.scores != (0.0, 1.0) else np.True_
+    def indices(self, frame: pd.DataFrame) -> np.ndarray:
+        """Row numbers of the records that pass, in the order of the table; int, shape (records,)."""
+        passes = frame["score"].between(*self.scores).to_numpy() if self.scores != (0.0, 1.0) else np.True_
         for column, wanted in (("category", self.categories), ("mode", self.modes)):
             if wanted:
-                meant = meant & frame[column].isin(wanted).to_numpy()
+                passes = passes & frame[column].isin(wanted).to_numpy()
         if self.districts:
-            known = frame["district"].isin(self.districts).to_numpy()
-            meant = meant & (known | (frame["district"].isna().to_numpy() & (UNKNOWN in self.districts)))
+            named = frame["district"].isin(self.districts).to_numpy()
+            passes = passes & (named | (frame["district"].isna().to_numpy() & (UNKNOWN in self.districts)))
         if self.hours != (0, 23):
-            meant = meant & frame["datetime"].dt.hour.between(*self.hours).to_numpy()
-        return np.flatnonzero(np.broadcast_to(meant, len(frame)))
+            passes = passes & frame["datetime"].dt.hour.between(*self.hours).to_numpy()
+        return np.flatnonzero(np.broadcast_to(passes, len(frame)))

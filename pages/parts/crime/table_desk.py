@@ -19,19 +19,19 @@ import pandas as pd
 from core import batch, jobs
 from core.batch import files
 from core.contract import Preview
-from core.errors import InvalidInput, LookoutError
+from core.errors import LookoutError, refusal
 from core.jobs import Job
 from core.progress import ProgressListener
-from pages.parts.crime.run_result import Result
+from pages.parts.crime.run_result import TableResult
 from pages.parts.shell import temporary
 
 SUFFIXES = ("csv", "tsv", "txt", "parquet", "xlsx", "xls")
-LONGEST_NAME = 100  # characters of a file's name that are kept
-MOST_PASTED = 1_000_000  # characters
+MAX_NAME = 100  # characters of a file's name that are kept
+MAX_PASTED = 1_000_000  # characters
 
 
 @dataclass
-class Table:
+class GivenTable:
     """A table that somebody gave, and what was said about its columns."""
 
     name: str
@@ -46,12 +46,12 @@ class Table:
     @property
     def options(self) -> Any:
         """How the table is read. Raises InvalidInput."""
-        given = {"map": self.named, "timezone": self.timezone, "day_first": self.day_first}
-        return batch.options(self.system, given)
+        values = {"map": self.named, "timezone": self.timezone, "day_first": self.day_first}
+        return batch.options(self.system, values)
 
     @property
     def first(self) -> Preview:
-        """As it was before anybody changed a column."""
+        """The table's preview before a person changed a column."""
         return self._seen[()]
 
     def preview(self) -> Preview:
@@ -81,7 +81,7 @@ class Table:
 
 
 @dataclass
-class Run:
+class TableRun:
     """One run over a table."""
 
     name: str
@@ -99,9 +99,9 @@ class Run:
         return self.job.results[0] if self.job.results else None
 
     @cached_property
-    def result(self) -> Result:
+    def result(self) -> TableResult:
         """The answers. Only for a run that is done."""
-        return Result(self.output)
+        return TableResult(self.output)
 
     @property
     def rejected(self) -> Path | None:
@@ -138,21 +138,21 @@ class TableDesk:
     def __init__(self, system: str) -> None:
         self.system = system
         self.folder = temporary.folder_for(self)
-        self.table: Table | None = None
+        self.table: GivenTable | None = None
         self.problem: str | None = None
         """Why the last table was not taken."""
-        self.runs: list[Run] = []
+        self.runs: list[TableRun] = []
         self.drops = 0
         """How often something was given: part of the widgets' keys, so that each is empty again afterwards."""
 
     def take(self, name: str, data: bytes) -> None:
         """Put a table on the desk; `problem` says why if it cannot be one."""
         self.drops += 1
-        safe = re.sub(r"[^\w.-]", "_", Path(name).name)[-LONGEST_NAME:] or "table"
+        safe = re.sub(r"[^\w.-]", "_", Path(name).name)[-MAX_NAME:] or "table"
         path = self.folder / f"{self.drops}" / safe
         path.parent.mkdir(parents=True)
         path.write_bytes(data)
-        table = Table(name, path, self.system)
+        table = GivenTable(name, path, self.system)
         try:
             table.preview()
         except LookoutError as problem:
@@ -163,10 +163,10 @@ class TableDesk:
 
     def paste(self, text: str) -> None:
         """Put pasted rows on the desk."""
-        if len(text) > MOST_PASTED:
-            self.problem = InvalidInput(
-                f"Expected at most {MOST_PASTED:,} pasted characters. Received {len(text):,}. Save them as a file."
-            ).message
+        if len(text) > MAX_PASTED:
+            self.problem = refusal(
+                f"at most {MAX_PASTED:,} pasted characters", f"{len(text):,}", "Save them as a file."
+            )
             return
         self.take("pasted rows", text.strip("\n").encode())
 
@@ -175,7 +175,7 @@ class TableDesk:
         if (table := self.table) is None:
             return
         output = table.path.parent / f"answers-{len(self.runs) + 1}.parquet"
-        run = Run(table.name, table.path, output, table.options, self.system, Job(1))
+        run = TableRun(table.name, table.path, output, table.options, self.system, Job(1))
         run.start()
         self.runs.insert(0, run)
         self.table = None

@@ -10,25 +10,25 @@ import streamlit as st
 
 from core.inference import SystemCard
 from core.monitoring import judging
-from pages.parts.crime import charts as crime_charts
+from pages.parts.crime import incident_charts
 from pages.parts.shared import charts
 from pages.parts.shared.words import counted, number, percent, plain, with_interval
 
-MOST_CONFUSED = 10  # categories in the matrix
+MAX_CONFUSED = 10  # categories in the matrix
 FEW = 30  # records of a group below which its figures are chance
 
 
 def draw(judged: pd.DataFrame, card: SystemCard) -> None:
     """Everything that the truth tells. judged: `Result.judged`."""
-    found = judging.figures(judged)
-    if found is None:
+    figures = judging.figures(judged)
+    if figures is None:
         st.info("None of these records has a true category. Map its column, or take a filter away.")
         return
     _warn(judged, card.metadata)
-    _draw_figures(judged, found)
+    _draw_figures(judged, figures)
     dark = st.context.theme.type == "dark"
     left, right = st.columns(2, gap="large")
-    confusion = crime_charts.confusion(judging.confusion(judged, MOST_CONFUSED), dark)
+    confusion = incident_charts.confusion(judging.confusion(judged, MAX_CONFUSED), dark)
     left.plotly_chart(
         charts.readable(confusion, dark), key="crime-confusion", config=charts.CONFIG,
         alt="Shares of the best guesses for each true category",
@@ -57,25 +57,25 @@ def _warn(judged: pd.DataFrame, metadata: Mapping[str, Any]) -> None:
         )
 
 
-def _draw_figures(judged: pd.DataFrame, found: judging.Figures) -> None:
+def _draw_figures(judged: pd.DataFrame, figures: judging.Figures) -> None:
     _, error = judging.calibration(judged)
     cells = [*st.columns(3), *st.columns(3)]
-    cells[0].metric("Best guess right (top-1)", percent(found.top1.value))
-    cells[0].caption(plain(with_interval(found.top1)))
-    cells[1].metric("Among the three best (top-3)", percent(found.top3.value))
-    cells[1].caption(plain(with_interval(found.top3)))
-    loss = found.log_loss
+    cells[0].metric("Best guess right (top-1)", percent(figures.top1.value))
+    cells[0].caption(plain(with_interval(figures.top1)))
+    cells[1].metric("Among the three best (top-3)", percent(figures.top3.value))
+    cells[1].caption(plain(with_interval(figures.top3)))
+    loss = figures.log_loss
     cells[2].metric("Log-loss [nats]", f"{loss.value:.2f}", help="0 is perfect; surprise costs most.")
-    cells[2].caption(f"n = {number(found.n)}, {loss.low:.2f} to {loss.high:.2f}")
-    cells[3].metric("Truth in the 90 % set", percent(found.coverage.value))
-    cells[3].caption(plain(with_interval(found.coverage)))
-    cells[4].metric("Categories in the set, on average", f"{found.set_size:.1f}")
-    cells[4].caption(f"n = {number(found.n)}")
+    cells[2].caption(f"n = {number(figures.n)}, {loss.low:.2f} to {loss.high:.2f}")
+    cells[3].metric("Truth in the 90 % set", percent(figures.coverage.value))
+    cells[3].caption(plain(with_interval(figures.coverage)))
+    cells[4].metric("Categories in the set, on average", f"{figures.set_size:.1f}")
+    cells[4].caption(f"n = {number(figures.n)}")
     cells[5].metric("Calibration error (ECE)", "–" if error is None else f"{error:.3f}")
     cells[5].caption("How far confidence and truth lie apart")
-    if found.unknown:
+    if figures.unknown:
         st.caption(
-            f"{counted(found.unknown, 'record')} of a category that this version does not know count as wrong, and "
+            f"{counted(figures.unknown, 'record')} of a category that this version does not know count as wrong, and "
             "make the log-loss large."
         )
 

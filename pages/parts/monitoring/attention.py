@@ -10,10 +10,10 @@ from core.inference import SystemCard
 from core.monitoring import Share
 from pages.parts.shared.words import percent, with_interval
 
-FEWEST = 20  # predictions of a day below which a share says too little to call it an alert
-MOST_FAILED = 0.05  # of a day's predictions
-MOST_NOT_SURE = 0.40  # of a day's answers: beyond, the photos no longer look like those it was checked on
-LEAST_ACCURATE = 0.80  # the whole interval of the accuracy from feedback lies below this
+MIN_CASES = 20  # predictions of a day below which a share says too little to call it an alert
+MAX_FAILED_SHARE = 0.05  # of a day's predictions
+MAX_NOT_SURE_SHARE = 0.40  # of a day's answers: beyond, the photos no longer look like those it was checked on
+MIN_ACCURACY = 0.80  # the whole interval of the accuracy from feedback lies below this
 
 
 Level = Literal["problem", "warning"]
@@ -32,23 +32,23 @@ class Counts:
     @staticmethod
     def of(rows: Sequence[Any], system: str) -> Counts:
         """The counts of `system` in what `Store.tallies` gives; zeros if it has no rows."""
-        found = next((row for row in rows if row["system"] == system), None)
+        tally = next((row for row in rows if row["system"] == system), None)
         names = ("n", "failed", "not_sure", "judged", "correct")
-        return Counts(*(int(found[name]) for name in names)) if found else Counts()
+        return Counts(*(int(tally[name]) for name in names)) if tally else Counts()
 
     @property
     def failures(self) -> Share:
-        """Of all predictions."""
+        """Failed predictions as a share of all."""
         return Share(self.failed, self.n)
 
     @property
     def not_sure(self) -> Share:
-        """Of those answered."""
+        """Answers that are not sure as a share of all answers."""
         return Share(self.unsure, self.n - self.failed)
 
     @property
     def accuracy(self) -> Share:
-        """Of those that somebody judged."""
+        """Right answers as a share of those that somebody judged."""
         return Share(self.correct, self.judged)
 
 
@@ -66,34 +66,34 @@ def notices(card: SystemCard, day: Counts, month: Counts, not_ready: str | None)
 
     day: its last 24 hours; month: its last 30 days; not_ready: why this process cannot answer yet, or None.
     """
-    found: list[Notice] = []
+    notices: list[Notice] = []
 
     def say(level: Level, sentence: str) -> None:
-        found.append(Notice(level, card.name, sentence))
+        notices.append(Notice(level, card.name, sentence))
 
     if card.champion is None:
         say("problem", f"{card.title} has no version in service, so it cannot answer. Train one, then promote it.")
-        return found
+        return notices
     if not_ready:
         say("warning", not_ready)
-    if day.n >= FEWEST and (day.failures.value or 0) > MOST_FAILED:
+    if day.n >= MIN_CASES and (day.failures.value or 0) > MAX_FAILED_SHARE:
         say(
             "problem",
             f"{card.title}: {with_interval(day.failures)} of the last 24 hours failed; expected at most "
-            f"{percent(MOST_FAILED)}. Open Monitoring to read why.",
+            f"{percent(MAX_FAILED_SHARE)}. Open Monitoring to read why.",
         )
     if card.often_unsure:
-        return found
-    if day.n >= FEWEST and (day.not_sure.value or 0) > MOST_NOT_SURE:
+        return notices
+    if day.n >= MIN_CASES and (day.not_sure.value or 0) > MAX_NOT_SURE_SHARE:
         say(
             "warning",
             f"{card.title}: {with_interval(day.not_sure)} of the last 24 hours were not sure; expected at most "
-            f"{percent(MOST_NOT_SURE)}. Have a person look at them.",
+            f"{percent(MAX_NOT_SURE_SHARE)}. Have a person look at them.",
         )
-    if month.judged >= FEWEST and month.accuracy.interval[1] < LEAST_ACCURATE:
+    if month.judged >= MIN_CASES and month.accuracy.interval[1] < MIN_ACCURACY:
         say(
             "warning",
             f"{card.title}: of the judged answers {with_interval(month.accuracy)} were right; expected at least "
-            f"{percent(LEAST_ACCURATE)}. Collect feedback and train a new version.",
+            f"{percent(MIN_ACCURACY)}. Collect feedback and train a new version.",
         )
-    return found
+    return notices

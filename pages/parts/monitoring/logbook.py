@@ -16,9 +16,9 @@ from pages.parts.shared.words import PERIODS, counted, milliseconds, moment, per
 
 ANY = "All"
 FOR_CHARTS = ("created_at", "status", "score", "abstained", "latency_ms", "version", "system")
-MOST_FOR_CHARTS = 20_000  # rows: half a second to read, and more than a screen can tell apart
-MOST_IN_TABLE = 500
-MOST_IN_CSV = 100_000
+MAX_FOR_CHARTS = 20_000  # rows: half a second to read, and more than a screen can tell apart
+MAX_IN_TABLE = 500
+MAX_IN_CSV = 100_000
 FOR_TABLE = (
     "id", "created_at", "system", "status", "value", "score", "abstained", "source", "version", "latency_ms", "error",
 )  # fmt: skip
@@ -83,12 +83,12 @@ def for_charts(meant: Meant, _query: Query, total: int) -> pd.DataFrame:
 
     _query: `meant` by the clock; total: how many rows it holds now.
     """
-    return read(_query, FOR_CHARTS, MOST_FOR_CHARTS)
+    return read(_query, FOR_CHARTS, MAX_FOR_CHARTS)
 
 
 def to_csv(query: Query) -> bytes:
-    """The meant rows for a spreadsheet, at most MOST_IN_CSV of them."""
-    return tables.to_csv(store().rows(query, FOR_CSV, limit=MOST_IN_CSV), [*FOR_CSV, "label", "correct"])
+    """The meant rows for a spreadsheet, at most MAX_IN_CSV of them."""
+    return tables.to_csv(store().rows(query, FOR_CSV, limit=MAX_IN_CSV), [*FOR_CSV, "label", "correct"])
 
 
 def draw_table(frame: pd.DataFrame) -> str | None:
@@ -128,8 +128,8 @@ def draw_table(frame: pd.DataFrame) -> str | None:
             "message": "Message",
         },
     )
-    places = [place for place in chosen.selection.rows if place < len(frame)]
-    return str(frame["id"].iloc[places[0]]) if places else None
+    row_indices = [row_index for row_index in chosen.selection.rows if row_index < len(frame)]
+    return str(frame["id"].iloc[row_indices[0]]) if row_indices else None
 
 
 def _word(row: Any) -> str:
@@ -151,10 +151,10 @@ def draw_story(prediction_id: str) -> None:
             if others:
                 st.markdown(f"Probabilities: {others}")
             if row["details"]:
-                said = ", ".join(
+                others = ", ".join(
                     f"{plain(name.replace('_', ' '))}: {_shown(part)}" for name, part in row["details"].items()
                 )
-                st.markdown(f"It also said: {said}")
+                st.markdown(f"It also said: {others}")
         else:
             st.markdown("#### No answer", anchors=False)
             st.markdown(plain(row["error"]))
@@ -182,5 +182,5 @@ def _draw_history(row: dict[str, Any]) -> None:
     st.markdown(f"{counted(len(row['outcomes']), 'judgement')}; the last one counts:")
     for outcome in row["outcomes"]:
         verdict = "right" if outcome["correct"] else f"wrong, it is {outcome['label']}"
-        kept = ", photo kept with consent" if outcome["kept_input"] else ""
-        st.markdown(f"- {moment(outcome['created_at'])}: {plain(verdict)} ({plain(outcome['actor'])}{kept})")
+        consent = ", photo kept with consent" if outcome["kept_input"] else ""
+        st.markdown(f"- {moment(outcome['created_at'])}: {plain(verdict)} ({plain(outcome['actor'])}{consent})")

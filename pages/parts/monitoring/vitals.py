@@ -81,8 +81,8 @@ def draw_charts(frame: pd.DataFrame, period: timedelta | None) -> None:
         ),
     }
     columns, dark = st.columns(2, gap="large"), st.context.theme.type == "dark"
-    for place, (name, (figure, meaning)) in enumerate(figures.items()):
-        columns[place % 2].plotly_chart(
+    for index, (name, (figure, meaning)) in enumerate(figures.items()):
+        columns[index % 2].plotly_chart(
             charts.readable(figure, dark), key=f"chart-{name}", config=charts.CONFIG, alt=meaning
         )
 

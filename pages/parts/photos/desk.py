@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,9 @@ from core.contract import Prediction
 from core.errors import LookoutError
 from core.inference import how_sure
 from core.jobs import Job
-from pages.parts.photos import uploads as photos
-from pages.parts.photos.uploads import Instances, Photo, Refusal
+from core.progress import ProgressListener
+from pages.parts.photos import uploads
+from pages.parts.photos.uploads import Instances, Refusal, UploadedPhoto
 from pages.parts.shared.words import percent
 
 FAILED = "failed"  # beside the words of `how_sure`, in filters and tables
@@ -24,10 +25,10 @@ DOUBT_FIRST = {FAILED: 0, "not sure": 1, "likely": 2, "sure": 3}
 
 
 @dataclass
-class Item:
+class AnsweredPhoto:
     """One photo with its answer, and what the person said of it."""
 
-    photo: Photo
+    photo: UploadedPhoto
     prediction: Prediction
     outcome: dict[str, Any] | None = None
 
@@ -39,26 +40,28 @@ class Item:
 
     @cached_property
     def picture(self) -> Image.Image | None:
-        """For the screen, made when it is first shown."""
+        """A small picture of the photo for the screen, made when it is first shown; None for a damaged photo."""
         try:
-            return photos.small(self.photo.read())
+            return uploads.small(self.photo.read())
         except LookoutError:
             return None
 
     @cached_property
     def jpeg(self) -> bytes | None:
         """The picture as the browser gets it."""
-        return photos.jpeg(self.picture) if self.picture else None
+        return uploads.jpeg(self.picture) if self.picture else None
 
     @cached_property
     def region(self) -> bytes | None:
         """The picture with the deciding region; asks the version that answered. None where it cannot say."""
-        said = self.prediction
+        prediction = self.prediction
         try:
-            heat = inference.explain(said.system, Instances([self.photo])[0], version=said.version).heat
+            heat = inference.explain(prediction.system, Instances([self.photo])[0], version=prediction.version).heat
         except LookoutError:
             return None
-        return None if heat is None or self.picture is None else photos.jpeg(photos.deciding_region(self.picture, heat))
+        return (
+            None if heat is None or self.picture is None else uploads.jpeg(uploads.deciding_region(self.picture, heat))
+        )
 
     def judge(self, outcome: dict[str, Any]) -> None:
         """Remember what was recorded."""
@@ -66,53 +69,53 @@ class Item:
 
 
 @dataclass
-class Batch:
+class PhotoBatch:
     """Photos given at once, and the work on them."""
 
-    photos: Sequence[Photo]
+    photos: Sequence[UploadedPhoto]
     refused: Sequence[Refusal]
     job: Job[Prediction]
-    items: list[Item] = field(default_factory=list)
+    items: list[AnsweredPhoto] = field(default_factory=list)
 
-    def catch_up(self) -> list[Item]:
+    def catch_up(self) -> list[AnsweredPhoto]:
         """An item for each photo answered so far, in the order given."""
         done = self.job.results
         while len(self.items) < len(done):
-            place = len(self.items)
-            self.items.append(Item(self.photos[place], done[place]))
+            index = len(self.items)
+            self.items.append(AnsweredPhoto(self.photos[index], done[index]))
         return self.items
 
     @property
-    def rest(self) -> Sequence[Photo]:
-        """What was not answered."""
+    def rest(self) -> Sequence[UploadedPhoto]:
+        """The photos that were not answered."""
         return self.photos[len(self.job.results) :]
 
 
-class Desk:
+class PhotoDesk:
     """All batches of one visit, newest first."""
 
     def __init__(self, system: str) -> None:
         self.system = system
-        self.batches: list[Batch] = []
+        self.batches: list[PhotoBatch] = []
         self.drops = 0
         """How often something was given: part of the widgets' keys, so that each is empty again afterwards."""
 
     def give(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Take dropped files (name, bytes) and start on them."""
-        taken, refused = photos.collect(files)
+        taken, refused = uploads.collect(files)
         self.drops += 1
         self.start(taken, refused)
 
-    def start(self, taken: Sequence[Photo], refused: Sequence[Refusal] = ()) -> None:
+    def start(self, taken: Sequence[UploadedPhoto], refused: Sequence[Refusal] = ()) -> None:
         """Begin to answer photos in the background."""
         instances, batch = Instances(taken), str(uuid4())
 
-        def work(progress: Callable[[float, str], None]) -> Iterable[Prediction]:
+        def work(progress: ProgressListener) -> Iterable[Prediction]:
             return inference.stream(self.system, instances, source="page", batch=batch, progress=progress)
 
-        self.batches.insert(0, Batch(taken, refused, jobs.submit(work, len(taken))))
+        self.batches.insert(0, PhotoBatch(taken, refused, jobs.submit(work, len(taken))))
 
-    def resume(self, batch: Batch) -> None:
+    def resume(self, batch: PhotoBatch) -> None:
         """Answer what a stopped batch left over."""
         left = batch.rest
         batch.photos = batch.photos[: len(batch.job.results)]
@@ -125,7 +128,7 @@ class Desk:
         self.batches = []
 
     @property
-    def items(self) -> list[Item]:
+    def items(self) -> list[AnsweredPhoto]:
         """Every photo answered so far."""
         return [item for batch in self.batches for item in batch.catch_up()]
 
@@ -141,7 +144,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Choice:
+class GalleryFilter:
     """Which items are shown, and in what order; empty means any."""
 
     values: tuple[str, ...] = ()
@@ -149,12 +152,12 @@ class Choice:
     words: tuple[str, ...] = ()
     doubts_first: bool = False
 
-    def of(self, items: Sequence[Item]) -> list[Item]:
+    def of(self, items: Sequence[AnsweredPhoto]) -> list[AnsweredPhoto]:
         """The items that are meant."""
         chosen = [item for item in items if self._meant(item)]
         return sorted(chosen, key=_doubt) if self.doubts_first else chosen
 
-    def _meant(self, item: Item) -> bool:
+    def _meant(self, item: AnsweredPhoto) -> bool:
         answer = item.prediction.answer
         if self.words and item.word not in self.words:
             return False
@@ -165,11 +168,11 @@ class Choice:
         )
 
 
-def _doubt(item: Item) -> tuple[int, float]:
+def _doubt(item: AnsweredPhoto) -> tuple[int, float]:
     return DOUBT_FIRST[item.word], item.prediction.answer.score if item.prediction.answer else 0.0
 
 
-def as_row(item: Item) -> dict[str, Any]:
+def as_row(item: AnsweredPhoto) -> dict[str, Any]:
     """An item as a row of the table and of the CSV."""
     prediction, answer = item.prediction, item.prediction.answer
     row: dict[str, Any] = {"photo": item.photo.name, "how_sure": item.word, "answer": None, "plastic": None}

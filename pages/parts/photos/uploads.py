@@ -14,14 +14,14 @@ from typing import Any, overload
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from core.errors import LookoutError
+from core.errors import LookoutError, refusal
 from core.security.photos import BYTES_PER_MB, decode_photo
 from core.settings import settings
 
 SUFFIXES = ("jpg", "jpeg", "png", "webp", "heic", "heif", "tif", "tiff", "gif", "bmp")
-MOST_PHOTOS = 2000  # in one go
-MOST_ENTRIES = 10_000  # of a ZIP, folders and other files included
-MOST_UNPACKED_MB = 4000  # of a ZIP, all photos together; they are unpacked one at a time
+MAX_PHOTOS = 2000  # in one go
+MAX_ENTRIES = 10_000  # of a ZIP, folders and other files included
+MAX_UNPACKED_MB = 4000  # of a ZIP, all photos together; they are unpacked one at a time
 CARD_PIXELS = 480  # longer side of the picture on a card
 EDGE_COLOUR = (230, 159, 0)  # Okabe-Ito orange
 DIM = 0.35  # how bright what did not decide stays
@@ -29,7 +29,7 @@ DECIDES = 0.5  # of the strongest place: where the outline is drawn
 
 
 @dataclass(frozen=True)
-class Photo:
+class UploadedPhoto:
     """A photo that somebody gave, read only when it is needed."""
 
     name: str
@@ -48,23 +48,23 @@ class Refusal:
 class Instances(Sequence[dict[str, bytes]]):
     """Photos as a system of photos takes them, each read when the work comes to it: never a long batch at once."""
 
-    def __init__(self, photos: Sequence[Photo]) -> None:
+    def __init__(self, photos: Sequence[UploadedPhoto]) -> None:
         self._photos = photos
 
     def __len__(self) -> int:
         return len(self._photos)
 
     @overload
-    def __getitem__(self, place: int) -> dict[str, bytes]: ...
+    def __getitem__(self, index: int) -> dict[str, bytes]: ...
     @overload
-    def __getitem__(self, place: slice) -> list[dict[str, bytes]]: ...
-    def __getitem__(self, place: int | slice) -> dict[str, bytes] | list[dict[str, bytes]]:
-        if isinstance(place, slice):
-            return [_instance(photo) for photo in self._photos[place]]
-        return _instance(self._photos[place])
+    def __getitem__(self, index: slice) -> list[dict[str, bytes]]: ...
+    def __getitem__(self, index: int | slice) -> dict[str, bytes] | list[dict[str, bytes]]:
+        if isinstance(index, slice):
+            return [_instance(photo) for photo in self._photos[index]]
+        return _instance(self._photos[index])
 
 
-def _instance(photo: Photo) -> dict[str, bytes]:
+def _instance(photo: UploadedPhoto) -> dict[str, bytes]:
     """A photo as input; empty where it cannot be read, which the path of predictions then says of this one alone."""
     try:
         return {"image": photo.read()}
@@ -72,9 +72,9 @@ def _instance(photo: Photo) -> dict[str, bytes]:
         return {"image": b""}
 
 
-def collect(files: Iterable[tuple[str, bytes]]) -> tuple[list[Photo], list[Refusal]]:
+def collect(files: Iterable[tuple[str, bytes]]) -> tuple[list[UploadedPhoto], list[Refusal]]:
     """Photos of dropped files (name, bytes), ZIPs opened; and what was not taken."""
-    photos: list[Photo] = []
+    photos: list[UploadedPhoto] = []
     refused: list[Refusal] = []
     for name, data in files:
         if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
@@ -82,19 +82,19 @@ def collect(files: Iterable[tuple[str, bytes]]) -> tuple[list[Photo], list[Refus
             photos += inside
             refused += left
         else:
-            photos.append(Photo(name, partial(bytes, data)))
-    beyond = photos[MOST_PHOTOS:]
+            photos.append(UploadedPhoto(name, partial(bytes, data)))
+    beyond = photos[MAX_PHOTOS:]
     if beyond:
         refused.append(
             Refusal(
                 f"{len(beyond)} more photos",
-                f"Expected up to {MOST_PHOTOS} photos at a time. Received {len(photos)}. Drop the rest afterwards.",
+                refusal(f"up to {MAX_PHOTOS} photos at a time", f"{len(photos)}", "Drop the rest afterwards."),
             )
         )
-    return photos[:MOST_PHOTOS], refused
+    return photos[:MAX_PHOTOS], refused
 
 
-def unpack(name: str, data: bytes) -> tuple[list[Photo], list[Refusal]]:
+def unpack(name: str, data: bytes) -> tuple[list[UploadedPhoto], list[Refusal]]:
     """The photos in a ZIP, of any folder inside, and what was not taken.
 
     Nothing is written to disk, so no path inside can lead out. Sizes are checked from the list of contents before
@@ -104,22 +104,23 @@ def unpack(name: str, data: bytes) -> tuple[list[Photo], list[Refusal]]:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename)]
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return [], [Refusal(name, "Expected a ZIP of photos. Received a damaged one. Make it again and drop it.")]
-    if len(archive.infolist()) > MOST_ENTRIES:
+        return [], [Refusal(name, refusal("a ZIP of photos", "a damaged one", "Make it again and drop it."))]
+    if len(archive.infolist()) > MAX_ENTRIES:
         received = f"{len(archive.infolist())} files"
-        return [], [Refusal(name, f"Expected a ZIP of up to {MOST_ENTRIES} files. Received {received}. Split it.")]
+        return [], [Refusal(name, refusal(f"a ZIP of up to {MAX_ENTRIES} files", received, "Split it."))]
     photos, refused = [], []
     for entry in entries:
         if reason := _unfit(entry):
             refused.append(Refusal(f"{name}: {_shown(entry.filename)}", reason))
         else:
-            photos.append(Photo(_shown(entry.filename), partial(_entry, archive, entry)))
+            photos.append(UploadedPhoto(_shown(entry.filename), partial(_entry, archive, entry)))
     unpacked = sum(entry.file_size for entry in entries) / BYTES_PER_MB
-    if unpacked > MOST_UNPACKED_MB:
-        reason = f"Expected up to {MOST_UNPACKED_MB} MB of files in a ZIP. Received {unpacked:.0f} MB. Split it."
+    if unpacked > MAX_UNPACKED_MB:
+        reason = refusal(f"up to {MAX_UNPACKED_MB} MB of files in a ZIP", f"{unpacked:.0f} MB", "Split it.")
         return [], [Refusal(name, reason)]
     if not photos and not refused:
-        refused.append(Refusal(name, "Expected a ZIP of photos. Received one without any file. Check what was packed."))
+        reason = refusal("a ZIP of photos", "one without any file", "Check what was packed.")
+        refused.append(Refusal(name, reason))
     return photos, refused
 
 
@@ -128,12 +129,12 @@ def _unfit(entry: zipfile.ZipInfo) -> str | None:
     kind = PurePosixPath(entry.filename).suffix.lower().removeprefix(".")
     limit = settings().max_photo_mb
     if kind not in SUFFIXES:
-        return f"Expected a photo ({', '.join(SUFFIXES)}). Received {'.' + kind if kind else 'a file without ending'}."
+        return refusal(f"a photo ({', '.join(SUFFIXES)})", "." + kind if kind else "a file without ending")
     if entry.flag_bits & 1:
-        return "Expected a ZIP without password. Received an encrypted file. Pack it again without one."
+        return refusal("a ZIP without password", "an encrypted file", "Pack it again without one.")
     if entry.file_size > limit * BYTES_PER_MB:
         received = f"{entry.file_size / BYTES_PER_MB:.1f} MB"
-        return f"Expected a photo of up to {limit:g} MB. Received {received}. Resize it or export it as JPEG."
+        return refusal(f"a photo of up to {limit:g} MB", received, "Resize it or export it as JPEG.")
     return None
 
 

@@ -13,7 +13,7 @@ from core.errors import LookoutError
 from pages.parts.shared.words import percent, plain, sure
 
 ALTERNATIVES = 3
-LONGEST_LIST = 12  # labels that are picked from buttons; more come in a list with search
+MAX_BUTTONS = 12  # labels that are picked from buttons; more come in a list with search
 
 
 def value_line(answer: Answer) -> str:
@@ -76,19 +76,19 @@ def draw_failure(prediction: Prediction) -> None:
 def ask_if_right(
     prediction: Prediction,
     labels: Sequence[str],
-    given: dict[str, Any] | None,
+    recorded: dict[str, Any] | None,
     remember: Callable[[dict[str, Any]], None],
     content: Callable[[], bytes] | None = None,
 ) -> None:
     """Buttons for right and wrong, and afterwards what was recorded.
 
-    given: the outcome recorded before, if any; remember: called with the new one.
+    recorded: the outcome recorded before, if any; remember: called with the new one.
     content: gives the input's bytes, if it can be kept when the person agrees.
     """
-    if given is None or st.session_state.get(_changing(prediction)):
+    if recorded is None or st.session_state.get(_changing(prediction)):
         _ask(prediction, labels, remember, content)
     else:
-        _say_what_was_recorded(prediction, given, remember, content)
+        _say_what_was_recorded(prediction, recorded, remember, content)
 
 
 def _ask(
@@ -145,22 +145,22 @@ def _send(
 
 def _say_what_was_recorded(
     prediction: Prediction,
-    given: dict[str, Any],
+    recorded: dict[str, Any],
     remember: Callable[[dict[str, Any]], None],
     content: Callable[[], bytes] | None,
 ) -> None:
-    judged = "right" if given["correct"] else f"wrong, it is {name(given['label'])}"
-    kept = " Photo kept." if given.get("kept_input") else " Photo not kept." if content else ""
-    st.markdown(f"Recorded: **{plain(judged)}**.{kept}")
+    judged = "right" if recorded["correct"] else f"wrong, it is {name(recorded['label'])}"
+    photo_kept = " Photo kept." if recorded.get("kept_input") else " Photo not kept." if content else ""
+    st.markdown(f"Recorded: **{plain(judged)}**.{photo_kept}")
     with st.container(horizontal=True, gap="small"):
-        if content is not None and not given.get("kept_input"):
+        if content is not None and not recorded.get("kept_input"):
             st.button(
                 "Keep this photo",
                 key=f"keep-after-{prediction.id}",
                 type="tertiary",
                 help="Store it with your answer, so that the next version can learn from it.",
                 on_click=_record,
-                args=(prediction, given["label"], remember, content),
+                args=(prediction, recorded["label"], remember, content),
             )
         st.button("Change", key=f"change-{prediction.id}", type="tertiary", on_click=_reopen, args=(prediction,))
 
@@ -173,9 +173,11 @@ def _record(
 ) -> None:
     """Store the truth; with `content`, the person has agreed to keep the input."""
     try:
-        kept = content() if content else None
+        photo_bytes = content() if content else None
         remember(
-            inference.feedback(prediction.id, label, source="page", consented=content is not None, kept_input=kept)
+            inference.feedback(
+                prediction.id, label, source="page", consented=content is not None, kept_input=photo_bytes
+            )
         )
     except LookoutError as problem:
         st.session_state[_problem(prediction)] = problem.message

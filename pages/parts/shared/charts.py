@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,9 +43,11 @@ def volume(steps: pd.DataFrame, zone: str, step: str, period: Period = None) -> 
             hovertemplate=f"%{{y:,}} {label}<br>{WHEN}<extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.15, showlegend=len(series) > 1)
-    said = f", {number(failed)} failed" if failed else ", none failed"
+    failures = f", {number(failed)} failed" if failed else ", none failed"
     _spanning(figure, period)
-    return framed(figure, f"{number(steps['n'].sum())} predictions{said}", f"Time ({zone})", f"Predictions per {step}")
+    return framed(
+        figure, f"{number(steps['n'].sum())} predictions{failures}", f"Time ({zone})", f"Predictions per {step}"
+    )
 
 
 def shares(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
@@ -208,12 +209,12 @@ def empty(what: str, why: str = "Nothing in this period yet.") -> go.Figure:
 
 
 def _line(figure: go.Figure, steps: pd.DataFrame, column: str, label: str, colour: str, dash: str, hover: str) -> None:
-    known = steps[column].notna()
+    is_known = steps[column].notna()
     figure.add_scatter(
         x=steps["start"],
         y=steps[column],
         name=label,
-        mode="lines+markers" if known.sum() < 40 else "lines",
+        mode="lines+markers" if is_known.sum() < 40 else "lines",
         line={"color": colour, "dash": dash, "width": 2},
         marker={"size": 5},
         connectgaps=False,
@@ -252,8 +253,9 @@ def framed(figure: go.Figure, title: str, x: str, y: str | None, top: int = 60) 
     return figure
 
 
-def _utc(times: pd.Series) -> Sequence[Any]:
-    return times.dt.tz_convert("UTC").dt.strftime("%Y-%m-%d %H:%M UTC").tolist()
+def _utc(times: pd.Series) -> list[str]:
+    texts: list[str] = times.dt.tz_convert("UTC").dt.strftime("%Y-%m-%d %H:%M UTC").tolist()
+    return texts
 
 
 def wrapped(text: str, width: int = 38) -> str:

@@ -28,5 +28,5 @@ def of_row(row: Mapping[str, Any]) -> Prediction:
             details=row["details"] or {},
         )
     names = ("id", "created_at", "system", "version", "source", "actor", "batch", "status", "error_kind", "error")
-    kept = {name: row[name] for name in names}
-    return Prediction(answer=answer, **kept)
+    fields = {name: row[name] for name in names}
+    return Prediction(answer=answer, **fields)

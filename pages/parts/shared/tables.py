@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from core.tables.spreadsheet import harmless_frame
 from pages.parts.shared.words import viewer_zone, zone_name
 
 
-def to_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None) -> bytes:
+def to_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | None = None) -> bytes:
     """Rows as UTF-8 CSV with a header; text that a spreadsheet would run is quoted, numbers stay numbers."""
     frame = harmless_frame(pd.DataFrame(list(rows), columns=list(columns) if columns else None))
-    return frame.to_csv(index=False).encode("utf-8-sig")  # the mark tells spreadsheets that it is UTF-8
+    text: str = frame.to_csv(index=False)
+    return text.encode("utf-8-sig")  # the mark tells spreadsheets that it is UTF-8
 
 
-def moment_column(label: str = "Time") -> Any:
+def moment_column(label: str = "Time") -> ColumnConfig:
     """A column of times in the viewer's zone, which its tooltip names."""
     return st.column_config.DatetimeColumn(
         label, format="YYYY-MM-DD HH:mm:ss", help=f"In {zone_name()}. The CSV has it in UTC."
@@ -30,6 +31,6 @@ def local(times: pd.Series) -> pd.Series:
     return times.dt.tz_convert(viewer_zone())
 
 
-def percent_column(label: str, meaning: str) -> Any:
+def percent_column(label: str, meaning: str) -> ColumnConfig:
     """A column of percentages in [0, 100] as a bar with a figure."""
     return st.column_config.ProgressColumn(label, format="%.0f %%", min_value=0, max_value=100, help=meaning)

@@ -9,20 +9,20 @@ from typing import Any
 from core.inference import SystemCard
 from pages.parts.shared.words import number, percent
 
-MOST_SETS = 3
+MAX_SETS = 3
 
 
 def sentence(card: SystemCard) -> str:
     """Version, when it was made and what it was checked on: as much of it as the metadata holds."""
     parts = [f"Version {card.champion}"]
-    if made := _made(card.metadata):
-        parts.append(f"trained on {made:%Y-%m-%d}")
+    if trained_at := _trained_at(card.metadata):
+        parts.append(f"trained on {trained_at:%Y-%m-%d}")
     checks = _checks(card.metadata.get("checked") or card.metadata.get("metrics"))
-    said = f"{', '.join(parts)}."
-    return f"{said} Checked on {'; '.join(checks)}." if checks else said
+    text = f"{', '.join(parts)}."
+    return f"{text} Checked on {'; '.join(checks)}." if checks else text
 
 
-def _made(metadata: Mapping[str, Any]) -> datetime | None:
+def _trained_at(metadata: Mapping[str, Any]) -> datetime | None:
     try:
         return datetime.fromisoformat(str(metadata["created_at"]))
     except (KeyError, ValueError):
@@ -30,20 +30,20 @@ def _made(metadata: Mapping[str, Any]) -> datetime | None:
 
 
 def _checks(metrics: Any) -> list[str]:
-    """One phrase for each set of held-out data, at most MOST_SETS, without the parts of a set ("wild/beach")."""
+    """One phrase for each set of held-out data, at most MAX_SETS, without the parts of a set ("wild/beach")."""
     if not isinstance(metrics, Mapping):
         return []
     sets = {"all": metrics} if "accuracy" in metrics else metrics
-    whole = {name: found for name, found in sets.items() if "/" not in name and isinstance(found, Mapping)}
-    return [_phrase(name, found) for name, found in whole.items() if isinstance(found.get("accuracy"), float)][
-        :MOST_SETS
-    ]
+    whole_sets = {name: figures for name, figures in sets.items() if "/" not in name and isinstance(figures, Mapping)}
+    return [
+        _phrase(name, figures) for name, figures in whole_sets.items() if isinstance(figures.get("accuracy"), float)
+    ][:MAX_SETS]
 
 
-def _phrase(name: str, found: Mapping[str, Any]) -> str:
-    cases = [f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{number(found['n'])}"] if "n" in found else []
-    if interval := found.get("intervals", {}).get("accuracy"):
+def _phrase(name: str, figures: Mapping[str, Any]) -> str:
+    cases = [f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{number(figures['n'])}"] if "n" in figures else []
+    if interval := figures.get("intervals", {}).get("accuracy"):
         cases.append(f"{100 * interval[0]:.0f} to {percent(interval[1])}")
     what = "all held-out data" if name == "all" else name.replace("_", " ")
     right = "" if ":" in name else " right"  # a name may say what was measured: "floods: agreement of extents"
-    return f"{what}: {percent(found['accuracy'])}{right}" + (f" ({', '.join(cases)})" if cases else "")
+    return f"{what}: {percent(figures['accuracy'])}{right}" + (f" ({', '.join(cases)})" if cases else "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -11,6 +10,24 @@ import streamlit as st
 from core.evaluation.classes import NO_BREAK, percent
 from core.inference import how_sure
 from core.monitoring import Share
+
+__all__ = [
+    "NARROW_NO_BREAK",
+    "NO_BREAK",
+    "PERIODS",
+    "ago",
+    "counted",
+    "milliseconds",
+    "moment",
+    "number",
+    "percent",
+    "plain",
+    "sure",
+    "time_left",
+    "viewer_zone",
+    "with_interval",
+    "zone_name",
+]
 
 NARROW_NO_BREAK = "\N{NARROW NO-BREAK SPACE}"
 PERIODS = {
@@ -42,9 +59,9 @@ def number(count: float) -> str:
     return f"{count:,.0f}".replace(",", NARROW_NO_BREAK)
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
+def counted(count: int, singular: str, plural: str | None = None) -> str:
     """A count with its noun: "1 photo", "3 photos"."""
-    return f"{number(count)}{NO_BREAK}{one if count == 1 else many or one + 's'}"
+    return f"{number(count)}{NO_BREAK}{singular if count == 1 else plural or singular + 's'}"
 
 
 def milliseconds(value: float | None) -> str:
@@ -96,6 +113,6 @@ def ago(when: datetime, now: datetime | None = None) -> str:
     return "just now"
 
 
-def plain(text: Any) -> str:
+def plain(text: object) -> str:
     """Text of unknown origin (a file's name, a message) with Markdown's signs made harmless."""
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:" else sign for sign in " ".join(str(text).split()))

@@ -18,9 +18,9 @@ def require() -> None:
         return
     st.title("Lookout")
     with st.form("login"):
-        given = st.text_input("Password", type="password", autocomplete="current-password")
+        password = st.text_input("Password", type="password", autocomplete="current-password")
         sent = st.form_submit_button("Log in")
-    if sent and identities.password_matches(given):
+    if sent and identities.password_matches(password):
         st.session_state["logged_in"] = True
         st.rerun()
     if sent:

@@ -20,7 +20,7 @@ import streamlit as st
 
 from core import inference
 
-FOLDER = Path(__file__).resolve().parent.parent
+FOLDER = Path(__file__).resolve().parents[2]
 GROUPS = ("", "Analyse", "Watch", "Improve", "Manage")
 HEAD_START = 4.0  # seconds that the browser has to draw the first page, before more is imported
 CHOSEN = """<style>
@@ -44,8 +44,8 @@ class PageScript:
 @lru_cache(maxsize=1)
 def discover() -> tuple[PageScript, ...]:
     """Every page of the folder, in the order of the menu."""
-    found = [_read(path) for path in FOLDER.glob("*.py") if path.name != FORM]
-    return tuple(sorted(found, key=lambda page: (GROUPS.index(page.group), page.order, page.title)))
+    scripts = [_read(path) for path in FOLDER.glob("*.py") if path.name != FORM]
+    return tuple(sorted(scripts, key=lambda page: (GROUPS.index(page.group), page.order, page.title)))
 
 
 def draw() -> None:
@@ -88,11 +88,11 @@ def path_of(system: str) -> str:
 
 
 def _read(path: Path) -> PageScript:
-    said = {
+    constants = {
         target.id: ast.literal_eval(node.value)
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return PageScript(path, said["TITLE"], said["GROUP"], said.get("ORDER", 50), said.get("SYSTEM"))
+    return PageScript(path, constants["TITLE"], constants["GROUP"], constants.get("ORDER", 50), constants.get("SYSTEM"))

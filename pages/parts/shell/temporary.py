@@ -19,9 +19,9 @@ def folder_for(owner: object) -> Path:
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         if not _runs(left.name.removeprefix(PREFIX).split("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
-    made = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
-    weakref.finalize(owner, shutil.rmtree, made, ignore_errors=True)
-    return made
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _runs(process: str) -> bool:

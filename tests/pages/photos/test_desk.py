@@ -11,7 +11,7 @@ from core import inference
 from core.contract import Alternative, Answer, Prediction
 from core.progress import Progress, Stage
 from pages.parts.photos import desk, gallery
-from pages.parts.photos.desk import Choice, Desk
+from pages.parts.photos.desk import GalleryFilter, PhotoDesk
 
 SCORES = {b"sure": 0.95, b"likely": 0.7, b"doubt": 0.4}
 
@@ -48,15 +48,15 @@ def fake(monkeypatch):
     monkeypatch.setattr(inference, "stream", stream)
 
 
-def finish(given: Desk) -> None:
+def finish(given: PhotoDesk) -> None:
     deadline = time.monotonic() + 20
     while given.working and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not given.working
 
 
-def filled(*names: bytes) -> Desk:
-    given = Desk("waste")
+def filled(*names: bytes) -> PhotoDesk:
+    given = PhotoDesk("waste")
     given.give([(f"{name.decode()}.jpg", name) for name in names])
     finish(given)
     return given
@@ -79,7 +79,7 @@ def test_a_later_batch_comes_first_and_the_earlier_one_stays(fake):
 
 
 def test_a_cancelled_batch_keeps_its_answers_and_the_rest_can_be_resumed(fake):
-    given = Desk("waste")
+    given = PhotoDesk("waste")
     given.give([(f"{place}.jpg", b"sure") for place in range(100)])
     while not given.items:
         time.sleep(0.005)
@@ -94,7 +94,7 @@ def test_a_cancelled_batch_keeps_its_answers_and_the_rest_can_be_resumed(fake):
 
 
 def test_clearing_the_desk_stops_the_work(fake):
-    given = Desk("waste")
+    given = PhotoDesk("waste")
     given.give([(f"{place}.jpg", b"sure") for place in range(500)])
     job = given.batches[0].job
     given.clear()
@@ -107,11 +107,11 @@ def test_clearing_the_desk_stops_the_work(fake):
 @pytest.mark.parametrize(
     ("choice", "shown"),
     [
-        (Choice(), ["doubt", "broken", "sure", "likely"]),
-        (Choice(values=("glass",)), ["doubt", "likely"]),
-        (Choice(plastic=True), ["sure"]),
-        (Choice(words=("failed", "sure")), ["broken", "sure"]),
-        (Choice(doubts_first=True), ["broken", "doubt", "likely", "sure"]),
+        (GalleryFilter(), ["doubt", "broken", "sure", "likely"]),
+        (GalleryFilter(values=("glass",)), ["doubt", "likely"]),
+        (GalleryFilter(plastic=True), ["sure"]),
+        (GalleryFilter(words=("failed", "sure")), ["broken", "sure"]),
+        (GalleryFilter(doubts_first=True), ["broken", "doubt", "likely", "sure"]),
     ],
 )
 def test_filters_and_order(fake, choice, shown):

@@ -41,14 +41,14 @@ def test_a_path_that_leads_out_of_the_zip_leads_nowhere():
 
 
 def test_a_zip_with_too_many_files_is_refused_whole(monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(uploads, "MAX_ENTRIES", 2)
     found, refused = uploads.collect([("many.zip", zipped({f"{n}.jpg": b"1" for n in range(3)}))])
     assert not found
     assert "up to 2 files. Received 3 files" in refused[0].reason
 
 
 def test_a_zip_bomb_is_refused_by_what_it_would_unpack_to(monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_UNPACKED_MB", 5)
+    monkeypatch.setattr(uploads, "MAX_UNPACKED_MB", 5)
     bomb = zipped({f"{n}.jpg": bytes(2_000_000) for n in range(4)}, compression=zipfile.ZIP_DEFLATED)
     assert len(bomb) < 20_000
     found, refused = uploads.collect([("bomb.zip", bomb)])
@@ -92,7 +92,7 @@ def test_a_damaged_entry_does_not_sink_the_others():
 
 
 def test_more_photos_than_the_limit_are_named(monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_PHOTOS", 2)
+    monkeypatch.setattr(uploads, "MAX_PHOTOS", 2)
     found, refused = uploads.collect([(f"{n}.jpg", b"1") for n in range(5)])
     assert len(found) == 2
     assert refused[0].name == "3 more photos"

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts.crime import charts as crime_charts
+from pages.parts.crime import incident_charts
 from pages.parts.crime.run_result import UNKNOWN
-from pages.parts.crime.table_desk import Run
+from pages.parts.crime.table_desk import TableRun
 from pages.parts.shared import charts
 from pages.parts.shared.words import counted, number, percent
 
@@ -18,15 +18,15 @@ MAP_HEIGHT = 562  # px: that of the map, and its border
 COLUMNS = ["latitude", "longitude", "category", "district", "datetime", "score", "mode"]
 
 
-def draw_map(shown: pd.DataFrame, run: Run, places: np.ndarray) -> None:
+def draw_map(shown: pd.DataFrame, run: TableRun, places: np.ndarray) -> None:
     """Where the records were reported, and what the map leaves out."""
     dark = st.context.theme.type == "dark"
     key = (str(run.output), dark, len(places), hash(places.tobytes()))
-    kept = st.session_state.get("drawn-map")
-    if kept is None or kept[0] != key:
+    cached = st.session_state.get("drawn-map")
+    if cached is None or cached[0] != key:
         with st.spinner("Drawing the map"):
-            st.session_state["drawn-map"] = kept = (key, _map(shown, str(run.output), dark))
-    drawn = kept[1]
+            st.session_state["drawn-map"] = cached = (key, _map(shown, str(run.output), dark))
+    drawn = cached[1]
     if drawn is None:
         st.info(
             "None of these records has coordinates, so there is no map. Give latitude and longitude, or see the charts "
@@ -34,15 +34,15 @@ def draw_map(shown: pd.DataFrame, run: Run, places: np.ndarray) -> None:
         )
         return
     st.iframe(drawn.html, height=MAP_HEIGHT, alt="Map of where the records were reported")
-    said = f"{counted(drawn.placed, 'record')} with a place"
+    text = f"{counted(drawn.placed, 'record')} with a place"
     if without := len(shown) - drawn.placed:
-        said += f"; {number(without)} without one are not on the map"
-    said += f". Hexagons are {drawn.width} wide; those with fewer than 5 records are not shown, "
-    said += f"which hides {counted(drawn.hidden, 'record')}." if drawn.hidden else "and there were none."
+        text += f"; {number(without)} without one are not on the map"
+    text += f". Hexagons are {drawn.width} wide; those with fewer than 5 records are not shown, "
+    text += f"which hides {counted(drawn.hidden, 'record')}." if drawn.hidden else "and there were none."
     if drawn.markers < drawn.placed:
-        said += f" Clusters show a random sample of {number(drawn.markers)} records."
+        text += f" Clusters show a random sample of {number(drawn.markers)} records."
     st.caption(
-        f"{said} Places are known by the block. The map shows where incidents were reported: it says nothing of the "
+        f"{text} Places are known by the block. The map shows where incidents were reported: it says nothing of the "
         "risk of a place."
     )
 
@@ -54,12 +54,12 @@ def _map(shown: pd.DataFrame, key: str, dark: bool) -> Any:
     frame = shown[COLUMNS]
     placed = frame[frame["latitude"].notna() & frame["longitude"].notna()]
     if len(placed) > incidents.MOST_MARKERS:
-        told = pd.Series("", index=placed.index)
+        tooltips = pd.Series("", index=placed.index)
         few = placed.sample(incidents.MOST_MARKERS, random_state=incidents.SEED)
-        told[few.index] = _told(few)
+        tooltips[few.index] = _told(few)
     else:
-        told = _told(placed)
-    return incidents.draw(placed.assign(told=told), key=key, dark=dark)
+        tooltips = _told(placed)
+    return incidents.draw(placed.assign(told=tooltips), key=key, dark=dark)
 
 
 def _told(frame: pd.DataFrame) -> pd.Series:
@@ -79,12 +79,12 @@ def draw_charts(shown: pd.DataFrame) -> None:
     districts = shown["district"].astype(object).where(shown["district"].notna(), UNKNOWN)
     named = districts if shown["district"].notna().any() else districts.iloc[:0]
     figures = {
-        "category": crime_charts.shares(
+        "category": incident_charts.shares(
             shown["category"], "Records by category", "Most answers: {first}, {share} of {total}"
         ),
-        "district": crime_charts.shares(named, "Records by district", "Most records: {first}, {share} of {total}"),
-        "week": crime_charts.week(shown["datetime"], dark),
-        "months": crime_charts.months(shown["datetime"]),
+        "district": incident_charts.shares(named, "Records by district", "Most records: {first}, {share} of {total}"),
+        "week": incident_charts.week(shown["datetime"], dark),
+        "months": incident_charts.months(shown["datetime"]),
     }
     meanings = {
         "category": "Records by category",

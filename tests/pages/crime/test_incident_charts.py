@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from plotly.colors import sample_colorscale, unlabel_rgb
 
-from pages.parts.crime import charts
-from pages.parts.crime.record import told
+from pages.parts.crime import incident_charts
+from pages.parts.crime.record import in_words
 
 LONG = "DRIVING UNDER THE INFLUENCE OF MANY LONG WORDS"
 PHONE = 46  # characters of a title
@@ -29,7 +29,7 @@ def contrast(one: str, other: str) -> float:
 def test_each_share_in_the_matrix_stands_out_from_its_cell(dark):
     for n in range(1, 100):
         table = pd.DataFrame([[n, 100 - n], [100 - n, n]], index=["A", "B"], columns=["A", "B"])
-        cells, written = charts.confusion(table, dark).data
+        cells, written = incident_charts.confusion(table, dark).data
         assert written.text == (str(n), str(100 - n), str(100 - n), str(n))
         assert written.textfont.size >= 11
         scale = [colour for _, colour in cells.colorscale]
@@ -40,16 +40,16 @@ def test_each_share_in_the_matrix_stands_out_from_its_cell(dark):
 
 def test_a_long_title_is_broken_into_lines_that_a_phone_holds_and_gets_room():
     table = pd.DataFrame([[1, 9], [0, 10]], index=[LONG, "ARSON"], columns=[LONG, "ARSON"])
-    long = charts.confusion(table).layout
+    long = incident_charts.confusion(table).layout
     lines = long.title.text.split("<br>")
     assert len(lines) > 1
     assert max(map(len, lines)) <= PHONE
-    short = charts.months(pd.Series(pd.to_datetime(["2014-01-01"]))).layout
+    short = incident_charts.months(pd.Series(pd.to_datetime(["2014-01-01"]))).layout
     assert long.margin.t > short.margin.t
 
 
 def test_a_leading_title_says_of_how_many():
-    title = charts.shares(pd.Series(["A"] * 1500 + ["B"] * 500), "", "Most: {first}, {share} of {total}")
+    title = incident_charts.shares(pd.Series(["A"] * 1500 + ["B"] * 500), "", "Most: {first}, {share} of {total}")
     assert (
         title.layout.title.text.replace("\N{NO-BREAK SPACE}", " ") == "Most: A, 75 % of 2\N{NARROW NO-BREAK SPACE}000"
     )
@@ -63,4 +63,4 @@ def test_a_record_is_told_in_one_line():
         "latitude": 37.5,
         "longitude": -122,
     }
-    assert told(given) == "2014-09-30 23:51; 1 ELM ST; 37.5000°, -122.0000°"
+    assert in_words(given) == "2014-09-30 23:51; 1 ELM ST; 37.5000°, -122.0000°"

@@ -11,23 +11,23 @@ from pages.parts.shared.charts import BLUE, GREY, empty, framed
 from pages.parts.shared.words import number, percent
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MOST_BARS = 12
+MAX_BARS = 12
 OTHER = "other"
 LIGHT = ("#EAF3FA", "#90C0DF", "#277DB3", "#063757")
 DARK = ("#0A2233", "#0B669B", "#6CABD4", "#D0E4F2")
 """One hue, few to many, as the theme has it."""
 NOTHING = "No record fits the filters, or the table does not say"
-LONGEST_LABEL = 26  # characters
-LEAST_WRITTEN = 0.01  # share that is written into its cell
+MAX_LABEL_LENGTH = 26  # characters
+MIN_WRITTEN_SHARE = 0.01  # share that is written into its cell
 
 
 def week(moments: pd.Series, dark: bool = False) -> go.Figure:
     """Records by hour and weekday. moments: local times of the records."""
-    known = moments.dropna()
-    if known.empty:
+    dated = moments.dropna()
+    if dated.empty:
         return empty("Records by hour and weekday", f"{NOTHING} when they happened.")
     counts = np.zeros((7, 24), dtype=int)
-    np.add.at(counts, (known.dt.day_of_week.to_numpy(), known.dt.hour.to_numpy()), 1)
+    np.add.at(counts, (dated.dt.day_of_week.to_numpy(), dated.dt.hour.to_numpy()), 1)
     day, hour = np.unravel_index(counts.argmax(), counts.shape)
     figure = go.Figure(
         go.Heatmap(
@@ -50,10 +50,10 @@ def week(moments: pd.Series, dark: bool = False) -> go.Figure:
 
 def months(moments: pd.Series) -> go.Figure:
     """Records by month. moments: local times of the records."""
-    known = moments.dropna()
-    if known.empty:
+    dated = moments.dropna()
+    if dated.empty:
         return empty("Records by month", f"{NOTHING} when they happened.")
-    counts = known.dt.to_period("M").value_counts().sort_index()
+    counts = dated.dt.to_period("M").value_counts().sort_index()
     counts = counts.reindex(pd.period_range(counts.index[0], counts.index[-1], freq="M"), fill_value=0)
     names = counts.index.strftime("%Y-%m")
     figure = go.Figure(
@@ -71,7 +71,7 @@ def months(moments: pd.Series) -> go.Figure:
 
 
 def shares(values: pd.Series, what: str, title: str) -> go.Figure:
-    """How many records each value has, most first, beyond MOST_BARS together as OTHER.
+    """How many records each value has, most first, beyond MAX_BARS together as OTHER.
 
     what: for a chart without records. title: of one that leads, `{first}`, `{share}` and `{total}` are filled in.
     """
@@ -81,8 +81,8 @@ def shares(values: pd.Series, what: str, title: str) -> go.Figure:
         return empty(what, f"{NOTHING} so.")
     total = int(counts.sum())
     first, share = str(counts.index[0]), percent(counts.iloc[0] / total)
-    if len(counts) > MOST_BARS:
-        counts = pd.concat([counts.iloc[: MOST_BARS - 1], pd.Series({OTHER: counts.iloc[MOST_BARS - 1 :].sum()})])
+    if len(counts) > MAX_BARS:
+        counts = pd.concat([counts.iloc[: MAX_BARS - 1], pd.Series({OTHER: counts.iloc[MAX_BARS - 1 :].sum()})])
     labels = [shortened(name) for name in counts.index]
     figure = go.Figure(
         go.Bar(
@@ -147,7 +147,7 @@ def confusion(table: pd.DataFrame, dark: bool = False) -> go.Figure:
 
 def _written(part: np.ndarray, dark: bool) -> go.Scatter:
     """The shares [%] as text in their cells, black or white, whichever stands out more."""
-    rows, columns = np.nonzero(part >= LEAST_WRITTEN)
+    rows, columns = np.nonzero(part >= MIN_WRITTEN_SHARE)
     shares = part[rows, columns]
     return go.Scatter(
         x=columns,
@@ -176,12 +176,12 @@ def escaped(text: object) -> str:
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def shortened(text: object, longest: int = LONGEST_LABEL) -> str:
+def shortened(text: object, longest: int = MAX_LABEL_LENGTH) -> str:
     """`escaped` text that leaves room for the chart."""
-    whole = str(text)
-    return escaped(whole if len(whole) <= longest else whole[: longest - 1] + "…")
+    full_text = str(text)
+    return escaped(full_text if len(full_text) <= longest else full_text[: longest - 1] + "…")
 
 
 def _scale(dark: bool) -> list[tuple[float, str]]:
     colours = DARK if dark else LIGHT
-    return [(place / (len(colours) - 1), colour) for place, colour in enumerate(colours)]
+    return [(index / (len(colours) - 1), colour) for index, colour in enumerate(colours)]
