@@ -125,7 +125,7 @@ def test_a_seed_gives_the_same_members() -> None:
     assert not all((a.rates == b.rates).all() for a, b in zip(one, other, strict=True))
 
 
-@pytest.mark.parametrize("given", [{"number": 0}, {"number": 101}, {"depth_spread": 2.0}, {"time_spread": -0.1}])
+@pytest.mark.parametrize("given", [{"count": 0}, {"count": 101}, {"depth_spread": 2.0}, {"time_spread": -0.1}])
 def test_members_that_make_no_sense_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match="Expected"):
-        storms.members(storms.storm(60, 3600), **{"number": 5, **given})
+        storms.members(storms.storm(60, 3600), **{"count": 5, **given})

@@ -160,7 +160,8 @@ def test_several_bands_give_the_first_with_a_note(tif: Path) -> None:
 
 
 def test_flat_terrain_is_taken_with_a_note(tif: Path) -> None:
-    assert "The terrain is flat: every cell lies at 12 m" in terrain_file.read(written(tif, np.full((5, 5), 12.0))).notes[0]
+    found = terrain_file.read(written(tif, np.full((5, 5), 12.0)))
+    assert "The terrain is flat: every cell lies at 12 m" in found.notes[0]
 
 
 def test_too_many_cells_are_refused_from_the_header_and_can_be_averaged(tif: Path) -> None:
