@@ -114,7 +114,7 @@ def home_of(name: str) -> Path:
 
 
 def cell_sizes(area: Area) -> list[float]:
-    """With which cells an area can be forecast: the finest that fits, which may be its own, and wider ones [m]."""
+    """Cell sizes with which an area can be forecast: the finest that fits, which may be its own, and wider ones [m]."""
     finest = area_sizes.fitting_cell_size(area, settings().max_flood_cells)
     return [finest * factor for factor in WIDER if min(area.rows, area.cols) * area.dx / (finest * factor) >= MIN_CELLS]
 
@@ -197,10 +197,12 @@ def zones(data: bytes, file_name: str) -> GeoJson:
 
 
 def _rows(series: Hydrograph, unit: float) -> SeriesRows:
+    """A series as rows; unit: of the rate in the rows, in SI units."""
     return [[float(time), float(rate / unit)] for time, rate in zip(series.times, series.rates, strict=True)]
 
 
 def _hydrograph(rows: SeriesRows, unit: float) -> Hydrograph:
+    """A series from rows; unit: of the rate in the rows, in SI units."""
     return hydrograph([(time, rate) for time, rate in rows], unit)
 
 

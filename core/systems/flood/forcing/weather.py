@@ -44,12 +44,10 @@ class Outlook:
 
     start: of the first hour, UTC.
     depths: of each hour, shape (members, hours), one member without an ensemble [mm].
-    place: longitude and latitude of the forecast's own grid [degrees].
     """
 
     start: datetime
     depths: np.ndarray
-    place: tuple[float, float]
 
     @property
     def rains(self) -> list[Hydrograph]:
@@ -112,4 +110,4 @@ def _outlook(answer: OpenMeteoAnswer, address: str, hours: int) -> Outlook:
     if not reach:
         raise remote.strange(address, WHAT, "none of the coming hours")
     start = datetime.fromtimestamp(times[ahead][0] - HOUR, UTC)
-    return Outlook(start, depths[:, :reach], (answer.longitude, answer.latitude))
+    return Outlook(start, depths[:, :reach])

@@ -103,7 +103,7 @@ def _square(south: int, west: int) -> str:
 
 
 def _degrees(box: Box) -> str:
-    """A box in words."""
+    """The sides of a box in words: 1 to 2 degrees east, 50 to 51 north."""
     west, south, east, north = box
     return f"{west:g} to {east:g} degrees east, {south:g} to {north:g} north"
 
