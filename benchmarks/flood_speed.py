@@ -98,7 +98,7 @@ def _asked(cells: int, hours: float, mode: Any, scratch: Path) -> question.Quest
         sample.write(folder, cells=cells, cell_size=CELL)
     found = event.read(folder)
     inflows = tuple(type(one)(one.cells, hydrograph([(time, rate) for time, rate in RIVER])) for one in found.inflows)
-    times = question.steps(duration, found.ground)
+    times = question.equal_lead_times(duration, found.ground)
     rain = hydrograph([(time, rate) for time, rate in RAIN], 1 / 3.6e6)
     return question.Question(found.ground, found.domain, duration, rain, inflows, times, mode)
 

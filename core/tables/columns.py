@@ -12,45 +12,52 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import InvalidInput, TooLarge
 from core.tables.encodings import encoding_of
 
-LARGEST = 50_000_000  # bytes
+MAX_BYTES = 50_000_000  # of a file
 DELIMITERS = (",", ";", "\t")
 EXCEL = re.compile(r'\A"?sep=.?"?\r?\n', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Table:
-    """A CSV file's cells; file: its name, for errors. names: of its columns, in lower case. rows: by name."""
+class CsvTable:
+    """A CSV file's cells.
 
-    file: str
+    file_name: for errors.
+    names: of its columns, in lower case.
+    rows: cells by column.
+    decimal_comma: whether a number may have a comma in place of its point.
+    """
+
+    file_name: str
     names: tuple[str, ...]
     rows: list[dict[str, str]]
     decimal_comma: bool
 
-    def numbers(self, name: str) -> np.ndarray:
+    def numbers(self, name: str) -> NDArray[np.float64]:
         """A column as float64, shape (rows,). Raises InvalidInput for what is no number."""
-        made = np.empty(len(self.rows))
-        for place, row in enumerate(self.rows):
+        numbers = np.empty(len(self.rows))
+        for row_index, row in enumerate(self.rows):
             text = row[name].replace(",", ".") if self.decimal_comma else row[name]
             try:
-                made[place] = float(text)
+                numbers[row_index] = float(text)
             except ValueError:
-                made[place] = np.nan
-            if not np.isfinite(made[place]):
+                numbers[row_index] = np.nan
+            if not np.isfinite(numbers[row_index]):
                 raise InvalidInput(
-                    f"Expected a number as {name} in row {place + 2} of {self.file}. Received {row[name]!r:.40}. "
-                    "Correct it."
+                    expected=f"a number as {name} in row {row_index + 2} of {self.file_name}",
+                    received=f"{row[name]!r:.40}",
+                    advice="Correct it.",
                 )
-        return made
+        return numbers
 
     def texts(self, name: str) -> list[str]:
-        """A column as it stands."""
+        """A column as text, as it stands in the file."""
         return [row[name] for row in self.rows]
 
     def need(self, wanted: Sequence[str]) -> None:
@@ -58,15 +65,16 @@ class Table:
         missing = [name for name in wanted if not self.rows or name not in self.names]
         if missing:
             raise InvalidInput(
-                f"Expected the columns {', '.join(wanted)} and at least one row in {self.file}. Received none of "
-                f"{', '.join(missing)}. Add them."
+                expected=f"the columns {', '.join(wanted)} and at least one row in {self.file_name}",
+                received=f"none of {', '.join(missing)}",
+                advice="Add them.",
             )
 
 
-def table(data: bytes, file: str) -> Table:
+def table(data: bytes, file_name: str) -> CsvTable:
     """The cells of a CSV file. Raises InvalidInput, TooLarge."""
-    if len(data) > LARGEST:
-        raise TooLarge(f"Expected a CSV file of up to {LARGEST / 1e6:g} MB. Received {file}. Thin it out.")
+    if len(data) > MAX_BYTES:
+        raise _too_large(file_name)
     text = EXCEL.sub("", data.decode(encoding_of(data)).removeprefix("\ufeff"))
     head = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(DELIMITERS, key=head.count)
@@ -74,22 +82,29 @@ def table(data: bytes, file: str) -> Table:
         read = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
         lines = [line for line in read if any(line)]
     except csv.Error as problem:
-        raise InvalidInput(f"Expected a CSV file. Received {file}: {problem!s:.80}. Export it again.") from None
-    names = tuple(one.strip().casefold() for one in lines[0]) if lines else ()
-    twice = next((one for one in names if one and names.count(one) > 1), None)
-    if twice:
-        raise InvalidInput(f"Expected columns of different names in {file}. Received {twice!r:.40} twice. Rename one.")
+        raise InvalidInput(
+            expected="a CSV file", received=f"{file_name}: {problem!s:.80}", advice="Export it again."
+        ) from None
+    names = tuple(cell.strip().casefold() for cell in lines[0]) if lines else ()
+    repeated = next((name for name in names if name and names.count(name) > 1), None)
+    if repeated:
+        raise InvalidInput(
+            expected=f"columns of different names in {file_name}",
+            received=f"{repeated!r:.40} twice",
+            advice="Rename one.",
+        )
     rows = [dict(zip(names, [*line, *[""] * len(names)], strict=False)) for line in lines[1:]]
-    return Table(file, names, rows, decimal_comma=delimiter != ",")
+    return CsvTable(file_name, names, rows, decimal_comma=delimiter != ",")
 
 
-def columns(path: Path, numbers: Sequence[str], text: str | None = None) -> dict[str, Any]:
-    """Each column by name: float64 arrays of shape (rows,), and `text` as a list. Raises InvalidInput."""
-    if path.stat().st_size > LARGEST:
-        raise TooLarge(f"Expected a CSV file of up to {LARGEST / 1e6:g} MB. Received {path.name}. Thin it out.")
-    found = table(path.read_bytes(), path.name)
-    found.need([*numbers, *([text] if text else [])])
-    made: dict[str, Any] = {name: found.numbers(name) for name in numbers}
-    if text:
-        made[text] = found.texts(text)
-    return made
+def table_of_file(path: Path, wanted: Sequence[str]) -> CsvTable:
+    """The cells of a CSV file on disk, which has rows with these columns. Raises InvalidInput, TooLarge."""
+    if path.stat().st_size > MAX_BYTES:  # before it is read
+        raise _too_large(path.name)
+    cells = table(path.read_bytes(), path.name)
+    cells.need(wanted)
+    return cells
+
+
+def _too_large(file_name: str) -> TooLarge:
+    return TooLarge(expected=f"a CSV file of up to {MAX_BYTES / 1e6:g} MB", received=file_name, advice="Thin it out.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import JsonValue
 
 from core.artefacts import answer_files
 from core.contract import Answer, Explanation, Files
@@ -23,41 +23,51 @@ from core.systems.flood.products import assets, outputs
 from core.systems.flood.products.judgement import NO_INTERVALS, Judgement, judge
 from core.systems.flood.products.summary import summary
 from core.systems.flood.question import Question
+from core.systems.flood.request import REQUEST_FILE
+from core.systems.flood.terrain.terrain import Terrain
 
 MAPS = ("routes", "extents", "assets")  # GeoJSON files that are answered too
 SECONDS_PER_STEP = 2e-8  # of one coarse cell, on one core [s]
 SECONDS_PER_CELL = 5e-6  # of one fine cell: pooling at some times, network, files [s]
-DEEP = 3.0  # that waves are taken to run on [m]
-ASKED = "asked.json"  # the request, but for terrain and assets, which lie beside it
+WAVE_DEPTH = 3.0  # on which the waves that limit the time step are taken to run [m]
+MAX_TIME_STEP = 60.0  # that is counted with [s]
 FILES_SHARE = 0.95  # of the time, for progress
-AT_ONCE = 2  # forecasts that are computed at a time, by this process
-SECONDS_TO_LOOK = 0.5  # between two looks whether it is one's turn, or whether one was cancelled
-_turns = threading.BoundedSemaphore(AT_ONCE)
+MAX_AT_ONCE = 2  # forecasts that are computed at a time, by this process
+SECONDS_BETWEEN_LOOKS = 0.5  # while a forecast waits for its turn, and may be cancelled [s]
+_turns = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
-def expected_seconds(asked: Question) -> float:
+def expected_seconds(question: Question) -> float:
     """About how long a forecast takes, by its cells and steps [s]."""
-    mode, cells = MODES[asked.mode], asked.ground.elevation.size
-    longest = mode.courant * mode.factor * min(asked.ground.dx, asked.ground.dy) / np.sqrt(GRAVITY * DEEP)
-    steps = asked.duration / min(longest, 60.0)
+    mode, cells = MODES[question.mode], question.ground.elevation.size
+    cell = min(question.ground.dx, question.ground.dy)
+    time_step = mode.courant * mode.factor * cell / np.sqrt(GRAVITY * WAVE_DEPTH)
+    steps = question.duration / min(time_step, MAX_TIME_STEP)
     return float(cells * (SECONDS_PER_CELL + SECONDS_PER_STEP * steps / mode.factor**2))
 
 
 def answer(
-    engine: FloodEngine, asked: Question, progress: ProgressListener | None, said: dict[str, Any] | None = None
+    engine: FloodEngine,
+    question: Question,
+    progress: ProgressListener | None,
+    request: Mapping[str, JsonValue] | None = None,
 ) -> Answer:
-    """Forecast, keep the files, and say what was found. Raises InvalidInput, Cancelled.
+    """Forecast, keep the files, and sum up. Raises InvalidInput, Cancelled.
 
-    said: the request in words of JSON, which is kept beside the maps, so that it can be shown and checked later.
+    engine: a version of the model.
+    question: what it is asked.
+    progress: is called while the forecast is computed.
+    request: plain JSON, which is kept beside the maps, so that it can be shown and checked later; None of an event
+        folder.
     """
     with _turn(progress):
-        return _answer(engine, asked, progress, said)
+        return _answer(engine, question, progress, request)
 
 
 @contextmanager
 def _turn(progress: ProgressListener | None) -> Iterator[None]:
-    """Wait until fewer than AT_ONCE forecasts are computed: each may take gigabytes."""
-    while not _turns.acquire(timeout=SECONDS_TO_LOOK):
+    """Wait until fewer than MAX_AT_ONCE forecasts are computed: each may take gigabytes."""
+    while not _turns.acquire(timeout=SECONDS_BETWEEN_LOOKS):
         if progress is not None:
             progress(Progress(0.0, Stage.WAITING))
     try:
@@ -67,83 +77,96 @@ def _turn(progress: ProgressListener | None) -> Iterator[None]:
 
 
 def _answer(
-    engine: FloodEngine, asked: Question, progress: ProgressListener | None, said: dict[str, Any] | None
+    engine: FloodEngine,
+    question: Question,
+    progress: ProgressListener | None,
+    request: Mapping[str, JsonValue] | None,
 ) -> Answer:
-    forecast = engine.run(asked, progress).forecast
+    forecast = engine.run(question, progress).forecast
     if progress is not None:
         progress(Progress(FILES_SHARE, Stage.WRITING))
-    found = assets.exposures(forecast, list(asked.assets)) if asked.assets else None
+    exposures = assets.exposures(forecast, list(question.assets)) if question.assets else None
 
     def write(folder: Path) -> None:
-        outputs.write(forecast, folder, found)
-        if said is not None:
-            (folder / ASKED).write_text(json.dumps(said), encoding="utf-8")
+        outputs.write(forecast, folder, exposures)
+        if request is not None:
+            (folder / REQUEST_FILE).write_text(json.dumps(request), encoding="utf-8")
 
     files = answer_files.keep(write, apart=[outputs.SUMMARY], about=outputs.about(forecast))
-    judged = judge(forecast)
+    judgement = judge(forecast)
     return Answer(
-        value=judged.value,
-        score=judged.alternatives[0].score,
-        alternatives=judged.alternatives,
-        abstained=not judged.known,
-        reason=None if judged.known else NO_INTERVALS,
-        details={**_details(forecast, judged, found), "area": (said or {}).get("dem", {}).get("area")},
-        features=features(asked),
+        value=judgement.value,
+        score=judgement.alternatives[0].score,
+        alternatives=judgement.alternatives,
+        abstained=not judgement.known,
+        reason=None if judgement.known else NO_INTERVALS,
+        details={**_details(forecast, judgement, exposures), "area": _area(request)},
+        features=features(question),
         files=files,
         beside=_maps(files),
     )
 
 
-def _details(forecast: FloodForecast, judged: Judgement, found: list[assets.Exposure] | None) -> dict[str, Any]:
-    said: dict[str, Any] = {
+def _area(request: Mapping[str, JsonValue] | None) -> JsonValue:
+    """The name of the registered area of a request; None for another terrain."""
+    dem = (request or {}).get("dem")
+    return dem.get("area") if isinstance(dem, dict) else None
+
+
+def _details(
+    forecast: FloodForecast, judgement: Judgement, exposures: Sequence[assets.Exposure] | None
+) -> dict[str, JsonValue]:
+    """The numbers of the answer, for the log and the page; depths [m]."""
+    details: dict[str, JsonValue] = {
         "summary": summary(forecast),
-        "deepest_hundredth_m": judged.depth,
-        "deepest_hundredth_low_m": judged.low,
-        "deepest_hundredth_high_m": judged.high,
+        "deepest_hundredth_m": judgement.depth,
+        "deepest_hundredth_low_m": judgement.low,
+        "deepest_hundredth_high_m": judgement.high,
     }
-    if found is not None:
-        said["assets_asked"] = len(found)
-        said["assets_flooded"] = sum(one.state == "flooded" for one in found)
-    return said
+    if exposures is not None:
+        details["assets_asked"] = len(exposures)
+        details["assets_flooded"] = sum(exposure.state == "flooded" for exposure in exposures)
+    return details
 
 
-def _maps(files: Files) -> dict[str, Any]:
-    """What the GeoJSON files hold."""
+def _maps(files: Files) -> dict[str, JsonValue]:
+    """What the GeoJSON files hold, by name."""
     home: Path = answer_files.folder(files.folder)
-    names = {one: f"{one}.geojson" for one in MAPS}
-    return {one: json.loads((home / name).read_bytes()) for one, name in names.items() if name in files.names}
+    names = {layer: f"{layer}.geojson" for layer in MAPS}
+    return {layer: json.loads((home / name).read_bytes()) for layer, name in names.items() if name in files.names}
 
 
-def features(asked: Question) -> dict[str, float]:
-    """What the terrain and the event are like, for drift."""
-    ground, domain = asked.ground, asked.domain
+def features(question: Question) -> dict[str, float]:
+    """What the terrain and the event are like, for drift; units in the names."""
+    ground, domain = question.ground, question.domain
     valid = ground.elevation[ground.valid]
     area = float(ground.valid.sum() * ground.dx * ground.dy)
-    series = [one.series for one in asked.inflows]
-    inflow = sum(float(one.volumes[-1]) for one in series)
+    discharges = [inflow.series for inflow in question.inflows]
+    inflow_volume = sum(float(discharge.volumes[-1]) for discharge in discharges)
     return {
         "cell_size_m": float(np.sqrt(ground.dx * ground.dy)),
         "area_km2": area / 1e6,
         "holes_share": 1 - float(ground.valid.mean()),
         "relief_m": float(np.ptp(valid)),
-        "slope": _slope(asked),
+        "slope": _slope(ground),
         "manning": float(np.mean(domain.manning)),
         "open_edges": float(len(domain.open_edges)),
-        "duration_h": asked.duration / 3600,
-        "rain_mm": 1e3 * float(asked.rain.volumes[-1]) if asked.rain else 0.0,
-        "rain_peak_mm_per_h": 3.6e6 * _peak(asked.rain),
-        "inflow_mm": 1e3 * inflow / area,
-        "inflow_peak_m3_per_s": max(map(_peak, series), default=0.0),
+        "duration_h": question.duration / 3600,
+        "rain_mm": 1e3 * float(question.rain.volumes[-1]) if question.rain else 0.0,
+        "rain_peak_mm_per_h": 3.6e6 * _peak(question.rain),
+        "inflow_mm": 1e3 * inflow_volume / area,
+        "inflow_peak_m3_per_s": max(map(_peak, discharges), default=0.0),
     }
 
 
 def _peak(series: Hydrograph | None) -> float:
+    """The greatest rate; 0 without a series."""
     return float(series.rates.max()) if series is not None else 0.0
 
 
-def _slope(asked: Question) -> float:
-    """The mean slope between neighbours that have data."""
-    ground, total, count = asked.ground, 0.0, 0
+def _slope(ground: Terrain) -> float:
+    """The mean slope between neighbours that have data [m/m]."""
+    total, count = 0.0, 0
     for axis, width in enumerate((ground.dy, ground.dx)):
         falls = np.abs(np.diff(ground.elevation, axis=axis))
         total += float(np.nansum(falls)) / width
@@ -151,13 +174,15 @@ def _slope(asked: Question) -> float:
     return total / count if count else 0.0
 
 
-def explain(engine: FloodEngine, asked: Question) -> Explanation:
+def explain(engine: FloodEngine, question: Question) -> Explanation:
     """Where the water is as deep as the class says; and of all that came, the share as rain and from each inflow."""
     with _turn(None):
-        forecast = engine.run(asked).forecast
+        forecast = engine.run(question).forecast
     depth = np.nan_to_num(forecast.max_depth)
     heat = np.clip(depth / max(judge(forecast).depth, 1e-3), 0.0, 1.0)
-    come = {"rain": forecast.balance.rain}
-    come |= {f"inflow {place}": float(one.series.volumes[-1]) for place, one in enumerate(asked.inflows, 1)}
-    total = sum(come.values()) or 1.0
-    return Explanation(heat=heat, contributions={name: volume / total for name, volume in come.items()})
+    volumes = {"rain": forecast.balance.rain}
+    volumes |= {
+        f"inflow {number}": float(inflow.series.volumes[-1]) for number, inflow in enumerate(question.inflows, 1)
+    }
+    total = sum(volumes.values()) or 1.0
+    return Explanation(heat=heat, contributions={name: volume / total for name, volume in volumes.items()})

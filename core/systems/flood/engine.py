@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from affine import Affine
 
 from core.hydraulics.domain import Domain, Hydrograph, hydrograph
 from core.hydraulics.downscaling import discharge
@@ -30,14 +31,14 @@ CORRECTED_SHARE = 0.9
 
 
 @dataclass(frozen=True)
-class Run:
+class ForecastRun:
     """A forecast, and the physics that it started from; the depths at lead times of both are the forecast's."""
 
     forecast: FloodForecast
     physics: Physics
 
 
-class Network(Protocol):
+class CorrectionNetwork(Protocol):
     """What the engine asks of `residual.Residual`."""
 
     def correct(
@@ -48,55 +49,62 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class FloodEngine:
-    """One version; residual: its network, or None. Safe to call from several threads."""
+    """One version of the model. Safe to call from several threads.
+
+    version: its name.
+    residual: its network; None for physics alone.
+    """
 
     version: str
-    residual: Network | None
+    residual: CorrectionNetwork | None
 
     @staticmethod
     def load(folder: Path) -> FloodEngine:
         """The engine of the artefacts in `folder`."""
         return FloodEngine(folder.name, Residual.load(folder))
 
-    def run(self, asked: Question, progress: ProgressListener | None = None) -> Run:
+    def run(self, question: Question, progress: ProgressListener | None = None) -> ForecastRun:
         """Answer a question. Raises InvalidInput, and Cancelled from `progress`."""
         started = time.perf_counter()
-        tell = progress or _untold
-        domain, mode = asked.domain, MODES[asked.mode]
-        times = sorted({*asked.lead_times, asked.duration})  # at the end the volume is looked at
-        solving, threads = within(tell, 0.0, PHYSICS_SHARE), settings().inference_threads
-        physics = compute(domain, asked.duration, asked.rain, asked.inflows, times, mode, solving, threads)
-        found: Physics | Corrected = physics
+        report = progress or _unreported
+        domain, rain, mode = question.domain, question.rain, MODES[question.mode]
+        times = sorted({*question.lead_times, question.duration})  # the volume at the end enters the balance
+        solving, threads = within(report, 0.0, PHYSICS_SHARE), settings().inference_threads
+        physics = compute(domain, question.duration, rain, question.inflows, times, mode, solving, threads)
+        result: Physics | Corrected = physics
         if self.residual is not None:
-            network = within(tell, PHYSICS_SHARE, CORRECTED_SHARE)
-            found = self.residual.correct(domain, physics, asked.rain, network)
-        tell(Progress(CORRECTED_SHARE, Stage.ROUTING))
-        return Run(self._forecast(asked, physics, found, started), physics)
+            correcting = within(report, PHYSICS_SHARE, CORRECTED_SHARE)
+            result = self.residual.correct(domain, physics, rain, correcting)
+        report(Progress(CORRECTED_SHARE, Stage.ROUTING))
+        return ForecastRun(self._forecast(question, physics, result, started), physics)
 
     def warm_up(self) -> None:
         """Have all loops compiled or read from disk, so that the next run's time is that of its work."""
         self.run(_small_event())
 
-    def _forecast(self, asked: Question, physics: Physics, found: Physics | Corrected, started: float) -> FloodForecast:
-        domain, factor, count = asked.domain, physics.coarse.factor, len(asked.lead_times)
-        depth = found.moments[:count]  # the end, if it is none of them, comes last
+    def _forecast(
+        self, question: Question, physics: Physics, result: Physics | Corrected, started: float
+    ) -> FloodForecast:
+        """What the engine says: depths from `result`, flow from `physics`; started: time of the start [s]."""
+        domain, factor, count = question.domain, physics.coarse.factor, len(question.lead_times)
+        depth = result.moments[:count]  # the end, if it is none of the lead times, comes last
         east, south = (
-            discharge.UnitDischarge(domain, depth, flows, factor, bool(way), settings().inference_threads)
-            for way, flows in enumerate(zip(*physics.flows[:count], strict=True))
+            discharge.UnitDischarge(domain, depth, flows, factor, bool(southward), settings().inference_threads)
+            for southward, flows in enumerate(zip(*physics.flows[:count], strict=True))
         )
-        low, high = (found.low, found.high) if isinstance(found, Corrected) else (None, None)
+        low, high = (result.low, result.high) if isinstance(result, Corrected) else (None, None)
         return FloodForecast(
-            terrain=asked.ground,
-            lead_times=asked.lead_times,
+            terrain=question.ground,
+            lead_times=question.lead_times,
             depth=depth,
             east=east,
             south=south,
-            max_depth=found.max_depth,
-            arrival=found.arrival,
-            max_speed=discharge.greatest_speed(domain, found.max_depth, physics.coarse.highest, factor),
-            balance=_balance(domain, physics, found.moments[-1]),
+            max_depth=result.max_depth,
+            arrival=result.arrival,
+            max_speed=discharge.greatest_speed(domain, result.max_depth, physics.coarse.highest, factor),
+            balance=_balance(domain, physics, result.moments[-1]),
             engine="physics" if low is None else "network",
-            mode=asked.mode,
+            mode=question.mode,
             version=self.version,
             seconds=time.perf_counter() - started,
             low=low,
@@ -104,23 +112,24 @@ class FloodEngine:
         )
 
 
-def _untold(progress: Progress) -> None:
-    """Stands in where nobody asked for the progress."""
+def _unreported(progress: Progress) -> None:
+    """Listens where nobody asked for the progress."""
 
 
 def _balance(domain: Domain, physics: Physics, last: np.ndarray) -> Balance:
-    """The coarse run's, but with what the depths at the end hold: the error is that of all steps together."""
-    said = physics.balance
+    """The water balance of the coarse run, with what the depths at the end hold: the error is that of all steps.
+
+    last: depth at the end of the event, shape (rows, cols) [m].
+    """
+    coarse = physics.balance
     stored = float(np.nansum(last, dtype=np.float64)) * domain.dx * domain.dy
-    return Balance(said.rain, said.inflow, said.outflow, stored)
+    return Balance(coarse.rain, coarse.inflow, coarse.outflow, stored)
 
 
 def _small_event() -> Question:
     """Rain on a slope, to warm up with."""
-    from affine import Affine
-
     rows, cols = np.mgrid[:48, :48]
     ground = 10.0 - 0.05 * rows + 0.2 * np.sin(cols / 5.0)
-    where = Terrain(ground, 10.0, 10.0, None, Affine.scale(10.0, -10.0), None)
+    terrain = Terrain(ground, 10.0, 10.0, None, Affine.scale(10.0, -10.0), None)
     rain = hydrograph([(0, 50), (60, 50)], 1 / 3.6e6)
-    return Question(where, Domain(ground, 10.0, 10.0), 60.0, rain, (), (30.0, 60.0), "fast")
+    return Question(terrain, Domain(ground, 10.0, 10.0), 60.0, rain, (), (30.0, 60.0), "fast")

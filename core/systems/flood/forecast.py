@@ -12,19 +12,28 @@ import numpy as np
 from core.errors import InvalidInput
 from core.hydraulics.hazard import hazard_rating
 from core.hydraulics.local_inertial.solver import Balance, Simulation
+from core.systems.flood.request import Mode
 from core.systems.flood.terrain.terrain import Terrain
 
 
 @dataclass(frozen=True, eq=False)
 class FloodForecast:
-    """Rasters are float32 of the terrain's shape (rows, cols), NaN where it has no data; series have times first.
+    """A flood on the terrain's grid; rasters are float32 of shape (rows, cols), NaN where the terrain has no data.
 
-    lead_times: ascending [s]. depth: at them, shape (times, rows, cols) [m]. east, south: unit discharge at them
-    [m2/s], a raster for each, which may be computed when it is asked for: look at one after the other. max_depth [m].
-    arrival: first time of 0.05 m [s], NaN where it never came. max_speed [m/s] while that deep. low, high: between them
-    lies max_depth in 80 % of cells; None where no interval is known [m]. balance: where the water came from and went.
-    engine, mode: what computed it; "physics" is a version without a network, mode is None for the solver. version: of
-    the model. seconds: what it took.
+    terrain: on which the water lies.
+    lead_times: ascending [s].
+    depth: at the lead times, shape (times, rows, cols) [m].
+    east, south: unit discharge at each lead time [m2/s]; a raster may be computed when it is asked for: look at one
+        after the other.
+    max_depth: greatest depth of the whole event [m].
+    arrival: first time of 0.05 m [s], NaN where it never came.
+    max_speed: greatest speed while at least that deep [m/s].
+    balance: where the water came from and went.
+    engine: what computed the forecast; "physics" is a version of the model without a network.
+    mode: of the model; None for the solver.
+    version: of the model; None for the solver.
+    seconds: processing time [s].
+    low, high: max_depth lies between them in 80 % of the cells [m]; None where no interval is known.
     """
 
     terrain: Terrain
@@ -37,7 +46,7 @@ class FloodForecast:
     max_speed: np.ndarray
     balance: Balance
     engine: Literal["network", "physics", "solver"]
-    mode: Literal["accurate", "fast"] | None
+    mode: Mode | None
     version: str | None
     seconds: float
     low: np.ndarray | None = None
@@ -46,14 +55,15 @@ class FloodForecast:
     def __post_init__(self) -> None:
         if not self.lead_times or any(np.diff(self.lead_times) <= 0):
             raise InvalidInput(
-                f"Expected at least one lead time, ascending [s]. Received {list(self.lead_times)!s:.80}. Name the "
-                "times at which the depth is wanted."
+                expected="at least one lead time, ascending [s]",
+                received=f"{list(self.lead_times)!s:.80}",
+                advice="Name the times at which the depth is wanted.",
             )
         shape = self.terrain.elevation.shape
         for name, raster in self._rasters().items():
-            wanted = (len(self.lead_times), *shape) if name == "depth" else shape
-            if raster.shape != wanted:
-                raise ValueError(f"{name} has shape {raster.shape} in place of {wanted}")
+            expected = (len(self.lead_times), *shape) if name == "depth" else shape
+            if raster.shape != expected:
+                raise ValueError(f"{name} has shape {raster.shape} in place of {expected}")
         if not len(self.east) == len(self.south) == len(self.lead_times):
             raise ValueError(f"{len(self.east)} and {len(self.south)} times in place of {len(self.lead_times)}")
 
@@ -63,7 +73,7 @@ class FloodForecast:
 
     @cached_property
     def hazard(self) -> np.ndarray:
-        """Hazard rating of the greatest depth and speed; see `depths.hazard_rating`."""
+        """Hazard rating of the greatest depth and speed; see `hazard.hazard_rating`."""
         return hazard_rating(self.max_depth, self.max_speed)
 
 
@@ -73,10 +83,10 @@ def of_simulation(terrain: Terrain, run: Simulation) -> FloodForecast:
     shape = (len(moments), *terrain.elevation.shape)
     return FloodForecast(
         terrain=terrain,
-        lead_times=tuple(one.seconds for one in moments),
-        depth=np.stack([one.depth for one in moments]) if moments else np.empty(shape, np.float32),
-        east=tuple(one.east for one in moments),
-        south=tuple(one.south for one in moments),
+        lead_times=tuple(snapshot.seconds for snapshot in moments),
+        depth=np.stack([snapshot.depth for snapshot in moments]) if moments else np.empty(shape, np.float32),
+        east=tuple(snapshot.east for snapshot in moments),
+        south=tuple(snapshot.south for snapshot in moments),
         max_depth=run.max_depth.astype(np.float32),
         arrival=run.arrival.astype(np.float32),
         max_speed=run.max_speed.astype(np.float32),

@@ -1,4 +1,4 @@
-"""The solver on the event of a forecast that was made: its truth, as far as a computation can be one.
+"""The solver on the event of a forecast: its truth, as far as a computation can be one.
 
 The forecast's folder holds what was asked and the terrain, so that an event of years ago is solved as it was asked.
 What the solver finds is kept as answers' files are; CHECKS/NAME.json says which files belong to which forecast.
@@ -8,66 +8,83 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.artefacts import answer_files
 from core.errors import InvalidInput, UnknownFile
 from core.hydraulics.local_inertial.solver import solve
 from core.progress import Progress, ProgressListener, Stage, within
-from core.systems.flood.answers import ASKED
+from core.systems.flood import intake
 from core.systems.flood.forecast import of_simulation
 from core.systems.flood.products import outputs
 from core.systems.flood.products.judgement import class_of
 from core.systems.flood.question import Question
+from core.systems.flood.request import REQUEST_FILE, FloodRequest
 
-WRITING = 0.97  # of the time, for progress
+SOLVED_SHARE = 0.97  # of the time, for progress
 
 
-def check(folder: Path, checks: Path, progress: ProgressListener) -> tuple[Path, str]:
-    """Solve, keep, and note; the folder of what was found, and the forecast's true class."""
-    asked = _asked(folder)
+@dataclass(frozen=True)
+class SolverCheck:
+    """What the solver found of a forecast's event. folder: its files; value: the class that is the forecast's truth."""
 
+    folder: Path
+    value: str
+
+
+def check(folder: Path, checks: Path, progress: ProgressListener) -> SolverCheck:
+    """Run the solver on a forecast's event, and keep what it finds. Raises InvalidInput, Cancelled.
+
+    folder: of the forecast.
+    checks: the folder of notes on which files belong to which forecast.
+    progress: is called while the solver works.
+    """
+    question = _question(folder)
     run = solve(
-        asked.domain,
-        asked.duration,
-        asked.rain,
-        asked.inflows,
-        asked.lead_times,
-        progress=within(progress, 0.0, WRITING),
+        question.domain,
+        question.duration,
+        question.rain,
+        question.inflows,
+        question.lead_times,
+        progress=within(progress, 0.0, SOLVED_SHARE),
     )
-    progress(Progress(WRITING, Stage.WRITING))
-    solved = of_simulation(asked.ground, run)
+    progress(Progress(SOLVED_SHARE, Stage.WRITING))
+    solved = of_simulation(question.ground, run)
     about = outputs.about(solved)
-    files = answer_files.keep(lambda made: outputs.write(solved, made), apart=[outputs.SUMMARY], about=about)
+    files = answer_files.keep(lambda work: outputs.write(solved, work), apart=[outputs.SUMMARY], about=about)
     value = class_of(solved.max_depth)
     checks.mkdir(parents=True, exist_ok=True)
-    fresh = checks / f".{folder.name}.{os.getpid()}"
-    fresh.write_text(json.dumps({"folder": files.folder, "value": value}), encoding="utf-8")
-    fresh.replace(checks / f"{folder.name}.json")
-    return answer_files.folder(files.folder), value
+    new = checks / f".{folder.name}.{os.getpid()}"
+    new.write_text(json.dumps({"folder": files.folder, "value": value}), encoding="utf-8")
+    new.replace(_note(folder, checks))  # atomic: a reader sees the old note or the new one
+    return SolverCheck(answer_files.folder(files.folder), value)
 
 
-def found(folder: Path, checks: Path) -> tuple[Path, str] | None:
+def earlier_check(folder: Path, checks: Path) -> SolverCheck | None:
     """What an earlier check found; None if there was none, or its files are gone."""
     try:
-        known = json.loads((checks / f"{folder.name}.json").read_text(encoding="utf-8"))
-        return answer_files.folder(known["folder"]), str(known["value"])
+        note = json.loads(_note(folder, checks).read_text(encoding="utf-8"))
+        return SolverCheck(answer_files.folder(note["folder"]), str(note["value"]))
     except (OSError, ValueError, LookupError, UnknownFile):
         return None
 
 
-def _asked(folder: Path) -> Question:
-    """The question that a forecast's folder answers. Raises InvalidInput where it does not hold it."""
-    from core.systems.flood import FloodInput
+def _note(folder: Path, checks: Path) -> Path:
+    """The file that says where the check of a forecast's folder lies."""
+    return checks / f"{folder.name}.json"
 
-    path = folder / ASKED
+
+def _question(folder: Path) -> Question:
+    """The question that a forecast's folder answers. Raises InvalidInput where it does not hold it."""
+    path = folder / REQUEST_FILE
     if not path.is_file():
         raise InvalidInput(
-            "Expected a forecast that says what was asked. Received one of an event folder, which does not. Check it "
-            "with `python -m core evaluate flood --event FOLDER`."
+            expected="a forecast that says what was asked",
+            received="one of an event folder, which does not",
+            advice="Check it with `python -m core evaluate flood --event FOLDER`.",
         )
-    said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    said.pop("cell_size", None)  # the terrain beside it has those cells
-    question: Question = FloodInput.model_validate({**said, "dem": (folder / "terrain.tif").read_bytes()}).question
-    return question
+    request: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    request.pop("cell_size", None)  # the terrain beside it has those cells
+    terrain = (folder / "terrain.tif").read_bytes()
+    return intake.of_request(FloodRequest.model_validate({**request, "dem": terrain}))

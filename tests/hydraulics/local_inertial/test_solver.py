@@ -191,7 +191,7 @@ def test_what_the_app_imports_at_its_start_is_light() -> None:
 import sys
 from core.hydraulics.local_inertial import solver
 from core.systems.flood import event
-from core.systems.flood.terrain import terrain
+from core.systems.flood.terrain import terrain_file
 from core.systems.flood.train import levels
 print([name for name in ("numba", "rasterio", "pyproj", "tensorflow", "scipy") if name in sys.modules])
 """

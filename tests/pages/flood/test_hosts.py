@@ -63,7 +63,7 @@ def worsen(host: Host, mood: str, changed: pytest.MonkeyPatch) -> str:
     for name, value in change.items():
         changed.setattr(host, name, value)
     if host.silent:
-        changed.setattr(remote, "READ", 0.2)
+        changed.setattr(remote, "MAX_READ", 0.2)
     return said
 
 

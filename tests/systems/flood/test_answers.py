@@ -193,7 +193,7 @@ def test_no_more_forecasts_are_computed_at_a_time_than_fit(
     engine: FloodEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answers, "_turns", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(answers, "SECONDS_TO_LOOK", 0.01)
+    monkeypatch.setattr(answers, "SECONDS_BETWEEN_LOOKS", 0.01)
     said: list[str] = []
 
     def stop(progress: Progress) -> None:

@@ -72,7 +72,7 @@ def test_what_is_not_said_has_a_stated_default() -> None:
 def test_of_many_cells_there_are_fewer_lead_times_and_not_all_that_are_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(question, "MOST_NUMBERS", 3 * 24 * 30)
+    monkeypatch.setattr(question, "MAX_NUMBERS", 3 * 24 * 30)
     assert len(asked(lead_times_s=None).lead_times) == 3
     assert "up to 2,160 cells times lead times" in refusal(lead_times_s=[1, 2, 3, 4])
 

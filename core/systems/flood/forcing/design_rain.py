@@ -12,22 +12,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import InvalidInput
-from core.tables.columns import table
+from core.tables.columns import table as csv_table
 
 FILE = "design_rain.csv"
 COLUMNS = ("return_period_years", "duration_min", "depth_mm")
-LONGEST_PERIOD = 1_000_000  # [a]
+MAX_PERIOD, MAX_MINUTES, MAX_DEPTH = 1_000_000, 1e5, 1e4  # [a], [min], [mm]
 
 
 @dataclass(frozen=True)
 class DesignRain:
-    """periods: ascending [a]. durations: ascending [s]. depths: shape (periods, durations), growing both ways [mm]."""
+    """Depth of rain by how often it is reached, and within how long.
 
-    periods: np.ndarray
-    durations: np.ndarray
-    depths: np.ndarray
+    periods: return periods, ascending, shape (periods,) [a].
+    durations: ascending, shape (durations,) [s].
+    depths: growing both ways, shape (periods, durations) [mm].
+    """
+
+    periods: NDArray[np.float64]
+    durations: NDArray[np.float64]
+    depths: NDArray[np.float64]
 
     def depth(self, period: float, duration: float) -> float:
         """Depth of the rain of a duration [s] once in so many years [mm]. Raises InvalidInput outside of the table."""
@@ -40,73 +46,83 @@ class DesignRain:
         _check_within(f"a depth within {duration / 60:g} min", "mm", depth, depths)
         return float(np.exp(np.interp(depth, depths, np.log(self.periods))))
 
-    def _depths(self, duration: float) -> np.ndarray:
+    def _depths(self, duration: float) -> NDArray[np.float64]:
         """Depth for each period; shape (periods,)."""
         _check_within("a duration", "min", duration / 60, self.durations / 60)
-        at, logs = np.log(duration), np.log(self.durations)
-        return np.exp([np.interp(at, logs, np.log(row)) for row in self.depths])
+        log_duration, log_durations = np.log(duration), np.log(self.durations)
+        return np.exp([np.interp(log_duration, log_durations, np.log(row)) for row in self.depths])
 
 
-def _check_within(what: str, unit: str, value: float, known: np.ndarray) -> None:
-    slack = 1e-9 * known[-1]
-    if not known[0] - slack <= value <= known[-1] + slack:
+def _check_within(what: str, unit: str, value: float, entries: NDArray[np.float64]) -> None:
+    """Raise InvalidInput for a value outside of the table's entries, which ascend."""
+    slack = 1e-9 * entries[-1]
+    if not entries[0] - slack <= value <= entries[-1] + slack:
         raise InvalidInput(
-            f"Expected {what} within the area's table of design rain, {known[0]:.4g} to {known[-1]:.4g} {unit}. "
-            f"Received {value:.4g} {unit}. Choose one within, or give depth and duration yourself."
+            expected=f"{what} within the area's table of design rain, {entries[0]:.4g} to {entries[-1]:.4g} {unit}",
+            received=f"{value:.4g} {unit}",
+            advice="Choose one within, or give depth and duration yourself.",
         )
 
 
-def parse(data: bytes, file: str = FILE) -> DesignRain:
+def parse(data: bytes, file_name: str = FILE) -> DesignRain:
     """The table in a CSV file's bytes. Raises InvalidInput for one that has gaps or does not grow."""
-    found = table(data, file)
-    found.need(COLUMNS)
-    periods, minutes, depths = (found.numbers(name) for name in COLUMNS)
-    for name, numbers, most in zip(COLUMNS, (periods, minutes, depths), (LONGEST_PERIOD, 1e5, 1e4), strict=True):
-        wrong = np.flatnonzero(~((numbers > 0) & (numbers <= most)))
+    table = csv_table(data, file_name)
+    table.need(COLUMNS)
+    periods, minutes, depths = (table.numbers(name) for name in COLUMNS)
+    limits = (MAX_PERIOD, MAX_MINUTES, MAX_DEPTH)
+    for name, numbers, limit in zip(COLUMNS, (periods, minutes, depths), limits, strict=True):
+        wrong = np.flatnonzero(~((numbers > 0) & (numbers <= limit)))
         if wrong.size:
             raise InvalidInput(
-                f"Expected {name} above 0 and up to {most:g} in {file}. Received {numbers[wrong[0]]:g} in row "
-                f"{wrong[0] + 2}. Correct it."
+                expected=f"{name} above 0 and up to {limit:g} in {file_name}",
+                received=f"{numbers[wrong[0]]:g} in row {wrong[0] + 2}",
+                advice="Correct it.",
             )
-    return _filled(periods, minutes, depths, file)
+    return _filled(periods, minutes, depths, file_name)
 
 
-def _filled(periods: np.ndarray, minutes: np.ndarray, depths: np.ndarray, file: str) -> DesignRain:
-    rows, row = np.unique(periods, return_inverse=True)
-    cols, col = np.unique(minutes, return_inverse=True)
-    if len(rows) < 2 or len(cols) < 2 or len(depths) != len(rows) * len(cols):
+def _filled(
+    periods: NDArray[np.float64], minutes: NDArray[np.float64], depths: NDArray[np.float64], file_name: str
+) -> DesignRain:
+    """The table from its rows, each of shape (rows,) [a], [min], [mm]. Raises InvalidInput."""
+    row_periods, rows = np.unique(periods, return_inverse=True)
+    col_minutes, cols = np.unique(minutes, return_inverse=True)
+    if len(row_periods) < 2 or len(col_minutes) < 2 or len(depths) != len(row_periods) * len(col_minutes):
         raise InvalidInput(
-            f"Expected one row for each pair of at least two periods and two durations in {file}. Received "
-            f"{len(depths)} rows of {len(rows)} periods and {len(cols)} durations. Fill the gaps, keep one of each."
+            expected=f"one row for each pair of at least two periods and two durations in {file_name}",
+            received=f"{len(depths)} rows of {len(row_periods)} periods and {len(col_minutes)} durations",
+            advice="Fill the gaps, keep one of each.",
         )
-    made = np.full((len(rows), len(cols)), np.nan)
-    made[row, col] = depths
-    if np.isnan(made).any():
-        first, other = np.argwhere(np.isnan(made))[0]
+    grid = np.full((len(row_periods), len(col_minutes)), np.nan)
+    grid[rows, cols] = depths
+    if np.isnan(grid).any():
+        row, col = np.argwhere(np.isnan(grid))[0]
         raise InvalidInput(
-            f"Expected one row for each pair in {file}. Received none of {rows[first]:g} years and {cols[other]:g} "
-            "min. Add it."
+            expected=f"one row for each pair in {file_name}",
+            received=f"none of {row_periods[row]:g} years and {col_minutes[col]:g} min",
+            advice="Add it.",
         )
-    if (np.diff(made, axis=0) <= 0).any() or (np.diff(made, axis=1) < 0).any():
+    if (np.diff(grid, axis=0) <= 0).any() or (np.diff(grid, axis=1) < 0).any():
         raise InvalidInput(
-            f"Expected depths in {file} that grow with the return period and do not fall with the duration. Received "
-            "others. Check for swapped columns."
+            expected=f"depths in {file_name} that grow with the return period and do not fall with the duration",
+            received="others",
+            advice="Check for swapped columns.",
         )
-    return DesignRain(rows, cols * 60.0, made)
+    return DesignRain(row_periods, col_minutes * 60.0, grid)
 
 
 def keep(data: bytes, home: Path) -> DesignRain:
     """Give an area, by its folder, this table in place of the one it has. Raises InvalidInput."""
-    made = parse(data)
-    fresh = home / f"{FILE}.new"
+    rain = parse(data)
+    new = home / f"{FILE}.new"
     lines = [
-        f"{period:.10g},{duration / 60:.10g},{made.depths[row, col]:.10g}"
-        for row, period in enumerate(made.periods)
-        for col, duration in enumerate(made.durations)
+        f"{period:.10g},{duration / 60:.10g},{rain.depths[row, col]:.10g}"
+        for row, period in enumerate(rain.periods)
+        for col, duration in enumerate(rain.durations)
     ]
-    fresh.write_text("\n".join([",".join(COLUMNS), *lines]) + "\n", encoding="utf-8")
-    fresh.replace(home / FILE)
-    return made
+    new.write_text("\n".join([",".join(COLUMNS), *lines]) + "\n", encoding="utf-8")
+    new.replace(home / FILE)  # atomic: a reader sees the old table or the new one
+    return rain
 
 
 def of(home: Path) -> DesignRain | None:

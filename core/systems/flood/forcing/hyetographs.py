@@ -20,14 +20,16 @@ from datetime import datetime
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import InvalidInput, TooLarge
 from core.hydraulics.domain import LONGEST_EVENT, Hydrograph
-from core.systems.flood.event import MM_PER_HOUR
 from core.systems.flood.forcing import storms
-from core.tables.columns import Table, table
+from core.systems.flood.forcing.units import MM_PER_HOUR
+from core.tables.columns import CsvTable
+from core.tables.columns import table as csv_table
 
-Unit = Literal["mm/h", "mm"]
+RainUnit = Literal["mm/h", "mm"]
 
 TIMES = ("time_s", "time_min", "time_h")
 UNITS = {"s": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0}
@@ -35,87 +37,102 @@ RATE_NAMES = ("mm_per_h", "mm/h", "mm_h", "mm h-1", "mmh")
 MILLIMETRES = re.compile(r"(?<![a-z])mm(?![a-z]| ?/|_per| [a-z]+-1)")
 SUMMED = re.compile(r"cumul|accum")
 DISCHARGES = ("m3_per_s", "m3/s", "m³/s")
-MOST_ROWS = 100_000
+MAX_ROWS = 100_000
 
 
-def rains(data: bytes, file: str, unit: Unit | None = None) -> list[Hydrograph]:
-    """Each column of rain, the members of an ensemble if there are several. Raises InvalidInput, TooLarge.
+def rains(data: bytes, file_name: str, unit: RainUnit | None = None) -> list[Hydrograph]:
+    """Each column of rain, the members of an ensemble if there are several [m/s]. Raises InvalidInput, TooLarge.
 
-    unit: what the columns hold whose names do not say it; all columns beside the time then count as rain.
+    data: the bytes of a CSV file.
+    file_name: for errors.
+    unit: of the columns whose names do not tell theirs; all columns beside the time then count as rain.
     """
-    found = _checked(table(data, file))
-    times = _times(found)
-    units = {name: _unit(name) or unit for name in found.names if not (name.startswith("time") or _seconds(name))}
-    wanted = {name: said for name, said in units.items() if said is not None}
-    if not wanted:
+    table = _checked(csv_table(data, file_name))
+    times = _times(table)
+    units = {name: _unit(name) or unit for name in table.names if not (name.startswith("time") or _seconds(name))}
+    rain_units = {name: column_unit for name, column_unit in units.items() if column_unit is not None}
+    if not rain_units:
         raise InvalidInput(
-            f"Expected a column of rain, rain_mm_per_h or rain_mm, in {file}. Received "
-            f"{', '.join(units) or 'none beside the time'!s:.80}. Rename it, or say what its numbers are."
+            expected=f"a column of rain, rain_mm_per_h or rain_mm, in {file_name}",
+            received=f"{', '.join(units) or 'none beside the time'!s:.80}",
+            advice="Rename it, or say what its numbers are.",
         )
-    if len(wanted) > storms.MOST_MEMBERS:
+    if len(rain_units) > storms.MAX_MEMBERS:
         raise TooLarge(
-            f"Expected up to {storms.MOST_MEMBERS} columns of rain in {file}. Received {len(wanted)}. Leave some out."
+            expected=f"up to {storms.MAX_MEMBERS} columns of rain in {file_name}",
+            received=f"{len(rain_units)}",
+            advice="Leave some out.",
         )
-    return [_rain(found, name, said, times) for name, said in wanted.items()]
+    return [_rain(table, name, column_unit, times) for name, column_unit in rain_units.items()]
 
 
-def inflow(data: bytes, file: str) -> Hydrograph:
+def inflow(data: bytes, file_name: str) -> Hydrograph:
     """A discharge over time [m3/s]. Raises InvalidInput, TooLarge."""
-    found = _checked(table(data, file))
-    wanted = [name for name in found.names if any(one in name for one in DISCHARGES)]
-    if len(wanted) != 1:
+    table = _checked(csv_table(data, file_name))
+    columns = [name for name in table.names if any(mark in name for mark in DISCHARGES)]
+    if len(columns) != 1:
         raise InvalidInput(
-            f"Expected one column of discharge, discharge_m3_per_s, in {file}. Received "
-            f"{', '.join(found.names)!s:.80}. Rename it, or leave the others out."
+            expected=f"one column of discharge, discharge_m3_per_s, in {file_name}",
+            received=f"{', '.join(table.names)!s:.80}",
+            advice="Rename it, or leave the others out.",
         )
-    return _series(found.file, _times(found), found.numbers(wanted[0]))
+    return _series(table.file_name, _times(table), table.numbers(columns[0]))
 
 
-def _checked(found: Table) -> Table:
-    if len(found.rows) < 2:
+def _checked(table: CsvTable) -> CsvTable:
+    """The table, if it has two rows and not too many."""
+    if len(table.rows) < 2:
         raise InvalidInput(
-            f"Expected at least two rows of time and rain or inflow in {found.file}. Received {len(found.rows)}. Add "
-            "the others."
+            expected=f"at least two rows of time and rain or inflow in {table.file_name}",
+            received=f"{len(table.rows)}",
+            advice="Add the others.",
         )
-    if len(found.rows) > MOST_ROWS:
+    if len(table.rows) > MAX_ROWS:
         raise TooLarge(
-            f"Expected up to {MOST_ROWS:,} rows in {found.file}. Received {len(found.rows):,}. Keep the hours that "
-            "matter."
+            expected=f"up to {MAX_ROWS:,} rows in {table.file_name}",
+            received=f"{len(table.rows):,}",
+            advice="Keep the hours that matter.",
         )
-    return found
+    return table
 
 
-def _times(found: Table) -> np.ndarray:
-    """Seconds of each row."""
-    units = {one: _seconds(one) for one in found.names}
-    name = next((one for one, unit in units.items() if unit), "time" if "time" in units else None)
+def _times(table: CsvTable) -> NDArray[np.float64]:
+    """Time of each row from the first column of time, ascending from 0 or later; shape (rows,) [s]."""
+    units = {name: _seconds(name) for name in table.names}
+    name = next((column for column, unit in units.items() if unit), "time" if "time" in units else None)
     if name is None:
         raise InvalidInput(
-            f"Expected a column of time, {', '.join(TIMES)} or time, in {found.file}. Received "
-            f"{', '.join(found.names)!s:.80}. Rename it."
+            expected=f"a column of time, {', '.join(TIMES)} or time, in {table.file_name}",
+            received=f"{', '.join(table.names)!s:.80}",
+            advice="Rename it.",
         )
     unit = units[name]
-    times = found.numbers(name) * unit if unit else _moments(found)
+    times = table.numbers(name) * unit if unit else _seconds_since_first(table)
     if (np.diff(times) <= 0).any():
-        place = int(np.flatnonzero(np.diff(times) <= 0)[0])
+        before = int(np.flatnonzero(np.diff(times) <= 0)[0])
         raise InvalidInput(
-            f"Expected times that ascend in {found.file}. Received {found.rows[place + 1][name]!r:.40} in row "
-            f"{place + 3}, after {found.rows[place][name]!r:.40}. Sort the rows and keep one per time."
+            expected=f"times that ascend in {table.file_name}",
+            received=f"{table.rows[before + 1][name]!r:.40} in row {before + 3}, after "
+            f"{table.rows[before][name]!r:.40}",
+            advice="Sort the rows and keep one per time.",
         )
     if times[0] < 0:
         raise InvalidInput(
-            f"Expected times from 0 on in {found.file}. Received {found.rows[0][name]!r:.40}. Count from the start."
+            expected=f"times from 0 on in {table.file_name}",
+            received=f"{table.rows[0][name]!r:.40}",
+            advice="Count from the start.",
         )
     if times[-1] > LONGEST_EVENT:
         raise TooLarge(
-            f"Expected up to {LONGEST_EVENT / 86_400:g} days in {found.file}. Received {times[-1] / 86_400:.3g}. Keep "
-            "the hours that matter."
+            expected=f"up to {LONGEST_EVENT / 86_400:g} days in {table.file_name}",
+            received=f"{times[-1] / 86_400:.3g}",
+            advice="Keep the hours that matter.",
         )
     return times
 
 
 def _seconds(name: str) -> float | None:
-    """How many seconds one of a column of time has, by its name: 60 for `time_min`, `Time [min]` or `Minutes`."""
+    """The unit of a column of time by its name [s]: 60 for `time_min`, `Time [min]` or `Minutes`; None for others."""
     words = re.findall(r"[a-z]+", name)
     if words[:1] == ["time"]:
         words = words[1:]
@@ -124,46 +141,52 @@ def _seconds(name: str) -> float | None:
     return UNITS.get(words[0].removesuffix("s") or "s") if len(words) == 1 else None
 
 
-def _moments(found: Table) -> np.ndarray:
-    """Seconds since the first row, of dates and times."""
-    made: list[datetime] = []
-    for place, text in enumerate(found.texts("time")):
+def _seconds_since_first(table: CsvTable) -> NDArray[np.float64]:
+    """Time of each row since the first, where the times are dates and times; shape (rows,) [s]."""
+    moments: list[datetime] = []
+    for row_index, text in enumerate(table.texts("time")):
         try:
-            made.append(datetime.fromisoformat(text.strip()))
-            _ = made[-1] - made[0]  # one with and one without an offset cannot be compared
+            moments.append(datetime.fromisoformat(text.strip()))
+            _ = moments[-1] - moments[0]  # one with and one without an offset cannot be compared
         except (ValueError, TypeError):
             raise InvalidInput(
-                f"Expected a date and time like 2026-01-31T14:00 as time in row {place + 2} of {found.file}, all with "
-                f"an offset or all without. Received {text!r:.40}. Correct it, or use time_s."
+                expected=f"a date and time like 2026-01-31T14:00 as time in row {row_index + 2} of {table.file_name}, "
+                "all with an offset or all without",
+                received=f"{text!r:.40}",
+                advice="Correct it, or use time_s.",
             ) from None
-    return np.array([(one - made[0]).total_seconds() for one in made])
+    return np.array([(moment - moments[0]).total_seconds() for moment in moments])
 
 
-def _unit(name: str) -> Unit | None:
+def _unit(name: str) -> RainUnit | None:
+    """Unit of a column of rain by its name; None where that does not tell it."""
     if SUMMED.search(name):
         return None
-    if any(one in name for one in RATE_NAMES):
+    if any(mark in name for mark in RATE_NAMES):
         return "mm/h"
     return "mm" if MILLIMETRES.search(name) else None
 
 
-def _rain(found: Table, name: str, unit: Unit, times: np.ndarray) -> Hydrograph:
-    numbers = found.numbers(name)
+def _rain(table: CsvTable, name: str, unit: RainUnit, times: NDArray[np.float64]) -> Hydrograph:
+    """A column of rain [m/s]; times: of the rows, shape (rows,) [s]."""
+    numbers = table.numbers(name)
     if (numbers < 0).any():
-        place = int(np.flatnonzero(numbers < 0)[0])
+        row_index = int(np.flatnonzero(numbers < 0)[0])
         raise InvalidInput(
-            f"Expected rain of 0 or more as {name} in row {place + 2} of {found.file}. Received {numbers[place]:g}. "
-            "Correct it: a gauge's mark of a gap is no rain."
+            expected=f"rain of 0 or more as {name} in row {row_index + 2} of {table.file_name}",
+            received=f"{numbers[row_index]:g}",
+            advice="Correct it: a gauge's mark of a gap is no rain.",
         )
     if unit == "mm/h":
-        made = _series(found.file, times, numbers * MM_PER_HOUR)
+        rain = _series(table.file_name, times, numbers * MM_PER_HOUR)
     else:
-        made = storms.steps(np.append(times, 2 * times[-1] - times[-2]), numbers)
-    return storms.possible(made)
+        rain = storms.steps(np.append(times, 2 * times[-1] - times[-2]), numbers)
+    return storms.possible(rain)
 
 
-def _series(file: str, times: np.ndarray, rates: np.ndarray) -> Hydrograph:
+def _series(file_name: str, times: NDArray[np.float64], rates: NDArray[np.float64]) -> Hydrograph:
+    """A rate over time; errors name the file."""
     try:
         return Hydrograph(times, rates)
     except InvalidInput as problem:
-        raise InvalidInput(f"{file}: {problem.message}") from None
+        raise InvalidInput(f"{file_name}: {problem.message}") from None

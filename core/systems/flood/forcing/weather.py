@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,16 +19,16 @@ from core.settings import settings
 from core.systems.flood import remote
 from core.systems.flood.forcing import storms
 
-MOST_HOURS = 168
+MAX_HOURS = 168
 HOUR = 3600
 ENSEMBLE = "icon_seamless"  # of the German weather service: 40 members, finest where there are finer models
 WHAT = "a forecast of rain"
 
-Depth = Annotated[float, Field(ge=0, le=storms.DEEPEST, allow_inf_nan=False)]
+Depth = Annotated[float, Field(ge=0, le=storms.MAX_DEPTH, allow_inf_nan=False)]
 
 
-class _Answer(BaseModel):
-    """What is used of an answer; the series are None where the forecast does not reach."""
+class OpenMeteoAnswer(BaseModel):
+    """What is used of an answer of Open-Meteo; the series are None where the forecast does not reach."""
 
     model_config = ConfigDict(strict=True)
 
@@ -40,31 +40,33 @@ class _Answer(BaseModel):
 
 @dataclass(frozen=True)
 class Outlook:
-    """Rain from `start` on (UTC); depths: of each hour, shape (members, hours), one member without an ensemble [mm].
+    """The rain of the coming hours.
 
-    place: longitude and latitude of the forecast's own grid.
+    start: of the first hour, UTC.
+    depths: of each hour, shape (members, hours), one member without an ensemble [mm].
     """
 
     start: datetime
     depths: np.ndarray
-    place: tuple[float, float]
 
     @property
     def rains(self) -> list[Hydrograph]:
         """Each member from time 0 on."""
         edges = np.arange(self.depths.shape[1] + 1) * float(HOUR)
-        return [storms.steps(edges, one) for one in self.depths]
+        return [storms.steps(edges, member) for member in self.depths]
 
 
 def coming(longitude: float, latitude: float, hours: int = 24, *, ensemble: bool = False) -> Outlook:
     """The rain from the running hour on. Raises InvalidInput, and HostUnavailable if it cannot be had."""
-    if not 1 <= hours <= MOST_HOURS:
-        raise InvalidInput(f"Expected 1 to {MOST_HOURS} hours. Received {hours}. Choose fewer or more.")
+    if not 1 <= hours <= MAX_HOURS:
+        raise InvalidInput(expected=f"1 to {MAX_HOURS} hours", received=f"{hours}", advice="Choose fewer or more.")
     if not (abs(longitude) <= 180 and abs(latitude) <= 90):
         raise InvalidInput(
-            f"Expected a place in degrees. Received longitude {longitude:g}, latitude {latitude:g}. Correct it."
+            expected="a place in degrees",
+            received=f"longitude {longitude:g}, latitude {latitude:g}",
+            advice="Correct it.",
         )
-    query = {
+    query: dict[str, str | float] = {
         "latitude": round(latitude, 4),
         "longitude": round(longitude, 4),
         "hourly": "precipitation",
@@ -81,23 +83,25 @@ def coming(longitude: float, latitude: float, hours: int = 24, *, ensemble: bool
     return _outlook(_answer(address, query), address, hours)
 
 
-def _answer(address: str, query: dict[str, Any]) -> _Answer:
+def _answer(address: str, query: dict[str, str | float]) -> OpenMeteoAnswer:
+    """The host's answer, checked. Raises HostUnavailable."""
     try:
-        found = _Answer.model_validate(remote.json_of(address, query, WHAT))
+        answer = OpenMeteoAnswer.model_validate(remote.json_of(address, query, WHAT))
     except ValidationError as problem:
-        place = ".".join(map(str, problem.errors()[0]["loc"])) or "the whole"
-        raise remote.strange(address, WHAT, f"an answer whose {place:.60} is something else") from None
-    units = {found.hourly_units.get("time"), found.hourly_units.get("precipitation")}
+        location = ".".join(map(str, problem.errors()[0]["loc"])) or "the whole"
+        raise remote.strange(address, WHAT, f"an answer whose {location:.60} is something else") from None
+    units = {answer.hourly_units.get("time"), answer.hourly_units.get("precipitation")}
     if units != {"unixtime", "mm"}:
         raise remote.strange(address, WHAT, "other units than were asked for")
-    if "time" not in found.hourly or len({len(one) for one in found.hourly.values()}) != 1:
+    if "time" not in answer.hourly or len({len(series) for series in answer.hourly.values()}) != 1:
         raise remote.strange(address, WHAT, "an answer in which times and numbers do not match")
-    return found
+    return answer
 
 
-def _outlook(found: _Answer, address: str, hours: int) -> Outlook:
-    times = np.array(found.hourly["time"], dtype=np.float64)
-    members = [one for name, one in sorted(found.hourly.items()) if name.startswith("precipitation")]
+def _outlook(answer: OpenMeteoAnswer, address: str, hours: int) -> Outlook:
+    """The hours that are still to come, up to the first that a member does not know. Raises HostUnavailable."""
+    times = np.array(answer.hourly["time"], dtype=np.float64)
+    members = [series for name, series in sorted(answer.hourly.items()) if name.startswith("precipitation")]
     if not members or not np.isfinite(times).all() or (np.diff(times) != HOUR).any():
         raise remote.strange(address, WHAT, "an answer without rain of each hour")
     ahead = times > datetime.now(UTC).timestamp()
@@ -106,4 +110,4 @@ def _outlook(found: _Answer, address: str, hours: int) -> Outlook:
     if not reach:
         raise remote.strange(address, WHAT, "none of the coming hours")
     start = datetime.fromtimestamp(times[ahead][0] - HOUR, UTC)
-    return Outlook(start, depths[:, :reach], (found.longitude, found.latitude))
+    return Outlook(start, depths[:, :reach])

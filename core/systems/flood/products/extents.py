@@ -19,8 +19,8 @@ def extents(forecast: FloodForecast) -> dict[str, Any]:
     """A GeoJSON collection of one multi-polygon in WGS 84 per class of greatest depth, the shallowest first.
 
     Properties: depth (words), from_m, to_m (null above the last), area_m2 of the cells in the class. Outlines are
-    simplified and patches below SPECK cells left out; a grid of more than geography.MOST_CELLS is drawn by the deepest
-    cell of each block. No water, or a terrain without a crs: no features.
+    simplified and patches below SPECK cells left out; a grid of more than geography.MAX_DRAWN_CELLS is drawn by the
+    deepest cell of each block. No water, or a terrain without a crs: no features.
     """
     if forecast.terrain.crs is None:
         return geography.collection([])

@@ -35,14 +35,12 @@ from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.products import assets as assets_at
 from core.systems.flood.products import extents, flow_paths
 from core.systems.flood.products.summary import summary
-from core.systems.flood.terrain.terrain import Terrain
+from core.systems.flood.terrain.raster_files import write_raster
 from core.tables.spreadsheet import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BLOCK = 512  # side of the blocks in a raster's file [cells]
-CACHE = 64_000_000  # of blocks while a file is written; GDAL would take a twentieth of the machine's memory [bytes]
 SUMMARY = "summary.json"  # marks a folder of ours, which may be replaced
 
 
@@ -80,41 +78,6 @@ def _rasters(forecast: FloodForecast) -> dict[str, tuple[np.ndarray, str, list[s
         "max_speed": (forecast.max_speed, "m/s", [f"Greatest speed while at least {WET:g} m deep"]),
         "hazard": (forecast.hazard, "1", ["Hazard rating d (v + 0.5) + DF, FD2320; from 0.75, 1.25, 2.0 a class up"]),
     }
-
-
-def write_raster(path: Path, terrain: Terrain, raster: np.ndarray, unit: str, bands: Sequence[str]) -> None:
-    """A cloud-optimised GeoTIFF of one raster of shape (rows, cols), or of several with the bands first."""
-    import rasterio
-    from rasterio import shutil as raster_files
-
-    series = raster if raster.ndim == 3 else raster[None]
-    profile = {
-        "driver": "GTiff",
-        "count": len(series),
-        "height": series.shape[1],
-        "width": series.shape[2],
-        "dtype": "float32",
-        "crs": terrain.crs,
-        "transform": terrain.transform,
-        "nodata": np.nan,
-        "tiled": True,
-        "interleave": "band",
-        "BIGTIFF": "IF_SAFER",
-    }
-    plain = path.with_suffix(".part.tif")  # on disk and band by band: in memory all would be there three times
-    try:
-        with rasterio.Env(GDAL_CACHEMAX=CACHE):
-            with rasterio.open(plain, "w", blockxsize=BLOCK, blockysize=BLOCK, **profile) as made:
-                for number, one in enumerate(series, 1):
-                    made.write(one.astype(np.float32, copy=False), number)
-                made.descriptions = tuple(bands)
-                made.units = (unit,) * len(series)
-            raster_files.copy(
-                plain, path, driver="COG", compress="DEFLATE", predictor="YES", resampling="AVERAGE",
-                blocksize=BLOCK, bigtiff="IF_SAFER",
-            )  # fmt: skip
-    finally:
-        plain.unlink(missing_ok=True)
 
 
 def table(found: Sequence[assets_at.Exposure]) -> str:

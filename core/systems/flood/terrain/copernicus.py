@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from math import floor
-from typing import Any
 
 import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
 
 from core.errors import InvalidInput, TooLarge
 from core.progress import Progress, ProgressListener, Stage
@@ -22,10 +23,11 @@ from core.settings import settings
 from core.systems.flood import remote
 from core.systems.flood.terrain import projection
 from core.systems.flood.terrain.geography import WGS84
+from core.systems.flood.terrain.raster_types import RasterFile
 from core.systems.flood.terrain.terrain import Terrain
 
-CELL = 30.0  # [m]
-SHORTEST_SIDE, LONGEST_SIDE = 600.0, 100_000.0  # of a box [m]
+CELL = 30.0  # width of the cells in UTM [m]
+MIN_SIDE, MAX_SIDE = 600.0, 100_000.0  # of a box [m]
 PADDING = 0.003  # what resampling needs around a box, at least [degrees]
 WHAT = "terrain tiles"
 SOURCE = (
@@ -38,17 +40,22 @@ Box = tuple[float, float, float, float]
 """West, south, east, north in degrees of WGS 84."""
 
 
+Tile = tuple[int, int]
+"""South and west: the whole degrees of a tile's lower left corner."""
+
+
 @dataclass(frozen=True)
-class _Grid:
-    """Cells of a raster; transform: affine.Affine."""
+class RasterGrid:
+    """Where the cells of a raster lie; transform: from (col, row) to the crs."""
 
     crs: str
-    transform: Any
+    transform: Affine
     rows: int
     cols: int
 
     @property
     def bounds(self) -> Box:
+        """Left, bottom, right, top, in units of the crs."""
         left, top = self.transform @ (0, 0)
         right, bottom = self.transform @ (self.cols, self.rows)
         return left, bottom, right, top
@@ -62,15 +69,16 @@ def fetch(box: Box, progress: ProgressListener | None = None) -> Terrain:
     with _open_tiles(address, around) as (tiles, missing):
         if not tiles:
             raise InvalidInput(
-                f"Expected a box on land that the model covers. Received {_said(box)}, for which "
-                f"{remote.host(address)} has no tile. Draw it elsewhere."
+                expected="a box on land that the model covers",
+                received=f"{_degrees(box)}, for which {remote.host(address)} has no tile",
+                advice="Draw it elsewhere.",
             )
-        mosaic, place = _mosaic(tiles, around, progress)
-    _fill_sea(mosaic, place, missing)
-    elevation = _warped(mosaic, place, grid)
+        mosaic, mosaic_grid = _mosaic(tiles, around, progress)
+    _fill_sea(mosaic, mosaic_grid, missing)
+    elevation = _warped(mosaic, mosaic_grid, grid)
     notes = [SURFACE]
     if missing:
-        names = ", ".join(_square(*one) for one in missing)
+        names = ", ".join(_square(*tile) for tile in missing)
         notes.append(f"There is no tile for {names}: it counts as sea, at 0 m. A few countries are left out, too.")
     wkt = projection.wkt(grid.crs)
     return Terrain(elevation, CELL, CELL, wkt, grid.transform, wkt, tuple(notes))
@@ -90,15 +98,17 @@ def _longitude(west: int) -> str:
 
 
 def _square(south: int, west: int) -> str:
+    """The square of one degree, as people name it: N01E003."""
     return _latitude(south) + _longitude(west)
 
 
-def _said(box: Box) -> str:
+def _degrees(box: Box) -> str:
+    """The sides of a box in words: 1 to 2 degrees east, 50 to 51 north."""
     west, south, east, north = box
     return f"{west:g} to {east:g} degrees east, {south:g} to {north:g} north"
 
 
-def _grid(box: Box) -> _Grid:
+def _grid(box: Box) -> RasterGrid:
     """Cells of 30 m in the UTM zone of a box, all around it."""
     from rasterio import warp
     from rasterio.transform import from_origin
@@ -106,24 +116,26 @@ def _grid(box: Box) -> _Grid:
     west, south, east, north = box
     if not (-180 <= west < east <= 180 and -84 <= south < north <= 84):
         raise InvalidInput(
-            f"Expected a box in degrees, from west to east and from south to north, up to 84 north or south. Received "
-            f"{_said(box)}. Draw it again; one across 180 degrees east, draw as two."
+            expected="a box in degrees, from west to east and from south to north, up to 84 north or south",
+            received=_degrees(box),
+            advice="Draw it again; one across 180 degrees east, draw as two.",
         )
     crs = projection.utm_zone(*box)
     left, bottom, right, top = warp.transform_bounds(WGS84, crs, *box)
     width, height = right - left, top - bottom
-    if max(width, height) > LONGEST_SIDE or min(width, height) < SHORTEST_SIDE:
-        kind = TooLarge if max(width, height) > LONGEST_SIDE else InvalidInput
+    if max(width, height) > MAX_SIDE or min(width, height) < MIN_SIDE:
+        kind = TooLarge if max(width, height) > MAX_SIDE else InvalidInput
         raise kind(
-            f"Expected a box of {SHORTEST_SIDE / 1e3:g} to {LONGEST_SIDE / 1e3:g} km to each side. Received "
-            f"{width / 1e3:.3g} x {height / 1e3:.3g} km. Draw a {'smaller' if kind is TooLarge else 'larger'} one."
+            expected=f"a box of {MIN_SIDE / 1e3:g} to {MAX_SIDE / 1e3:g} km to each side",
+            received=f"{width / 1e3:.3g} x {height / 1e3:.3g} km",
+            advice=f"Draw a {'smaller' if kind is TooLarge else 'larger'} one.",
         )
     left, top = floor(left / CELL) * CELL, -floor(-top / CELL) * CELL
     rows, cols = int(np.ceil((top - bottom) / CELL)), int(np.ceil((right - left) / CELL))
-    return _Grid(crs, from_origin(left, top, CELL, CELL), rows, cols)
+    return RasterGrid(crs, from_origin(left, top, CELL, CELL), rows, cols)
 
 
-def _padded(grid: _Grid) -> Box:
+def _padded(grid: RasterGrid) -> Box:
     """The box in degrees around all cells of a grid, with what resampling needs."""
     from rasterio import warp
 
@@ -132,60 +144,60 @@ def _padded(grid: _Grid) -> Box:
 
 
 @contextmanager
-def _open_tiles(address: str, around: Box) -> Iterator[tuple[list[Any], list[tuple[int, int]]]]:
-    """The open tiles that a box touches, and the corners of those that there are not."""
+def _open_tiles(address: str, around: Box) -> Iterator[tuple[list[RasterFile], list[Tile]]]:
+    """The open tiles that a box touches, and those of its tiles that the host does not have."""
     import rasterio
     from rasterio.errors import RasterioError
 
     west, south, east, north = around
     corners = [(y, x) for y in range(floor(south), floor(north) + 1) for x in range(floor(west), floor(east) + 1)]
-    names = {one: f"{address}/{tile_name(*one)}/{tile_name(*one)}.tif" for one in corners}
-    missing = [one for one, name in names.items() if not remote.exists(name, WHAT)]
+    urls = {corner: f"{address}/{tile_name(*corner)}/{tile_name(*corner)}.tif" for corner in corners}
+    missing = [corner for corner, url in urls.items() if not remote.exists(url, WHAT)]
     limits = {
         "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-        "GDAL_HTTP_CONNECTTIMEOUT": remote.CONNECT,
-        "GDAL_HTTP_TIMEOUT": remote.READ,
-        "GDAL_HTTP_MAX_RETRY": remote.TRIES - 1,
+        "GDAL_HTTP_CONNECTTIMEOUT": remote.MAX_CONNECT,
+        "GDAL_HTTP_TIMEOUT": remote.MAX_READ,
+        "GDAL_HTTP_MAX_RETRY": remote.MAX_TRIES - 1,
         "GDAL_HTTP_RETRY_DELAY": remote.PAUSE,
-        "CPL_VSIL_CURL_NON_CACHED": f"/vsicurl/{address}",  # what failed once is asked for again
+        "CPL_VSIL_CURL_NON_CACHED": f"/vsicurl/{address}",  # a file that failed once is asked for again
     }
     with rasterio.Env(**limits), ExitStack() as open_files:
         try:
-            tiles = [
-                open_files.enter_context(rasterio.open(f"/vsicurl/{names[one]}", driver="GTiff"))
-                for one in corners
-                if one not in missing
+            tiles: list[RasterFile] = [
+                open_files.enter_context(rasterio.open(f"/vsicurl/{urls[corner]}", driver="GTiff"))
+                for corner in corners
+                if corner not in missing
             ]
-            strange = [one for one in tiles if one.count != 1 or not one.crs or not one.crs.is_geographic]
-            if strange:
+            if any(tile.count != 1 or not tile.crs or not tile.crs.is_geographic for tile in tiles):
                 raise remote.strange(address, WHAT, "a raster that is no tile in degrees")
             yield tiles, missing
         except RasterioError:
             raise remote.strange(address, WHAT, "a tile that is damaged or breaks off") from None
 
 
-def _mosaic(tiles: list[Any], around: Box, progress: ProgressListener | None) -> tuple[np.ndarray, _Grid]:
+def _mosaic(
+    tiles: list[RasterFile], around: Box, progress: ProgressListener | None
+) -> tuple[NDArray[np.float32], RasterGrid]:
     """The tiles' windows on one grid in degrees, that of the finest tile; NaN where there is none [m].
 
     Tiles that lie on that grid are copied as they are; those of another width are resampled bilinearly.
     """
-    from affine import Affine
     from rasterio import band, warp
     from rasterio.enums import Resampling
 
-    finest = min(tiles, key=lambda one: one.res[0])
+    finest = min(tiles, key=lambda tile: tile.res[0])
     x, y = finest.res
     west, south, east, north = around
     left, top = finest.transform @ (0, 0)
     left += floor((west - left) / x) * x
     top -= floor((top - north) / y) * y
-    place = _Grid(
+    grid = RasterGrid(
         WGS84,
         Affine(x, 0, left, 0, -y, top),
         int(np.ceil((top - south) / y)),
         int(np.ceil((east - left) / x)),
     )
-    mosaic = np.full((place.rows, place.cols), np.nan, dtype=np.float32)
+    mosaic = np.full((grid.rows, grid.cols), np.nan, dtype=np.float32)
     for number, tile in enumerate(tiles):
         if progress is not None:
             progress(Progress(number / len(tiles), Stage.FETCHING, done=number + 1, total=len(tiles)))
@@ -193,21 +205,21 @@ def _mosaic(tiles: list[Any], around: Box, progress: ProgressListener | None) ->
             band(tile, 1),
             mosaic,
             src_nodata=tile.nodata,
-            dst_transform=place.transform,
+            dst_transform=grid.transform,
             dst_crs=WGS84,
             dst_nodata=np.nan,
             init_dest_nodata=False,
             resampling=Resampling.bilinear,
         )
-    return mosaic, place
+    return mosaic, grid
 
 
-def _fill_sea(mosaic: np.ndarray, place: _Grid, missing: list[tuple[int, int]]) -> None:
-    """The squares without a tile at 0 m. A tile's cells have their centres on its western and northern edges."""
-    x, y = place.transform.a, -place.transform.e
-    left, _, _, top = place.bounds
-    longitude = left + (np.arange(place.cols) + 0.5) * x
-    latitude = top - (np.arange(place.rows) + 0.5) * y
+def _fill_sea(mosaic: NDArray[np.float32], grid: RasterGrid, missing: list[Tile]) -> None:
+    """Set the squares without a tile to 0 m. A tile's cells have their centres on its western and northern edges."""
+    x, y = grid.transform.a, -grid.transform.e
+    left, _, _, top = grid.bounds
+    longitude = left + (np.arange(grid.cols) + 0.5) * x
+    latitude = top - (np.arange(grid.rows) + 0.5) * y
     for south, west in missing:
         rows = (latitude > south + y / 4) & (latitude <= south + 1 + y / 4)
         cols = (longitude >= west - x / 4) & (longitude < west + 1 - x / 4)
@@ -215,7 +227,8 @@ def _fill_sea(mosaic: np.ndarray, place: _Grid, missing: list[tuple[int, int]]) 
         mosaic[np.ix_(rows, cols)] = np.where(np.isnan(square), 0.0, square)
 
 
-def _warped(mosaic: np.ndarray, place: _Grid, grid: _Grid) -> np.ndarray:
+def _warped(mosaic: NDArray[np.float32], mosaic_grid: RasterGrid, grid: RasterGrid) -> NDArray[np.float64]:
+    """The mosaic on another grid, bilinearly; shape (grid.rows, grid.cols) [m]."""
     from rasterio import warp
     from rasterio.enums import Resampling
 
@@ -223,8 +236,8 @@ def _warped(mosaic: np.ndarray, place: _Grid, grid: _Grid) -> np.ndarray:
     warp.reproject(
         mosaic,
         elevation,
-        src_transform=place.transform,
-        src_crs=place.crs,
+        src_transform=mosaic_grid.transform,
+        src_crs=mosaic_grid.crs,
         src_nodata=np.nan,
         dst_transform=grid.transform,
         dst_crs=grid.crs,

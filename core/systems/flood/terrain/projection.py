@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import InvalidInput
+from core.systems.flood.terrain.terrain import Terrain
 
-if TYPE_CHECKING:
-    from core.systems.flood.terrain.terrain import Terrain
-
-MOST_STRETCH = 0.01  # of lengths on the grid against lengths on the ground
+MAX_STRETCH = 0.01  # of lengths on the grid against lengths on the ground
 
 
 def on_true_metres(ground: Terrain) -> Terrain:
-    """The same in a projected system whose metres are metres on the ground; a note if it had to be moved.
+    """The terrain in a projected system whose metres are metres on the ground; a note if it had to be moved.
 
-    In feet, and where MOST_STRETCH is passed (Web Mercator far from the equator), it is brought to the UTM zone. Raises
+    In feet, and where MAX_STRETCH is passed (Web Mercator far from the equator), it is brought to the UTM zone. Raises
     InvalidInput for a terrain that does not say where it lies.
     """
     from pyproj import CRS
 
     if ground.crs is None:
         raise InvalidInput(
-            "Expected a terrain that says where it lies. Received one without a coordinate system. Name the one that "
-            "it was made in, such as EPSG:27700."
+            expected="a terrain that says where it lies",
+            received="one without a coordinate system",
+            advice="Name the one that it was made in, such as EPSG:27700.",
         )
     system = CRS.from_wkt(ground.crs).to_2d()  # elevations are in metres by now, whatever the file's datum said
     wkt = system.to_wkt()
     ground = replace(ground, crs=wkt, file_crs=wkt)
-    why = _why_to_move(ground)
-    if why is None:
+    reason = _reason_to_move(ground)
+    if reason is None:
         return ground
     moved = in_utm(ground)
-    note = f"{why}; it was brought to {crs_name(moved.crs)} (UTM) with cells of {moved.dx:.3g} m, bilinearly."
+    note = f"{reason}; it was brought to {crs_name(moved.crs)} (UTM) with cells of {moved.dx:.3g} m, bilinearly."
     return replace(moved, file_crs=moved.crs, notes=(*moved.notes, note))
 
 
-def _why_to_move(ground: Terrain) -> str | None:
-    """Why a projected terrain cannot stay where it is; None if it can."""
+def _reason_to_move(ground: Terrain) -> str | None:
+    """Why a projected terrain cannot stay in its coordinate system; None if it can."""
     from pyproj import CRS, Proj
 
     system = CRS.from_wkt(ground.crs)
@@ -52,27 +50,28 @@ def _why_to_move(ground: Terrain) -> str | None:
     longitude, latitude = projection(*(ground.transform @ (cols / 2, rows / 2)), inverse=True)
     if not np.isfinite([longitude, latitude]).all():
         raise InvalidInput(
-            f"Expected coordinates within {system.name}. Received {ground.transform @ (0, 0)} as the upper left "
-            "corner, which lies outside of it. Check the file's coordinate system."
+            expected=f"coordinates within {system.name}",
+            received=f"{ground.transform @ (0, 0)} as the upper left corner, which lies outside of it",
+            advice="Check the file's coordinate system.",
         )
     scale = projection.get_factors(longitude, latitude).meridional_scale
-    if abs(scale - 1) > MOST_STRETCH:
+    if abs(scale - 1) > MAX_STRETCH:
         return f"A metre of the file's {system.name} is {1 / scale:.2f} m on the ground"
     return None
 
 
 def in_utm(terrain: Terrain) -> Terrain:
-    """The same in the UTM zone of its centre, resampled bilinearly into square cells of a like size. InvalidInput."""
+    """The terrain in the UTM zone of its centre, bilinearly, on square cells of a like size. Raises InvalidInput."""
     from rasterio import warp
     from rasterio.enums import Resampling
 
     rows, cols = terrain.elevation.shape
     left, top = terrain.transform @ (0, 0)
     right, bottom = terrain.transform @ (cols, rows)
-    grid = utm_zone(*warp.transform_bounds(terrain.crs, "EPSG:4326", left, bottom, right, top))
-    size = _cell_size(terrain, grid)
+    zone = utm_zone(*warp.transform_bounds(terrain.crs, "EPSG:4326", left, bottom, right, top))
+    size = _cell_size(terrain, zone)
     transform, width, height = warp.calculate_default_transform(
-        terrain.crs, grid, cols, rows, left, bottom, right, top, resolution=size
+        terrain.crs, zone, cols, rows, left, bottom, right, top, resolution=size
     )
     elevation = np.full((height, width), np.nan)
     warp.reproject(
@@ -82,11 +81,11 @@ def in_utm(terrain: Terrain) -> Terrain:
         src_crs=terrain.crs,
         src_nodata=np.nan,
         dst_transform=transform,
-        dst_crs=grid,
+        dst_crs=zone,
         dst_nodata=np.nan,
         resampling=Resampling.bilinear,
     )
-    return replace(terrain, elevation=elevation, dx=size, dy=size, crs=wkt(grid), transform=transform)
+    return replace(terrain, elevation=elevation, dx=size, dy=size, crs=wkt(zone), transform=transform)
 
 
 def utm_zone(west: float, south: float, east: float, north: float) -> str:
@@ -94,20 +93,21 @@ def utm_zone(west: float, south: float, east: float, north: float) -> str:
     latitude = (south + north) / 2
     if abs(latitude) > 84 or not 0 <= east - west <= 12:
         raise InvalidInput(
-            f"Expected an area that fits a UTM zone. Received {west:g} to {east:g} degrees east, {south:g} to "
-            f"{north:g} north. Cut out the area that matters."
+            expected="an area that fits a UTM zone",
+            received=f"{west:g} to {east:g} degrees east, {south:g} to {north:g} north",
+            advice="Cut out the area that matters.",
         )
     zone = int(((west + east) / 2 + 180) // 6) % 60 + 1
     return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
 
 
-def _cell_size(terrain: Terrain, grid: str) -> float:
-    """The side of a square in `grid` that is as large as the cell in the middle of the terrain."""
+def _cell_size(terrain: Terrain, crs: str) -> float:
+    """The side of a square in `crs` that is as large as the cell in the middle of the terrain [m]."""
     from rasterio import warp
 
     rows, cols = terrain.elevation.shape
     corners = (cols / 2 + np.array([0.0, 1.0, 0.0]), rows / 2 + np.array([0.0, 0.0, 1.0]))
-    x, y = warp.transform(terrain.crs, grid, *(terrain.transform @ corners))
+    x, y = warp.transform(terrain.crs, crs, *terrain.to_map(*corners))
     return float(np.sqrt(abs((x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]))))
 
 

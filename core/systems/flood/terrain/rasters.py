@@ -6,25 +6,26 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import InvalidInput, TooLarge
+from core.systems.flood.terrain.raster_types import RasterFile
 
-MOST_CELLS = 4096 * 4096  # of a grid in memory
-MOST_CELLS_IN_FILE = 500_000_000  # that are read to be averaged into a coarser grid
-LARGEST_BLOCK = 64_000_000  # cells: what a file makes a reader decode at once
+MAX_CELLS = 4096 * 4096  # of a grid in memory
+MAX_CELLS_IN_FILE = 500_000_000  # that are read to be averaged into a coarser grid
+MAX_BLOCK = 64_000_000  # cells: what a file makes a reader decode at once
 STARTS = {b"II*\0": "GTiff", b"MM\0*": "GTiff", b"II+\0": "GTiff", b"MM\0+": "GTiff"}
 GRID_STARTS = (b"ncol", b"nrow", b"xllc", b"yllc")  # lines of an ASCII grid's head come in any order
 BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"  # what some programs put first, and GDAL does not expect
-NEVER_BELOW, NEVER_ABOVE = -3_000.0, 30_000.0  # marks of no data such as -32768, -9999 and 1e38 lie outside [m or feet]
+MIN_NUMBER, MAX_NUMBER = -3_000.0, 30_000.0  # marks of no data such as -32768, -9999 and 1e38 lie outside [m or feet]
 PICTURE_BANDS = (3, 4)
 NO_RASTER = "Expected a terrain model as GeoTIFF or ASCII grid. Received {name}, which is {what}. Export it again."
 
 
 @contextmanager
-def opened(source: Path | bytes) -> Iterator[Any]:
+def opened(source: Path | bytes) -> Iterator[RasterFile]:
     """The open rasterio dataset of a file or of a file's bytes; InvalidInput says what is wrong with it."""
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
@@ -34,7 +35,7 @@ def opened(source: Path | bytes) -> Iterator[Any]:
         source = source.lstrip(BEFORE_TEXT)
     driver = _driver(source, name)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # what lacks is told by terrain.read
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # what lacks is told by terrain_file.read
         try:
             if isinstance(source, Path):
                 with rasterio.open(source, driver=driver) as dataset:
@@ -43,8 +44,8 @@ def opened(source: Path | bytes) -> Iterator[Any]:
                 with rasterio.MemoryFile(source) as memory, memory.open(driver=driver) as dataset:
                     yield dataset
         except (RasterioError, ValueError) as problem:
-            told = f" ({problem!s:.80})" if "previous exception" not in str(problem) else " or breaks off"
-            raise InvalidInput(NO_RASTER.format(name=name, what=f"damaged{told}")) from None
+            reason = f" ({problem!s:.80})" if "previous exception" not in str(problem) else " or breaks off"
+            raise InvalidInput(NO_RASTER.format(name=name, what=f"damaged{reason}")) from None
 
 
 def _driver(source: Path | bytes, name: str) -> str:
@@ -63,50 +64,52 @@ def _driver(source: Path | bytes, name: str) -> str:
     return driver
 
 
-def band(dataset: Any, factor: int = 1) -> tuple[np.ndarray, list[str]]:
-    """The first band as float64, NaN where there is no data, and sentences on what was done.
+def band(dataset: RasterFile, factor: int = 1) -> tuple[NDArray[np.float64], list[str]]:
+    """The first band, NaN where there is no data, and sentences on what was done. Raises InvalidInput, TooLarge.
 
-    factor: so many cells to the south and to the east are averaged into one; cells without data have no say. Raises
-    InvalidInput, TooLarge.
+    factor: so many cells to the south and to the east are averaged into one; cells without data have no say.
+    Returns float64 of shape (height / factor, width / factor), rounded up.
     """
     notes = check(dataset, factor)
     rows, cols = -(-dataset.height // factor), -(-dataset.width // factor)
     if factor == 1:
         return _numbers(dataset, 0, rows), notes
-    made = np.full((rows, cols), np.nan)
+    means = np.full((rows, cols), np.nan)
     strip = np.full((factor, cols * factor), np.nan)
     for row in range(rows):
         strip[:] = np.nan
-        read = _numbers(dataset, row * factor, min((row + 1) * factor, dataset.height))
-        strip[: len(read), : dataset.width] = read
+        numbers = _numbers(dataset, row * factor, min((row + 1) * factor, dataset.height))
+        strip[: len(numbers), : dataset.width] = numbers
         cells = strip.reshape(factor, cols, factor)
-        known = np.isfinite(cells).sum(axis=(0, 2))
-        made[row] = np.where(known > 0, np.nansum(cells, axis=(0, 2)) / np.maximum(known, 1), np.nan)
+        count = np.isfinite(cells).sum(axis=(0, 2))
+        means[row] = np.where(count > 0, np.nansum(cells, axis=(0, 2)) / np.maximum(count, 1), np.nan)
     notes.append(f"Each {factor} x {factor} cells of the file were averaged into one.")
-    return made, notes
+    return means, notes
 
 
-def _numbers(dataset: Any, first: int, end: int) -> np.ndarray:
+def _numbers(dataset: RasterFile, first: int, end: int) -> NDArray[np.float64]:
     """The first band's rows from `first` up to `end`, scaled as the file says, NaN for no data."""
-    read = dataset.read(1, masked=True, window=((first, end), (0, dataset.width)))
-    numbers: np.ndarray = read.astype(np.float64).filled(np.nan)
-    numbers[~((numbers > NEVER_BELOW) & (numbers < NEVER_ABOVE))] = np.nan
+    stored = dataset.read(1, masked=True, window=((first, end), (0, dataset.width)))
+    numbers: NDArray[np.float64] = np.ma.filled(stored.astype(np.float64), np.nan)
+    numbers[~((numbers > MIN_NUMBER) & (numbers < MAX_NUMBER))] = np.nan
     return numbers * float(dataset.scales[0]) + float(dataset.offsets[0])
 
 
-def check(dataset: Any, factor: int) -> list[str]:
+def check(dataset: RasterFile, factor: int) -> list[str]:
     """Refuse by the header what cannot be elevations or would not fit; sentences on what is passed over."""
     compression = dataset.compression.value if dataset.compression else ""
     kind = np.dtype(dataset.dtypes[0])
     if "JPEG" in compression.upper():
         raise InvalidInput(
-            "Expected elevations as they were measured. Received a GeoTIFF compressed as JPEG, which blurs them. "
-            "Export it with LZW, Deflate or no compression."
+            expected="elevations as they were measured",
+            received="a GeoTIFF compressed as JPEG, which blurs them",
+            advice="Export it with LZW, Deflate or no compression.",
         )
     if kind.kind == "c" or (kind == np.uint8 and dataset.count in PICTURE_BANDS):
         raise InvalidInput(
-            f"Expected one band of elevations [m]. Received {dataset.count} bands of {kind}, a picture by its looks. "
-            "Choose the terrain model itself, not a drawing of it."
+            expected="one band of elevations [m]",
+            received=f"{dataset.count} bands of {kind}, a picture by its looks",
+            advice="Choose the terrain model itself, not a drawing of it.",
         )
     _check_size(dataset, factor)
     if dataset.count > 1:
@@ -114,17 +117,20 @@ def check(dataset: Any, factor: int) -> list[str]:
     return []
 
 
-def _check_size(dataset: Any, factor: int) -> None:
+def _check_size(dataset: RasterFile, factor: int) -> None:
     rows, cols = -(-dataset.height // factor), -(-dataset.width // factor)
     block = max(height * width for height, width in dataset.block_shapes)
-    if dataset.height * dataset.width > MOST_CELLS_IN_FILE or block > LARGEST_BLOCK:
+    if dataset.height * dataset.width > MAX_CELLS_IN_FILE or block > MAX_BLOCK:
         raise TooLarge(
-            f"Expected a file of up to {MOST_CELLS_IN_FILE:,} cells in blocks of up to {LARGEST_BLOCK:,}. Received "
-            f"{dataset.height:,} x {dataset.width:,} in blocks of {block:,}. Cut out the area that matters, tiled."
+            expected=f"a file of up to {MAX_CELLS_IN_FILE:,} cells in blocks of up to {MAX_BLOCK:,}",
+            received=f"{dataset.height:,} x {dataset.width:,} in blocks of {block:,}",
+            advice="Cut out the area that matters, tiled.",
         )
-    if rows * cols > MOST_CELLS:
-        needed = int(np.ceil(np.sqrt(dataset.height * dataset.width / MOST_CELLS)))
+    if rows * cols > MAX_CELLS:
+        needed = int(np.ceil(np.sqrt(dataset.height * dataset.width / MAX_CELLS)))
         raise TooLarge(
-            f"Expected up to {MOST_CELLS:,} cells (4,096 x 4,096). Received {rows:,} x {cols:,}. Cut out the area that "
-            f"matters, or ask for cells {needed} times as wide, of {needed * dataset.res[0]:g}: they are averaged."
+            expected=f"up to {MAX_CELLS:,} cells (4,096 x 4,096)",
+            received=f"{rows:,} x {cols:,}",
+            advice="Cut out the area that matters, or ask for cells "
+            f"{needed} times as wide, of {needed * dataset.res[0]:g}: they are averaged.",
         )

@@ -11,9 +11,9 @@ from core.evaluation import extents
 from core.hydraulics.local_inertial.solver import solve
 from core.progress import ProgressListener
 from core.systems.flood import event
-from core.systems.flood.engine import FloodEngine, Run
+from core.systems.flood.engine import FloodEngine, ForecastRun
 from core.systems.flood.forecast import FloodForecast, of_simulation
-from core.systems.flood.question import of_event
+from core.systems.flood.intake import of_event
 from core.systems.flood.train import levels
 
 NONE = dict.fromkeys(("csi_005", "csi_030", "hit_005", "false_alarm_005", "rmse_wet_m", "mae_wet_m", "arrival_mae_s"))
@@ -34,7 +34,7 @@ def figures(
     """
     engine.warm_up()
     solve(found.domain, min(1.0, found.duration), found.rain, found.inflows)
-    run: Run | None = None
+    run: ForecastRun | None = None
     by_solver: FloodForecast | None = None
     if chosen == "solver":
         forecast = by_solver = _solved(found, progress)
@@ -68,7 +68,7 @@ def _reference(found: event.Event, by_solver: FloodForecast | None) -> tuple[np.
     return (by_solver.max_depth, by_solver.arrival) if by_solver else (None, None)
 
 
-def _without(run: Run | None, reference: np.ndarray | None, name: str) -> float | None:
+def _without(run: ForecastRun | None, reference: np.ndarray | None, name: str) -> float | None:
     if run is None or reference is None:
         return None
     return extents.csi(run.physics.max_depth, reference, extents.DEPTHS[name])

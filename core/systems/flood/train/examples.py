@@ -15,7 +15,7 @@ import numpy as np
 
 from core.errors import InvalidInput
 from core.hydraulics.local_inertial.solver import solve
-from core.systems.flood.terrain import terrain
+from core.systems.flood.terrain import terrain_file
 from core.systems.flood.train.scenarios import Scenario, draw
 
 CELLS = 128  # a side of a crop
@@ -49,7 +49,7 @@ def grounds(folder: Path, split: str) -> list[Ground]:
     if not path.is_file():
         raise InvalidInput(f"Expected a folder with a manifest.json. Received {folder}. See docs for what it holds.")
     names = [one["file"] for one in json.loads(path.read_text(encoding="utf-8")) if one["split"] == split]
-    read = [(name, terrain.read(folder / name)) for name in names]
+    read = [(name, terrain_file.read(folder / name)) for name in names]
     return [Ground(name, one.elevation, one.dx) for name, one in read]
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput, TooLarge
-from core.systems.flood.event import MM_PER_HOUR
 from core.systems.flood.forcing import hyetographs, storms
+from core.systems.flood.forcing.units import MM_PER_HOUR
 
 
 def rain(text: str, **given: object) -> list[storms.RainSummary]:
@@ -124,7 +124,7 @@ def test_limits_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
         rain(f"time_s,{many}\n" + "\n".join(f"{row}{',1' * 101}" for row in range(2)) + "\n")
     with pytest.raises(TooLarge, match=r"up to 30 days in rain.csv\. Received 31\. Keep the hours that matter"):
         rain("time_h,rain_mm\n0,1\n744,1\n")
-    monkeypatch.setattr(hyetographs, "MOST_ROWS", 2)
+    monkeypatch.setattr(hyetographs, "MAX_ROWS", 2)
     with pytest.raises(TooLarge, match="up to 2 rows"):
         rain("time_s,rain_mm\n0,1\n1,1\n2,1\n")
 

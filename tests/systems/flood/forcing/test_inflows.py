@@ -62,26 +62,3 @@ def test_a_place_off_the_data_is_refused(where: tuple[float, float], sentence: s
 def test_a_terrain_nowhere_has_no_places() -> None:
     with pytest.raises(InvalidInput, match="a terrain with a coordinate system"):
         inflows.at(ground(None), 15.0, 45.0, SERIES)
-
-
-def test_rows_make_a_series() -> None:
-    found = inflows.of_rows([[0, 1], [60, 2.5]])
-    assert (found.times.tolist(), found.rates.tolist()) == ([0, 60], [1, 2.5])
-
-
-@pytest.mark.parametrize(
-    ("rows", "sentence"),
-    [
-        ([], "at least two rows"),
-        ([[0, 1]], "at least two rows"),
-        ([[0, 1], [60]], "Received 1 numbers in row 2"),
-        ([[0, 1], [0, 2]], "times that ascend"),
-        ([[0, 1], [60, -2]], "rates of 0 or more"),
-        ([[0, 1], [60, float("nan")]], "Expected numbers"),
-        ([[0, 1]] * 10_001, "up to 10,000 rows of inflow"),
-    ],
-    ids=range(7),
-)
-def test_rows_that_make_no_sense_are_refused(rows: list[list[float]], sentence: str) -> None:
-    with pytest.raises(InvalidInput, match=sentence):
-        inflows.of_rows(rows)

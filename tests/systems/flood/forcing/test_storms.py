@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.errors import InvalidInput
 from core.hydraulics.domain import Hydrograph, hydrograph
-from core.systems.flood.event import MM_PER_HOUR
 from core.systems.flood.forcing import storms
+from core.systems.flood.forcing.units import MM_PER_HOUR
 
 
 def fallen(rain: Hydrograph, seconds: float) -> float:
@@ -21,9 +21,9 @@ def fallen(rain: Hydrograph, seconds: float) -> float:
     return float(np.trapezoid(rates[until], times[until]) * 1e3)
 
 
-@pytest.mark.parametrize("shape", get_args(storms.Shape))
+@pytest.mark.parametrize("shape", storms.SHAPES)
 @pytest.mark.parametrize(("depth", "duration"), [(60.0, 3600.0), (0.5, 60.0), (300.0, 86_400.0)])
-def test_the_depth_falls_within_the_duration(shape: storms.Shape, depth: float, duration: float) -> None:
+def test_the_depth_falls_within_the_duration(shape: storms.StormShape, depth: float, duration: float) -> None:
     found = storms.summary(storms.storm(depth, duration, shape, peak=0.3))
     assert found.total == pytest.approx(depth, rel=1e-9)
     assert found.duration == pytest.approx(duration)
@@ -33,7 +33,7 @@ def test_the_depth_falls_within_the_duration(shape: storms.Shape, depth: float, 
     ("shape", "peak", "time"),
     [("triangle", 120, 1440), ("two bursts", 120, 720), ("block", 60, 0)],
 )
-def test_simple_shapes_have_their_peak(shape: storms.Shape, peak: float, time: float) -> None:
+def test_simple_shapes_have_their_peak(shape: storms.StormShape, peak: float, time: float) -> None:
     found = storms.summary(storms.storm(60, 3600, shape, peak=0.4))
     assert found.peak == pytest.approx(peak)
     assert found.peak_time == pytest.approx(time)
@@ -125,7 +125,7 @@ def test_a_seed_gives_the_same_members() -> None:
     assert not all((a.rates == b.rates).all() for a, b in zip(one, other, strict=True))
 
 
-@pytest.mark.parametrize("given", [{"number": 0}, {"number": 101}, {"depth_spread": 2.0}, {"time_spread": -0.1}])
+@pytest.mark.parametrize("given", [{"count": 0}, {"count": 101}, {"depth_spread": 2.0}, {"time_spread": -0.1}])
 def test_members_that_make_no_sense_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match="Expected"):
-        storms.members(storms.storm(60, 3600), **{"number": 5, **given})
+        storms.members(storms.storm(60, 3600), **{"count": 5, **given})

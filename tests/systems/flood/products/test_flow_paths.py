@@ -134,7 +134,7 @@ def test_a_terrain_with_little_data_is_fine() -> None:
 
 
 def test_a_large_grid_is_looked_at_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(geography, "MOST_CELLS", 41 * 61 / 4)
+    monkeypatch.setattr(geography, "MAX_DRAWN_CELLS", 41 * 61 / 4)
     given = channel(rows=41, cols=61, row=20, width=4)
     found = flow_paths.routes(invented(**given))
     (line,) = lines(found)

@@ -20,7 +20,7 @@ from rasterio.transform import from_origin
 from core.errors import Busy, DamagedArtefact, InvalidInput, LookoutError, TooLarge
 from core.settings import settings
 from core.systems.flood import event
-from core.systems.flood.terrain import area_names, area_sizes, areas, rasters, terrain
+from core.systems.flood.terrain import area_names, area_sizes, areas, rasters, terrain_file
 from tests.support.terrains import hills
 from tests.systems.flood.terrain.test_terrain import FEET_AND_METRES, written
 
@@ -47,8 +47,8 @@ def ascii_grid(cell: float = 5.0, left: float = 400_000.0, bottom: float = 300_0
 
 def test_an_area_is_kept_and_found_again(folder: Path, tif: Path) -> None:
     made = areas.add("Lower Brook", file_of(tif), folder)
-    found = terrain.read(areas.find("lower brook", folder))
-    np.testing.assert_allclose(found.elevation, terrain.read(tif).elevation, atol=1e-5)
+    found = terrain_file.read(areas.find("lower brook", folder))
+    np.testing.assert_allclose(found.elevation, terrain_file.read(tif).elevation, atol=1e-5)
     assert (found.dx, found.dy, found.notes) == (10, 10, ())
     assert areas.names(folder) == ["sample", "Lower Brook"]
     assert (made.rows, made.cols, made.dx, made.crs) == (40, 50, 10, "EPSG:32633")
@@ -100,7 +100,7 @@ def test_degrees_are_brought_to_utm_and_the_note_is_kept(folder: Path, tif: Path
 def test_a_grid_whose_metres_are_none_is_brought_to_utm(folder: Path, tif: Path, crs: str, sentence: str) -> None:
     corner = (1_000_000, 200_000) if crs == "EPSG:2263" else (1_670_000, 5_621_000)
     made = areas.add("Stretched", file_of(tif, 60, 80, crs=crs, transform=from_origin(*corner, 10, 10)), folder)
-    found = terrain.read(areas.find("Stretched", folder))
+    found = terrain_file.read(areas.find("Stretched", folder))
     shrunk = 0.3048 if crs == "EPSG:2263" else np.cos(np.radians(45))
     assert found.dx == pytest.approx(10 * shrunk, rel=5e-3)
     assert made.notes
@@ -125,7 +125,7 @@ def test_the_ground_lies_where_the_file_has_it(
     row, col = np.indices((70, 90)) + 0.5
     written(tif, 100 + 0.3 * col - 0.2 * row, crs=crs, transform=from_origin(*corner, cell, cell))
     areas.add("Slope", tif.read_bytes(), folder)
-    found = terrain.read(areas.find("Slope", folder))
+    found = terrain_file.read(areas.find("Slope", folder))
     known = np.argwhere(found.valid)
     x, y = found.transform @ (known[:, 1] + 0.5, known[:, 0] + 0.5)
     x, y = warp.transform(found.crs, crs, x, y)
@@ -138,7 +138,7 @@ def test_the_ground_lies_where_the_file_has_it(
 
 def test_elevations_in_feet_are_turned_into_metres_once(folder: Path, tif: Path) -> None:
     areas.add("Feet", file_of(tif, crs=FEET_AND_METRES), folder)
-    found = terrain.read(areas.find("Feet", folder))
+    found = terrain_file.read(areas.find("Feet", folder))
     np.testing.assert_allclose(found.elevation, hills(40, 50) * 0.3048006, rtol=1e-4)
     assert found.notes == ()
 
@@ -205,7 +205,7 @@ def test_no_raster_is_refused_and_leaves_nothing(folder: Path, data: bytes) -> N
 
 
 def test_too_large_a_file_is_offered_wider_cells(folder: Path, tif: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rasters, "MOST_CELLS", 500)
+    monkeypatch.setattr(rasters, "MAX_CELLS", 500)
     data = file_of(tif)
     said = area_sizes.look(data)
     assert (said.rows, said.cols, said.width, said.crs, said.fits) == (40, 50, 10, "EPSG:32633", 20)

@@ -15,8 +15,8 @@ from core.errors import HostUnavailable, InvalidInput, TooLarge
 from core.progress import sentence
 from core.settings import settings
 from core.systems.flood import remote
-from core.systems.flood.products.outputs import write_raster
-from core.systems.flood.terrain import areas, copernicus, terrain
+from core.systems.flood.terrain import areas, copernicus, terrain_file
+from core.systems.flood.terrain.raster_files import write_raster
 from core.systems.flood.terrain.terrain import Terrain
 from tests.conftest import free_port
 from tests.support.loopback import Answer, Asked, serving
@@ -27,7 +27,7 @@ SPAN = 1200  # cells of a tile from south to north; the real ones have 3,600
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "PAUSE", 0.0)
-    monkeypatch.setattr(remote, "READ", 2.0)
+    monkeypatch.setattr(remote, "MAX_READ", 2.0)
 
 
 def height(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
@@ -147,7 +147,7 @@ def test_what_was_fetched_becomes_an_area(host: list[Asked], tmp_path: Path) -> 
     assert (made.crs, made.dx) == ("EPSG:32630", 30)
     assert made.source.startswith("Copernicus DEM GLO-30")
     assert made.notes == (copernicus.SURFACE,)
-    assert terrain.read(areas.find("Fetched", tmp_path)).dx == 30
+    assert terrain_file.read(areas.find("Fetched", tmp_path)).dx == 30
 
 
 def test_open_sea_is_refused(host: list[Asked]) -> None:

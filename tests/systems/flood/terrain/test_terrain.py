@@ -11,7 +11,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from core.errors import InvalidInput, TooLarge
-from core.systems.flood.terrain import terrain
+from core.systems.flood.terrain import terrain_file
 from tests.support.terrains import hills
 
 UTM = "EPSG:32633"
@@ -39,7 +39,7 @@ def tif(tmp_path: Path) -> Path:
 
 def test_a_plain_file_is_read_as_it_stands(tif: Path) -> None:
     ground = hills(20, 30).astype(np.float32)
-    found = terrain.read(written(tif, ground))
+    found = terrain_file.read(written(tif, ground))
     np.testing.assert_array_equal(found.elevation, ground)
     assert (found.dx, found.dy, found.notes) == (10, 10, ())
     assert found.cells(np.array([500_000.0, 500_299.0]), np.array([5_000_000.0, 4_999_801.0])).tolist() == [
@@ -50,14 +50,14 @@ def test_a_plain_file_is_read_as_it_stands(tif: Path) -> None:
 
 def test_bytes_and_a_file_say_the_same(tif: Path) -> None:
     written(tif, hills(8, 9))
-    np.testing.assert_array_equal(terrain.read(tif.read_bytes()).elevation, terrain.read(tif).elevation)
+    np.testing.assert_array_equal(terrain_file.read(tif.read_bytes()).elevation, terrain_file.read(tif).elevation)
 
 
 def test_an_ascii_grid_counts_its_cells_in_metres_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "terrain.asc"
     rows = "\n".join(" ".join(["5", "-9999", "6", "7"]) for _ in range(3))
     path.write_text(f"ncols 4\nnrows 3\nxllcorner 1000\nyllcorner 2000\ncellsize 5\nNODATA_value -9999\n{rows}\n")
-    found = terrain.read(path)
+    found = terrain_file.read(path)
     assert found.crs is None
     assert "no coordinate system: its cells count as 5 x 5 m" in found.notes[0]
     assert np.isnan(found.elevation[:, 1]).all()
@@ -67,7 +67,7 @@ def test_an_ascii_grid_counts_its_cells_in_metres_and_says_so(tmp_path: Path) ->
 def test_degrees_are_brought_to_the_utm_zone(tif: Path) -> None:
     ground = hills(60, 80)
     written(tif, ground, crs="EPSG:4326", transform=from_origin(15.0, 45.0, 1 / 1200, 1 / 1200))
-    found = terrain.read(tif)
+    found = terrain_file.read(tif)
     assert "brought to EPSG:32633 (UTM) with cells of" in found.notes[-1]
     assert found.dx == found.dy == pytest.approx(92.7 * np.sqrt(np.cos(np.radians(45))), rel=0.01)
     assert np.nanmean(found.elevation) == pytest.approx(ground.mean(), abs=0.05)
@@ -77,18 +77,18 @@ def test_degrees_are_brought_to_the_utm_zone(tif: Path) -> None:
 
 def test_degrees_south_of_the_equator_too(tif: Path) -> None:
     written(tif, hills(30, 30), crs="EPSG:4326", transform=from_origin(151.7, -32.9, 1e-4, 1e-4))
-    assert "EPSG:32756" in terrain.read(tif).notes[-1]
+    assert "EPSG:32756" in terrain_file.read(tif).notes[-1]
 
 
 @pytest.mark.parametrize("change", [{"unit": "ft"}, {"crs": FEET_AND_METRES}], ids=["band", "vertical system"])
 def test_feet_are_turned_into_metres_where_the_file_says_so(tif: Path, change: dict[str, Any]) -> None:
-    found = terrain.read(written(tif, hills(5, 5) * 100, **change))
+    found = terrain_file.read(written(tif, hills(5, 5) * 100, **change))
     np.testing.assert_allclose(found.elevation, hills(5, 5) * 30.48, rtol=1e-5)
     assert "elevations in feet" in found.notes[0]
 
 
 def test_cells_in_feet_are_measured_in_metres(tif: Path) -> None:
-    found = terrain.read(written(tif, hills(5, 5), crs="EPSG:2263"))
+    found = terrain_file.read(written(tif, hills(5, 5), crs="EPSG:2263"))
     assert found.dx == pytest.approx(3.048, rel=1e-5)
 
 
@@ -97,7 +97,7 @@ def test_cells_in_feet_are_measured_in_metres(tif: Path) -> None:
 def test_marks_of_no_data_are_no_data_also_where_the_file_does_not_say_so(tif: Path, hole: float, marked: bool) -> None:
     ground = hills(6, 6).astype(np.float32)
     ground[2, 3] = hole
-    found = terrain.read(written(tif, ground, nodata=np.float32(hole) if marked else None))
+    found = terrain_file.read(written(tif, ground, nodata=np.float32(hole) if marked else None))
     assert (~found.valid).sum() == 1
     assert not found.valid[2, 3]
 
@@ -105,7 +105,7 @@ def test_marks_of_no_data_are_no_data_also_where_the_file_does_not_say_so(tif: P
 def test_elevations_that_no_land_has_are_no_data_with_a_note(tif: Path) -> None:
     ground = hills(6, 6)
     ground[0, :2] = -999
-    found = terrain.read(written(tif, ground))
+    found = terrain_file.read(written(tif, ground))
     assert (~found.valid).sum() == 2
     assert "2 cells with elevations below -500 or above 9000 m, such as -999" in found.notes[0]
 
@@ -113,7 +113,7 @@ def test_elevations_that_no_land_has_are_no_data_with_a_note(tif: Path) -> None:
 def test_integers_with_minus_32768_in_a_coarser_grid_do_not_spoil_their_neighbours(tif: Path) -> None:
     ground = np.full((7, 9), 40, np.int16)
     ground[0, 0] = -32768
-    found = terrain.read(written(tif, ground), cell_size=30)
+    found = terrain_file.read(written(tif, ground), cell_size=30)
     assert found.elevation.shape == (3, 3)
     assert (found.elevation == 40).all()
     assert found.dx == 30
@@ -123,7 +123,7 @@ def test_integers_with_minus_32768_in_a_coarser_grid_do_not_spoil_their_neighbou
 def test_a_grid_that_starts_in_the_south_is_turned(tif: Path) -> None:
     ground = hills(6, 6)
     written(tif, ground[::-1].copy(), transform=rasterio.Affine(10, 0, 500_000, 0, 10, 4_999_940))
-    found = terrain.read(tif)
+    found = terrain_file.read(tif)
     np.testing.assert_array_equal(found.elevation, ground)
     assert found.cells(np.array([500_001.0]), np.array([4_999_999.0])).tolist() == [[0, 0]]
 
@@ -131,7 +131,7 @@ def test_a_grid_that_starts_in_the_south_is_turned(tif: Path) -> None:
 def test_a_grid_that_starts_in_the_east_is_turned(tif: Path) -> None:
     ground = hills(6, 6)
     written(tif, ground[:, ::-1].copy(), transform=rasterio.Affine(-10, 0, 500_060, 0, -10, 5_000_000))
-    found = terrain.read(tif)
+    found = terrain_file.read(tif)
     np.testing.assert_array_equal(found.elevation, ground)
     assert found.dx == 10
     assert found.cells(np.array([500_001.0]), np.array([4_999_999.0])).tolist() == [[0, 0]]
@@ -143,24 +143,25 @@ def test_a_grid_that_starts_in_the_east_is_turned(tif: Path) -> None:
 def test_an_ascii_grid_may_be_written_in_many_ways(before: bytes, head: str, point: str) -> None:
     rows = "\n".join(" ".join(f"{10 * row + col}.5" for col in range(4)) for row in range(3))
     text = f"{head}\nxllcorner 500000\nyllcorner 5000000\ncellsize 10\n{rows}\n".replace(".", point)
-    found = terrain.read(before + text.encode(), crs=UTM)
+    found = terrain_file.read(before + text.encode(), crs=UTM)
     np.testing.assert_array_equal(found.elevation, 10 * np.arange(3)[:, None] + np.arange(4) + 0.5)
 
 
 def test_a_grid_that_breaks_off_says_so_without_a_programs_words() -> None:
     text = b"ncols 4\nnrows 3\nxllcorner 500000\nyllcorner 5000000\ncellsize 10\n1 2 3 4\n5 6\n"
     with pytest.raises(InvalidInput, match=r"which is damaged or breaks off\. Export it again\."):
-        terrain.read(text, crs=UTM)
+        terrain_file.read(text, crs=UTM)
 
 
 def test_several_bands_give_the_first_with_a_note(tif: Path) -> None:
-    found = terrain.read(written(tif, np.stack([hills(5, 5), hills(5, 5, seed=1)])))
+    found = terrain_file.read(written(tif, np.stack([hills(5, 5), hills(5, 5, seed=1)])))
     np.testing.assert_array_equal(found.elevation, hills(5, 5))
     assert "2 bands: the first counts" in found.notes[0]
 
 
 def test_flat_terrain_is_taken_with_a_note(tif: Path) -> None:
-    assert "The terrain is flat: every cell lies at 12 m" in terrain.read(written(tif, np.full((5, 5), 12.0))).notes[0]
+    found = terrain_file.read(written(tif, np.full((5, 5), 12.0)))
+    assert "The terrain is flat: every cell lies at 12 m" in found.notes[0]
 
 
 def test_too_many_cells_are_refused_from_the_header_and_can_be_averaged(tif: Path) -> None:
@@ -169,7 +170,7 @@ def test_too_many_cells_are_refused_from_the_header_and_can_be_averaged(tif: Pat
         pass
     assert tif.stat().st_size < 1_000_000  # 1.6 GB of cells, none of them written
     with pytest.raises(TooLarge, match=r"Received 20,000 x 20,000. .* cells 5 times as wide, of 5: they are averaged"):
-        terrain.read(tif)
+        terrain_file.read(tif)
 
 
 def test_a_block_that_would_fill_the_memory_is_refused(tif: Path) -> None:
@@ -178,7 +179,7 @@ def test_a_block_that_would_fill_the_memory_is_refused(tif: Path) -> None:
     with rasterio.open(tif, "w", driver="GTiff", height=20_000, width=20_000, count=1, sparse_ok=True, **given):
         pass
     with pytest.raises(TooLarge, match="in blocks of 400,000,000"):
-        terrain.read(tif, cell_size=10)
+        terrain_file.read(tif, cell_size=10)
 
 
 @pytest.mark.parametrize(
@@ -202,12 +203,12 @@ def test_a_block_that_would_fill_the_memory_is_refused(tif: Path) -> None:
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_what_is_no_terrain_is_refused(tif: Path, numbers: np.ndarray, change: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):
-        terrain.read(written(tif, numbers, **change))
+        terrain_file.read(written(tif, numbers, **change))
 
 
 def test_a_cell_size_finer_than_the_file_is_refused(tif: Path) -> None:
     with pytest.raises(InvalidInput, match="at least the file's own, 10"):
-        terrain.read(written(tif, hills(5, 5)), cell_size=5)
+        terrain_file.read(written(tif, hills(5, 5)), cell_size=5)
 
 
 @pytest.mark.parametrize(
@@ -225,24 +226,24 @@ def test_what_is_no_raster_is_refused(tmp_path: Path, content: bytes, sentence: 
     (tmp_path / "file.tif").write_bytes(content)
     for source in (content, tmp_path / "file.tif"):
         with pytest.raises(InvalidInput, match=sentence):
-            terrain.read(source)
+            terrain_file.read(source)
 
 
 def test_a_file_that_breaks_off_is_refused(tif: Path) -> None:
     whole = written(tif, hills(200, 200)).read_bytes()
     with pytest.raises(InvalidInput, match="damaged"):
-        terrain.read(whole[: len(whole) // 2])
+        terrain_file.read(whole[: len(whole) // 2])
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"nowhere\.tif, which is no file"):
-        terrain.read(tmp_path / "nowhere.tif")
+        terrain_file.read(tmp_path / "nowhere.tif")
 
 
 def test_every_terrain_of_the_collection_can_be_read(shared_flood: Path) -> None:
     files = sorted((shared_flood / "dems").glob("*.tif"))
     for path in files:
-        found = terrain.read(path)
+        found = terrain_file.read(path)
         assert 0.9 < found.dx < 110, path
         assert found.valid.mean() > 0.3, path
     assert len(files) > 30
