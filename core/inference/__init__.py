@@ -20,7 +20,7 @@ from core.inference.call import Call, sentence
 from core.progress import Progress, ProgressListener, Stage
 from core.registry import CHAMPION, registry
 from core.settings import settings
-from core.store import store
+from core.store import PredictionRow, store
 
 SCALES = {"sure": 0.90, "likely": 0.60}
 """Calibrated bounds of the words that go with a score; below them, and when it abstains, an answer is "not sure"."""
@@ -274,7 +274,7 @@ def _log(predictions: Sequence[Prediction]) -> None:
         telemetry.log().debug("prediction", prediction_id=prediction.id, status=prediction.status)
 
 
-def _keep(row: dict[str, Any], data: bytes) -> str:
+def _keep(row: PredictionRow, data: bytes) -> str:
     """Keep an input that its owner agreed to share; the name is its hash, so it must be the one that was logged."""
     received = hashlib.sha256(data).hexdigest()
     if received != row["input_hash"]:
