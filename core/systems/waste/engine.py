@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.artefacts.version_records import METADATA_FILE
 from core.settings import settings
 from core.systems.waste.calibration import WasteCalibration
 
 NETWORK_FILE = "model.tflite"
-METADATA_FILE = "metadata.json"
 
 
 class WasteEngine:
