@@ -19,10 +19,14 @@ UPPER, WHOLE, POLISH = range(3)
 class TrainingSchedule:
     """Epochs, input sizes [px], learning rates and batch size of the phases; repeats per epoch of rarer photos.
 
-    upper: the first phase, which trains what lies above the trunk; whole: the second, which trains all layers; polish:
-    rounds of the same on photos half of which are as they came.
-    rare, wild, out_of_scope, invented: how often an epoch draws a photo of `trash` from the board, of other people's
-    cameras, of no waste, and how many bare invented grounds.
+    upper_*: the first phase, which trains what lies above the trunk.
+    whole_*: the second, which trains all layers.
+    polish_*: rounds of the same, on photos half of which are as they came.
+    batch: examples of one step.
+    rare: how often an epoch draws a photo of `trash` from TrashNet's board; of another material it is once.
+    wild: how often it draws a photo from other people's cameras.
+    out_of_scope: how often it draws a photo of no waste.
+    invented: how many bare invented grounds it draws.
     """
 
     upper_epochs: int = 8

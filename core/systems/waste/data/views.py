@@ -38,8 +38,10 @@ class ViewPlan:
     """How many views are made of each photo, and of which size; its fields are part of the name of the views' file.
 
     size: side of a view [px].
-    board: views of a photo from TrashNet's plain board; rare: of one that shows `trash`.
-    wild: views of other people's photos; out_of_scope: of a photo of no waste.
+    board: views of a photo from TrashNet's plain board.
+    rare: views of one of those that shows `trash`.
+    wild: views of a photo from other people's cameras.
+    out_of_scope: views of a photo of no waste.
     invented: views of bare invented grounds, in all.
     """
 

@@ -67,7 +67,7 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
         options=options,
         prepared=prepared,
         calibration=chosen,
-        results=measuring.test_sets(tested, logits, chosen, {photo.key for photo in prepared.unseen}),
+        results=measuring.figures_by_set(tested, logits, chosen, {photo.key for photo in prepared.unseen}),
         latency=measuring.latency(engine),
         seconds=time.time() - started,
     )

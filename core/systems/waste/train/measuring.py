@@ -31,7 +31,7 @@ def logits(
     return np.array(rows).reshape(len(photos), len(MATERIALS) + 1)
 
 
-def test_sets(
+def figures_by_set(
     photos: Sequence[LabelledPhoto], logits: np.ndarray, calibration: WasteCalibration, unseen: Collection[str]
 ) -> dict[str, Mapping[str, object]]:
     """Figures with intervals by test set: TrashNet, other people's photos in all and by source, sources never trained.
