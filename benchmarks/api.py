@@ -22,21 +22,21 @@ from core.migrations import migrate
 from core.security.photos import decode_photo
 from core.settings import settings
 from core.store import store
-from core.systems.waste.data.photos import preprocess
+from core.systems.waste.data.preprocessing import preprocess
 
 PHOTOS = 40
-WAYS = {"api": {"LOOKOUT_PAGES": "off"}, "with_pages": {"LOOKOUT_PAGES": "on"}}
+SERVERS = {"api": {"LOOKOUT_PAGES": "off"}, "with_pages": {"LOOKOUT_PAGES": "on"}}
 
 
-class Bare:
+class BareNetwork:
     """Decode, preprocess and invoke in a loop: what the network itself can do in one process, one photo at a time."""
 
     def __init__(self) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        found = registry.registry().resolve("waste")
-        self.size = int(found.metadata["image_size"])
-        network = str(next(found.folder.glob("*.tflite")))
+        champion = registry.registry().resolve("waste")
+        self.size = int(champion.metadata["image_size"])
+        network = str(next(champion.folder.glob("*.tflite")))
         self.interpreter = Interpreter(model_path=network, num_threads=settings().inference_threads)
         self.interpreter.allocate_tensors()
         self.input = self.interpreter.get_input_details()[0]["index"]
@@ -54,7 +54,7 @@ class Caller(threading.Thread):
 
     def __init__(self, port: int, requests: list[bytes], first: int, until: float) -> None:
         super().__init__(daemon=True)
-        self.port, self.requests, self.place, self.until = port, requests, first, until
+        self.port, self.requests, self.index, self.until = port, requests, first, until
         self.latencies: list[float] = []
 
     def run(self) -> None:
@@ -63,10 +63,10 @@ class Caller(threading.Thread):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while time.perf_counter() < self.until:
                 started = time.perf_counter()
-                connection.sendall(self.requests[self.place % len(self.requests)])
+                connection.sendall(self.requests[self.index % len(self.requests)])
                 _read_answer(connection)
                 self.latencies.append(time.perf_counter() - started)
-                self.place += 1
+                self.index += 1
 
 
 def _read_answer(connection: socket.socket) -> bytes:
@@ -92,7 +92,7 @@ def request(photo: bytes) -> bytes:
 def ask(port: int, requests: list[bytes], concurrency: int, seconds: float) -> tuple[float, list[float]]:
     """Requests per second, and every latency [s]."""
     started = time.perf_counter()
-    callers = [Caller(port, requests, 5 * place, started + seconds) for place in range(concurrency)]
+    callers = [Caller(port, requests, 5 * number, started + seconds) for number in range(concurrency)]
     for caller in callers:
         caller.start()
     for caller in callers:
@@ -116,13 +116,13 @@ def logging_share(photos: list[bytes], pairs: int, together: int = 1) -> tuple[f
     together: photos of one call, which share one commit.
     """
     times: dict[bool, list[float]] = {True: [], False: []}
-    for place in range(pairs):
-        instances = [{"image": photos[(place + more) % len(photos)]} for more in range(together)]
-        for logged in (True, False) if place % 2 else (False, True):
+    for index in range(pairs):
+        instances = [{"image": photos[(index + offset) % len(photos)]} for offset in range(together)]
+        for logged in (True, False) if index % 2 else (False, True):
             started = time.perf_counter()
             inference.predict("waste", instances, source="api", logged=logged)
             times[logged].append(time.perf_counter() - started)
-    added = statistics.median(a - b for a, b in zip(times[True], times[False], strict=True))
+    added = statistics.median(logged - unlogged for logged, unlogged in zip(times[True], times[False], strict=True))
     return added / statistics.median(times[True]), added * 1000
 
 
@@ -130,31 +130,31 @@ def measure(seconds: float, rounds: int, folder: Path) -> dict[str, float]:
     """All figures; the sides take turns so that a busy machine slows them alike."""
     photos = _parts.photos(PHOTOS)
     requests = [request(photo) for photo in photos]
-    bare = Bare()
+    bare = BareNetwork()
     bare(photos[0])
     rates: dict[str, list[float]] = {"bare": []}
     latencies: dict[str, list[float]] = {}
     ports = {}
     with (
-        _parts.server(folder / "api", **WAYS["api"]) as ports["api"],
-        _parts.server(folder / "pages", **WAYS["with_pages"]) as ports["with_pages"],
+        _parts.server(folder / "api", **SERVERS["api"]) as ports["api"],
+        _parts.server(folder / "pages", **SERVERS["with_pages"]) as ports["with_pages"],
     ):
         for port in ports.values():
             ask(port, requests, 8, 2)
         for number in range(rounds):
             rates["bare"].append(bare_rate(bare, photos, seconds))
-            for way, port in ports.items():
+            for server, port in ports.items():
                 for concurrency in (1, 8):
                     rate, took = ask(port, requests, concurrency, seconds)
-                    rates.setdefault(f"{way}_{concurrency}", []).append(rate)
-                    latencies.setdefault(f"{way}_{concurrency}", []).extend(took)
-            said = ", ".join(f"{name} {values[-1]:.1f}/s" for name, values in rates.items())
-            print(f"round {number + 1} of {rounds}: {said}", flush=True)
+                    rates.setdefault(f"{server}_{concurrency}", []).append(rate)
+                    latencies.setdefault(f"{server}_{concurrency}", []).extend(took)
+            rates_text = ", ".join(f"{name} {values[-1]:.1f}/s" for name, values in rates.items())
+            print(f"round {number + 1} of {rounds}: {rates_text}", flush=True)
     figures: dict[str, float] = {"bare_per_second": statistics.median(rates["bare"])}
     for name, took in latencies.items():
         figures[f"{name}_per_second"] = statistics.median(rates[name])
         figures[f"{name}_p95_ms"] = float(np.percentile(took, 95)) * 1000
-        ratios = [one / other for one, other in zip(rates[name], rates["bare"], strict=True)]
+        ratios = [rate / base for rate, base in zip(rates[name], rates["bare"], strict=True)]
         figures[f"ratio_{name.removeprefix('api_')}"] = statistics.median(ratios)
     return figures
 
@@ -168,8 +168,8 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lookout-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        for way in ("api", "pages"):
-            (folder / way).mkdir()
+        for server in ("api", "pages"):
+            (folder / server).mkdir()
         os.environ["LOOKOUT_DATA_DIR"] = str(folder / "own")
         settings.cache_clear()
         migrate(store())

@@ -17,12 +17,12 @@ from tests.support.browser import FLAGS, INSTRUCTIONS, find
 
 ONE_LINE = 'import streamlit as st; st.title("One line")\n'
 DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-LONGEST_S = 120
+MAX_SECONDS = 120
 
 
 def seconds_to_drawn(page: Any, port: int, heading: str, started: float, running: subprocess.Popen[bytes]) -> float:
-    """From the start of the process until the page in an open browser stands still with its heading."""
-    while time.perf_counter() - started < LONGEST_S:
+    """Seconds from the start of the process until the page in an open browser is drawn, with its heading."""
+    while time.perf_counter() - started < MAX_SECONDS:
         if running.poll() is not None:
             sys.exit(f"Expected a server. The process ended with {running.returncode}.")
         try:
@@ -39,9 +39,9 @@ def seconds_to_drawn(page: Any, port: int, heading: str, started: float, running
 def start_lookout(page: Any, folder: Path) -> float:
     """`python -m core serve`, with its data folder and caches as the first start left them."""
     port = _parts.free_port()
-    known = {"LOOKOUT_DATA_DIR": str(folder / "data"), "PORT": str(port), "HOST": "127.0.0.1"}
+    environment = {"LOOKOUT_DATA_DIR": str(folder / "data"), "PORT": str(port), "HOST": "127.0.0.1"}
     started = time.perf_counter()
-    with _parts.process(["-m", "core", "serve"], folder / "lookout.log", **known) as running:
+    with _parts.process(["-m", "core", "serve"], folder / "lookout.log", **environment) as running:
         return seconds_to_drawn(page, port, "Home", started, running)
 
 
@@ -75,7 +75,7 @@ def main() -> None:
         folder = Path(name)
         browser = it.chromium.launch(executable_path=path, args=list(FLAGS))
         page = browser.new_page()
-        page.set_default_timeout(LONGEST_S * 1000)
+        page.set_default_timeout(MAX_SECONDS * 1000)
         for number in range(chosen.runs + 1):  # the first of each fills the caches of files and of compiled Python
             pair = start_lookout(page, folder), start_one_line(page, folder)
             print(f"run {number}: Lookout {pair[0]:.2f} s, one line {pair[1]:.2f} s", flush=True)
@@ -84,7 +84,7 @@ def main() -> None:
                 one_line.append(pair[1])
         browser.close()
     figures = {"home_seconds": statistics.median(home), "one_line_seconds": statistics.median(one_line)}
-    ratio = statistics.median(one / other for one, other in zip(home, one_line, strict=True))
+    ratio = statistics.median(lookout / single for lookout, single in zip(home, one_line, strict=True))
     print(f"Home is drawn in {ratio:.2f} of the time of a one-line app (aim: at most 1.5).")
     _parts.tell({**figures, "ratio": ratio, "runs": chosen.runs})
 

@@ -1,10 +1,10 @@
 """The whole protocol of the waste model: three seeds by group, three by photo, every source left out once.
 
-Run `python -m benchmarks.waste_protocol --data DIR --backbone FILE`. Each cell is a training run of its own, kept under
-`--work`; an interrupted one goes on from its checkpoint. What a finished cell said of each test photo stands in
-`benchmarks/results/waste`, so that it is not run again and anyone can count again without the photos: `--report` trains
-nothing. The last line is one JSON object: by test set, the mean over seeds of each figure, the figure of all seeds'
-photos together, and its 95 % interval from drawing whole groups of photos.
+Run `python -m benchmarks.waste_protocol --data DIR --backbone FILE`. Each run trains a network of its own, kept under
+`--work`; an interrupted one goes on from its checkpoint. The answers of a finished run to each test photo stand in
+`benchmarks/results/waste`, so that it is not trained again and anyone can count again without the photos: `--report`
+trains nothing. The last line is one JSON object: by test set, the mean over seeds of each figure, the figure of all
+seeds' photos together, and its 95 % interval from drawing whole groups of photos.
 """
 
 from __future__ import annotations
@@ -15,18 +15,21 @@ import json
 import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from core.progress import sentence
 from core.settings import settings
-from core.systems.waste.judgement import Calibration
-from core.systems.waste.train import Prepared, WasteTrainingOptions, fit, metrics, prepare, said_file
+from core.systems.waste.calibration import WasteCalibration
+from core.systems.waste.train import fit, metrics
+from core.systems.waste.train.options import WasteTrainingOptions
+from core.systems.waste.train.preparing import logits_name, prepare
 
 RESULTS = Path(__file__).resolve().parent / "results" / "waste"
 SEEDS = (0, 1, 2)
+SPLITS: tuple[Literal["grouped", "random"], ...] = ("grouped", "random")
 LEFT_OUT = {
     "aquatrash": ["aquatrash", "aqua_background"],
     "grocery": ["grocery_carton", "grocery_produce"],
@@ -36,7 +39,7 @@ LEFT_OUT = {
 
 
 @dataclass(frozen=True)
-class Cell:
+class ProtocolRun:
     """One training run: its name, the kind of result it belongs to, and its options."""
 
     name: str
@@ -44,8 +47,8 @@ class Cell:
     options: WasteTrainingOptions
 
     @property
-    def said(self) -> Path:
-        """What it said of each test photo, as CSV."""
+    def answers(self) -> Path:
+        """Its answers to each test photo, as CSV."""
         return RESULTS / f"{self.name}.csv"
 
     @property
@@ -55,70 +58,68 @@ class Cell:
 
     def finished(self) -> bool:
         """Whether its results are there, made with the options of today; a newer option had its default then."""
-        if not (self.said.is_file() and self.metadata.is_file()):
+        if not (self.answers.is_file() and self.metadata.is_file()):
             return False
         wanted = self.options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone"})
         default = {name: field.default for name, field in WasteTrainingOptions.model_fields.items()}
-        known = default | json.loads(self.metadata.read_text())["options"]
-        return all(known[name] == value for name, value in wanted.items())
+        recorded = default | json.loads(self.metadata.read_text())["options"]
+        return all(recorded[name] == value for name, value in wanted.items())
 
 
-def cells(common: dict[str, Any]) -> list[Cell]:
+def protocol_runs(common: dict[str, Any]) -> list[ProtocolRun]:
     """Every run, the most telling first."""
-    grouped = [
-        Cell(f"grouped-{seed}", "grouped", WasteTrainingOptions(split="grouped", seed=seed, **common)) for seed in SEEDS
-    ]
-    by_photo = [
-        Cell(f"random-{seed}", "random", WasteTrainingOptions(split="random", seed=seed, **common)) for seed in SEEDS
-    ]
+    grouped, by_photo = (
+        [ProtocolRun(f"{kind}-{seed}", kind, WasteTrainingOptions(split=kind, seed=seed, **common)) for seed in SEEDS]
+        for kind in SPLITS
+    )
     left_out = [
-        Cell(f"without-{name}", f"without-{name}", WasteTrainingOptions(leave_out=out, **common))
+        ProtocolRun(f"without-{name}", f"without-{name}", WasteTrainingOptions(leave_out=out, **common))
         for name, out in LEFT_OUT.items()
     ]
     return [*grouped, *by_photo, *left_out]
 
 
-def keep(cell: Cell, work: Path, folder: Path) -> None:
-    """Write what the finished cell, whose network lies in `folder`, said of each test photo."""
-    prepared: Prepared = prepare(cell.options, work, lambda *_: None)
+def keep(run: ProtocolRun, work: Path, folder: Path) -> None:
+    """Write the answers of the finished run, whose network lies in `folder`, to each test photo."""
+    prepared = prepare(run.options, work, lambda *_: None)
     by_key = {photo.key: photo for photo in [*prepared.parts.test, *prepared.unseen]}
-    with np.load(work / said_file(cell.options, prepared.manifest)) as kept:
-        photos, logits = [by_key[str(key)] for key in kept["keys"]], kept["logits"]
+    with np.load(work / logits_name(run.options, prepared.manifest)) as stored:
+        photos, logits = [by_key[str(key)] for key in stored["keys"]], stored["logits"]
     metadata = json.loads((folder / "metadata.json").read_text())
-    judged = metrics.judged(photos, logits, Calibration.from_dict(metadata["calibration"]))
+    judged = metrics.judge(photos, logits, WasteCalibration.from_dict(metadata["calibration"]))
     never = {photo.key for photo in prepared.unseen}
-    table = pd.DataFrame({field.name: getattr(judged, field.name) for field in fields(metrics.Judged)})
+    table = pd.DataFrame({field.name: getattr(judged, field.name) for field in fields(metrics.JudgedPhotos)})
     table["unit"] = [hashlib.sha256((photo.group or photo.key).encode()).hexdigest()[:12] for photo in photos]
     table["source"] = [photo.source for photo in photos]
     table["in_scope"] = [photo.in_scope for photo in photos]
     table["never_trained"] = [photo.key in never for photo in photos]
     RESULTS.mkdir(parents=True, exist_ok=True)
-    table.to_csv(cell.said, index=False, float_format="%.5f")
-    cell.metadata.write_text(json.dumps(metadata, indent=1) + "\n")
+    table.to_csv(run.answers, index=False, float_format="%.5f")
+    run.metadata.write_text(json.dumps(metadata, indent=1) + "\n")
 
 
-def report(done: list[Cell]) -> dict[str, Any]:
-    """Figures of the finished cells of one kind, by test set."""
-    tables = [pd.read_csv(cell.said) for cell in done]
+def report(done: list[ProtocolRun]) -> dict[str, Any]:
+    """Figures of the finished runs of one kind, by test set."""
+    tables = [pd.read_csv(run.answers) for run in done]
     sources = {source for table in tables for source in table.source[table.in_scope & (table.source != "trashnet")]}
-    found = {}
+    figures_by_set = {}
     for name in ["all", "trashnet", "wild", *(f"wild/{source}" for source in sorted(sources))]:
         chosen = [table[_chosen(name, table)] for table in tables]
         beyond = [table[~table.in_scope] for table in tables]
-        runs = [(_judged(one), _judged(other)) for one, other in zip(chosen, beyond, strict=True) if len(one)]
+        runs = [(_judged(waste), _judged(other)) for waste, other in zip(chosen, beyond, strict=True) if len(waste)]
         if runs:
             together = _judged(pd.concat(chosen)), _judged(pd.concat(beyond))
-            found[name] = {
+            figures_by_set[name] = {
                 "mean": _means([metrics.figures(*run) for run in runs]),
                 "interval": metrics.intervals_of_means(runs),
                 "pooled": metrics.figures(*together),
                 "pooled_interval": metrics.intervals(*together),
             }
-    return {"cells": [cell.name for cell in done], "sets": found}
+    return {"cells": [run.name for run in done], "sets": figures_by_set}
 
 
-def _judged(table: pd.DataFrame) -> metrics.Judged:
-    return metrics.Judged(**{field.name: table[field.name].to_numpy() for field in fields(metrics.Judged)})
+def _judged(table: pd.DataFrame) -> metrics.JudgedPhotos:
+    return metrics.JudgedPhotos(**{field.name: table[field.name].to_numpy() for field in fields(metrics.JudgedPhotos)})
 
 
 def _chosen(name: str, table: pd.DataFrame) -> pd.Series:
@@ -133,12 +134,12 @@ def _chosen(name: str, table: pd.DataFrame) -> pd.Series:
 def _means(per_seed: list[dict[str, Any]]) -> dict[str, Any]:
     means: dict[str, Any] = {}
     for name, first in per_seed[0].items():
-        values = [one[name] for one in per_seed]
+        values = [figures[name] for figures in per_seed]
         if isinstance(first, dict):
             means[name] = _means(values)
         else:
-            known = [value for value in values if value is not None]
-            means[name] = float(np.mean(known)) if known else None
+            measured = [value for value in values if value is not None]
+            means[name] = float(np.mean(measured)) if measured else None
     return means
 
 
@@ -146,18 +147,18 @@ def _table(results: dict[str, Any]) -> str:
     lines = []
     for kind, result in results.items():
         lines.append(f"{kind}: {', '.join(result['cells'])}")
-        for name, found in result["sets"].items():
-            mean, pooled = found["mean"], found["pooled"]
-            around = found["interval"] | {"ece": found["pooled_interval"].get("ece")}
-            cells_ = [
+        for name, figures in result["sets"].items():
+            mean, pooled = figures["mean"], figures["pooled"]
+            around = figures["interval"] | {"ece": figures["pooled_interval"].get("ece")}
+            cells = [
                 ("accuracy", mean["accuracy"]),
                 ("ece", pooled["ece"]),
                 ("out_of_scope_auroc", mean["out_of_scope_auroc"]),
             ]
-            cells_ += [(f"plastic.{key}", mean["plastic"][key]) for key in ("balanced_accuracy", "auroc")]
+            cells += [(f"plastic.{key}", mean["plastic"][key]) for key in ("balanced_accuracy", "auroc")]
             texts = [
                 f"{key} {value:.3f} [{around[key][0]:.3f}, {around[key][1]:.3f}]"
-                for key, value in cells_
+                for key, value in cells
                 if value is not None and key in around
             ]
             lines.append(f"  {name:20s} n {mean['n']:.0f}  {'  '.join(texts)}")
@@ -170,7 +171,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="the photos; not needed to report")
     parser.add_argument("--backbone", default="imagenet")
     parser.add_argument("--work", type=Path, default=settings().data_dir / "waste")
-    parser.add_argument("--only", nargs="*", help="names of cells, such as grouped-0")
+    parser.add_argument("--only", nargs="*", help="names of runs, such as grouped-0")
     parser.add_argument("--report", action="store_true", help="train nothing")
     parser.add_argument(
         "--set", nargs="*", default=[], metavar="NAME=VALUE", help="training options, such as whole_epochs=4"
@@ -184,33 +185,33 @@ def main() -> None:
         "work": chosen.work,
         **dict(pair.split("=", 1) for pair in chosen.set),
     }
-    everything = cells(common)
-    for cell in everything:
-        if chosen.report or cell.finished() or (chosen.only and cell.name not in chosen.only):
+    everything = protocol_runs(common)
+    for run in everything:
+        if chosen.report or run.finished() or (chosen.only and run.name not in chosen.only):
             continue
-        folder = chosen.work / "protocol" / cell.name
+        folder = chosen.work / "protocol" / run.name
         fit(
-            cell.options,
+            run.options,
             folder,
-            lambda progress, name=cell.name: print(
+            lambda progress, name=run.name: print(
                 f"{name} {progress.share:6.1%} {sentence(progress)}", file=sys.stderr, flush=True
             ),
         )
-        keep(cell, chosen.work, folder)
-    done = [cell for cell in everything if cell.finished()]
+        keep(run, chosen.work, folder)
+    done = [run for run in everything if run.finished()]
     results = {
-        kind: report([cell for cell in done if cell.kind == kind]) for kind in dict.fromkeys(cell.kind for cell in done)
+        kind: report([run for run in done if run.kind == kind]) for kind in dict.fromkeys(run.kind for run in done)
     }
     print(_table(results))
-    print("missing: " + (", ".join(cell.name for cell in everything if cell not in done) or "nothing"))
+    print("missing: " + (", ".join(run.name for run in everything if run not in done) or "nothing"))
     print(
         json.dumps(
             {
                 kind: {
-                    "cells": one["cells"],
-                    **one["sets"],
+                    "cells": result["cells"],
+                    **result["sets"],
                 }
-                for kind, one in results.items()
+                for kind, result in results.items()
             }
         )
     )

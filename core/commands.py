@@ -263,7 +263,7 @@ def _line(path: Path, prediction: Prediction, logged: bool) -> dict[str, Any]:
 
 
 def _in_words(line: dict[str, Any]) -> str:
-    from core.evaluation.classes import NO_BREAK, percent
+    from core.evaluation.shares import NO_BREAK, percent
     from core.inference import how_sure
 
     if "error" in line:

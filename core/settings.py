@@ -14,7 +14,7 @@ from core.errors import InvalidSetting, UnsafeConfiguration
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WEB_ADDRESS = r"^(https?://[^\s?#]+)?$"  # empty counts as none
-SHORTEST_SECRET = 16  # characters; a shorter key or password can be guessed
+MIN_SECRET_LENGTH = 16  # characters; a shorter key or password can be guessed
 
 
 class Settings(BaseSettings):
@@ -63,9 +63,10 @@ class Settings(BaseSettings):
     def keys(self) -> dict[str, str]:
         """API keys as {key: name}. Each entry of LOOKOUT_API_KEYS is `key` or `name:key`, separated by commas."""
         keys = {}
-        for place, entry in enumerate(filter(None, (e.strip() for e in self.api_keys.get_secret_value().split(",")))):
+        entries = filter(None, (entry.strip() for entry in self.api_keys.get_secret_value().split(",")))
+        for number, entry in enumerate(entries, start=1):
             name, _, key = entry.rpartition(":")
-            keys[key] = name or f"key-{place + 1}"
+            keys[key] = name or f"key-{number}"
         return keys
 
     @property
@@ -80,18 +81,19 @@ class Settings(BaseSettings):
 
     def refuse_open_door(self) -> None:
         """Raise UnsafeConfiguration if strangers could reach the API or the pages, or if a secret is weak."""
-        weak = [name for key, name in self.keys.items() if len(key) < SHORTEST_SECRET]
+        weak = [name for key, name in self.keys.items() if len(key) < MIN_SECRET_LENGTH]
         if weak:
             raise UnsafeConfiguration(
-                f"Expected API keys of at least {SHORTEST_SECRET} characters in LOOKOUT_API_KEYS. "
-                f"Received a shorter one ({', '.join(weak)}). Make one with: "
-                'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+                expected=f"API keys of at least {MIN_SECRET_LENGTH} characters in LOOKOUT_API_KEYS",
+                received=f"a shorter one ({', '.join(weak)})",
+                advice='Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(32))"',
             )
         password = self.pages_password
-        if password is not None and len(password.get_secret_value()) < SHORTEST_SECRET:
+        if password is not None and len(password.get_secret_value()) < MIN_SECRET_LENGTH:
             raise UnsafeConfiguration(
-                f"Expected LOOKOUT_PAGES_PASSWORD to have at least {SHORTEST_SECRET} characters. "
-                "Received a shorter one. Choose a longer one, or set LOOKOUT_PAGES=off."
+                expected=f"LOOKOUT_PAGES_PASSWORD to have at least {MIN_SECRET_LENGTH} characters",
+                received="a shorter one",
+                advice="Choose a longer one, or set LOOKOUT_PAGES=off.",
             )
         if self.loopback:
             return
@@ -117,6 +119,7 @@ def settings() -> Settings:
         name = str(first["loc"][0])
         name = name if name.isupper() else f"LOOKOUT_{name.upper()}"
         raise InvalidSetting(
-            f"Expected another value of {name}: {first['msg']}. Received {first['input']!r:.60}. "
-            "docs/operations.md says what each setting may be."
+            expected=f"another value of {name}: {first['msg']}",
+            received=f"{first['input']!r:.60}",
+            advice="docs/operations.md says what each setting may be.",
         ) from problem

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:  # see `log`
+    from structlog.typing import FilteringBoundLogger
 
 REGISTRY = CollectorRegistry()
 PREDICTIONS = Counter(
@@ -35,11 +38,11 @@ _level = {"wanted": "INFO", "configured": ""}
 
 
 def configure(level: str = "INFO") -> None:
-    """Let through what is at least as grave as `level`."""
+    """Log events of `level` and graver ones from now on."""
     _level["wanted"] = level
 
 
-def log() -> Any:
+def log() -> FilteringBoundLogger:
     """The structured logger, one JSON object per event on standard error; call as `log().info("event", key=value)`.
 
     Standard output is for answers, and a traceback never shows what was in memory.
@@ -60,7 +63,8 @@ def log() -> Any:
             cache_logger_on_first_use=False,  # so that a later level counts, and standard error as it is then
         )
         _level["configured"] = _level["wanted"]
-    return structlog.get_logger()
+    logger: FilteringBoundLogger = structlog.get_logger()
+    return logger
 
 
 def exposition() -> bytes:

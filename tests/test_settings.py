@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.errors import InvalidSetting, UnsafeConfiguration
-from core.settings import SHORTEST_SECRET, Settings, settings
+from core.settings import MIN_SECRET_LENGTH, Settings, settings
 
-KEY = "k" * SHORTEST_SECRET
-PASSWORD = "p" * SHORTEST_SECRET
+KEY = "k" * MIN_SECRET_LENGTH
+PASSWORD = "p" * MIN_SECRET_LENGTH
 
 
 def test_settings_refuse_a_change_after_they_were_read():
@@ -131,7 +131,7 @@ def test_keys_with_a_login_or_without_pages_open_the_door():
     "weak", [{"api_keys": KEY[1:]}, {"api_keys": f"{KEY},b:"}, {"api_keys": KEY, "pages_password": PASSWORD[1:]}]
 )
 def test_a_weak_secret_is_refused_even_on_this_machine(host, weak):
-    with pytest.raises(UnsafeConfiguration, match=f"{SHORTEST_SECRET} characters"):
+    with pytest.raises(UnsafeConfiguration, match=f"{MIN_SECRET_LENGTH} characters"):
         Settings(host=host, **weak).refuse_open_door()
 
 

@@ -141,7 +141,7 @@ def feedback(request: FeedbackRequest, actor: str = Depends(caller)) -> dict[str
 @app.get("/predictions/{prediction_id}", responses=refusals(401, 404, 503))
 def prediction(prediction_id: str, actor: str = Depends(caller)) -> dict[str, Any]:
     """The logged row of a prediction, with its outcomes."""
-    return store().prediction(prediction_id)
+    return dict(store().prediction(prediction_id))
 
 
 app.get("/jobs/{job_id}", responses=refusals(401, 404))(work.job)

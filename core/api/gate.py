@@ -14,7 +14,7 @@ from core import telemetry
 from core.security import identities
 from core.security.photos import BYTES_PER_MB
 from core.settings import settings
-from core.store.tables import plain
+from core.store.tables import storable_json
 
 
 async def caller(authorization: str | None = Header(None)) -> str:
@@ -27,7 +27,7 @@ class PlainJSON(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         """The content as bytes; what no JSON reader takes is replaced."""
-        return super().render(plain(content))
+        return super().render(storable_json(content))
 
 
 class Gate:

@@ -16,18 +16,20 @@ from core.contract import Files
 from core.errors import InvalidInput, UnknownFile
 from core.settings import settings
 
-NAME = re.compile(r"[0-9a-f]{64}")
+FOLDER_NAME = re.compile(r"[0-9a-f]{64}")
 SECONDS_PER_DAY, BYTES_PER_GB = 86_400, 1e9
-MARK = ".lookout"  # says that a folder was written by `copy`, so that the next may replace it
-LEFT_OVER = 3600.0  # seconds after which the unfinished folder of a process that died goes
+MARKER = ".lookout"  # says that a folder was written by `copy`, so that the next may replace it
+MAX_UNFINISHED_S = 3600.0  # after which the unfinished folder of a process that died is removed
 
 
 def keep(write: Callable[[Path], object], apart: Collection[str] = (), about: str = "") -> Files:
-    """Keep the files that `write(folder)` makes, then remove what is kept for too long.
+    """Keep the files of an answer, then remove what is kept for too long.
 
-    apart: names of files that have no say in the hash, such as one that holds the time that it took. about: what tells
-    answers apart beside the other files, such as the version that made them. If the same is kept already, that stays
-    and counts as new.
+    If the same is kept already, that stays and counts as new.
+
+    write: makes a folder of that path and puts the files in it.
+    apart: names of files that have no part in the hash, such as one that holds the time that it took.
+    about: what tells answers apart beside the other files, such as the version that made them.
     """
     top = _top()
     top.mkdir(parents=True, exist_ok=True)
@@ -35,20 +37,22 @@ def keep(write: Callable[[Path], object], apart: Collection[str] = (), about: st
     try:
         write(work / "files")
         names = tuple(sorted(path.name for path in (work / "files").iterdir()))
-        made = Files(folder=_digest(work / "files", [name for name in names if name not in apart], about), names=names)
-        _move(work / "files", top / made.folder)
+        digest = _digest(work / "files", [name for name in names if name not in apart], about)
+        _move(work / "files", top / digest)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    sweep(but=made.folder)
-    return made
+    sweep(but=digest)
+    return Files(folder=digest, names=names)
 
 
 def folder(name: str | None) -> Path:
     """The kept folder of that name; UnknownFile where there is none, or no longer."""
     if name is None:
-        raise UnknownFile("Expected an answer that brought files. Received one that brought none. Choose another.")
+        raise UnknownFile(
+            expected="an answer that brought files", received="one that brought none", advice="Choose another."
+        )
     path = _top() / name
-    if not NAME.fullmatch(name) or not path.is_dir():
+    if not FOLDER_NAME.fullmatch(name) or not path.is_dir():
         limits = settings()
         raise UnknownFile(
             f"Expected files that are still kept. They are gone: files stay for up to {limits.files_days:g} days, and "
@@ -60,9 +64,9 @@ def folder(name: str | None) -> Path:
 def file(name: str | None, wanted: str) -> Path:
     """One file of a kept folder; UnknownFile says which there are."""
     home = folder(name)
-    known = sorted(path.name for path in home.iterdir())
-    if wanted not in known:  # so that no name leads out of the folder
-        raise UnknownFile(f"Expected one of {', '.join(known)}. Received {wanted!r:.80}. Check the name.")
+    names = sorted(path.name for path in home.iterdir())
+    if wanted not in names:  # so that no name leads out of the folder
+        raise UnknownFile(expected=f"one of {', '.join(names)}", received=f"{wanted!r:.80}", advice="Check the name.")
     return home / wanted
 
 
@@ -75,15 +79,16 @@ def copy(name: str, target: Path) -> None:
         if old.is_file():
             old.unlink()
     shutil.copytree(home, target, dirs_exist_ok=True)
-    (target / MARK).write_text(name + "\n", encoding="ascii")
+    (target / MARKER).write_text(name + "\n", encoding="ascii")
 
 
 def check_target(target: Path) -> None:
     """Raise InvalidInput unless `copy` may write to it: nothing of a person's is overwritten."""
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARK).is_file())):
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARKER).is_file())):
         raise InvalidInput(
-            f"Expected a new folder, or one that holds an earlier answer. Received {target}, which holds other things. "
-            "Choose another."
+            expected="a new folder, or one that holds an earlier answer",
+            received=f"{target}, which holds other things",
+            advice="Choose another.",
         )
 
 
@@ -93,9 +98,9 @@ def sweep(but: str | None = None) -> int:
     but: a folder that stays, however large it is.
     """
     limits, now, top = settings(), time.time(), _top()
-    known = sorted(filter(None, (_known(path) for path in top.iterdir() if NAME.fullmatch(path.name))))
-    total, gone = sum(size for _, size, _ in known), []
-    for changed, size, path in known:
+    folders = sorted(filter(None, (_time_and_size(path) for path in top.iterdir() if FOLDER_NAME.fullmatch(path.name))))
+    total, gone = sum(size for _, size, _ in folders), []
+    for changed, size, path in folders:
         too_old = now - changed > limits.files_days * SECONDS_PER_DAY
         if path.name != but and (too_old or total > limits.files_gb * BYTES_PER_GB):
             total -= size
@@ -103,44 +108,47 @@ def sweep(but: str | None = None) -> int:
     for path in gone:
         _remove(path)
     for path in top.glob(".*-*"):
-        left = _known(path)
-        if left and now - left[0] > LEFT_OVER:
+        unfinished = _time_and_size(path)
+        if unfinished and now - unfinished[0] > MAX_UNFINISHED_S:
             shutil.rmtree(path, ignore_errors=True)
     if gone:
         telemetry.log().info("files_removed", folders=[path.name for path in gone], left_gb=total / BYTES_PER_GB)
     return len(gone)
 
 
-def _known(path: Path) -> tuple[float, int, Path] | None:
+def _time_and_size(path: Path) -> tuple[float, int, Path] | None:
     """When a folder was last kept [s], and its size [bytes]; None if another process has just removed it."""
     try:
-        return path.stat().st_mtime, sum(one.stat().st_size for one in path.iterdir()), path
+        return path.stat().st_mtime, sum(file.stat().st_size for file in path.iterdir()), path
     except OSError:
         return None
 
 
 def _top() -> Path:
+    """The folder that holds all kept folders."""
     return settings().data_dir / "files"
 
 
 def _digest(home: Path, names: Collection[str], about: str) -> str:
-    found = hashlib.sha256(about.encode())
+    """sha256 of `about`, the files' names and what they hold, in hex."""
+    digest = hashlib.sha256(about.encode())
     for name in names:
-        found.update(f"{name}\0{sha256_of(home / name)}\n".encode())
-    return found.hexdigest()
+        digest.update(f"{name}\0{sha256_of(home / name)}\n".encode())
+    return digest.hexdigest()
 
 
-def _move(made: Path, kept: Path) -> None:
+def _move(source: Path, target: Path) -> None:
+    """Move a finished folder to its place, in one step for whoever looks."""
     try:
-        made.rename(kept)
+        source.rename(target)
     except OSError:
-        if not kept.is_dir():
+        if not target.is_dir():
             raise
-        kept.touch()  # the same files: they count as new
+        target.touch()  # the same files: they count as new
 
 
 def _remove(path: Path) -> None:
-    """In one step for whoever looks, then for good."""
+    """Remove a folder: in one step for whoever looks, then from the disk."""
     try:
         gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=path.parent))
         path.rename(gone / "files")

@@ -1,26 +1,23 @@
-"""Trained networks in files: HDF5 without optimizer or loss, compressed, never run as code; LiteRT; their records."""
+"""Trained networks in files: HDF5 without optimizer or loss, compressed, never run as code; LiteRT."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.artefacts.hashing import sha256_of
+if TYPE_CHECKING:  # Keras takes seconds to import and is there for training alone
+    import h5py
+    import keras
 
-METADATA_FILE = "metadata.json"
-CARD_FILE = "card.md"
-SMALLEST_PACKED = 64  # values; below it a compressed dataset is no smaller
+MIN_PACKED_VALUES = 64  # of a dataset; a smaller one is no smaller when it is compressed
 
 
-def save(network: Any, path: Path) -> None:
+def save(network: keras.Model, path: Path) -> None:
     """Write a Keras network as HDF5, its datasets compressed: repositories keep every version for ever."""
     with writing():
         network.save(path, include_optimizer=False)
@@ -29,7 +26,7 @@ def save(network: Any, path: Path) -> None:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Around what writes weights: Keras 3.15 hands its variables to NumPy 2 in the old way, and tells of HDF5."""
+    """Around what writes weights: silences Keras 3.15, which converts variables in an old way and warns of HDF5."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         yield
@@ -48,14 +45,14 @@ def precision(policy: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def load(path: Path) -> Any:
+def load(path: Path) -> keras.Model:
     """Read a network back; never compiled, so that no stored string is looked up as code."""
     import keras
 
     return keras.models.load_model(path, compile=False)
 
 
-def to_litert(network: Any) -> bytes:
+def to_litert(network: keras.Model) -> bytes:
     """The network as a LiteRT (TensorFlow Lite) flatbuffer whose weights are stored in half precision."""
     import tensorflow as tf
 
@@ -65,7 +62,7 @@ def to_litert(network: Any) -> bytes:
     return bytes(converter.convert())
 
 
-def to_half_precision(network: Any) -> None:
+def to_half_precision(network: keras.Model) -> None:
     """Round a network's weights in place to what half precision holds; computing stays in float32."""
     network.set_weights([values.astype(np.float16).astype(np.float32) for values in network.get_weights()])
 
@@ -78,41 +75,14 @@ def _pack(path: Path) -> None:
     with h5py.File(path) as source, h5py.File(packed, "w") as target:
         target.attrs.update(source.attrs)
 
-        def copy(name: str, item: Any) -> None:
+        def copy(name: str, item: h5py.Dataset | h5py.Group) -> None:
             if isinstance(item, h5py.Dataset):
-                large = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
-                made = target.create_dataset(name, data=item[()], **(large if item.size >= SMALLEST_PACKED else {}))
+                large = item.size >= MIN_PACKED_VALUES
+                packing = {"compression": "gzip", "compression_opts": 9, "shuffle": True} if large else {}
+                copied = target.create_dataset(name, data=item[()], **packing)
             else:
-                made = target.require_group(name)
-            made.attrs.update(item.attrs)
+                copied = target.require_group(name)
+            copied.attrs.update(item.attrs)
 
         source.visititems(copy)
     packed.replace(path)
-
-
-def write_records(
-    folder: Path, system: str, files: Sequence[str], metadata: Mapping[str, Any], card: Callable[[dict[str, Any]], str]
-) -> dict[str, Any]:
-    """metadata.json, with date, code and the sha256 of `files`, and card.md, what `card` makes of it; returns it."""
-    told = {
-        "system": system,
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "code_version": code_version(),
-        **metadata,
-        "files": {name: sha256_of(folder / name) for name in files},
-    }
-    (folder / METADATA_FILE).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    (folder / CARD_FILE).write_text(card(told), encoding="utf-8")
-    return told
-
-
-def code_version() -> str:
-    """The commit that trains, with + if files differ from it; unknown outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty=+"]
-    try:
-        done = subprocess.run(
-            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=10
-        )
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return done.stdout.strip()

@@ -1,1 +1,1 @@
-"""Scores: of classes, of probabilities and of flood extents; pure functions."""
+"""How answers are scored against the truth: classes, probabilities, flood extents; shares of cases with intervals."""

@@ -10,7 +10,7 @@ from core import systems, telemetry
 from core.artefacts import answer_files
 from core.errors import InvalidInput
 from core.settings import settings
-from core.store import store
+from core.store import PredictionRow, store
 
 MAX_LABEL = 200  # characters
 
@@ -45,7 +45,7 @@ def feedback(
     return dict(outcome)
 
 
-def _keep(row: dict[str, Any], data: bytes) -> str:
+def _keep(row: PredictionRow, data: bytes) -> str:
     """Keep an input that its owner agreed to share; the name is its hash, so it must be the one that was logged."""
     received = hashlib.sha256(data).hexdigest()
     if received != row["input_hash"]:

@@ -21,7 +21,7 @@ LOCK_KEY = 0x100C0  # PostgreSQL's advisory lock of this application
 def migrate(store: Store) -> str:
     """Bring the store's tables to the newest version, and return it. Does nothing, fast, if they are there."""
     try:
-        with _one_at_a_time(store) as connection:
+        with _exclusive_connection(store) as connection:
             if current(connection) != HEAD:
                 _upgrade(connection)
     except (SQLAlchemyError, OSError) as problem:
@@ -40,6 +40,7 @@ def current(connection: sa.Connection) -> str | None:
 
 
 def _upgrade(connection: sa.Connection) -> None:
+    """Bring the tables to HEAD; StoreUnavailable where a newer Lookout made them."""
     from alembic import command
     from alembic.config import Config
     from alembic.util.exc import CommandError
@@ -57,7 +58,8 @@ def _upgrade(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def _one_at_a_time(store: Store) -> Iterator[sa.Connection]:
+def _exclusive_connection(store: Store) -> Iterator[sa.Connection]:
+    """A connection in a transaction that no other process migrates beside: by a lock file, or PostgreSQL's own lock."""
     if store.engine.dialect.name == "sqlite":
         with FileLock(f"{store.url.database}.migrate.lock", timeout=120), store.engine.begin() as connection:
             yield connection

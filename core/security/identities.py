@@ -9,22 +9,26 @@ from core.settings import settings
 
 
 def identify(authorization: str | None) -> str:
-    """The caller's name by the key in an `Authorization: Bearer KEY` header; "local" where no keys are set."""
+    """The caller's name by the key in an `Authorization: Bearer KEY` header; "local" where no keys are set.
+
+    Raises Unauthorised.
+    """
     keys = settings().keys
     if not keys:
         return "local"
-    scheme, _, given = (authorization or "").partition(" ")
+    scheme, _, key_sent = (authorization or "").partition(" ")
     if scheme.lower() == "bearer":
         for key, name in keys.items():
-            if hmac.compare_digest(key.encode(), given.strip().encode()):
+            if hmac.compare_digest(key.encode(), key_sent.strip().encode()):
                 return name
     raise Unauthorised(
-        "Expected a known API key in the header 'Authorization: Bearer KEY'. "
-        f"Received {'an unknown key' if given else 'none'}. Ask whoever runs this server for a key."
+        expected="a known API key in the header 'Authorization: Bearer KEY'",
+        received="an unknown key" if key_sent else "none",
+        advice="Ask whoever runs this server for a key.",
     )
 
 
-def password_matches(given: str) -> bool:
-    """Whether `given` is the pages' password, compared in constant time."""
+def password_matches(typed: str) -> bool:
+    """Whether `typed` is the pages' password, compared in constant time."""
     password = settings().pages_password
-    return password is not None and hmac.compare_digest(password.get_secret_value().encode(), given.encode())
+    return password is not None and hmac.compare_digest(password.get_secret_value().encode(), typed.encode())

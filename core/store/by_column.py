@@ -1,10 +1,9 @@
-"""Rows for the log given by column: one prepared statement for a whole table, and ids already there are left alone."""
+"""Rows for the log given by column: one prepared statement for a table, and rows that are in the log already stay."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import repeat
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,26 +12,27 @@ from core.store.tables import predictions
 
 
 def statement(dialect: sa.Dialect) -> str:
-    """The insert in the database's own words, one placeholder per column of the log, in the table's order.
+    """The insert in the database's own SQL, one placeholder per column of the log, in the table's order.
 
     Its columns have no types here, so that the rows go to the driver as they are.
     """
-    bare = sa.table(predictions.name, *(sa.column(column.name) for column in predictions.columns))
-    own = sqlite if dialect.name == "sqlite" else postgresql
-    ignoring = own.insert(bare).on_conflict_do_nothing(index_elements=["id"])
-    by_place = type(dialect)(paramstyle="qmark" if dialect.name == "sqlite" else "format")  # type: ignore[call-arg]
-    return str(ignoring.compile(dialect=by_place))
+    untyped = sa.table(predictions.name, *(sa.column(column.name) for column in predictions.columns))
+    flavour = sqlite if dialect.name == "sqlite" else postgresql
+    insert = flavour.insert(untyped).on_conflict_do_nothing(index_elements=["id"])
+    positional = type(dialect)(paramstyle="qmark" if dialect.name == "sqlite" else "format")  # type: ignore[call-arg]
+    return str(insert.compile(dialect=positional))
 
 
-def rows(columns: Mapping[str, Any], dialect: sa.Dialect) -> list[tuple[Any, ...]]:
-    """One tuple per row. columns: a sequence, JSON as text; or one value, that all rows share; left out: NULL."""
+def rows(columns: Mapping[str, object], dialect: sa.Dialect) -> list[tuple[object, ...]]:
+    """One tuple per row. columns: a list of values, JSON as text; or one value that all rows share; left out: NULL."""
     return list(
         zip(*(_values(column, columns.get(column.name), dialect) for column in predictions.columns), strict=False)
     )
 
 
-def _values(column: sa.Column[Any], given: Any, dialect: sa.Dialect) -> Iterable[Any]:
-    if isinstance(given, list):
-        return given
+def _values(column: sa.Column[object], content: object, dialect: sa.Dialect) -> Iterable[object]:
+    """The values of one column: a list as it is, a single value as the driver takes it, again and again."""
+    if isinstance(content, list):
+        return content
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
-    return repeat(process(given) if process else given)
+    return repeat(process(content) if process else content)

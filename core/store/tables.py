@@ -1,11 +1,10 @@
-"""The log's tables, and what their columns make of times, texts and JSON that a database would refuse."""
+"""The log's tables, and column types that take any time, text and JSON, also what a database would refuse."""
 
 from __future__ import annotations
 
 import math
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from pydantic_core import to_json
@@ -16,52 +15,52 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL refuses NUL, and UTF-
 class Text(sa.TypeDecorator[str]):
     """Text that no database refuses: what cannot be stored is shown as U+FFFD, what is too long is cut.
 
-    A row with a mended text is worth more than a lost one.
+    A row with a changed text is worth more than a lost one.
     """
 
     impl = sa.String
     cache_ok = True
 
-    def __init__(self, longest: int | None = None) -> None:
-        super().__init__(longest)
-        self.longest = longest
+    def __init__(self, max_length: int | None = None) -> None:
+        super().__init__(max_length)
+        self.max_length = max_length
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        """Mended and cut."""
-        return None if value is None else mended(value)[: self.longest]
+        """What goes to the database: without characters that it refuses, cut to the column's length."""
+        return None if value is None else storable(value)[: self.max_length]
 
 
-class Json(sa.TypeDecorator[Any]):
-    """JSON that no database refuses: texts mended, NaN and infinity as null; nothing at all as SQL's NULL."""
+class Json(sa.TypeDecorator[object]):
+    """JSON that no database refuses: see `storable_json`; None as SQL's NULL."""
 
     impl = sa.JSON(none_as_null=True)
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
-        """With everything inside mended."""
-        return plain(value)
+    def process_bind_param(self, value: object, dialect: sa.Dialect) -> object:
+        """What goes to the database: every text and number in it storable."""
+        return storable_json(value)
 
 
-def mended(text: str) -> str:
+def storable(text: str) -> str:
     """`text` with U+FFFD for each character that cannot be stored."""
     return text if text.isascii() and "\0" not in text else UNSTORABLE.sub("\ufffd", text)
 
 
-def as_json(value: Any) -> str:
-    """JSON text of what `plain` gave; ten times as fast as the standard library's."""
+def as_json(value: object) -> str:
+    """JSON text of what `storable_json` returned; ten times as fast as the standard library's."""
     return to_json(value).decode()
 
 
-def plain(value: Any) -> Any:
-    """`value` as JSON that any database takes."""
+def storable_json(value: object) -> object:
+    """`value` as JSON that any database takes: texts `storable`, NaN and infinity as null."""
     if isinstance(value, str):
-        return mended(value)
+        return storable(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {mended(str(key)): plain(inner) for key, inner in value.items()}
+        return {storable(str(key)): storable_json(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
+        return [storable_json(inner) for inner in value]
     return value
 
 
@@ -72,14 +71,14 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """To UTC; without its zone on SQLite, so that times compare as text."""
+        """The time in UTC; without its zone on SQLite, so that times compare as text."""
         if value is None:
             return None
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """From UTC."""
+        """The time that was read, with UTC as its zone."""
         return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 

@@ -140,7 +140,7 @@ def test_a_copy_replaces_an_earlier_one_and_nothing_else(tmp_path: Path) -> None
     target = tmp_path / "out" / "here"
     answer_files.copy(one.folder, target)
     answer_files.copy(two.folder, target)
-    assert sorted(path.name for path in target.iterdir()) == [answer_files.MARK, "a"]
+    assert sorted(path.name for path in target.iterdir()) == [answer_files.MARKER, "a"]
     assert (target / "a").read_text() == "three"
     other = tmp_path / "documents"
     other.mkdir()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.evaluation import extents
-from core.evaluation.classes import percent
+from core.evaluation.shares import percent
 from core.hydraulics.hazard import WET
 from core.maps.flood.folder import Folder, band
 from core.maps.flood.pictures import alike

@@ -62,11 +62,6 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
 
 
-def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Mean of -log p of the true class [nats]."""
-    return float(-np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-15)).mean())
-
-
 def reach(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """How far one must go, best first, to come to the true class, it included; shape (n,), in (0, 1]."""
     own = probabilities[np.arange(len(labels)), labels]

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from core.contract import Answer, Explanation
+from core.errors import refusal
 from core.security.photos import decode_base64, decode_photo
 from core.systems.waste.labels import MATERIALS, NOT_WASTE
+
+if TYPE_CHECKING:  # the app opens without NumPy
+    from core.systems.waste.engine import WasteEngine
 
 NAME = "waste"
 TITLE = "Images"
@@ -34,7 +38,7 @@ class WasteInput(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _bare_photo(cls, value: Any) -> Any:
+    def _bare_photo(cls, value: object) -> object:
         """A photo on its own, without the word `image` around it, is meant as one."""
         bare = isinstance(value, str | bytes | bytearray | memoryview) or (
             isinstance(value, Mapping) and set(value) == {"b64"}
@@ -43,7 +47,7 @@ class WasteInput(BaseModel):
 
     @field_validator("image", mode="before")
     @classmethod
-    def _as_bytes(cls, value: Any) -> bytes:
+    def _as_bytes(cls, value: object) -> bytes:
         """The file's bytes, however they were sent."""
         if isinstance(value, Mapping) and set(value) == {"b64"}:
             value = value["b64"]
@@ -52,11 +56,14 @@ class WasteInput(BaseModel):
         if isinstance(value, bytes | bytearray | memoryview):
             return bytes(value)
         raise ValueError(
-            f'Expected a photo as base64 text, as {{"b64": text}} or as bytes. Received {type(value).__name__}. '
-            "Encode the file's bytes with a base64 function."
+            refusal(
+                expected='a photo as base64 text, as {"b64": text} or as bytes',
+                received=type(value).__name__,
+                advice="Encode the file's bytes with a base64 function.",
+            )
         )
 
-    def model_post_init(self, _: Any) -> None:
+    def model_post_init(self, _: object) -> None:
         """Decode at once, so that a damaged photo is refused as input and not as a failure of the model."""
         self._photo = decode_photo(self.image)
 
@@ -73,21 +80,21 @@ class WasteInput(BaseModel):
 Input = WasteInput
 
 
-def load(folder: Path) -> Any:
+def load(folder: Path) -> WasteEngine:
     """The engine that serves the artefacts in `folder`."""
     from core.systems.waste.engine import WasteEngine
 
     return WasteEngine.load(folder)
 
 
-def predict(engine: Any, inputs: Sequence[WasteInput]) -> list[Answer]:
+def predict(engine: WasteEngine, inputs: Sequence[WasteInput]) -> list[Answer]:
     """One answer per photo, in order."""
     from core.systems.waste import answers
 
-    return answers.predict(engine, [one.photo for one in inputs])
+    return answers.predict(engine, [instance.photo for instance in inputs])
 
 
-def explain(engine: Any, instance: WasteInput) -> Explanation:
+def explain(engine: WasteEngine, instance: WasteInput) -> Explanation:
     """Where in the photo the predicted material was seen."""
     from core.systems.waste import answers
 

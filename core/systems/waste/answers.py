@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from core.contract import Answer, Explanation
-from core.systems.waste.data.photos import preprocess
+from core.contract import Alternative, Answer, Explanation
+from core.systems.waste.calibration import WasteCalibration, WasteScores, calibrated, unsure
+from core.systems.waste.data.features import describe
+from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.engine import WasteEngine
-from core.systems.waste.features import describe
-from core.systems.waste.judgement import answers
 from core.systems.waste.labels import MATERIALS
 
 
@@ -21,8 +21,20 @@ def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
         return []
     inputs = [preprocess(photo, engine.size) for photo in photos]
     logits, _ = engine.run(inputs)
-    shapes = [photo.width / photo.height for photo in photos]
-    return answers(logits, engine.calibration, [describe(*seen) for seen in zip(inputs, shapes, strict=True)])
+    features = [describe(pixels, photo.width / photo.height) for pixels, photo in zip(inputs, photos, strict=True)]
+    return answers(logits, engine.calibration, features)
+
+
+def answers(logits: np.ndarray, calibration: WasteCalibration, features: Sequence[dict[str, float]]) -> list[Answer]:
+    """One answer per photo.
+
+    logits: of the network, shape (n, 7).
+    calibration: how they become scores.
+    features: numbers that describe each photo for drift, n of them.
+    """
+    scores = calibrated(logits, calibration)
+    withheld = unsure(scores, calibration)
+    return [_answer(scores, index, bool(withheld[index]), calibration, features[index]) for index in range(len(logits))]
 
 
 def explain(engine: WasteEngine, photo: Image.Image) -> Explanation:
@@ -32,12 +44,49 @@ def explain(engine: WasteEngine, photo: Image.Image) -> Explanation:
 
 
 def heat_map(maps: np.ndarray, material: int) -> np.ndarray:
-    """The map (rows, cols) of one material in [0, 1], from class maps (rows, cols, 7).
+    """The map of one material in [0, 1], shape (rows, cols), float32.
 
-    A softmax sees only differences, so that a place speaks for a material by how far its map stands above the mean of
-    the six; places that speak against it are 0.
+    A softmax sees only differences, so that a cell speaks for a material by how far its map stands above the mean of
+    the six; cells that speak against it are 0.
+
+    maps: class maps of one photo, shape (rows, cols, 7).
+    material: index in MATERIALS.
     """
     above = maps[..., material] - maps[..., : len(MATERIALS)].mean(axis=-1)
     positive = np.maximum(above, 0.0)
     highest = float(positive.max())
     return np.asarray(positive / highest if highest > 0 else positive, dtype=np.float32)
+
+
+def _answer(
+    scores: WasteScores, index: int, withheld: bool, calibration: WasteCalibration, features: dict[str, float]
+) -> Answer:
+    materials = scores.materials[index]
+    ranked = [int(material) for material in np.argsort(-materials, kind="stable")]
+    plastic, in_scope = float(scores.plastic[index]), float(scores.in_scope[index])
+    return Answer(
+        value=MATERIALS[ranked[0]],
+        score=float(materials[ranked[0]]),
+        alternatives=tuple(
+            Alternative(value=MATERIALS[material], score=float(materials[material])) for material in ranked
+        ),
+        abstained=withheld,
+        reason=_reason(materials, ranked, in_scope, calibration) if withheld else None,
+        details={
+            "plastic": plastic >= calibration.plastic_from,
+            "plastic_score": plastic,
+            "in_scope_score": in_scope,
+        },
+        features={**features, "in_scope_score": in_scope},
+    )
+
+
+def _reason(materials: np.ndarray, ranked: list[int], in_scope: float, calibration: WasteCalibration) -> str:
+    """Why the answer is withheld, and what to do, for the analyst."""
+    if in_scope < calibration.least_in_scope:
+        return "This does not look like a photo of a single piece of waste. Photograph one thing, close up."
+    first, second = ranked[0], ranked[1]
+    return (
+        f"It could be {MATERIALS[first]} ({materials[first]:.0%}) or {MATERIALS[second]} ({materials[second]:.0%}). "
+        "Have a person look, or photograph it closer and in better light."
+    )

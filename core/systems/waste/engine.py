@@ -1,4 +1,4 @@
-"""The network as it serves: a pool of LiteRT interpreters, for one interpreter is not safe across threads."""
+"""The network as it serves: a pool of LiteRT interpreters, for a single one is not safe across threads."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from core.artefacts.version_records import METADATA_FILE
 from core.settings import settings
-from core.systems.waste.judgement import Calibration
+from core.systems.waste.calibration import WasteCalibration
 
 NETWORK_FILE = "model.tflite"
-METADATA_FILE = "metadata.json"
 
 
 class WasteEngine:
     """One version of the model, ready to answer from any thread.
 
-    size: side of the network's square input [px]; calibration: how its numbers become scores.
+    network: the LiteRT file's bytes.
+    size: side of the network's square input [px].
+    calibration: how logits become scores.
+    threads: interpreters that run at once, and threads of each.
     """
 
-    def __init__(self, network: bytes, size: int, calibration: Calibration, threads: int) -> None:
+    def __init__(self, network: bytes, size: int, calibration: WasteCalibration, threads: int) -> None:
         self.size = size
         self.calibration = calibration
         self._network = network
@@ -40,7 +42,7 @@ class WasteEngine:
         return WasteEngine(
             network=(folder / NETWORK_FILE).read_bytes(),
             size=int(metadata["image_size"]),
-            calibration=Calibration.from_dict(metadata["calibration"]),
+            calibration=WasteCalibration.from_dict(metadata["calibration"]),
             threads=threads or settings().inference_threads,
         )
 
@@ -73,11 +75,13 @@ class _Interpreter:
     def __init__(self, network: bytes, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter: Any = Interpreter(model_content=network, num_threads=threads)
+        self._interpreter = Interpreter(model_content=network, num_threads=threads)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         outputs = self._interpreter.get_output_details()
-        self._logits, self._maps = (next(o["index"] for o in outputs if len(o["shape"]) == rank) for rank in (2, 4))
+        self._logits, self._maps = (
+            next(output["index"] for output in outputs if len(output["shape"]) == rank) for rank in (2, 4)
+        )
 
     def run(self, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Logits (7,) and class maps (rows, cols, 7) of one photo."""

@@ -39,7 +39,7 @@ def draw(judged: pd.DataFrame, card: SystemCard) -> None:
         alt="Confidence against how often answers were right",
     )  # fmt: skip
     for column, what in (("district", "district"), ("truth_group", "NIBRS group")):
-        _draw_groups(judging.by(judged, column), what)
+        _draw_groups(judging.figures_by(judged, column), what)
 
 
 def _warn(judged: pd.DataFrame, metadata: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from core.evaluation.classes import NO_BREAK, percent
+from core.evaluation.shares import NO_BREAK, percent
 from core.inference import how_sure
 from core.monitoring import Share
 

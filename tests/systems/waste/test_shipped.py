@@ -14,7 +14,8 @@ import pytest
 
 from core.errors import UnreadablePhoto
 from core.systems.waste import WasteInput, explain, predict
-from core.systems.waste.data.photos import preprocess, read_photos
+from core.systems.waste.data.photos import read_photos
+from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.engine import WasteEngine
 from core.systems.waste.labels import MATERIALS
 from tests.systems.waste.conftest import CHECKOUT, invented, jpeg

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.artefacts import keras_files
+from core.artefacts import keras_files, version_records
 from core.systems.crime.engine import SERVING_FILE
 from core.systems.crime.features import context, histories
 from core.systems.crime.train import card, network
@@ -73,4 +73,4 @@ def write(folder: Path, made: Any, arrays: Mapping[str, np.ndarray], metadata: M
     folder.mkdir(parents=True, exist_ok=True)
     keras_files.save(made, folder / H5_FILE)
     np.savez_compressed(folder / SERVING_FILE, **arrays)  # type: ignore[arg-type]
-    return keras_files.write_records(folder, "crime", (H5_FILE, SERVING_FILE), metadata, card.card)
+    return version_records.write_records(folder, "crime", (H5_FILE, SERVING_FILE), metadata, card.card)

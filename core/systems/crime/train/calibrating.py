@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
-from core.systems.crime.calibration import Calibration, log_loss, reach, softmax
+from core.evaluation.probabilities import fit_temperature, log_loss
+from core.systems.crime.calibration import Calibration, reach, softmax
 
 COVERAGE = 0.90
 PRIOR_ROWS = 20.0  # rows that the uncorrected share of a class counts as: rare classes move little
 STEPS = 60
 MOST_BIAS = 1.0  # logits
 TEMPERATURES = (0.3, 3.0)
-CLOSE = {"xatol": 1e-3}
+LOG_TOLERANCE = 1e-3  # of the temperature's logarithm
 
 
 def fit(logits: np.ndarray, labels: np.ndarray, correct_prior: bool = True, small_sets: bool = False) -> Calibration:
@@ -40,10 +40,10 @@ def fit(logits: np.ndarray, labels: np.ndarray, correct_prior: bool = True, smal
 def _temperature(logits: np.ndarray, bias: np.ndarray, labels: np.ndarray) -> float:
     """The temperature of the least log-loss."""
 
-    def loss(at: float) -> float:
-        return log_loss(softmax(logits / np.exp(at) + bias), labels)
+    def loss(temperature: float) -> float:
+        return log_loss(softmax(logits / temperature + bias), labels)
 
-    return float(np.exp(minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded", options=CLOSE).x))
+    return fit_temperature(loss, TEMPERATURES, LOG_TOLERANCE)
 
 
 def _bias(logits: np.ndarray, labels: np.ndarray, bias: np.ndarray) -> np.ndarray:

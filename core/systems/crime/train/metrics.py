@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from core.evaluation.classes import calibration_error, macro_f1
-from core.systems.crime.calibration import log_loss, sets
+from core.evaluation.classes import macro_f1
+from core.evaluation.probabilities import calibration_error, log_loss
+from core.systems.crime.calibration import sets
 
 FEWEST_IN_GROUP = 100  # rows below which a district's log-loss is chance
 UNSEEN = 1e-15  # probability of a class that the model does not know

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.artefacts import keras_files
+from core.artefacts import keras_files, version_records
 from core.systems.flood.correction.residual import NETWORK_FILE
 from core.systems.flood.train import card
 
@@ -25,4 +25,4 @@ def write_network(made: Any, folder: Path) -> None:
 
 def write_records(folder: Path, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """metadata.json and card.md beside the network's files."""
-    return keras_files.write_records(folder, "flood", (H5_FILE, NETWORK_FILE), metadata, card.card)
+    return version_records.write_records(folder, "flood", (H5_FILE, NETWORK_FILE), metadata, card.card)

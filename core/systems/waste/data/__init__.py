@@ -1,1 +1,1 @@
-"""Labelled photos: read, grouped and split; varied for training."""
+"""Photos: prepared for the network and described; labelled ones read, grouped, split, and varied for training."""

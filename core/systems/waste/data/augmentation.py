@@ -28,15 +28,16 @@ def view_on_ground(
     base = invent(wide, random) if ground is None else light(frame(ground, wide, random), random)
     see_through = random.random() < SEE_THROUGH.get(material or "", 0.0)
     composed = paste(cutout, base, see_through, random)
-    return light(frame(composed, size, random, least=0.6, turn=False), random)
+    return light(frame(composed, size, random, min_share=0.6, turn=False), random)
 
 
 def frame(
-    picture: Image.Image, size: int, random: np.random.Generator, least: float = 0.3, turn: bool = True
+    picture: Image.Image, size: int, random: np.random.Generator, min_share: float = 0.3, turn: bool = True
 ) -> Image.Image:
     """A random part of the picture, turned and mirrored, size x size.
 
-    least: smallest share of the area that is kept.
+    min_share: least share of the area that is kept.
+    turn: whether it may be turned, not only mirrored.
     """
     if turn and random.random() < 0.5:
         picture = picture.transpose(Image.Transpose(int(random.integers(2, 5))))  # by a quarter, half or three quarters
@@ -44,7 +45,7 @@ def frame(
         picture = _tilted(picture, float(random.uniform(-30, 30)))
     if random.random() < 0.5:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    share = 1.0 if random.random() < 0.25 else random.uniform(least, 1.0)
+    share = 1.0 if random.random() < 0.25 else random.uniform(min_share, 1.0)
     ratio = np.exp(random.uniform(-0.35, 0.35))
     wide = min(picture.width, picture.width * np.sqrt(share * ratio))
     high = min(picture.height, picture.height * np.sqrt(share / ratio))
@@ -54,7 +55,7 @@ def frame(
 
 
 def _tilted(picture: Image.Image, degrees: float) -> Image.Image:
-    """Turned by a few degrees and cropped to the largest upright part without empty corners (same aspect)."""
+    """The picture turned by a few degrees, cropped to the largest part of its aspect without empty corners."""
     angle = abs(np.deg2rad(degrees))
     wide, high = picture.size
     shrink = min(wide, high) / (min(wide, high) * np.cos(angle) + max(wide, high) * np.sin(angle))
@@ -64,7 +65,7 @@ def _tilted(picture: Image.Image, degrees: float) -> Image.Image:
 
 
 def light(picture: Image.Image, random: np.random.Generator) -> Image.Image:
-    """Another light, another camera: brightness, contrast, colour, a shadow, blur, noise, fewer pixels, JPEG."""
+    """The picture as if in another light, by another camera: brightness, contrast, colour, tint, blur, fewer pixels."""
     for change, low, high in (
         (ImageEnhance.Brightness, 0.55, 1.4),
         (ImageEnhance.Contrast, 0.65, 1.4),
@@ -77,13 +78,15 @@ def light(picture: Image.Image, random: np.random.Generator) -> Image.Image:
     if random.random() < 0.2:
         picture = picture.filter(ImageFilter.GaussianBlur(float(random.uniform(0.4, 1.8))))
     if random.random() < 0.2:
-        few = int(picture.width * random.uniform(0.35, 0.8))
-        picture = picture.resize((few, few), Image.Resampling.BILINEAR).resize(picture.size, Image.Resampling.BICUBIC)
+        fewer = int(picture.width * random.uniform(0.35, 0.8))
+        picture = picture.resize((fewer, fewer), Image.Resampling.BILINEAR).resize(
+            picture.size, Image.Resampling.BICUBIC
+        )
     return picture
 
 
 def _tinted(picture: Image.Image, random: np.random.Generator) -> Image.Image:
-    """Warm or cold light, a light that falls off to one side, gamma, and sensor noise at times."""
+    """The picture with gamma, in warm or cold light, which at times falls off to one side, and with noise at times."""
     values = np.asarray(picture, dtype=np.float32) / 255
     values = values ** np.float32(np.exp(random.uniform(-0.3, 0.3)))
     gain = np.exp(random.normal(0, 0.09, 3)).astype(np.float32)

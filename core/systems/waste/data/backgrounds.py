@@ -1,4 +1,4 @@
-"""Invented grounds: textures of no particular place, to lay objects on and to show the network what is no waste."""
+"""Invented grounds: synthetic textures, to lay objects on and to show the network what is no waste."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def _planks(size: int, random: np.random.Generator) -> np.ndarray:
 
 
 def _weave(size: int, random: np.random.Generator) -> np.ndarray:
-    place = np.arange(size)
+    pixel = np.arange(size)
     picture = np.zeros((size, size, 3), dtype=np.float32) + _colour(random)
     for _ in range(int(random.integers(1, 4))):
         period, width = random.integers(12, 70), random.uniform(0.15, 0.6)
-        stripe = ((place + random.integers(period)) % period < width * period).astype(np.float32)
+        stripe = ((pixel + random.integers(period)) % period < width * period).astype(np.float32)
         colour = _colour(random) - picture.mean(axis=(0, 1))
         picture += 0.45 * (stripe[None, :, None] + stripe[:, None, None]) * colour
     return np.asarray(picture + random.normal(0, 8, (size, size, 1)))

@@ -10,9 +10,9 @@ from scipy import ndimage
 
 MASK_SIZE = 128  # px; the cut needs no finer outline, it is feathered anyway
 BORDER = 6  # px of MASK_SIZE that are taken for board
-LEAST_CONTRAST = 14.0  # grey levels: what differs less from the board is not told from its shading
-SMALLEST, LARGEST = 0.02, 0.7  # share of the picture that an object may fill to be cut out
-SHADOW_TINT, SHADOW_SLOPE, DARKEST_SHADOW = 0.07, 0.02, 0.5  # shares of the board's brightness; slope per px
+MIN_CONTRAST = 14.0  # grey levels: what differs less from the board is not told from its shading
+MIN_AREA, MAX_AREA = 0.02, 0.7  # share of the picture that an object may fill to be cut out
+SHADOW_TINT, SHADOW_SLOPE, MIN_SHADOW = 0.07, 0.02, 0.5  # shares of the board's brightness; slope per px
 FEATHER = 1.5  # px, blur of the outline
 
 
@@ -20,8 +20,10 @@ FEATHER = 1.5  # px, blur of the outline
 class Cutout:
     """An object and where it lies.
 
-    picture: RGB; outline: greyscale, 255 on the object, same size; box: left, upper, right, lower [px] of the object.
-    through: picture divided by the board, RGB: what the object and its shadow let pass of a white ground.
+    picture: the whole photo, RGB.
+    outline: greyscale, 255 on the object, same size.
+    through: picture divided by the board, RGB, same size: what object and shadow let pass of a white ground.
+    box: left, upper, right, lower edge of the object [px].
     """
 
     picture: Image.Image
@@ -36,8 +38,8 @@ def cut_out(picture: Image.Image) -> Cutout | None:
     board = _board(small)
     if board is None:
         return None
-    mask = _solid((np.abs(small - board).max(axis=2) > LEAST_CONTRAST) & ~_shadow(small, board))
-    if not SMALLEST < mask.mean() < LARGEST:
+    mask = _solid((np.abs(small - board).max(axis=2) > MIN_CONTRAST) & ~_shadow(small, board))
+    if not MIN_AREA < mask.mean() < MAX_AREA:
         return None
     outline = Image.fromarray((mask * 255).astype(np.uint8)).resize(picture.size, Image.Resampling.BILINEAR)
     outline = outline.filter(ImageFilter.GaussianBlur(FEATHER))
@@ -50,7 +52,10 @@ def cut_out(picture: Image.Image) -> Cutout | None:
 
 
 def _board(small: np.ndarray) -> np.ndarray | None:
-    """The board's colour everywhere, a quadratic surface through the border, (rows, cols, 3); None if it fits badly."""
+    """The board's colour at every pixel, shape (MASK_SIZE, MASK_SIZE, 3): a quadratic surface fitted to the border.
+
+    None where it fits badly: the ground is not plain. small: the picture, same shape, in [0, 255].
+    """
     rows, columns = np.mgrid[-1 : 1 : MASK_SIZE * 1j, -1 : 1 : MASK_SIZE * 1j]
     terms = np.stack([np.ones_like(rows), rows, columns, rows * columns, rows**2, columns**2], axis=-1)
     border = np.ones(rows.shape, dtype=bool)
@@ -60,22 +65,25 @@ def _board(small: np.ndarray) -> np.ndarray | None:
         weights, *_ = np.linalg.lstsq(terms[used], small[used], rcond=None)
         surface = terms @ weights
         off = np.abs(small - surface).max(axis=2)
-        used = border & (off < max(LEAST_CONTRAST, float(np.quantile(off[border], 0.6))))
-    fits = (off[border] < LEAST_CONTRAST).mean() > 0.6 and surface.mean() > 90
+        used = border & (off < max(MIN_CONTRAST, float(np.quantile(off[border], 0.6))))
+    fits = (off[border] < MIN_CONTRAST).mean() > 0.6 and surface.mean() > 90
     return np.asarray(surface, dtype=np.float32) if fits else None
 
 
 def _shadow(small: np.ndarray, board: np.ndarray) -> np.ndarray:
-    """Where the board is only darker: all colours dimmed alike, and smoothly. Holes in grey objects close later."""
+    """Mask of the pixels where the board is only darker: all colours dimmed alike, and smoothly.
+
+    It may have holes in grey objects, which `_solid` closes.
+    """
     passed = small / np.maximum(board, 1.0)
     grey = passed.mean(axis=2)
     even = np.ptp(passed, axis=2) < SHADOW_TINT
     smooth = ndimage.gaussian_gradient_magnitude(grey, 1.0) < SHADOW_SLOPE
-    return np.asarray(even & smooth & (grey > DARKEST_SHADOW), dtype=bool)
+    return np.asarray(even & smooth & (grey > MIN_SHADOW), dtype=bool)
 
 
 def _solid(mask: np.ndarray) -> np.ndarray:
-    """Without specks, without holes: only parts of at least a tenth of the largest one."""
+    """The mask without specks and holes: its parts of at least a tenth of the largest one, filled."""
     closed = ndimage.binary_closing(ndimage.binary_opening(mask, iterations=1), iterations=3)
     labels, count = ndimage.label(ndimage.binary_fill_holes(closed))
     if not count:
@@ -85,9 +93,12 @@ def _solid(mask: np.ndarray) -> np.ndarray:
 
 
 def paste(cutout: Cutout, ground: Image.Image, see_through: bool, random: np.random.Generator) -> Image.Image:
-    """The object turned, scaled and laid on `ground` (square), with its shadow; same size as `ground`.
+    """The object turned, scaled and laid on a ground, with its shadow; same size as the ground.
 
-    see_through: clear glass and plastic: the ground shows through as the board did.
+    cutout: the object.
+    ground: a square picture.
+    see_through: whether the ground shows through as the board did, as in clear glass and plastic.
+    random: draws angle, size and position.
     """
     size = ground.width
     left, upper, right, lower = cutout.box
@@ -103,27 +114,31 @@ def paste(cutout: Cutout, ground: Image.Image, see_through: bool, random: np.ran
     light = through.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=(255, 255, 255))
     wide, high = turned[0].size
     corner = (int(random.uniform(0.2, 0.8) * (size - wide)), int(random.uniform(0.2, 0.8) * (size - high)))
-    whole_object = Image.new("RGB", (size, size))
-    whole_object.paste(turned[0], corner)
-    whole_light = Image.new("RGB", (size, size), (255, 255, 255))
-    whole_light.paste(light, corner)
+    placed_object = Image.new("RGB", (size, size))
+    placed_object.paste(turned[0], corner)
+    placed_light = Image.new("RGB", (size, size), (255, 255, 255))
+    placed_light.paste(light, corner)
     alpha = Image.new("L", (size, size))
     alpha.paste(turned[1], corner)
-    return _blend(ground, whole_object, whole_light, alpha, see_through)
+    return _blend(ground, placed_object, placed_light, alpha, see_through)
 
 
 def _on_white(picture: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
-    """Cropped to `box`, white where the box reaches beyond the picture."""
+    """The picture cropped to `box`, white where the box reaches beyond it."""
     white = Image.new("RGB", (box[2] - box[0], box[3] - box[1]), (255, 255, 255))
     white.paste(picture, (-box[0], -box[1]))
     return white
 
 
 def _blend(
-    ground: Image.Image, thing: Image.Image, light: Image.Image, alpha: Image.Image, see_through: bool
+    ground: Image.Image, item: Image.Image, light: Image.Image, alpha: Image.Image, see_through: bool
 ) -> Image.Image:
+    """The object over the ground, which its shadow darkens. All pictures have one size.
+
+    light: what object and shadow let pass. alpha: opacity of the object.
+    """
     base = np.asarray(ground, dtype=np.float32)
-    body: np.ndarray = np.asarray(thing, dtype=np.float32)
+    body: np.ndarray = np.asarray(item, dtype=np.float32)
     shadowed: np.ndarray = base * (np.asarray(light, dtype=np.float32) / 255)
     opacity = np.asarray(alpha, dtype=np.float32)[..., None] / 255
     if see_through:  # what is as bright as the board lets the ground pass, highlights and dark edges stay

@@ -16,10 +16,9 @@ from PIL import Image
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from core.systems.waste.data.photos import Photo
+from core.systems.waste.data.photos import LabelledPhoto
 
-HASH_BITS = 64
-LARGEST_DISTANCE = 8
+MAX_DISTANCE = 8
 """Bits in which two hashes of one scene may differ. On TrashNet 10 bits already chain 49 unrelated white boards."""
 NEXT_SHOTS = 3
 """One object is often shot several times in a row: photos whose file numbers differ by at most this may be one."""
@@ -30,14 +29,19 @@ HASHED_SIZE = 128  # px; the hash looks at 32 x 32, the histogram needs no detai
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What tells near-duplicates: hash bits for 8 turns and mirrors, (8, 64); a colour histogram; the bytes' sha256."""
+    """What tells near-duplicates.
+
+    turns: perceptual hash of the photo in 8 turns and mirrors, bool, shape (8, 64).
+    colours: histogram of its colours, shape (192,), sum 1.
+    digest: sha256 of the file's bytes, in hex.
+    """
 
     turns: np.ndarray
     colours: np.ndarray
     digest: str
 
 
-def fingerprint(photo: Photo) -> Fingerprint:
+def fingerprint(photo: LabelledPhoto) -> Fingerprint:
     """The fingerprint of one photo."""
     image = photo.decode().resize((HASHED_SIZE, HASHED_SIZE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     mirrored = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
@@ -49,13 +53,13 @@ def fingerprint(photo: Photo) -> Fingerprint:
     return Fingerprint(np.array(turns), _colours(image), hashlib.sha256(photo.read()).hexdigest())
 
 
-def fingerprints(photos: Sequence[Photo], workers: int = 2) -> list[Fingerprint]:
+def fingerprints(photos: Sequence[LabelledPhoto], workers: int = 2) -> list[Fingerprint]:
     """Fingerprints of many photos, in order."""
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(fingerprint, photos))
 
 
-def grouped(photos: Sequence[Photo], prints: Sequence[Fingerprint]) -> list[Photo]:
+def grouped(photos: Sequence[LabelledPhoto], prints: Sequence[Fingerprint]) -> list[LabelledPhoto]:
     """The photos with `group` set: what is alike, or was given one group by whoever labelled it, shares one."""
     links = _alike(prints) + _same_label_group(photos) + _shots_in_a_row(photos, prints)
     rows, columns = zip(*links, strict=True) if links else ((), ())
@@ -67,12 +71,13 @@ def grouped(photos: Sequence[Photo], prints: Sequence[Fingerprint]) -> list[Phot
     return [replace(photo, group=first[int(label)]) for photo, label in zip(photos, labels, strict=True)]
 
 
-def contradictory(photos: Sequence[Photo], prints: Sequence[Fingerprint]) -> set[str]:
+def contradictory(photos: Sequence[LabelledPhoto], prints: Sequence[Fingerprint]) -> set[str]:
     """Keys of photos whose very bytes appear under two materials: one label is wrong, nobody knows which."""
-    by_digest: dict[str, list[Photo]] = defaultdict(list)
-    for photo, one in zip(photos, prints, strict=True):
-        by_digest[one.digest].append(photo)
-    return {p.key for same in by_digest.values() if len({p.material for p in same}) > 1 for p in same}
+    by_digest: dict[str, list[LabelledPhoto]] = defaultdict(list)
+    for photo, entry in zip(photos, prints, strict=True):
+        by_digest[entry.digest].append(photo)
+    same_bytes = [group for group in by_digest.values() if len({photo.material for photo in group}) > 1]
+    return {photo.key for group in same_bytes for photo in group}
 
 
 def _colours(image: Image.Image) -> np.ndarray:
@@ -84,54 +89,58 @@ def _colours(image: Image.Image) -> np.ndarray:
 
 def _alike(prints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
     """Pairs whose hashes agree for some turn or mirror of one of them."""
-    upright = np.array([one.turns[0] for one in prints], dtype=np.float32)
+    upright = np.array([entry.turns[0] for entry in prints], dtype=np.float32)
     near = np.zeros((len(prints), len(prints)), dtype=bool)
     for turn in range(8):
-        other = np.array([one.turns[turn] for one in prints], dtype=np.float32)
-        near |= upright @ (1 - other).T + (1 - upright) @ other.T <= LARGEST_DISTANCE
+        turned = np.array([entry.turns[turn] for entry in prints], dtype=np.float32)
+        near |= upright @ (1 - turned).T + (1 - upright) @ turned.T <= MAX_DISTANCE
     rows, columns = np.nonzero(np.triu(near | near.T, 1))
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
-def _same_label_group(photos: Sequence[Photo]) -> list[tuple[int, int]]:
+def _same_label_group(photos: Sequence[LabelledPhoto]) -> list[tuple[int, int]]:
+    """Pairs to which whoever labelled them gave one group: each photo with the first of its group."""
     first: dict[str, int] = {}
-    pairs = [(first.setdefault(photo.group, place), place) for place, photo in enumerate(photos) if photo.group]
-    return [(start, place) for start, place in pairs if start != place]
+    pairs = [(first.setdefault(photo.group, index), index) for index, photo in enumerate(photos) if photo.group]
+    return [(start, index) for start, index in pairs if start != index]
 
 
-def _shots_in_a_row(photos: Sequence[Photo], prints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
+def _shots_in_a_row(photos: Sequence[LabelledPhoto], prints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
     """Pairs from one folder with neighbouring file numbers and the same colours."""
     numbered: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    for place, photo in enumerate(photos):
+    for index, photo in enumerate(photos):
         digits = re.findall(r"\d+", PurePosixPath(photo.name).stem)
         if digits and not photo.group:
-            numbered[photo.source, str(PurePosixPath(photo.name).parent)].append((int(digits[-1]), place))
+            numbered[photo.source, str(PurePosixPath(photo.name).parent)].append((int(digits[-1]), index))
     links = []
     for shots in numbered.values():
         shots.sort()
-        for start, (number, place) in enumerate(shots):
+        for start, (number, index) in enumerate(shots):
             for later, other in shots[start + 1 : start + 1 + NEXT_SHOTS]:
-                if (
-                    later - number <= NEXT_SHOTS
-                    and _shared(prints[place].colours, prints[other].colours) >= SAME_COLOURS
-                ):
-                    links.append((place, other))
+                same_colours = _intersection(prints[index].colours, prints[other].colours) >= SAME_COLOURS
+                if later - number <= NEXT_SHOTS and same_colours:
+                    links.append((index, other))
     return links
 
 
-def _shared(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.minimum(one, other).sum())
+def _intersection(first: np.ndarray, second: np.ndarray) -> float:
+    """Share that two histograms, each of sum 1, have in common, in [0, 1]."""
+    return float(np.minimum(first, second).sum())
 
 
-def kept_fingerprints(photos: Sequence[Photo], path: Path) -> list[Fingerprint]:
+def stored_fingerprints(photos: Sequence[LabelledPhoto], path: Path) -> list[Fingerprint]:
     """Fingerprints read from `path` if they were made before for as many photos, else made and kept there."""
     if path.is_file():
-        with np.load(path) as kept:
-            if len(kept["digests"]) == len(photos):
-                rows = zip(kept["turns"], kept["colours"], kept["digests"], strict=True)
+        with np.load(path) as stored:
+            if len(stored["digests"]) == len(photos):
+                rows = zip(stored["turns"], stored["colours"], stored["digests"], strict=True)
                 return [Fingerprint(turns, colours, str(digest)) for turns, colours, digest in rows]
     prints = fingerprints(photos)
     path.parent.mkdir(parents=True, exist_ok=True)
-    turns, colours = np.array([one.turns for one in prints]), np.array([one.colours for one in prints])
-    np.savez_compressed(path, turns=turns, colours=colours, digests=np.array([one.digest for one in prints]))
+    np.savez_compressed(
+        path,
+        turns=np.array([entry.turns for entry in prints]),
+        colours=np.array([entry.colours for entry in prints]),
+        digests=np.array([entry.digest for entry in prints]),
+    )
     return prints

@@ -1,7 +1,4 @@
-"""Photos with labels: read from folders or ZIPs, told apart by bytes, and made ready for the network.
-
-Both training and serving call `preprocess`, so that the network sees the same numbers in both.
-"""
+"""Photos with labels, read from folders or ZIPs."""
 
 from __future__ import annotations
 
@@ -14,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-import numpy as np
 from PIL import Image
 
 from core.errors import InvalidInput
@@ -24,20 +20,19 @@ from core.systems.waste.labels import MATERIALS, PLASTIC_MATERIALS
 NO_WASTE = ("none", "not_waste", "out_of_scope")
 """Values of `material` that mean: a photo of something that is not waste."""
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif")
-SHRINK_GAP = (
-    2.0  # Pillow shrinks by whole steps down to twice the target first: 3 times faster, same picture to the eye
-)
 
 
 @dataclass(frozen=True)
-class Photo:
+class LabelledPhoto:
     """One labelled photo, not yet decoded.
 
-    container: the ZIP or folder that holds it; name: its path inside, with forward slashes.
+    container: the ZIP or folder that holds it.
+    name: its path inside, with forward slashes.
     material: one of MATERIALS, or None where the label is outside the six or the photo shows no waste.
     plastic: whether it is plastic, or None where nobody said.
     in_scope: False for photos that show no waste.
-    source: whose photos these are; group: photos that must stay on one side of a split.
+    source: whose photos these are.
+    group: name that photos share which must stay on one side of a split; empty if it has none.
     """
 
     container: Path
@@ -54,7 +49,7 @@ class Photo:
         return f"{self.source}:{self.name}"
 
     def read(self) -> bytes:
-        """The file's bytes."""
+        """The bytes of the photo's file."""
         if self.container.is_dir():
             return (self.container / self.name).read_bytes()
         return _archive(self.container).read(self.name)
@@ -69,23 +64,7 @@ def _archive(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
-def preprocess(image: Image.Image, size: int) -> np.ndarray:
-    """The network's input: the whole picture squeezed to a square, shape (size, size, 3), float32 in [-1, 1]."""
-    return scaled(squared(image, size))
-
-
-def squared(image: Image.Image, size: int) -> Image.Image:
-    """The whole picture squeezed to size x size [px], RGB."""
-    picture = image if image.mode == "RGB" else image.convert("RGB")  # converting copies, also from RGB
-    return picture.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=SHRINK_GAP)
-
-
-def scaled(picture: Image.Image) -> np.ndarray:
-    """Pixels of an RGB picture as the network takes them, (rows, cols, 3), float32 in [-1, 1]."""
-    return np.asarray(picture, dtype=np.float32) / 127.5 - 1.0
-
-
-def read_photos(path: Path) -> list[Photo]:
+def read_photos(path: Path) -> list[LabelledPhoto]:
     """Every labelled photo under `path`, sorted by key.
 
     path: a folder or ZIP of class folders; or of images with a `labels.csv` (path,material[,plastic,source,group]);
@@ -94,26 +73,29 @@ def read_photos(path: Path) -> list[Photo]:
     photos = [photo for container in _containers(path) for photo in _labelled(container)]
     if not photos:
         raise InvalidInput(
-            f"Expected a folder or ZIP of class folders ({', '.join(MATERIALS)}) or of images with a labels.csv. "
-            f"Received {path}, in which no labelled photo was found. Check the path."
+            expected=f"a folder or ZIP of class folders ({', '.join(MATERIALS)}) or of images with a labels.csv",
+            received=f"{path}, in which no labelled photo was found",
+            advice="Check the path.",
         )
     return sorted(photos, key=lambda photo: photo.key)
 
 
-def read_out_of_scope(path: Path) -> list[Photo]:
+def read_out_of_scope(path: Path) -> list[LabelledPhoto]:
     """Every photo under `path`, whatever its folder or label says, as a photo that shows no waste."""
     photos = []
     for container in _containers(path):
         labelled = {photo.name: photo for photo in _labelled(container)}
         for name in filter(_is_photo, _names(container)):
-            known = labelled.get(name) or Photo(container, name, None, None, False, container.stem, name)
-            photos.append(replace(known, material=None, plastic=None, in_scope=False))
+            photo = labelled.get(name) or LabelledPhoto(container, name, None, None, False, container.stem, name)
+            photos.append(replace(photo, material=None, plastic=None, in_scope=False))
     if not photos:
-        raise InvalidInput(f"Expected a folder or ZIP of photos that show no waste. Received {path}, which holds none.")
+        raise InvalidInput(
+            expected="a folder or ZIP of photos that show no waste", received=f"{path}, which holds none"
+        )
     return sorted(photos, key=lambda photo: photo.key)
 
 
-def manifest_hash(photos: Iterable[Photo]) -> str:
+def manifest_hash(photos: Iterable[LabelledPhoto]) -> str:
     """sha256 over every photo's key, labels and bytes, in hex: the same data gives the same hash anywhere."""
     total = hashlib.sha256()
     for photo in sorted(photos, key=lambda photo: photo.key):
@@ -129,7 +111,7 @@ def _containers(path: Path) -> Iterator[Path]:
         yield path
         return
     if not path.is_dir():
-        raise InvalidInput(f"Expected a folder or a ZIP file of photos. Received {path}, which does not exist.")
+        raise InvalidInput(expected="a folder or a ZIP file of photos", received=f"{path}, which does not exist")
     entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
     folders = [entry for entry in entries if entry.is_dir()]
     zips = [entry for entry in entries if entry.suffix.lower() == ".zip"]
@@ -137,36 +119,39 @@ def _containers(path: Path) -> Iterator[Path]:
     if (path / "labels.csv").is_file() or not (zips or nested) or _is_class_tree(path):
         yield path
         return
-    already = {folder.stem for folder in nested}  # a ZIP beside its own unzipped folder would count twice
+    unzipped = {folder.stem for folder in nested}  # a ZIP beside its own unzipped folder would count twice
     yield from nested
-    yield from (entry for entry in zips if entry.stem not in already)
+    yield from (entry for entry in zips if entry.stem not in unzipped)
 
 
 def _is_class_tree(path: Path) -> bool:
+    """Whether `path` has a folder named after a material."""
     return any((path / material).is_dir() for material in MATERIALS)
 
 
 def _holds_classes(folder: Path) -> bool:
+    """Whether `folder` or a folder directly in it has class folders."""
     return _is_class_tree(folder) or any(_is_class_tree(inner) for inner in folder.iterdir() if inner.is_dir())
 
 
 def _names(container: Path) -> list[str]:
     """Paths of all files inside, with forward slashes, without hidden ones and macOS's resource forks."""
     if container.is_dir():
-        found = [file.relative_to(container).as_posix() for file in container.rglob("*") if file.is_file()]
+        names = [file.relative_to(container).as_posix() for file in container.rglob("*") if file.is_file()]
     else:
         try:
-            found = [entry.filename for entry in _archive(container).infolist() if not entry.is_dir()]
+            names = [entry.filename for entry in _archive(container).infolist() if not entry.is_dir()]
         except zipfile.BadZipFile:
-            raise InvalidInput(f"Expected a folder or a ZIP file. Received {container}, which is neither.") from None
-    return sorted(name for name in found if not any(part.startswith((".", "__MACOSX")) for part in name.split("/")))
+            raise InvalidInput(expected="a folder or a ZIP file", received=f"{container}, which is neither") from None
+    return sorted(name for name in names if not any(part.startswith((".", "__MACOSX")) for part in name.split("/")))
 
 
 def _is_photo(name: str) -> bool:
     return name.lower().endswith(PHOTO_SUFFIXES)
 
 
-def _labelled(container: Path) -> Iterator[Photo]:
+def _labelled(container: Path) -> Iterator[LabelledPhoto]:
+    """The photos of one container with their labels, by its tables or else by the names of its folders."""
     names = _names(container)
     tables = [name for name in names if PurePosixPath(name).name == "labels.csv"]
     if tables:
@@ -179,28 +164,30 @@ def _labelled(container: Path) -> Iterator[Photo]:
             yield _photo(container, name, {"material": label}, container.stem)
 
 
-def _from_table(container: Path, table: str, names: set[str]) -> Iterator[Photo]:
+def _from_table(container: Path, table: str, names: set[str]) -> Iterator[LabelledPhoto]:
+    """The photos that `table`, a labels.csv, lists; names: all files in the container."""
     base = PurePosixPath(table).parent
-    text = Photo(container, table, None, None, False, "").read().decode("utf-8-sig")
+    text = LabelledPhoto(container, table, None, None, False, "").read().decode("utf-8-sig")
     for line, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
         if not row.get("path") or row.get("material") is None:
             raise InvalidInput(
-                f"Expected the columns path,material[,plastic] in {table}. "
-                f"Received line {line} with {sorted(filter(None, row))}. Add what is missing."
+                expected=f"the columns path,material[,plastic] in {table}",
+                received=f"line {line} with {sorted(filter(None, row))}",
+                advice="Add what is missing.",
             )
         name = (base / row["path"]).as_posix()
         if name not in names:
-            raise InvalidInput(f"Expected every path of {table} to exist. Received {row['path']!r} in line {line}.")
+            raise InvalidInput(expected=f"every path of {table} to exist", received=f"{row['path']!r} in line {line}")
         yield _photo(container, name, row, container.stem)
 
 
-def _photo(container: Path, name: str, row: dict[str, str], fallback_source: str) -> Photo:
+def _photo(container: Path, name: str, row: dict[str, str], fallback_source: str) -> LabelledPhoto:
     label = row["material"].strip().lower()
     in_scope = label not in NO_WASTE
     material = label if label in MATERIALS else None
     stated = (row.get("plastic") or "").strip().lower()
     plastic = stated in ("1", "true", "yes") if stated else label in PLASTIC_MATERIALS
-    return Photo(
+    return LabelledPhoto(
         container=container,
         name=name,
         material=material,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.systems.waste.data.photos import Photo
+from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.data.views import INVENTED, Views
 from core.systems.waste.labels import MATERIALS
 
@@ -16,8 +16,18 @@ UPPER, WHOLE, POLISH = range(3)
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """Epochs, input sizes [px], learning rates and repeats per epoch of the rarer kinds of photos."""
+class TrainingSchedule:
+    """Epochs, input sizes [px], learning rates and batch size of the phases; repeats per epoch of rarer photos.
+
+    upper_*: the first phase, which trains what lies above the trunk.
+    whole_*: the second, which trains all layers.
+    polish_*: rounds of the same, on photos half of which are as they came.
+    batch: examples of one step.
+    rare: how often an epoch draws a photo of `trash` from TrashNet's board; of another material it is once.
+    wild: how often it draws a photo from other people's cameras.
+    out_of_scope: how often it draws a photo of no waste.
+    invented: how many bare invented grounds it draws.
+    """
 
     upper_epochs: int = 8
     whole_epochs: int = 3
@@ -49,51 +59,55 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Samples:
-    """Views that may be drawn, by photo: `views[i]` are numbers of views, drawn `repeats[i]` times an epoch."""
+    """Views that may be drawn, by photo."""
 
     views: list[np.ndarray]
+    """Indices of the views of each photo."""
     repeats: np.ndarray
+    """How often an epoch draws a view of it; int, one per photo."""
     materials: np.ndarray
     """Index in MATERIALS, or -1 where the photo does not say; one per photo."""
     in_scope: np.ndarray
     """1.0 or 0.0, one per photo."""
-    photos: list[Photo]
+    photos: list[LabelledPhoto]
     """The photos themselves; shorter than `views` if bare invented grounds come last."""
 
     def draw(self, random: np.random.Generator, plain_share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One epoch in random order: views (n,), material targets (n, 6; rows of zeros say nothing), scope (n,).
+        """One epoch in random order: view indices (n,), material targets (n, 6; zeros where unknown), scope (n,).
 
-        plain_share: of draws that give the photo itself, written as -1 - its place, instead of a view's number.
+        random: draws views and order.
+        plain_share: share of draws that give the photo itself, as -1 - its index, instead of the index of a view.
         """
         which = random.permutation(np.repeat(np.arange(len(self.views)), self.repeats))
-        chosen = np.array([self.views[place][random.integers(len(self.views[place]))] for place in which])
+        chosen = np.array([self.views[photo][random.integers(len(self.views[photo]))] for photo in which])
         if plain_share:
             plain = (random.random(len(which)) < plain_share) & (which < len(self.photos))
             chosen = np.where(plain, -1 - which, chosen)
         return chosen, _targets(self.materials[which]), self.in_scope[which].astype(np.float32)
 
 
-def collect(photos: Sequence[Photo], views: Views, schedule: Schedule) -> Samples:
+def collect(photos: Sequence[LabelledPhoto], views: Views, schedule: TrainingSchedule) -> Samples:
     """What a run may draw: views of its training photos whose ground, too, is a training photo."""
     allowed = {photo.key for photo in photos} | {""}
     by_owner: dict[str, list[int]] = {}
-    for place, (owner, ground) in enumerate(zip(views.owners, views.grounds, strict=True)):
+    for index, (owner, ground) in enumerate(zip(views.owners, views.grounds, strict=True)):
         if ground in allowed:
-            by_owner.setdefault(owner, []).append(place)
+            by_owner.setdefault(owner, []).append(index)
     drawn = [photo for photo in photos if photo.key in by_owner]
-    places = [np.array(by_owner[photo.key]) for photo in drawn]
+    indices = [np.array(by_owner[photo.key]) for photo in drawn]
     repeats = [_repeats(photo, schedule) for photo in drawn]
     materials = [MATERIALS.index(photo.material) if photo.material else -1 for photo in drawn]
     scope = [float(photo.in_scope) for photo in drawn]
     if bare := by_owner.get(INVENTED, []):
-        places.append(np.array(bare))
+        indices.append(np.array(bare))
         repeats.append(schedule.invented)
         materials.append(-1)
         scope.append(0.0)
-    return Samples(places, np.array(repeats), np.array(materials), np.array(scope), drawn)
+    return Samples(indices, np.array(repeats), np.array(materials), np.array(scope), drawn)
 
 
-def _repeats(photo: Photo, schedule: Schedule) -> int:
+def _repeats(photo: LabelledPhoto, schedule: TrainingSchedule) -> int:
+    """How often an epoch draws a view of the photo."""
     if not photo.in_scope:
         return schedule.out_of_scope
     if photo.source != "trashnet":
@@ -102,8 +116,9 @@ def _repeats(photo: Photo, schedule: Schedule) -> int:
 
 
 def _targets(materials: np.ndarray) -> np.ndarray:
+    """Smoothed one-hot targets, float32, shape (n, 6); rows of zeros where the material is -1."""
     count = len(MATERIALS)
-    known = (materials >= 0)[:, None]
+    labelled = (materials >= 0)[:, None]
     hot = np.eye(count)[np.maximum(materials, 0)]
-    targets = known * (hot * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / count)
+    targets = labelled * (hot * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / count)
     return np.asarray(targets, dtype=np.float32)

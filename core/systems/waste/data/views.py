@@ -23,7 +23,7 @@ from core.progress import Progress, ProgressListener, Stage
 from core.systems.waste.data.augmentation import as_jpeg, view, view_on_ground
 from core.systems.waste.data.backgrounds import invent
 from core.systems.waste.data.cutout import cut_out
-from core.systems.waste.data.photos import Photo
+from core.systems.waste.data.photos import LabelledPhoto
 
 RECIPE = 1  # raise it when the look of views changes: old files are then not used any more
 SHORT_SIDE = 256  # px; photos are shrunk to this before they are cropped
@@ -34,8 +34,16 @@ INVENTED = "invented"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How many views: of photos from a plain board, of other waste, of what is no waste, of bare invented grounds."""
+class ViewPlan:
+    """How many views are made of each photo, and of which size; its fields are part of the name of the views' file.
+
+    size: side of a view [px].
+    board: views of a photo from TrashNet's plain board.
+    rare: views of one of those that shows `trash`.
+    wild: views of a photo from other people's cameras.
+    out_of_scope: views of a photo of no waste.
+    invented: views of bare invented grounds, in all.
+    """
 
     size: int = 192
     board: int = 8
@@ -49,9 +57,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Views:
-    """Encoded views: view i shows the photo with key owners[i] on that of grounds[i] ("" for none).
+    """Encoded views.
 
-    Its JPEG is data[starts[i] : starts[i + 1]].
+    owners: key of the photo that a view shows, one per view; INVENTED for a bare ground.
+    grounds: key of the photo that its ground came from, one per view; "" for none.
+    starts: view i is the JPEG data[starts[i] : starts[i + 1]]; int, one more than there are views.
+    data: all JPEGs, one after the other, uint8.
     """
 
     owners: list[str]
@@ -62,16 +73,29 @@ class Views:
     def __len__(self) -> int:
         return len(self.owners)
 
-    def pixels(self, place: int) -> np.ndarray:
-        """View number `place`, uint8, (size, size, 3)."""
-        encoded = self.data[self.starts[place] : self.starts[place + 1]].tobytes()
+    def pixels(self, index: int) -> np.ndarray:
+        """One view, uint8, shape (size, size, 3)."""
+        encoded = self.data[self.starts[index] : self.starts[index + 1]].tobytes()
         return np.asarray(Image.open(io.BytesIO(encoded)))
 
 
 def make(
-    photos: Sequence[Photo], manifest: str, plan: Plan, folder: Path, progress: ProgressListener, workers: int = WORKERS
+    photos: Sequence[LabelledPhoto],
+    manifest: str,
+    plan: ViewPlan,
+    folder: Path,
+    progress: ProgressListener,
+    workers: int = WORKERS,
 ) -> Views:
-    """The views of all photos: read from `folder` if they were made before, else made and kept there."""
+    """The views of all photos: read from `folder` if they were made before, else made and kept there.
+
+    photos: what is viewed; those of empty scenes also serve as grounds.
+    manifest: `photos.manifest_hash` of them.
+    plan: how many views, of which size.
+    folder: where views are kept by the hash of manifest and plan.
+    progress: told the share that is done. Raises what it raises.
+    workers: processes that make views.
+    """
     name = hashlib.sha256(json.dumps([RECIPE, manifest, plan.__dict__], sort_keys=True).encode()).hexdigest()[:16]
     path = folder / f"views-{name}"
     if not path.with_suffix(".json").is_file():
@@ -82,7 +106,9 @@ def make(
     return Views(index["owners"], index["grounds"], np.array(index["starts"]), data)
 
 
-def _write(photos: Sequence[Photo], plan: Plan, path: Path, progress: ProgressListener, workers: int) -> None:
+def _write(
+    photos: Sequence[LabelledPhoto], plan: ViewPlan, path: Path, progress: ProgressListener, workers: int
+) -> None:
     grounds = [photo for photo in photos if is_ground(photo)]
     tasks = [(photo, plan, grounds) for photo in photos] + [(None, plan, grounds)]
     owners, used, starts = [], [], [0]
@@ -90,8 +116,8 @@ def _write(photos: Sequence[Photo], plan: Plan, path: Path, progress: ProgressLi
         waiting = iter(tasks)
         done = 0
         while batch := list(islice(waiting, 64 * workers)):  # small batches, so that cancelling takes effect soon
-            for key, made in pool.map(_views_of, batch, chunksize=16):
-                for encoded, ground in made:
+            for key, views in pool.map(_views_of, batch, chunksize=16):
+                for encoded, ground in views:
                     file.write(encoded)
                     owners.append(key)
                     used.append(ground)
@@ -102,13 +128,13 @@ def _write(photos: Sequence[Photo], plan: Plan, path: Path, progress: ProgressLi
     path.with_suffix(".json").write_text(json.dumps(index))  # last: the file counts as complete only with its index
 
 
-def is_ground(photo: Photo) -> bool:
+def is_ground(photo: LabelledPhoto) -> bool:
     """Whether the photo shows empty ground or a scene on which waste could lie."""
     return not photo.in_scope and photo.source in ("aqua_background", "azure_misc")
 
 
-def count(photo: Photo, plan: Plan) -> int:
-    """Views of a photo: rare kinds get more, for they are drawn more often."""
+def count(photo: LabelledPhoto, plan: ViewPlan) -> int:
+    """How many views are made of a photo: more of rare kinds, for they are drawn more often."""
     if not photo.in_scope:
         return plan.out_of_scope
     if photo.source != "trashnet":
@@ -116,7 +142,11 @@ def count(photo: Photo, plan: Plan) -> int:
     return plan.rare if photo.material == "trash" else plan.board
 
 
-def _views_of(task: tuple[Photo | None, Plan, list[Photo]]) -> tuple[str, list[tuple[bytes, str]]]:
+def _views_of(task: tuple[LabelledPhoto | None, ViewPlan, list[LabelledPhoto]]) -> tuple[str, list[tuple[bytes, str]]]:
+    """The key of a photo and its views, each a JPEG with the key of its ground.
+
+    task: the photo, or None for bare invented grounds; the plan; photos that serve as grounds.
+    """
     photo, plan, grounds = task
     if photo is None:
         random = np.random.default_rng(RECIPE)
@@ -124,16 +154,16 @@ def _views_of(task: tuple[Photo | None, Plan, list[Photo]]) -> tuple[str, list[t
     random = np.random.default_rng(int.from_bytes(hashlib.sha256(photo.key.encode()).digest()[:8]))
     picture = shrunk(photo.decode())
     cutout = cut_out(picture) if photo.in_scope else None
-    made = []
+    views = []
     for _ in range(count(photo, plan)):
         if cutout is None or random.random() >= plan.pasted_share:
-            made.append((as_jpeg(view(picture, plan.size, random), random), ""))
+            views.append((as_jpeg(view(picture, plan.size, random), random), ""))
             continue
         ground = grounds[random.integers(len(grounds))] if grounds and random.random() < GROUND_SHARE else None
-        under = shrunk(ground.decode()) if ground else None
-        seen = view_on_ground(cutout, photo.material, under, plan.size, random)
-        made.append((as_jpeg(seen, random), ground.key if ground else ""))
-    return photo.key, made
+        background = shrunk(ground.decode()) if ground else None
+        picture_on_ground = view_on_ground(cutout, photo.material, background, plan.size, random)
+        views.append((as_jpeg(picture_on_ground, random), ground.key if ground else ""))
+    return photo.key, views
 
 
 def shrunk(picture: Image.Image) -> Image.Image:

@@ -6,14 +6,17 @@ same numbers; computing stays in float32. Repositories keep every version for ev
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.systems.waste.train import network as model
+from core.systems.waste.train.mobilenet import batch_norms
+
+if TYPE_CHECKING:  # Keras takes seconds to import and is there for training alone
+    import keras
 
 
-def fold(network: Any) -> None:
+def fold(network: keras.Model) -> None:
     """Move each batch normalisation's scale into the convolution before it, in place; no output changes.
 
     With y = scale x + shift measured once, normalising by mean 0 and variance 1 with gamma = sqrt(1 + eps) changes
@@ -21,7 +24,7 @@ def fold(network: Any) -> None:
     """
     import keras
 
-    for layer in model.batch_norms(network):
+    for layer in batch_norms(network):
         convolution = layer.input._keras_history.operation
         gamma, beta, mean, variance = (np.asarray(values, dtype=np.float64) for values in layer.get_weights())
         scale = gamma / np.sqrt(variance + layer.epsilon)
@@ -31,9 +34,9 @@ def fold(network: Any) -> None:
         layer.set_weights([unit * np.sqrt(1 + layer.epsilon), beta - mean * scale, 0 * unit, unit])
 
 
-def to_half_precision(network: Any) -> None:
+def to_half_precision(network: keras.Model) -> None:
     """Round a folded network's weights in place to what half precision holds, except for the unit scales."""
-    folded = model.batch_norms(network)
+    folded = batch_norms(network)
     for layer in network.layers:
         if layer in folded:
             scale, shift, mean, variance = layer.get_weights()
@@ -43,4 +46,5 @@ def to_half_precision(network: Any) -> None:
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
+    """The values as half precision holds them, float32."""
     return values.astype(np.float16).astype(np.float32)

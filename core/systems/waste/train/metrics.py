@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 from scipy.stats import rankdata
 
-from core.evaluation.classes import calibration_error, macro_f1
-from core.systems.waste.data.photos import Photo
-from core.systems.waste.judgement import Calibration, calibrated, unsure
+from core.evaluation.classes import macro_f1
+from core.evaluation.probabilities import calibration_error
+from core.systems.waste.calibration import WasteCalibration, calibrated, unsure
+from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.labels import MATERIALS
 
 DRAWS = 1000
-FEWEST_GROUPS = 10  # of fewer, single photos are drawn: the interval then says nothing of other places
+MIN_GROUPS = 10  # of fewer, single photos are drawn: the interval then says nothing of other places
 UNKNOWN = -1
+
+WasteFigures: TypeAlias = "dict[str, float | WasteFigures | None]"
+"""Figures by name; those of plastic / not plastic are in a dictionary of their own."""
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What was true and what was said of n photos; every array has n entries.
+class JudgedPhotos:
+    """What was true and what was answered of n photos; every array has shape (n,).
 
-    material: index in MATERIALS or UNKNOWN; plastic: 1, 0 or UNKNOWN; guess: index; score: of the guess;
-    said_plastic, abstained: bool; plastic_score, in_scope_score: [0, 1]; unit: photos of one group count as one draw.
+    material: the true one, index in MATERIALS or UNKNOWN.
+    plastic: whether it is plastic, 1, 0 or UNKNOWN.
+    guess: best guess, index in MATERIALS.
+    score: probability of the guess, in [0, 1].
+    said_plastic: whether the answer was "plastic", bool.
+    plastic_score, in_scope_score: probabilities, in [0, 1].
+    abstained: whether the answer was "not sure", bool.
+    unit: photos of one number are of one group and drawn together.
     """
 
     material: np.ndarray
@@ -40,18 +50,20 @@ class Judged:
     def __len__(self) -> int:
         return len(self.material)
 
-    def pick(self, places: np.ndarray) -> Judged:
-        """Some of the photos, by place or mask."""
-        return Judged(**{field.name: getattr(self, field.name)[places] for field in fields(self)})
+    def pick(self, chosen: np.ndarray) -> JudgedPhotos:
+        """Some of the photos, by index or mask."""
+        return JudgedPhotos(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
-def judged(photos: Sequence[Photo], logits: np.ndarray, calibration: Calibration) -> Judged:
-    """The network's logits (n, 7) for n photos beside their labels."""
+def judge(photos: Sequence[LabelledPhoto], logits: np.ndarray, calibration: WasteCalibration) -> JudgedPhotos:
+    """The answers that the network's logits (n, 7) for n photos mean, beside the photos' labels."""
     scores = calibrated(logits, calibration)
-    units = {name: place for place, name in enumerate(dict.fromkeys(photo.group or photo.key for photo in photos))}
-    return Judged(
-        material=np.array([MATERIALS.index(p.material) if p.material else UNKNOWN for p in photos], dtype=int),
-        plastic=np.array([UNKNOWN if p.plastic is None else int(p.plastic) for p in photos], dtype=int),
+    units = {name: unit for unit, name in enumerate(dict.fromkeys(photo.group or photo.key for photo in photos))}
+    return JudgedPhotos(
+        material=np.array(
+            [MATERIALS.index(photo.material) if photo.material else UNKNOWN for photo in photos], dtype=int
+        ),
+        plastic=np.array([UNKNOWN if photo.plastic is None else int(photo.plastic) for photo in photos], dtype=int),
         guess=scores.materials.argmax(axis=1),
         score=scores.confidence,
         said_plastic=scores.plastic >= calibration.plastic_from,
@@ -62,12 +74,12 @@ def judged(photos: Sequence[Photo], logits: np.ndarray, calibration: Calibration
     )
 
 
-def figures(waste: Judged, out_of_scope: Judged | None = None) -> dict[str, Any]:
+def figures(waste: JudgedPhotos, out_of_scope: JudgedPhotos | None = None) -> WasteFigures:
     """The figures of `evaluate waste`; None where the photos cannot say (one class only, none at all)."""
     named = waste.pick(waste.material != UNKNOWN)
     right = named.guess == named.material
     answered = ~named.abstained
-    found: dict[str, Any] = {
+    scores: WasteFigures = {
         "n": len(waste),
         "accuracy": _mean(right),
         "macro_f1": macro_f1(named.material, named.guess),
@@ -78,28 +90,31 @@ def figures(waste: Judged, out_of_scope: Judged | None = None) -> dict[str, Any]
     }
     if out_of_scope is not None:
         labels = np.r_[np.ones(len(waste)), np.zeros(len(out_of_scope))]
-        found["out_of_scope_auroc"] = auroc(labels, np.r_[waste.in_scope_score, out_of_scope.in_scope_score])
-    return found
+        scores["out_of_scope_auroc"] = auroc(labels, np.r_[waste.in_scope_score, out_of_scope.in_scope_score])
+    return scores
 
 
-def plastic_figures(waste: Judged) -> dict[str, Any]:
+def plastic_figures(waste: JudgedPhotos) -> WasteFigures:
     """Plastic / not plastic, over the photos of which it is known."""
-    known = waste.pick(waste.plastic != UNKNOWN)
-    truth, said = known.plastic == 1, known.said_plastic
-    recalls = [_mean(said[truth]), _mean(~said[~truth])]
-    hits, false_alarms, missed = (int(x.sum()) for x in (truth & said, ~truth & said, truth & ~said))
+    labelled = waste.pick(waste.plastic != UNKNOWN)
+    truth, guess = labelled.plastic == 1, labelled.said_plastic
+    recalls = [_mean(guess[truth]), _mean(~guess[~truth])]
+    hits, false_alarms, missed = (int(cases.sum()) for cases in (truth & guess, ~truth & guess, truth & ~guess))
     total = 2 * hits + false_alarms + missed
     return {
-        "n": len(known),
-        "accuracy": _mean(truth == said),
+        "n": len(labelled),
+        "accuracy": _mean(truth == guess),
         "balanced_accuracy": None if recalls[0] is None or recalls[1] is None else (recalls[0] + recalls[1]) / 2,
         "f1": 2 * hits / total if total else None,
-        "auroc": auroc(truth, known.plastic_score),
+        "auroc": auroc(truth, labelled.plastic_score),
     }
 
 
 def auroc(truth: np.ndarray, score: np.ndarray) -> float | None:
-    """Chance that a positive scores above a negative, ties half (Mann-Whitney)."""
+    """Area under the ROC curve: chance that a positive scores above a negative, ties half (Mann-Whitney U).
+
+    truth: whether each is positive, shape (n,). score: shape (n,). None where all are alike.
+    """
     positive = np.asarray(truth, dtype=bool)
     above, below = int(positive.sum()), int((~positive).sum())
     if not above or not below:
@@ -108,32 +123,37 @@ def auroc(truth: np.ndarray, score: np.ndarray) -> float | None:
 
 
 def intervals(
-    waste: Judged, out_of_scope: Judged | None = None, seed: int = 0, draws: int = DRAWS
+    waste: JudgedPhotos, out_of_scope: JudgedPhotos | None = None, seed: int = 0, draws: int = DRAWS
 ) -> dict[str, list[float]]:
     """95 % intervals of the figures by name ("plastic.auroc"), drawing whole groups with replacement."""
     return intervals_of_means([(waste, out_of_scope)], seed, draws)
 
 
 def intervals_of_means(
-    runs: Sequence[tuple[Judged, Judged | None]], seed: int = 0, draws: int = DRAWS
+    runs: Sequence[tuple[JudgedPhotos, JudgedPhotos | None]], seed: int = 0, draws: int = DRAWS
 ) -> dict[str, list[float]]:
-    """The same of the figures' means over several runs, each run with photos and beyond them those out of scope."""
+    """95 % intervals of the figures' means over several runs, drawing whole groups of each run with replacement.
+
+    runs: photos of waste and, if there are any, photos out of scope.
+    seed: of the draws.
+    draws: how often the photos are drawn again.
+    """
     random = np.random.default_rng(seed)
     drawn: dict[str, list[float]] = {}
     for _ in range(draws):
-        found: dict[str, list[float]] = {}
+        draw: dict[str, list[float]] = {}
         for waste, out_of_scope in runs:
             again = None if out_of_scope is None else out_of_scope.pick(_redrawn(out_of_scope.unit, random))
             for name, value in _flat(figures(waste.pick(_redrawn(waste.unit, random)), again)).items():
-                found.setdefault(name, []).append(value)
-        for name, values in found.items():
+                draw.setdefault(name, []).append(value)
+        for name, values in draw.items():
             drawn.setdefault(name, []).append(float(np.mean(values)))
-    return {name: [float(x) for x in np.quantile(values, [0.025, 0.975])] for name, values in drawn.items()}
+    return {name: [float(end) for end in np.quantile(values, [0.025, 0.975])] for name, values in drawn.items()}
 
 
 def _redrawn(units: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Places of as many units as there are, drawn with replacement; with few units every photo is its own."""
-    if len(np.unique(units)) < FEWEST_GROUPS:
+    """Indices of the photos of as many units as there are, drawn with replacement; with few units, of single photos."""
+    if len(np.unique(units)) < MIN_GROUPS:
         return random.integers(len(units), size=len(units))
     order = np.argsort(units, kind="stable")
     _, starts, counts = np.unique(units[order], return_index=True, return_counts=True)
@@ -141,9 +161,10 @@ def _redrawn(units: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.concatenate([order[starts[unit] : starts[unit] + counts[unit]] for unit in chosen])
 
 
-def _flat(found: dict[str, Any], prefix: str = "") -> dict[str, float]:
+def _flat(scores: WasteFigures, prefix: str = "") -> dict[str, float]:
+    """All figures that are numbers, by names such as "plastic.auroc"; counts left out."""
     flat: dict[str, float] = {}
-    for name, value in found.items():
+    for name, value in scores.items():
         if isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{name}.")
         elif value is not None and name != "n":

@@ -14,16 +14,15 @@ from core.errors import InvalidInput
 from core.systems.waste.data import duplicates
 from core.systems.waste.data.photos import (
     MATERIALS,
-    Photo,
+    LabelledPhoto,
     manifest_hash,
-    preprocess,
     read_out_of_scope,
     read_photos,
-    scaled,
-    squared,
 )
+from core.systems.waste.data.preprocessing import preprocess, scaled, squared
 from core.systems.waste.data.splits import split
-from core.systems.waste.train import WasteTrainingOptions, prepare
+from core.systems.waste.train.options import WasteTrainingOptions
+from core.systems.waste.train.preparing import prepare
 from tests.systems.waste.conftest import invented, jpeg
 
 
@@ -99,11 +98,11 @@ def test_training_and_serving_see_the_same_numbers() -> None:
     assert scaled(Image.new("RGB", (1, 1), "black")).min() == -1.0
 
 
-def _photos(folder: Path, pictures: dict[str, Image.Image]) -> list[Photo]:
+def _photos(folder: Path, pictures: dict[str, Image.Image]) -> list[LabelledPhoto]:
     folder.mkdir()
     for name, picture in pictures.items():
         (folder / name).write_bytes(jpeg(picture))
-    return [Photo(folder, name, "glass", False, True, "invented") for name in sorted(pictures)]
+    return [LabelledPhoto(folder, name, "glass", False, True, "invented") for name in sorted(pictures)]
 
 
 def test_turned_and_recompressed_copies_share_a_group_and_others_do_not(tmp_path: Path) -> None:
@@ -131,9 +130,9 @@ def test_identical_bytes_under_two_materials_are_found(class_folders: Path) -> N
     assert found == {"photos:glass/glass0.jpg", "photos:metal/metal999.jpg"}
 
 
-def _labelled(groups: dict[str, int], material: str, source: str = "s") -> list[Photo]:
+def _labelled(groups: dict[str, int], material: str, source: str = "s") -> list[LabelledPhoto]:
     return [
-        Photo(Path(), f"{material}-{group}-{number}", material, False, True, source, group)
+        LabelledPhoto(Path(), f"{material}-{group}-{number}", material, False, True, source, group)
         for group, count in groups.items()
         for number in range(count)
     ]

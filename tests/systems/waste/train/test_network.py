@@ -13,8 +13,8 @@ from core.artefacts import keras_files
 from core.errors import Cancelled, InvalidInput
 from core.progress import Progress, sentence
 from core.systems.waste import WasteInput, explain, load, predict
-from core.systems.waste.data.photos import Photo, read_photos
-from core.systems.waste.data.views import Plan, Views, make
+from core.systems.waste.data.photos import LabelledPhoto, read_photos
+from core.systems.waste.data.views import ViewPlan, Views, make
 from core.systems.waste.labels import MATERIALS
 from core.systems.waste.train import WasteEvaluationOptions, WasteTrainingOptions, evaluate, fit
 from tests.systems.waste.conftest import invented, jpeg, on_board
@@ -22,20 +22,19 @@ from tests.systems.waste.conftest import invented, jpeg, on_board
 pytest.importorskip("keras", reason="needs the training packages")
 
 from core.systems.waste.data import samples
-from core.systems.waste.train import compact, fitting
-from core.systems.waste.train import network as model
+from core.systems.waste.train import compact, fitting, mobilenet
 
 SIZE = 64
 
 
 @pytest.fixture(scope="module")
-def network() -> model.Any:
+def network() -> object:
     """A small untrained network whose batch normalisation fits the batch, so that its outputs are of natural size."""
     import keras
 
     keras.utils.set_random_seed(0)
-    made = model.build(SIZE, "none", width=0.35)
-    for layer in model.batch_norms(made):
+    made = mobilenet.build(SIZE, "none", width=0.35)
+    for layer in mobilenet.batch_norms(made):
         layer.momentum = 0.0
     made(_batch(), training=True)
     return made
@@ -50,56 +49,56 @@ def _batch() -> np.ndarray:
     return np.stack([np.asarray(invented(seed, SIZE, SIZE), dtype=np.float32) / 127.5 - 1 for seed in range(6)])
 
 
-def _folded(network: model.Any) -> model.Any:
+def _folded(network: object) -> object:
     """The same outputs with all moving means 0 and variances 1 - eps, as in weights made for serving."""
-    folded = model.build(SIZE, "none", width=0.35)
+    folded = mobilenet.build(SIZE, "none", width=0.35)
     folded.set_weights(network.get_weights())
-    for layer in model.batch_norms(folded):
+    for layer in mobilenet.batch_norms(folded):
         gamma, beta, mean, variance = layer.get_weights()
         scale = gamma / np.sqrt(variance + layer.epsilon)
         layer.set_weights([scale, beta - scale * mean, 0 * mean, 0 * variance + 1 - layer.epsilon])
     return folded
 
 
-def _logits(network: model.Any, batch: np.ndarray) -> np.ndarray:
+def _logits(network: object, batch: np.ndarray) -> np.ndarray:
     return np.asarray(network(batch, training=False)["logits"])
 
 
-def test_class_maps_average_to_the_logits(network: model.Any, batch: np.ndarray) -> None:
+def test_class_maps_average_to_the_logits(network: object, batch: np.ndarray) -> None:
     outputs = network(batch, training=False)
     assert outputs["class_maps"].shape == (6, SIZE // 32, SIZE // 32, len(MATERIALS) + 1)
     np.testing.assert_allclose(np.asarray(outputs["class_maps"]).mean(axis=(1, 2)), outputs["logits"], atol=1e-6)
 
 
-def test_refilled_batch_norm_changes_no_output_but_normalises(network: model.Any, batch: np.ndarray) -> None:
+def test_refilled_batch_norm_changes_no_output_but_normalises(network: object, batch: np.ndarray) -> None:
     import keras
 
     folded = _folded(network)
-    assert model.is_folded(folded)
+    assert mobilenet.is_folded(folded)
     before = _logits(folded, batch)
     assert before.std() > 1e-3
-    model.refill_batch_norm(folded, [batch])
-    assert not model.is_folded(folded)
+    mobilenet.refill_batch_norm(folded, [batch])
+    assert not mobilenet.is_folded(folded)
     np.testing.assert_allclose(_logits(folded, batch), before, atol=1e-4)
-    first = model.batch_norms(folded)[0]
+    first = mobilenet.batch_norms(folded)[0]
     seen = np.asarray(keras.Model(folded.input, first.input)(batch))
     np.testing.assert_allclose(first.moving_mean, seen.mean(axis=(0, 1, 2)), atol=1e-5)
 
 
-def test_trunk_and_upper_together_are_the_network(network: model.Any, batch: np.ndarray) -> None:
-    features = model.trunk(network)(batch, training=False)
-    np.testing.assert_allclose(model.upper(network)(features, training=False), _logits(network, batch), atol=1e-5)
+def test_trunk_and_upper_together_are_the_network(network: object, batch: np.ndarray) -> None:
+    features = mobilenet.trunk(network)(batch, training=False)
+    np.testing.assert_allclose(mobilenet.upper(network)(features, training=False), _logits(network, batch), atol=1e-5)
 
 
-def test_the_litert_file_agrees_with_the_network(network: model.Any, batch: np.ndarray) -> None:
+def test_the_litert_file_agrees_with_the_network(network: object, batch: np.ndarray) -> None:
+    from core.systems.waste.calibration import WasteCalibration
     from core.systems.waste.engine import WasteEngine
-    from core.systems.waste.judgement import Calibration
 
-    rounded = model.build(SIZE, "none", width=0.35)
+    rounded = mobilenet.build(SIZE, "none", width=0.35)
     rounded.set_weights(network.get_weights())
     compact.fold(rounded)
     compact.to_half_precision(rounded)
-    engine = WasteEngine(keras_files.to_litert(rounded), SIZE, Calibration(), threads=1)
+    engine = WasteEngine(keras_files.to_litert(rounded), SIZE, WasteCalibration(), threads=1)
     logits, maps = engine.run(list(batch))
     expected = rounded(batch, training=False)
     assert logits.std() > 1e-3  # a converter that loses the weights would give nothing, or not-a-number
@@ -107,7 +106,7 @@ def test_the_litert_file_agrees_with_the_network(network: model.Any, batch: np.n
     np.testing.assert_allclose(maps, expected["class_maps"], atol=1e-3)
 
 
-def test_the_h5_file_loads_without_compiling(network: model.Any, batch: np.ndarray, tmp_path: Path) -> None:
+def test_the_h5_file_loads_without_compiling(network: object, batch: np.ndarray, tmp_path: Path) -> None:
     keras_files.save(network, tmp_path / "model.h5")
     assert (tmp_path / "model.h5").read_bytes()[:4] == b"\x89HDF"
     np.testing.assert_allclose(
@@ -115,27 +114,27 @@ def test_the_h5_file_loads_without_compiling(network: model.Any, batch: np.ndarr
     )
 
 
-def test_another_size_keeps_the_weights(network: model.Any) -> None:
-    other = model.at_size(network, 96)
+def test_another_size_keeps_the_weights(network: object) -> None:
+    other = mobilenet.at_size(network, 96)
     assert other.inputs[0].shape[1:3] == (96, 96)
     assert all(np.array_equal(a, b) for a, b in zip(other.get_weights(), network.get_weights(), strict=True))
 
 
 def test_an_unknown_backbone_is_refused_in_words() -> None:
     with pytest.raises(InvalidInput, match="Expected a backbone"):
-        model.build(SIZE, "/nowhere/weights.h5")
+        mobilenet.build(SIZE, "/nowhere/weights.h5")
 
 
-def _photo(folder: Path, name: str, picture: Image.Image, in_scope: bool = True) -> Photo:
+def _photo(folder: Path, name: str, picture: Image.Image, in_scope: bool = True) -> LabelledPhoto:
     (folder / name).write_bytes(jpeg(picture))
     source = "trashnet" if in_scope else "aqua_background"
-    return Photo(folder, name, "metal" if in_scope else None, False if in_scope else None, in_scope, source)
+    return LabelledPhoto(folder, name, "metal" if in_scope else None, False if in_scope else None, in_scope, source)
 
 
 def test_views_are_made_once_and_grounds_of_others_are_not_drawn(tmp_path: Path) -> None:
     thing = _photo(tmp_path, "thing1.jpg", on_board())
     ground = _photo(tmp_path, "ground1.jpg", invented(2), in_scope=False)
-    plan = Plan(size=32, board=12, out_of_scope=2, invented=1, pasted_share=0.9)
+    plan = ViewPlan(size=32, board=12, out_of_scope=2, invented=1, pasted_share=0.9)
     made = make([thing, ground], "m", plan, tmp_path / "work", lambda *_: None, workers=1)
     assert made.owners == [thing.key] * 12 + [ground.key] * 2 + ["invented"]
     assert made.pixels(0).shape == (32, 32, 3)
@@ -146,7 +145,7 @@ def test_views_are_made_once_and_grounds_of_others_are_not_drawn(tmp_path: Path)
     again = make([thing, ground], "m", plan, tmp_path / "work", lambda *_: pytest.fail("made twice"))
     assert again.owners == made.owners
 
-    alone = samples.collect([thing], made, samples.Schedule())
+    alone = samples.collect([thing], made, samples.TrainingSchedule())
     drawn = {int(place) for seed in range(40) for place in alone.draw(np.random.default_rng(seed), 0.0)[0]}
     assert not drawn & on_photo
 
@@ -157,7 +156,7 @@ def test_an_epoch_repeats_rare_kinds_and_says_what_is_known(tmp_path: Path) -> N
     views = Views(
         [thing.key, ground.key, "invented"], ["", "", ""], np.zeros(4, dtype=int), np.zeros(0, dtype=np.uint8)
     )
-    drawn = samples.collect([thing, ground], views, samples.Schedule(out_of_scope=3, invented=5))
+    drawn = samples.collect([thing, ground], views, samples.TrainingSchedule(out_of_scope=3, invented=5))
     places, materials, scope = drawn.draw(np.random.default_rng(0), plain_share=1.0)
     assert len(places) == 1 + 3 + 5
     assert sorted(places) == [-2, -2, -2, -1, 2, 2, 2, 2, 2]  # photos as they are; invented grounds are views
@@ -183,8 +182,9 @@ def _tiny_phase(checkpoint: Path, stop_after: int | None) -> list[np.ndarray]:
     drawn = samples.Samples(
         [np.array([place]) for place in range(64)], np.ones(64, int), np.arange(64) % 6, np.ones(64), []
     )
-    schedule = samples.Schedule(upper_epochs=3, batch=16)
-    fitting._phase(layer, layer, table.__getitem__, drawn, schedule, samples.UPPER, 0, checkpoint, progress)
+    schedule = samples.TrainingSchedule(upper_epochs=3, batch=16)
+    run = fitting.TrainingRun(drawn, schedule, 0, checkpoint)
+    fitting.train_phase(layer, layer, table.__getitem__, run, samples.UPPER, progress)
     return [np.asarray(weight) for weight in layer.weights]
 
 
@@ -238,10 +238,10 @@ def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders:
     assert len(read_photos(class_folders)) == figures["plastic"]["n"]
 
 
-def test_a_mean_of_networks_weighs_each_the_same(network: model.Any) -> None:
-    own, other, third = (model.at_size(network, size) for size in (96, 128, 160))
+def test_a_mean_of_networks_weighs_each_the_same(network: object) -> None:
+    own, other, third = (mobilenet.at_size(network, size) for size in (96, 128, 160))
     for changed, value in ((other, 3.0), (third, -1.5)):
         changed.set_weights([values * 0 + value for values in changed.get_weights()])
     expected = [(values + 1.5) / 3 for values in own.get_weights()]
-    for received, wanted in zip(model.mean([own, other, third]).get_weights(), expected, strict=True):
+    for received, wanted in zip(mobilenet.mean_of([own, other, third]).get_weights(), expected, strict=True):
         np.testing.assert_allclose(received, wanted, rtol=1e-5, atol=1e-6)

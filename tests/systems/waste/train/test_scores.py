@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.systems.waste.answers import heat_map
-from core.systems.waste.judgement import Calibration, answers, calibrated, scope_evidence, unsure
+from core.evaluation.probabilities import cross_entropy, fit_temperature
+from core.systems.waste.answers import answers, heat_map
+from core.systems.waste.calibration import WasteCalibration, calibrated, scope_evidence, unsure
 from core.systems.waste.labels import MATERIALS
 from core.systems.waste.train import metrics
-from core.systems.waste.train.calibration import WANTED_ACCURACY, calibrate, fit_temperature, least_score, plastic_bound
-from core.systems.waste.train.metrics import Judged, auroc, figures, intervals
+from core.systems.waste.train.calibration import TEMPERATURES, WANTED_ACCURACY, calibrate, least_score, plastic_bound
+from core.systems.waste.train.metrics import JudgedPhotos, auroc, figures, intervals
 
 PLASTIC = MATERIALS.index("plastic")
 
@@ -23,7 +24,7 @@ def _row(material: int, strength: float, scope: float = 4.0) -> list[float]:
 
 def test_the_plastic_score_is_the_sum_over_plastic_materials() -> None:
     logits = np.log(np.array([[0.1, 0.1, 0.1, 0.2, 0.4, 0.1, 1.0]]))  # the powers add up to 1, their log is 0
-    scores = calibrated(logits, Calibration())
+    scores = calibrated(logits, WasteCalibration())
     assert scores.plastic[0] == pytest.approx(0.4)
     assert scores.materials[0].sum() == pytest.approx(1.0)
     assert scores.in_scope[0] == pytest.approx(0.5)  # the logistic curve at log 1
@@ -35,7 +36,7 @@ def test_the_evidence_of_scope_adds_the_energy_of_the_materials() -> None:
 
 
 def test_an_answer_lists_all_six_best_first_and_says_plastic() -> None:
-    answer = answers(np.array([_row(PLASTIC, 3.0)]), Calibration(), [{"brightness": 0.5}])[0]
+    answer = answers(np.array([_row(PLASTIC, 3.0)]), WasteCalibration(), [{"brightness": 0.5}])[0]
     assert answer.value == "plastic"
     assert answer.alternatives[0].value == "plastic"
     assert sorted(one.value for one in answer.alternatives) == sorted(MATERIALS)
@@ -48,7 +49,7 @@ def test_an_answer_lists_all_six_best_first_and_says_plastic() -> None:
 
 def test_it_abstains_on_what_is_no_waste_and_on_what_is_unclear_each_with_its_reason() -> None:
     logits = np.array([_row(0, 5.0, scope=-9.0), _row(1, 0.2), _row(2, 5.0)])
-    no_waste, unclear, clear = answers(logits, Calibration(least_score=0.5), [{}, {}, {}])
+    no_waste, unclear, clear = answers(logits, WasteCalibration(least_score=0.5), [{}, {}, {}])
     assert no_waste.abstained
     assert "does not look like" in (no_waste.reason or "")
     assert unclear.abstained
@@ -62,7 +63,8 @@ def test_the_temperature_that_made_the_logits_too_sure_is_found() -> None:
     honest = random.normal(size=(4000, 6)) * 2
     odds = np.exp(honest) / np.exp(honest).sum(axis=1, keepdims=True)
     truth = np.array([random.choice(6, p=row) for row in odds])
-    assert fit_temperature(honest * 3, truth) == pytest.approx(3, rel=0.1)
+    fitted = fit_temperature(lambda temperature: cross_entropy(honest * 3 / temperature, truth), TEMPERATURES)
+    assert fitted == pytest.approx(3, rel=0.1)
 
 
 def test_the_least_score_is_where_answers_are_right_often_enough() -> None:
@@ -98,8 +100,8 @@ def test_calibration_keeps_nearly_all_waste_in_scope() -> None:
 
 
 def test_a_calibration_survives_its_json() -> None:
-    chosen = Calibration(temperature=1.3, plastic_from=0.4)
-    assert Calibration.from_dict(chosen.as_dict()) == chosen
+    chosen = WasteCalibration(temperature=1.3, plastic_from=0.4)
+    assert WasteCalibration.from_dict(chosen.as_dict()) == chosen
 
 
 def test_auroc_counts_pairs() -> None:
@@ -108,10 +110,10 @@ def test_auroc_counts_pairs() -> None:
     assert auroc(np.array([1, 1]), np.array([0.1, 0.2])) is None
 
 
-def _judged(material: list[int], plastic: list[int], guess: list[int], abstained: list[bool]) -> Judged:
+def _judged(material: list[int], plastic: list[int], guess: list[int], abstained: list[bool]) -> JudgedPhotos:
     count = len(material)
     said = np.array(guess) == PLASTIC
-    return Judged(
+    return JudgedPhotos(
         material=np.array(material),
         plastic=np.array(plastic),
         guess=np.array(guess),
@@ -147,10 +149,12 @@ def test_intervals_draw_whole_groups() -> None:
     low, high = intervals(single, draws=300)["accuracy"]
     assert low < 0.6 < high
     assert high - low == pytest.approx(2 * 1.96 * 0.049, rel=0.3)  # of a binomial share of 0.6 in 100
-    in_tens = metrics.Judged(**{**vars(single), "unit": np.arange(100) // 10})  # six groups right, four wrong
+    in_tens = metrics.JudgedPhotos(**{**vars(single), "unit": np.arange(100) // 10})  # six groups right, four wrong
     low, high = intervals(in_tens, draws=300)["accuracy"]
     assert high - low == pytest.approx(2 * 1.96 * 0.155, rel=0.3)  # of a binomial share of 0.6 in 10
-    one_group = metrics.Judged(**{**vars(single), "unit": np.zeros(100, dtype=int)})  # too few groups to draw from
+    one_group = metrics.JudgedPhotos(
+        **{**vars(single), "unit": np.zeros(100, dtype=int)}
+    )  # too few groups to draw from
     low, high = intervals(one_group, draws=300)["accuracy"]
     assert high - low == pytest.approx(2 * 1.96 * 0.049, rel=0.3)
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import InvalidInput
 from core.systems.waste.labels import MATERIALS
+
+if TYPE_CHECKING:  # Keras and TensorFlow take seconds to import and are there for training alone
+    import keras
+    import tensorflow as tf
 
 OUTPUTS = len(MATERIALS) + 1  # six materials, then "shows waste"
 TRUNK_END = "block_5_add"
@@ -23,18 +27,19 @@ BATCH_NORM_MOMENTUM = 0.97  # Keras' 0.999 is too slow for some hundred steps
 DROPOUT = 0.2
 
 
-def build(size: int, backbone: str = "none", width: float = 1.0) -> Any:
+def build(size: int, backbone: str = "none", width: float = 1.0) -> keras.Model:
     """The untrained network as a Keras model.
 
     size: side of the square input [px], inputs in [-1, 1]. Outputs: `logits` (batch, 7) and `class_maps`
-        (batch, size / 32, size / 32, 7), whose mean over places is `logits`.
+        (batch, size / 32, size / 32, 7), whose mean over rows and columns is `logits`.
     backbone: "imagenet" (downloads weights), "none" (random), or a weights file without top.
+    width: multiplier of the numbers of channels.
     """
     import keras
 
     if backbone not in ("imagenet", "none") and not Path(backbone).is_file():
         raise InvalidInput(
-            f"Expected a backbone of imagenet, none or a weights file. Received {backbone}: no such file."
+            expected="a backbone of imagenet, none or a weights file", received=f"{backbone}: no such file"
         )
     weights = {"none": None, "imagenet": "imagenet"}.get(backbone, backbone)
     body = keras.applications.MobileNetV2(input_shape=(size, size, 3), include_top=False, weights=weights, alpha=width)
@@ -47,8 +52,8 @@ def build(size: int, backbone: str = "none", width: float = 1.0) -> Any:
     return network
 
 
-def at_size(network: Any, size: int) -> Any:
-    """The same weights in a network for another input size [px]; the network itself if the size is its own."""
+def at_size(network: keras.Model, size: int) -> keras.Model:
+    """A network for another input size [px] with the weights of `network`; itself if the size is its own."""
     if network.inputs[0].shape[1] == size:
         return network
     other = build(size, width=_width(network))
@@ -56,25 +61,24 @@ def at_size(network: Any, size: int) -> Any:
     return other
 
 
-def _width(network: Any) -> float:
+def _width(network: keras.Model) -> float:
     """MobileNetV2's width multiplier, read back from its last block (320 channels at width 1)."""
     return {160: 0.5, 112: 0.35, 240: 0.75}.get(int(network.get_layer("block_16_project").filters), 1.0)
 
 
-def batch_norms(network: Any) -> list[Any]:
-    """Its batch normalisation layers, from the photo on."""
+def batch_norms(network: keras.Model) -> list[keras.layers.BatchNormalization]:
     """The network's batch normalisation layers, in order."""
     import keras
 
     return [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
 
 
-def is_folded(network: Any) -> bool:
+def is_folded(network: keras.Model) -> bool:
     """Whether the backbone's batch normalisation was folded into its convolutions (all moving means are zero)."""
     return all(not np.any(np.asarray(layer.moving_mean)) for layer in batch_norms(network))
 
 
-def refill_batch_norm(network: Any, batches: Iterable[np.ndarray]) -> None:
+def refill_batch_norm(network: keras.Model, batches: Iterable[np.ndarray]) -> None:
     """Give folded batch normalisation the statistics of `batches`, with scale and shift such that no output changes.
 
     With y = gamma x + beta before, and mean m and variance v of x measured: gamma' = gamma sqrt(v + eps) and
@@ -87,15 +91,15 @@ def refill_batch_norm(network: Any, batches: Iterable[np.ndarray]) -> None:
     inside = keras.Model(network.input, [layer.input for layer in layers])
 
     @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
-    def moments(batch: Any) -> Any:
-        seen = [tf.cast(values, tf.float64) for values in inside(batch, training=False)]
-        return [(tf.reduce_mean(v, [0, 1, 2]), tf.reduce_mean(v**2, [0, 1, 2])) for v in seen]
+    def moments(batch: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
+        exact = [tf.cast(values, tf.float64) for values in inside(batch, training=False)]
+        return [(tf.reduce_mean(values, [0, 1, 2]), tf.reduce_mean(values**2, [0, 1, 2])) for values in exact]
 
     count, sums, squares = 0, [0.0] * len(layers), [0.0] * len(layers)
     for batch in batches:
-        for place, (mean, square) in enumerate(moments(batch)):
-            sums[place] = sums[place] + mean.numpy()
-            squares[place] = squares[place] + square.numpy()
+        for index, (mean, square) in enumerate(moments(batch)):
+            sums[index] = sums[index] + mean.numpy()
+            squares[index] = squares[index] + square.numpy()
         count += 1
     for layer, total, square in zip(layers, sums, squares, strict=True):
         gamma, beta, old_mean, old_variance = (np.asarray(value, dtype=np.float64) for value in layer.get_weights())
@@ -105,10 +109,10 @@ def refill_batch_norm(network: Any, batches: Iterable[np.ndarray]) -> None:
         layer.set_weights([scale * np.sqrt(variance + layer.epsilon), shift + scale * mean, mean, variance])
 
 
-def mean(networks: Sequence[Any]) -> Any:
+def mean_of(networks: Sequence[keras.Model]) -> keras.Model:
     """The first network with the mean of all their weights.
 
-    Of networks trained apart from the same pretrained weights, the mean holds better on places that none of them saw
+    Of networks trained apart from the same pretrained weights, the mean does better on places that none of them saw
     than each alone, and costs one network's time to serve (Wortsman et al. 2022, Model soups).
     """
     together = zip(*(network.get_weights() for network in networks), strict=True)
@@ -116,21 +120,21 @@ def mean(networks: Sequence[Any]) -> Any:
     return networks[0]
 
 
-def trunk(network: Any) -> Any:
+def trunk(network: keras.Model) -> keras.Model:
     """The part that the first phase keeps as it is: photo to features."""
     import keras
 
     return keras.Model(network.input, network.get_layer(TRUNK_END).output, name="trunk")
 
 
-def upper(network: Any) -> Any:
+def upper(network: keras.Model) -> keras.Model:
     """The part that the first phase trains: features to logits. Shares its weights with `network`."""
     import keras
 
     return keras.Model(network.get_layer(TRUNK_END).output, network.get_layer("logits").output, name="upper")
 
 
-def whole(network: Any) -> Any:
+def all_layers(network: keras.Model) -> keras.Model:
     """The whole network from photos to logits, sharing its weights, for the last phase.
 
     Every convolution learns, but the trunk's batch normalisation stays as it was measured: normalising its large

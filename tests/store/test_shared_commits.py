@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from core.store.sharing import Sharing
+from core.store.shared_commits import SharedCommits
 
 
 class Table:
@@ -28,11 +28,11 @@ class Table:
 def add_while_one_writes(calls: list[list[str]]) -> tuple[Table, dict[str, str]]:
     """One call writes; the others come meanwhile. Gives the table and {first row of a call: how it ended}."""
     table, ends = Table(), {}
-    sharing = Sharing(table.write, threading.Lock())
+    shared = SharedCommits(table.write, threading.Lock())
 
     def call(rows: list[str]) -> None:
         try:
-            sharing.add(rows)
+            shared.add(rows)
             ends[rows[0]] = "written" if any(set(rows) <= set(commit) for commit in table.commits) else "too early"
         except ValueError as problem:
             ends[rows[0]] = str(problem)
@@ -44,7 +44,7 @@ def add_while_one_writes(calls: list[list[str]]) -> tuple[Table, dict[str, str]]
     assert table.first_is_in.wait(30)
     for thread in threads[1:]:
         thread.start()
-    while len(sharing._waiting) < len(calls):
+    while len(shared._waiting) < len(calls):
         threading.Event().wait(0.001)
     table.go.set()
     for thread in threads:

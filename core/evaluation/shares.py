@@ -1,0 +1,56 @@
+"""Shares of cases: with the interval that few cases leave, and as they are written for people."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+Z_95 = 1.959963984540054  # 97.5 % point of the standard normal: two-sided 95 %
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class Share:
+    """`hits` out of `n`, with the interval that its uncertainty leaves."""
+
+    hits: int
+    n: int
+
+    @property
+    def value(self) -> float | None:
+        """The share in [0, 1]; None of nothing."""
+        return self.hits / self.n if self.n else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval, in [0, 1]."""
+        return wilson(self.hits, self.n)
+
+
+def wilson(hits: int, n: int, z: float = Z_95) -> tuple[float, float]:
+    """Score interval of a proportion: (low, high), both in [0, 1]; (0, 1) when n is 0.
+
+    Wilson, J. Am. Stat. Assoc. 22 (1927) 209; without continuity correction, method 3 of Newcombe,
+    Statist. Med. 17 (1998) 857. It stays honest for few cases and for shares near 0 or 1.
+    """
+    if not 0 <= hits <= n:
+        raise ValueError(f"Expected 0 <= hits <= n. Received {hits} of {n}.")
+    if n == 0:
+        return 0.0, 1.0
+    share = hits / n
+    middle = share + z**2 / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    divisor = 1 + z**2 / n
+    low = 0.0 if hits == 0 else (middle - half) / divisor  # exactly 0 and 1 at the ends, not 1e-17 beside them
+    high = 1.0 if hits == n else (middle + half) / divisor
+    return low, high
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share in [0, 1] as "97 %"; a dash where it is unknown. Never 0 % or 100 % for what only rounds to it."""
+    if share is None:
+        return "–"
+    shown = f"{share:.{digits}%}".removesuffix("%")
+    if 0 < share < 1 and float(shown) in (0.0, 100.0):
+        shown = f"{'<' if share < 0.5 else '>'}{NO_BREAK}{1 if share < 0.5 else 99}"
+    return f"{shown}{NO_BREAK}%"

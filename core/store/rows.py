@@ -1,0 +1,100 @@
+"""Rows of the log as typed dictionaries: what is written for a prediction, and what is read back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from pydantic import JsonValue
+
+from core.contract import Prediction
+
+
+class AlternativeRow(TypedDict):
+    """One possible value of an answer and its calibrated probability in [0, 1]."""
+
+    value: str
+    score: float
+
+
+class PredictionRow(TypedDict, total=False):
+    """A prediction as the log holds it. Of rows that were read with chosen columns, those columns alone are there."""
+
+    id: str
+    created_at: datetime
+    system: str
+    version: str | None
+    source: str
+    actor: str
+    batch: str | None
+    status: str
+    """`answered` or `failed`."""
+    value: str | None
+    score: float | None
+    abstained: bool | None
+    reason: str | None
+    alternatives: list[AlternativeRow] | None
+    """Best first; None where the prediction failed, like all that comes from its answer."""
+    details: dict[str, JsonValue] | None
+    features: dict[str, float | None] | None
+    """None for a number that JSON does not know."""
+    input_hash: str | None
+    error_kind: str | None
+    error: str | None
+    latency_ms: float
+
+
+class OutcomeRow(TypedDict):
+    """What somebody said was true of a prediction."""
+
+    id: str
+    prediction_id: str
+    created_at: datetime
+    label: str
+    correct: bool
+    source: str
+    actor: str
+    consented: bool
+    kept_input: str | None
+    """Path of the input in the data folder, where its owner agreed that it is kept."""
+
+
+class LoggedPrediction(PredictionRow):
+    """One prediction with all that was said of it since, oldest first."""
+
+    outcomes: list[OutcomeRow]
+
+
+class JudgedRow(PredictionRow, total=False):
+    """One prediction with label and correctness of its latest outcome; None without one."""
+
+    label: str | None
+    correct: bool | None
+
+
+class TallyRow(TypedDict):
+    """Counts of one system's predictions."""
+
+    system: str
+    n: int
+    failed: int
+    not_sure: int
+    judged: int
+    """Predictions with an outcome."""
+    correct: int
+    """Those whose latest outcome agrees."""
+    latest: datetime
+    """Time of the newest prediction."""
+
+
+def prediction_row(prediction: Prediction) -> dict[str, object]:
+    """The columns of `predictions` for one prediction; the files of its answer go by name into its details."""
+    row = prediction.model_dump(exclude={"answer"})
+    answer = prediction.answer
+    if answer is None:
+        row.update(dict.fromkeys(("value", "score", "abstained", "reason", "alternatives", "details", "features")))
+        return row
+    row.update(answer.model_dump(mode="json", exclude={"files", "beside"}))
+    if answer.files is not None:
+        row["details"] = {**row["details"], "files": answer.files.model_dump(mode="json")}
+    return row
