@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 from core import systems, telemetry
 from core.artefacts import answer_files
 from core.errors import InvalidInput
 from core.settings import settings
-from core.store import PredictionRow, store
+from core.store import OutcomeRow, PredictionRow, store
 
 MAX_LABEL = 200  # characters
 
@@ -23,7 +22,7 @@ def feedback(
     source: str = "feedback",
     consented: bool = False,
     kept_input: bytes | None = None,
-) -> dict[str, Any]:
+) -> OutcomeRow:
     """Record what the truth was. The input is kept only if the person consented and sent it.
 
     Raises UnknownPrediction, InvalidInput (a label that the system does not know; not the logged input).
@@ -42,7 +41,7 @@ def feedback(
     )
     telemetry.FEEDBACK.labels(row["system"], str(outcome["correct"]).lower()).inc()
     telemetry.log().info("feedback", prediction_id=prediction_id, label=label, correct=outcome["correct"])
-    return dict(outcome)
+    return outcome
 
 
 def _keep(row: PredictionRow, data: bytes) -> str:

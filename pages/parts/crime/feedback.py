@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +13,7 @@ from core import inference, jobs
 from core.errors import InvalidInput, LookoutError
 from core.jobs import Job
 from core.progress import Progress, ProgressListener, Stage
+from core.store import OutcomeRow
 from pages.parts.shared.tables import to_csv
 from pages.parts.shared.words import counted, number, plain, time_left
 
@@ -31,7 +31,7 @@ class Truth:
 
     prediction_id: str
     label: str
-    outcome: dict[str, Any] | None
+    outcome: OutcomeRow | None
     problem: str | None = None
 
 
@@ -147,7 +147,7 @@ def working() -> bool:
     return job is not None and not job.finished
 
 
-def draw_progress(remember: Callable[[str, dict[str, Any]], None]) -> None:
+def draw_progress(remember: Callable[[str, OutcomeRow], None]) -> None:
     """How far the recording is, and what came of it. remember: told each (prediction id, outcome)."""
     job: Job[Truth] | None = st.session_state.get(KEY)
     if job is None:

@@ -11,6 +11,7 @@ import streamlit as st
 from core import inference
 from core.contract import Answer, Prediction
 from core.errors import LookoutError
+from core.store import OutcomeRow
 from pages.parts.crime.words import basis, open_line
 from pages.parts.shared import answers, fields
 from pages.parts.shared.words import moment, percent, plain, sure
@@ -99,7 +100,7 @@ def draw_answer(card: inference.SystemCard) -> None:
     if state is None:
         st.caption("The answer appears here, with the categories that stay open.")
         return
-    remember: Callable[[dict[str, Any]], None] = lambda outcome: state.update(outcome=outcome)  # noqa: E731
+    remember: Callable[[OutcomeRow], None] = lambda outcome: state.update(outcome=outcome)  # noqa: E731
     draw_story(card, state["prediction"], state["given"], state["outcome"], remember)
 
 
@@ -107,8 +108,8 @@ def draw_story(
     card: inference.SystemCard,
     prediction: Prediction,
     record: Mapping[str, Any],
-    outcome: dict[str, Any] | None,
-    remember: Callable[[dict[str, Any]], None],
+    outcome: OutcomeRow | None,
+    remember: Callable[[OutcomeRow], None],
 ) -> None:
     """An answer in full: the category, how sure, its 90 % set, what moved it, and the truth if somebody knows it.
 

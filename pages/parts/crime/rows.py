@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from core import inference
 from core.errors import LookoutError
+from core.store import OutcomeRow
 from pages.parts.crime import feedback, record
 from pages.parts.crime.run_result import ROWS_PER_PAGE
 from pages.parts.crime.table_desk import TableRun
@@ -63,7 +63,7 @@ def _draw_story(card: inference.SystemCard, run: TableRun, row: pd.Series) -> No
         st.error(plain(problem.message))
         return
 
-    def remember(outcome: dict[str, Any]) -> None:
+    def remember(outcome: OutcomeRow) -> None:
         run.outcomes[row["prediction_id"]] = outcome
 
     record.draw_story(card, prediction, record.as_record(row), outcome, remember)

@@ -22,6 +22,7 @@ from core.contract import Preview
 from core.errors import LookoutError, refusal
 from core.jobs import Job
 from core.progress import ProgressListener
+from core.store import OutcomeRow
 from pages.parts.crime.run_result import TableResult
 from pages.parts.shell import temporary
 
@@ -90,7 +91,7 @@ class TableRun:
     options: Any
     system: str
     job: Job[batch.TableRunSummary]
-    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outcomes: dict[str, OutcomeRow] = field(default_factory=dict)
     """{prediction id: what was recorded} in this visit."""
 
     @property

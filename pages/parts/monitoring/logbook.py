@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pydantic import JsonValue
 
 from core import inference
-from core.store import Query, store
+from core.store import LoggedPrediction, Query, store
 from pages.parts.shared import tables
 from pages.parts.shared.words import PERIODS, counted, milliseconds, moment, percent, plain, sure
 
@@ -142,7 +143,7 @@ def draw_story(prediction_id: str) -> None:
     with st.container(border=True, key="story"):
         if row["status"] == "answered":
             st.markdown(f"#### {plain(row['value'] or 'no guess')}", anchors=False)
-            st.markdown(f"**{sure(row['score'], row['abstained'])}**")
+            st.markdown(f"**{sure(row['score'] or 0.0, bool(row['abstained']))}**")
             if row["reason"]:
                 st.markdown(plain(row["reason"]))
             others = ", ".join(
@@ -168,14 +169,14 @@ def draw_story(prediction_id: str) -> None:
         st.code(row["id"], language=None)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: JsonValue) -> str:
     """A detail as it is read."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.3g}" if isinstance(value, float) else plain(value)
 
 
-def _draw_history(row: dict[str, Any]) -> None:
+def _draw_history(row: LoggedPrediction) -> None:
     if not row["outcomes"]:
         st.markdown("Nobody has said yet whether this was right.")
         return

@@ -16,6 +16,7 @@ from core.errors import LookoutError
 from core.inference import how_sure
 from core.jobs import Job
 from core.progress import ProgressListener
+from core.store import OutcomeRow
 from pages.parts.photos import uploads
 from pages.parts.photos.uploads import Instances, Refusal, UploadedPhoto
 from pages.parts.shared.words import percent
@@ -30,7 +31,7 @@ class AnsweredPhoto:
 
     photo: UploadedPhoto
     prediction: Prediction
-    outcome: dict[str, Any] | None = None
+    outcome: OutcomeRow | None = None
 
     @property
     def word(self) -> str:
@@ -63,7 +64,7 @@ class AnsweredPhoto:
             None if heat is None or self.picture is None else uploads.jpeg(uploads.deciding_region(self.picture, heat))
         )
 
-    def judge(self, outcome: dict[str, Any]) -> None:
+    def judge(self, outcome: OutcomeRow) -> None:
         """Remember what was recorded."""
         self.outcome = outcome
 

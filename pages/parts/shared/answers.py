@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import streamlit as st
 
 from core import inference
 from core.contract import Answer, Prediction
 from core.errors import LookoutError
+from core.store import OutcomeRow
 from pages.parts.shared.words import percent, plain, sure
 
 ALTERNATIVES = 3
@@ -76,8 +76,8 @@ def draw_failure(prediction: Prediction) -> None:
 def ask_if_right(
     prediction: Prediction,
     labels: Sequence[str],
-    recorded: dict[str, Any] | None,
-    remember: Callable[[dict[str, Any]], None],
+    recorded: OutcomeRow | None,
+    remember: Callable[[OutcomeRow], None],
     content: Callable[[], bytes] | None = None,
 ) -> None:
     """Buttons for right and wrong, and afterwards what was recorded.
@@ -94,7 +94,7 @@ def ask_if_right(
 def _ask(
     prediction: Prediction,
     labels: Sequence[str],
-    remember: Callable[[dict[str, Any]], None],
+    remember: Callable[[OutcomeRow], None],
     content: Callable[[], bytes] | None,
 ) -> None:
     if (answer := prediction.answer) is None:
@@ -114,7 +114,7 @@ def _ask(
 def _correction(
     prediction: Prediction,
     others: Sequence[str],
-    remember: Callable[[dict[str, Any]], None],
+    remember: Callable[[OutcomeRow], None],
     content: Callable[[], bytes] | None,
 ) -> None:
     key = f"truth-{prediction.id}"
@@ -135,9 +135,7 @@ def _correction(
     )
 
 
-def _send(
-    prediction: Prediction, remember: Callable[[dict[str, Any]], None], content: Callable[[], bytes] | None
-) -> None:
+def _send(prediction: Prediction, remember: Callable[[OutcomeRow], None], content: Callable[[], bytes] | None) -> None:
     keep = st.session_state.get(f"keep-{prediction.id}")
     if truth := st.session_state[f"truth-{prediction.id}"]:
         _record(prediction, truth, remember, content if keep else None)
@@ -145,8 +143,8 @@ def _send(
 
 def _say_what_was_recorded(
     prediction: Prediction,
-    recorded: dict[str, Any],
-    remember: Callable[[dict[str, Any]], None],
+    recorded: OutcomeRow,
+    remember: Callable[[OutcomeRow], None],
     content: Callable[[], bytes] | None,
 ) -> None:
     judged = "right" if recorded["correct"] else f"wrong, it is {name(recorded['label'])}"
@@ -168,7 +166,7 @@ def _say_what_was_recorded(
 def _record(
     prediction: Prediction,
     label: str,
-    remember: Callable[[dict[str, Any]], None],
+    remember: Callable[[OutcomeRow], None],
     content: Callable[[], bytes] | None = None,
 ) -> None:
     """Store the truth; with `content`, the person has agreed to keep the input."""

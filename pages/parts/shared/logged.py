@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.contract import Alternative, Answer, Prediction
-from core.store import store
+from core.store import OutcomeRow, store
 
 
-def from_log(prediction_id: str) -> tuple[Prediction, dict[str, Any] | None]:
+def from_log(prediction_id: str) -> tuple[Prediction, OutcomeRow | None]:
     """A logged prediction with what was last said of it. Raises UnknownPrediction, StoreUnavailable."""
     row = store().prediction(prediction_id)
     return of_row(row), row["outcomes"][-1] if row["outcomes"] else None
