@@ -5,21 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import LookoutError
-from pages.parts.flood import earlier, side_by_side
-from pages.parts.flood.earlier import Forecast
+from pages.parts.flood import forecasts, side_by_side
+from pages.parts.flood.forecasts import LoggedForecast
 from pages.parts.flood.solver_check import draw_metrics
-from pages.parts.flood.words import ground, log_line
+from pages.parts.flood.words import area_text, log_line
 from pages.parts.shared.words import moment, plain
 
 BESIDE = "beside"
 NAMES = ("This forecast", "The other")
 
 
-def draw(found: Forecast) -> None:
+def draw(found: LoggedForecast) -> None:
     """A choice of forecasts of the same area; the chosen one beside this one."""
     rows = {
         row["id"]: log_line(row, moment(row["created_at"]))
-        for row in earlier.earlier()
+        for row in forecasts.latest()
         if row["id"] != found.id and (row["details"] or {}).get("area") == found.details.get("area")
     }
     if not rows:
@@ -37,7 +37,7 @@ def draw(found: Forecast) -> None:
     if chosen is None:
         return
     try:
-        other = earlier.one(chosen)
+        other = forecasts.read(chosen)
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
@@ -47,7 +47,7 @@ def draw(found: Forecast) -> None:
         return
     with place:
         st.markdown(
-            f"**{ground(compared.area_one)} flood here, {ground(compared.area_other)} there** ({plain(other.title)})."
+            f"**{area_text(compared.area_one)} flood here, {area_text(compared.area_other)} there** ({plain(other.title)})."
         )
         draw_metrics(compared, "Difference")
     side_by_side.draw_figures(compared, NAMES)

@@ -12,13 +12,13 @@ import streamlit as st
 
 from core.errors import LookoutError
 from core.hydraulics.hazard import WET
-from core.maps.flood import series
-from core.maps.flood.folder import Folder
-from pages.parts.flood import earlier, map_frame
-from pages.parts.flood.earlier import Forecast
-from pages.parts.flood.map import kept
-from pages.parts.flood.run import show
-from pages.parts.flood.words import area_name, ground, metres
+from core.maps.flood import point_series
+from core.maps.flood.forecast_folder import ForecastFolder
+from pages.parts.flood import forecasts, map_frame
+from pages.parts.flood.forecast_job import open_forecast
+from pages.parts.flood.forecasts import LoggedForecast
+from pages.parts.flood.map_frame import drawn_once
+from pages.parts.flood.words import area_name, area_text, depth_text
 from pages.parts.shared.words import NO_BREAK, counted, moment, number, percent, plain
 
 KNEE = 0.3  # [m]
@@ -27,15 +27,15 @@ KNEE = 0.3  # [m]
 def draw(batch: str) -> None:
     """The chances of a batch of forecasts."""
     try:
-        members = earlier.many(batch)
+        members = forecasts.read_ensemble(batch)
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
     areas = sorted(float(one.summary["flooded_m2"]) for one in members)
     middle = areas[len(areas) // 2]
     st.markdown(
-        f"### {ground(areas[0])} to {ground(areas[-1])} flood in {counted(len(members), 'rain')}, "
-        f"{ground(middle)} in the middle one",
+        f"### {area_text(areas[0])} to {area_text(areas[-1])} flood in {counted(len(members), 'rain')}, "
+        f"{area_text(middle)} in the middle one",
         anchors=False,
     )
     _draw_failed(batch, len(members))
@@ -49,33 +49,33 @@ def draw(batch: str) -> None:
     st.fragment(_draw_map)(members, batch)
     with st.expander("Each of them"):
         for one in members:
-            said = f"{plain(one.title)}: {ground(float(one.summary['flooded_m2']))} flood"
-            st.button(said, key=f"flood-member-{one.id}", type="tertiary", on_click=show, args=(one.id,))
+            said = f"{plain(one.title)}: {area_text(float(one.summary['flooded_m2']))} flood"
+            st.button(said, key=f"flood-member-{one.id}", type="tertiary", on_click=open_forecast, args=(one.id,))
 
 
 def _draw_failed(batch: str, answered: int) -> None:
     """What failed, and that it has no say here."""
-    failed = earlier.failed(batch)
+    failed = forecasts.failures(batch)
     if failed:
         of = f"{number(len(failed))} of {counted(answered + len(failed), 'rain')}"
         st.warning(f"{of} could not be forecast and have no say here. The first: {plain(failed[0])}")
 
 
-def _draw_map(members: Sequence[Forecast], batch: str) -> None:
-    from core.maps.flood import pictures, sheet
+def _draw_map(members: Sequence[LoggedForecast], batch: str) -> None:
+    from core.maps.flood import forecast_map, pictures
 
     dark = st.context.theme.type == "dark"
     folders = [one.folder for one in members]
     makers = {
-        f"Chance of {bound:g} m": partial(pictures.chances, folders, bound=bound, dark=dark) for bound in (WET, KNEE)
+        f"Chance of {bound:g} m": partial(pictures.exceedance, folders, bound=bound, dark=dark) for bound in (WET, KNEE)
     }
     left, right = st.columns([3, 2], gap="medium")
     with left:
         try:
-            html = kept(
+            html = drawn_once(
                 "flood-chances",
                 (batch, dark),
-                lambda: sheet.draw(
+                lambda: forecast_map.draw(
                     folders[0],
                     makers,
                     key=f"chances-{batch}",
@@ -90,7 +90,7 @@ def _draw_map(members: Sequence[Forecast], batch: str) -> None:
         picked = map_frame.draw(
             html,
             key=f"flood-ear-{batch}",
-            finer=lambda look: sheet.finer(folders[0], makers, look, dark),
+            finer=lambda look: forecast_map.finer_pictures(folders[0], makers, look, dark),
             what="chances",
             alt=f"Map of how often each place floods in {len(folders)} rains",
         )
@@ -99,10 +99,10 @@ def _draw_map(members: Sequence[Forecast], batch: str) -> None:
         _draw_place(folders, picked)
 
 
-def _draw_assets(folders: Sequence[Folder]) -> None:
+def _draw_assets(folders: Sequence[ForecastFolder]) -> None:
     """In how many of the rains each asset floods."""
     try:
-        found = exposed([[one["properties"] for one in folder.features("assets")] for folder in folders])
+        found = assets_frame([[one["properties"] for one in folder.features("assets")] for folder in folders])
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
@@ -128,7 +128,7 @@ def _draw_assets(folders: Sequence[Folder]) -> None:
     )
 
 
-def exposed(members: Sequence[Sequence[dict[str, Any]]]) -> pd.DataFrame:
+def assets_frame(members: Sequence[Sequence[dict[str, Any]]]) -> pd.DataFrame:
     """Each asset once, the one that most rains flood first. members: what each forecast says about its assets."""
     columns = ["name", "rains", "arrival", "depth"]
     rows = pd.DataFrame([one for member in members for one in member])
@@ -143,13 +143,13 @@ def exposed(members: Sequence[Sequence[dict[str, Any]]]) -> pd.DataFrame:
     return found.sort_values(["rains", "arrival", "depth"], ascending=[False, True, False])[columns]
 
 
-def _draw_place(folders: Sequence[Folder], place: tuple[float, float] | None) -> None:
+def _draw_place(folders: Sequence[ForecastFolder], place: tuple[float, float] | None) -> None:
     st.markdown("##### At a place", anchors=False)
     if place is None:
         st.caption("Click on the map for the chances there; or focus the map and press Enter.")
         return
     try:
-        found = [series.at(one, *place) for one in folders]
+        found = [point_series.read_point(one, *place) for one in folders]
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
@@ -157,15 +157,15 @@ def _draw_place(folders: Sequence[Folder], place: tuple[float, float] | None) ->
     if np.isnan(depths).all():
         st.info("There is no terrain at that place. Choose one within the area.")
         return
-    st.metric(f"Chance of {WET:g} m or more", chance(depths >= WET))
-    st.metric(f"Chance of {KNEE:g} m or more, knee-deep", chance(depths >= KNEE))
+    st.metric(f"Chance of {WET:g} m or more", share_text(depths >= WET))
+    st.metric(f"Chance of {KNEE:g} m or more, knee-deep", share_text(depths >= KNEE))
     low, middle, high = np.quantile(depths, [0.1, 0.5, 0.9])
     st.caption(
-        f"Greatest depth: {metres(float(middle))} in the middle rain; {low:.2f} to {metres(float(high))} in four rains "
+        f"Greatest depth: {depth_text(float(middle))} in the middle rain; {low:.2f} to {depth_text(float(high))} in four rains "
         f"of five. At {place[0]:.5f}, {place[1]:.5f}."
     )
 
 
-def chance(floods: np.ndarray) -> str:
+def share_text(floods: np.ndarray) -> str:
     """A share of rains with what it rests on: "40 %, 2 of 5 rains"."""
     return f"{percent(float(floods.mean()))}, {number(int(floods.sum()))} of {counted(len(floods), 'rain')}"

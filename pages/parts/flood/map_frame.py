@@ -1,7 +1,7 @@
 """A flood's map on a page: the map in its frame, and an ear beside it that hears which place was chosen on it.
 
 Frame and ear talk over a BroadcastChannel of the visit's own, so that the map is sent to the browser once and stands
-still when the page runs again: see `core.maps.flood.sheet` for the messages.
+still when the page runs again: see `core.maps.flood.forecast_map` for the messages.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def channel(what: str = "forecast") -> str:
     return f"{st.session_state[CHANNEL]}-{what}"
 
 
-def kept(name: str, key: Any, make: Callable[[], Any]) -> Any:
+def drawn_once(name: str, key: Any, make: Callable[[], Any]) -> Any:
     """What was drawn for `key`, drawn once; of each name the latest stays."""
     found = st.session_state.get(f"drawn-{name}")
     if found is None or found[0] != key:
@@ -80,10 +80,10 @@ def _finer(key: str, asked: str | None, finer: Callable[[Any], dict[str, Any] | 
     """What the map asked for, drawn once."""
     if not asked:
         return None
-    kept = st.session_state.get(f"{key}-finer")
-    if kept is None or kept[0] != asked:
-        st.session_state[f"{key}-finer"] = kept = (asked, finer(json.loads(asked)))
-    return kept[1]
+    drawn_once = st.session_state.get(f"{key}-finer")
+    if drawn_once is None or drawn_once[0] != asked:
+        st.session_state[f"{key}-finer"] = drawn_once = (asked, finer(json.loads(asked)))
+    return drawn_once[1]
 
 
 def _nothing() -> None:

@@ -10,11 +10,11 @@ import streamlit as st
 from core import inference, jobs
 from core.errors import LookoutError
 from core.jobs import Job
-from core.maps.flood import folder
+from core.maps.flood import forecast_folder
 from core.progress import ProgressListener
 from pages.parts.flood import side_by_side
-from pages.parts.flood.earlier import Forecast
-from pages.parts.flood.words import SYSTEM, taking, working
+from pages.parts.flood.forecasts import LoggedForecast
+from pages.parts.flood.words import SYSTEM, progress_text, runtime_text
 from pages.parts.shared.words import percent, plain, time_left
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -25,7 +25,7 @@ _running: dict[str, Job[Any]] = {}
 """The latest check of each forecast, by its id: whoever opens the forecast sees it, also after a closed tab."""
 
 
-def start(found: Forecast) -> None:
+def start(found: LoggedForecast) -> None:
     """Run the solver in the background; what it finds enters the log as the truth."""
     bench = inference.workbench(SYSTEM)
 
@@ -42,7 +42,7 @@ def start(found: Forecast) -> None:
         st.session_state[key] = problem.message
 
 
-def draw(found: Forecast) -> None:
+def draw(found: LoggedForecast) -> None:
     """The button, how far the solver is, or both beside one another."""
     if problem := st.session_state.get(f"flood-check-problem-{found.id}"):
         st.error(plain(problem))
@@ -70,14 +70,14 @@ def _draw_progress(job: Job[Any]) -> None:
     if job.finished:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="flood-check-progress"):
-        said = f"{working(job.latest)}. {time_left(job.seconds_left).capitalize()}."
+        said = f"{progress_text(job.latest)}. {time_left(job.seconds_left).capitalize()}."
         st.progress(min(job.fraction, 1.0), text=said)
         st.button("Cancel", key="flood-check-cancel", on_click=job.cancel)
 
 
-def _draw_result(found: Forecast, known: Any) -> None:
+def _draw_result(found: LoggedForecast, known: Any) -> None:
     try:
-        solved = folder.read(known.folder)
+        solved = forecast_folder.read(known.folder)
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
@@ -87,7 +87,7 @@ def _draw_result(found: Forecast, known: Any) -> None:
         return
     with place:
         seconds = float((found.details.get("summary") or found.summary)["seconds"])
-        st.markdown(f"**{sentence(compared, seconds)}**")
+        st.markdown(f"**{agreement_text(compared, seconds)}**")
         draw_metrics(compared)
     answer = found.prediction.answer
     agree = answer is not None and answer.value == known.value
@@ -98,14 +98,14 @@ def _draw_result(found: Forecast, known: Any) -> None:
     side_by_side.draw_figures(compared, NAMES)
 
 
-def sentence(compared: Any, seconds: float) -> str:
+def agreement_text(compared: Any, seconds: float) -> str:
     """How alike both are, and what each took; `seconds`: the forecast [s]."""
     share = compared.csi[min(compared.csi)]
     said = "Neither floods anything" if share is None else f"Both agree on {percent(share)} of what either floods"
-    return f"{said}. The forecast took {taking(seconds)}, the solver {taking(compared.seconds_other)}."
+    return f"{said}. The forecast took {runtime_text(seconds)}, the solver {runtime_text(compared.seconds_other)}."
 
 
-def agreement(share: float | None) -> str:
+def csi_text(share: float | None) -> str:
     """A CSI as "0.86"; never 0 or 1 for what only rounds to it."""
     if share is None:
         return "–"
@@ -118,7 +118,7 @@ def draw_metrics(compared: Any, apart: str = "Error") -> None:
     """The figures that matter first. apart: what a difference is called."""
     with st.container(horizontal=True, gap="medium"):
         for bound, share in compared.csi.items():
-            st.metric(f"CSI at {bound:g} m", agreement(share), help="1: the same cells are wet.", width=METRIC_WIDTH)
+            st.metric(f"CSI at {bound:g} m", csi_text(share), help="1: the same cells are wet.", width=METRIC_WIDTH)
         rmse, late = compared.rmse, compared.arrival_error
         said = "–" if rmse is None else f"{rmse:.2f} m"
         st.metric(f"{apart} of the depth", said, help="Of the greatest depth, root mean square.", width=METRIC_WIDTH)

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.hydraulics.hazard import WET, depth_words
 from core.inference import SystemCard
-from core.maps.flood.vectors import duration
+from core.maps.flood.vectors import duration_words
 from core.progress import Progress
 from core.progress import sentence as progress_in_words
 from pages.parts.shared.versions import sentence
@@ -32,7 +32,7 @@ def area_name(name: str | None) -> str:
     return "An uploaded terrain" if name is None else SAMPLE_NAME if name == "sample" else name
 
 
-def ground(square_metres: float) -> str:
+def area_text(square_metres: float) -> str:
     """An area in the unit that fits: "1.2 ha", "176 ha", "12.3 km²"."""
     if square_metres >= 10 * SQUARE_KILOMETRE:
         return f"{square_metres / SQUARE_KILOMETRE:,.3g}{NO_BREAK}km²"
@@ -40,28 +40,28 @@ def ground(square_metres: float) -> str:
     return f"{hectares:.0f}{NO_BREAK}ha" if hectares >= 10 else f"{hectares:.2g}{NO_BREAK}ha"
 
 
-def metres(depth: float | None) -> str:
+def depth_text(depth: float | None) -> str:
     """A depth as "0.45 m"; a dash where it is unknown. What only rounds to WET is not called so."""
     if depth is None:
         return "–"
     return f"{'<' + NO_BREAK if depth < WET <= round(depth, 2) else ''}{depth:.2f}{NO_BREAK}m"
 
 
-def lasting(seconds: float | None) -> str:
+def duration_text(seconds: float | None) -> str:
     """A time since the start as "1 h 30 min"; "never" where there is none."""
-    return "never" if seconds is None else duration(seconds).replace(" ", NO_BREAK)
+    return "never" if seconds is None else duration_words(seconds).replace(" ", NO_BREAK)
 
 
-def working(progress: Progress | None) -> str:
+def progress_text(progress: Progress | None) -> str:
     """How far a computation is, as an officer says it: "The flood has been followed for 30 min of 3 h"."""
     if progress is None:
         return "Waiting for its turn"
     if progress.item is None and progress.simulated_s is not None and progress.duration_s is not None:
-        return f"The flood has been followed for {lasting(progress.simulated_s)} of {lasting(progress.duration_s)}"
+        return f"The flood has been followed for {duration_text(progress.simulated_s)} of {duration_text(progress.duration_s)}"
     return progress_in_words(progress).rstrip(".")
 
 
-def taking(seconds: float) -> str:
+def runtime_text(seconds: float) -> str:
     """How long a computation took: "2.3 s", "67 s", "3 min"."""
     if seconds >= 120:
         return f"{seconds / 60:.0f}{NO_BREAK}min"
@@ -75,21 +75,21 @@ def headline(summary: Mapping[str, Any]) -> str:
         return "Nothing gets 5 cm deep."
     deepest = float(summary["largest_depth_m"])
     return (
-        f"{ground(flooded)} flood, {percent(flooded / whole)} of the area: up to {metres(deepest)} deep "
-        f"({depth_words(deepest)}), the first {soon(summary['first_arrival_s'])}"
+        f"{area_text(flooded)} flood, {percent(flooded / whole)} of the area: up to {depth_text(deepest)} deep "
+        f"({depth_words(deepest)}), the first {arrival_text(summary['first_arrival_s'])}"
     )
 
 
-def soon(arrival: float | None) -> str:
+def arrival_text(arrival: float | None) -> str:
     """When the first water comes: "after 45 min", "at the start"."""
     if arrival is None:
         return "at a time that is not known"
-    return f"after {lasting(arrival)}" if arrival >= MINUTE else "at the start"
+    return f"after {duration_text(arrival)}" if arrival >= MINUTE else "at the start"
 
 
 def rain_line(total: float, seconds: float) -> str:
     """A rain as "60 mm of rain within 1 h"."""
-    return f"{total:.3g}{NO_BREAK}mm of rain within {lasting(seconds)}" if total else "no rain"
+    return f"{total:.3g}{NO_BREAK}mm of rain within {duration_text(seconds)}" if total else "no rain"
 
 
 def log_line(row: Mapping[str, Any], when: str) -> str:
@@ -99,7 +99,7 @@ def log_line(row: Mapping[str, Any], when: str) -> str:
     parts = [area_name(details.get("area")), f"{features.get('rain_mm', 0):.3g}{NO_BREAK}mm of rain"]
     if features.get("inflow_peak_m3_per_s"):
         parts.append(f"inflow up to {features['inflow_peak_m3_per_s']:.3g}{NO_BREAK}m³/s")
-    return f"{when}: {', '.join(parts)}; {ground(flooded)} flood"
+    return f"{when}: {', '.join(parts)}; {area_text(flooded)} flood"
 
 
 def inflow_line(inflows: list[dict[str, Any]]) -> str:

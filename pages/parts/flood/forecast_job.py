@@ -17,11 +17,11 @@ from core.contract import Prediction
 from core.errors import LookoutError
 from core.jobs import Job
 from core.progress import ProgressListener
-from pages.parts.flood.words import SYSTEM, working
+from pages.parts.flood.words import SYSTEM, progress_text
 from pages.parts.shared.words import plain, time_left
 
 JOB, FORECAST, ENSEMBLE = "job", "forecast", "ensemble"
-ASKED, PROBLEM = "flood-asked", "flood-problem"
+REQUESTS, PROBLEM = "flood-asked", "flood-problem"
 SECONDS_BETWEEN_LOOKS = 0.4
 
 
@@ -38,18 +38,18 @@ def start(requests: list[dict[str, Any]]) -> None:
     except LookoutError as problem:
         st.session_state[PROBLEM] = problem.message
         return
-    st.session_state[ASKED] = requests
+    st.session_state[REQUESTS] = requests
     st.query_params.clear()
     st.query_params[JOB] = job.id
 
 
-def show(identifier: str) -> None:
+def open_forecast(identifier: str) -> None:
     """Have the page show a forecast of the log."""
     st.query_params.clear()
     st.query_params[FORECAST] = identifier
 
 
-def show_many(batch: str) -> None:
+def open_ensemble(batch: str) -> None:
     """Have the page show an ensemble of the log."""
     st.query_params.clear()
     st.query_params[ENSEMBLE] = batch
@@ -77,7 +77,7 @@ def _draw_progress(job: Job[Prediction]) -> None:
     if job.finished:
         st.rerun()  # the whole page once more, with the forecast
     with st.container(horizontal=True, vertical_alignment="center", key="flood-progress"):
-        said = f"{working(job.latest)}. {time_left(job.seconds_left).capitalize()}."
+        said = f"{progress_text(job.latest)}. {time_left(job.seconds_left).capitalize()}."
         st.progress(min(job.fraction, 1.0), text=said)
         st.button("Cancel", key="flood-cancel", on_click=job.cancel)
     st.caption("It goes on when this tab is closed. The address above brings you back to it.")
@@ -97,5 +97,5 @@ def _finish(job: Job[Prediction]) -> None:
             st.info("Stopped as asked. There is no forecast of it.")
         else:
             st.error(plain(failed or job.error or jobs.UNEXPECTED))
-        if requests := st.session_state.get(ASKED):
+        if requests := st.session_state.get(REQUESTS):
             st.button("Start it again", key="flood-again", on_click=start, args=(requests,))

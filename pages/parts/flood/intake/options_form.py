@@ -14,10 +14,10 @@ from pages.parts.shared.words import counted, number, plain
 
 EDGES = ("north", "east", "south", "west")
 MODES = {"accurate": "Accurate", "fast": "Fast: a coarser computation"}
-OWN = "a number of your own"
+OWN_NUMBER = "a number of your own"
 STEPS = 12  # lead times, if not said
-MOST_HOURS = 720.0
-ASSETS = "flood-assets"
+MAX_HOURS = 720.0
+ASSETS_KEY = "flood-assets"
 HOURS, EXACT = "flood-hours", "flood-hours-said"
 
 
@@ -45,13 +45,11 @@ def draw(ends: float) -> ForecastOptions:
     with left:
         own = st.toggle("Say how long the flood is followed", key=EXACT, persist_state="session")
         hours = 2.0 + max(ends / 3600, 1.0)
-        hours = min(float(round(hours)), MOST_HOURS) if hours > 3 else 3.0
+        hours = min(float(round(hours)), MAX_HOURS) if hours > 3 else 3.0
         if own:
-            hours = st.number_input(
-                "Hours", 0.25, MOST_HOURS, value=hours, step=1.0, key=HOURS, persist_state="session"
-            )
+            hours = st.number_input("Hours", 0.25, MAX_HOURS, value=hours, step=1.0, key=HOURS, persist_state="session")
         else:
-            more = "two more than rain and inflow last" if hours < MOST_HOURS else "no event is followed for longer"
+            more = "two more than rain and inflow last" if hours < MAX_HOURS else "no event is followed for longer"
             st.caption(f"{number(hours)} hours: {more}.")
         steps = st.slider("Maps in that time", 4, 48, STEPS, key="flood-steps", persist_state="session")
         mode = st.selectbox(
@@ -74,7 +72,7 @@ def _roughness() -> Any:
     """Manning's n: one number, or with polygons that have their own."""
     bench = inference.workbench(SYSTEM)
     ground = st.selectbox(
-        "Roughness of the ground", [*bench.ROUGHNESS, OWN], key="flood-ground", persist_state="session",
+        "Roughness of the ground", [*bench.ROUGHNESS, OWN_NUMBER], key="flood-ground", persist_state="session",
         format_func=lambda one: f"{one} (n = {bench.ROUGHNESS[one]:g})" if one in bench.ROUGHNESS else one,
     )  # fmt: skip
     n = bench.ROUGHNESS.get(ground)
@@ -98,7 +96,7 @@ def _roughness() -> Any:
 
 def assets() -> dict[str, Any] | None:
     """The places that were given, as GeoJSON; None without any."""
-    found: dict[str, Any] | None = st.session_state.get(ASSETS)
+    found: dict[str, Any] | None = st.session_state.get(ASSETS_KEY)
     return found
 
 
@@ -126,11 +124,11 @@ def _take(key: str, area: Any) -> None:
     st.session_state["flood-asset-problem"] = None
     if file := st.session_state[key]:
         try:
-            st.session_state[ASSETS] = inference.workbench(SYSTEM).assets(file.getvalue(), file.name, area)
+            st.session_state[ASSETS_KEY] = inference.workbench(SYSTEM).assets(file.getvalue(), file.name, area)
         except LookoutError as problem:
             st.session_state["flood-asset-problem"] = problem.message
 
 
 def _forget() -> None:
-    st.session_state[ASSETS] = None
+    st.session_state[ASSETS_KEY] = None
     st.session_state["flood-asset-drops"] += 1

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import inference
 from core.errors import LookoutError
-from pages.parts.flood import charts as flood_charts
+from pages.parts.flood import water_charts as flood_charts
 from pages.parts.flood.words import SYSTEM, rain_line
 from pages.parts.shared import charts
 from pages.parts.shared.words import counted, moment, plain
@@ -20,7 +20,7 @@ KINDS = (STORM, TABLE, COMING, NONE)
 KIND = "flood-rain-kind"
 DEPTH, MINUTES, SHAPE = "flood-rain-depth", "flood-rain-minutes", "flood-rain-shape"
 YEARS = "flood-years"
-FIRST = {DEPTH: 40.0, MINUTES: 60.0}
+INITIAL = {DEPTH: 40.0, MINUTES: 60.0}
 SHAPES = {
     "block": "even all the time",
     "triangle": "rises and falls",
@@ -33,15 +33,15 @@ OUTLOOK = "flood-outlook"
 
 
 @dataclass(frozen=True)
-class Rain:
+class ChosenRain:
     """members: rows of time [s] and rate [mm/h], one unless there are many rains; none for no rain."""
 
     members: tuple[list[list[float]], ...]
 
 
-def choose(area: Any) -> Rain | None:
+def choose(area: Any) -> ChosenRain | None:
     """The rain, or None while it is not known yet; why not is said."""
-    for key, value in FIRST.items():
+    for key, value in INITIAL.items():
         st.session_state.setdefault(key, value)
     kind = st.segmented_control(
         "Rain", KINDS, default=STORM, required=True, key=KIND, persist_state="session", wrap=True
@@ -57,10 +57,10 @@ def choose(area: Any) -> Rain | None:
     except LookoutError as problem:
         st.error(plain(problem.message))
         return None
-    return None if members is None else Rain(tuple(members))
+    return None if members is None else ChosenRain(tuple(members))
 
 
-def draw_chart(rain: Rain | None) -> None:
+def draw_chart(rain: ChosenRain | None) -> None:
     """The hyetograph, and what it amounts to."""
     if rain is None or not rain.members:
         return

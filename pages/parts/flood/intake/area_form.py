@@ -11,23 +11,23 @@ from core import inference
 from core.errors import LookoutError
 from core.progress import ProgressListener
 from pages.parts.flood import map_frame
-from pages.parts.flood.intake import box as flood_box
-from pages.parts.flood.words import SYSTEM, area_name, ground
+from pages.parts.flood.intake import box_form as flood_box
+from pages.parts.flood.words import SYSTEM, area_name, area_text
 from pages.parts.shared.words import NO_BREAK, number, plain
 
 KEY = "flood-area"
-NEXT = "flood-area-next"  # the area to choose when the page runs again
-PROBLEM, SAID = "flood-area-problem", "flood-area-said"
+NEXT_AREA = "flood-area-next"  # the area to choose when the page runs again
+PROBLEM, DONE = "flood-area-problem", "flood-area-said"
 NEW_NAME = "flood-rename-to"
 MAP_HEIGHT = 330  # px
-WAYS = ("A terrain file", "A box of the Copernicus model")
+SOURCES = ("A terrain file", "A box of the Copernicus model")
 
 
 def choose() -> tuple[Any, float | None]:
     """The area that is chosen, and the cell size asked for if not its own."""
     bench = inference.workbench(SYSTEM)
     known = {one.name: one for one in bench.areas()}
-    if made := st.session_state.pop(NEXT, None):
+    if made := st.session_state.pop(NEXT_AREA, None):
         st.session_state[KEY] = made
     if st.session_state.get(KEY) not in known:
         st.session_state[KEY] = bench.SAMPLE
@@ -54,7 +54,7 @@ def describe(area: Any) -> None:
     """Size, cells and coordinate system, and what was done to the file."""
     east, north = area.cols * area.dx, area.rows * area.dy
     st.caption(
-        f"{east / 1e3:.3g} x {north / 1e3:.3g}{NO_BREAK}km ({ground(east * north)}), {number(area.rows)} x "
+        f"{east / 1e3:.3g} x {north / 1e3:.3g}{NO_BREAK}km ({area_text(east * north)}), {number(area.rows)} x "
         f"{number(area.cols)} cells of {area.dx:g}{NO_BREAK}m, {plain(area.crs)}. Source: {plain(area.source)}."
     )
     for note in area.notes:
@@ -63,12 +63,12 @@ def describe(area: Any) -> None:
 
 def draw_map(area: Any, marks: list[dict[str, Any]]) -> tuple[float, float] | None:
     """The ground with what was put on it; the place that was chosen last, as (latitude, longitude)."""
-    from core.maps.flood import ground as sheet  # Folium takes a while to import
+    from core.maps.flood import ground_map as sheet  # Folium takes a while to import
 
     dark = st.context.theme.type == "dark"
     try:
-        home = sheet.read(inference.workbench(SYSTEM).home_of(area.name))
-        html = map_frame.kept(
+        home = sheet.read_terrain(inference.workbench(SYSTEM).home_of(area.name))
+        html = map_frame.drawn_once(
             "flood-ground",
             (str(home.path), dark, str(marks)),
             lambda: sheet.draw(home, marks, key=f"ground-{area.name}", channel=map_frame.channel("ground"), dark=dark),
@@ -80,7 +80,7 @@ def draw_map(area: Any, marks: list[dict[str, Any]]) -> tuple[float, float] | No
         html,
         key=f"flood-ground-ear-{area.name}",
         what="ground",
-        finer=lambda look: sheet.finer(home, look, dark),
+        finer=lambda look: sheet.finer_pictures(home, look, dark),
         height=MAP_HEIGHT,
         alt="Map of the area's ground",
     )
@@ -90,10 +90,10 @@ def draw_adding(area: Any) -> None:
     """A terrain of one's own, or a box of the Copernicus model; rename and remove `area`, which is chosen."""
     if problem := st.session_state.get(PROBLEM):
         st.error(plain(problem))
-    elif said := st.session_state.get(SAID):
+    elif said := st.session_state.get(DONE):
         st.success(plain(said))
-    way = st.segmented_control("From", WAYS, default=WAYS[0], required=True, key="flood-area-way")
-    if way == WAYS[0]:
+    way = st.segmented_control("From", SOURCES, default=SOURCES[0], required=True, key="flood-area-way")
+    if way == SOURCES[0]:
         _draw_upload()
     else:
         flood_box.draw(area.box, _fetch)
@@ -162,12 +162,12 @@ def _remove(area: str) -> None:
 
 def _try(change: Callable[[], Any], said: str) -> None:
     """Make a change, choose what came of it, and remember what to say."""
-    st.session_state[PROBLEM] = st.session_state[SAID] = None
+    st.session_state[PROBLEM] = st.session_state[DONE] = None
     try:
         made = change()
     except LookoutError as problem:
         st.session_state[PROBLEM] = problem.message
     else:
         if made is not None:
-            st.session_state[NEXT] = made.name
-        st.session_state[SAID] = said.format(made.name if made is not None else "")
+            st.session_state[NEXT_AREA] = made.name
+        st.session_state[DONE] = said.format(made.name if made is not None else "")

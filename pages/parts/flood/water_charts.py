@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.maps.flood.series import Series
-from pages.parts.flood.words import lasting, metres
+from core.maps.flood.point_series import PointSeries
+from pages.parts.flood.words import depth_text, duration_text
 from pages.parts.shared.charts import BLUE, GREY, VERMILLION, empty, framed
 
 HEIGHT = 240  # px: beside a map or below a form
 HOUR = 3600.0
-MOST_LINES = 40  # of an ensemble
+MAX_LINES = 40  # of an ensemble
 
 
 def hyetograph(members: Sequence[Sequence[Sequence[float]]], total: float, peak: float) -> go.Figure:
     """Rain over time. members: rows of time [s] and rate [mm/h]; total [mm] and peak [mm/h] of the first."""
     figure = go.Figure()
-    for place, rows in enumerate(members[:MOST_LINES]):
+    for place, rows in enumerate(members[:MAX_LINES]):
         only = len(members) == 1
         figure.add_scatter(
             x=[time / HOUR for time, _ in rows],
@@ -38,7 +38,7 @@ def hyetograph(members: Sequence[Sequence[Sequence[float]]], total: float, peak:
     return figure.update_layout(height=HEIGHT)
 
 
-def depth(found: Series) -> go.Figure:
+def depth(found: PointSeries) -> go.Figure:
     """Depth over time at one place, with the greatest and its 80 % interval."""
     if found.max_depth is None:
         return empty("How deep the water gets here over time", "There is no terrain here.").update_layout(height=HEIGHT)
@@ -61,11 +61,11 @@ def depth(found: Series) -> go.Figure:
     figure.add_hline(y=found.max_depth, line_color=GREY, line_dash="dot")
     figure.update_yaxes(range=[0, 1.25 * max(found.max_depth, found.high or 0.0, 0.1)])
     title = (
-        f"At most {metres(found.max_depth)}, {found.depth_words}"
+        f"At most {depth_text(found.max_depth)}, {found.depth_words}"
         if found.arrival is not None
-        else f"Stays below 0.05 m ({metres(found.max_depth)})"
+        else f"Stays below 0.05 m ({depth_text(found.max_depth)})"
     )
     if found.arrival is not None:
-        title += f"; 0.05 m after {lasting(found.arrival)}"
+        title += f"; 0.05 m after {duration_text(found.arrival)}"
     framed(figure, title, "Hours from the start", "Depth [m]", 40)
     return figure.update_layout(height=HEIGHT)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import inference
 from core.errors import LookoutError
-from pages.parts.flood.words import SYSTEM, lasting
+from pages.parts.flood.words import SYSTEM, duration_text
 from pages.parts.shared.words import NO_BREAK, number, plain
 
 KEY = "flood-inflows"
@@ -19,7 +19,7 @@ PEAK, RISE, FALL = "flood-inflow-peak", "flood-inflow-rise", "flood-inflow-fall"
 NAME = "name"  # of an inflow, on this page alone
 
 
-def inflows() -> list[dict[str, Any]]:
+def entries() -> list[dict[str, Any]]:
     """Those that were added, as a request has them, with a name."""
     found: list[dict[str, Any]] = st.session_state.setdefault(KEY, [])
     return found
@@ -27,7 +27,7 @@ def inflows() -> list[dict[str, Any]]:
 
 def requested() -> list[dict[str, Any]]:
     """The same for a request."""
-    return [{name: value for name, value in one.items() if name != NAME} for one in inflows()]
+    return [{name: value for name, value in one.items() if name != NAME} for one in entries()]
 
 
 def marks() -> list[dict[str, Any]]:
@@ -35,7 +35,7 @@ def marks() -> list[dict[str, Any]]:
     return [
         {"name": one[NAME], "latitude": one["latitude"], "longitude": one["longitude"], "flooded": True,
          "told": f"{one[NAME]}\n{_told(one)}"}
-        for one in inflows()
+        for one in entries()
     ]  # fmt: skip
 
 
@@ -46,13 +46,13 @@ def propose(picked: tuple[float, float]) -> None:
 
 def draw() -> None:
     """Those there are, and the fields of one more."""
-    for place, one in enumerate(inflows()):
+    for place, one in enumerate(entries()):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"**{plain(one[NAME])}** at {one['latitude']:.5f}, {one['longitude']:.5f}: {_told(one)}",
                 width="stretch",
             )
-            st.button("Take away", key=f"flood-inflow-away-{place}", on_click=inflows().pop, args=(place,))
+            st.button("Take away", key=f"flood-inflow-away-{place}", on_click=entries().pop, args=(place,))
     st.caption("Choose a place on the map of the area, or type it. Then say how much water comes when.")
     if (place := st.session_state.pop(PROPOSED, None)) is not None:
         st.session_state[LATITUDE], st.session_state[LONGITUDE] = (round(one, 6) for one in place)
@@ -81,8 +81,8 @@ def _add(file: Any) -> None:
         st.session_state["flood-inflow-problem"] = problem.message
         return
     latitude, longitude = st.session_state[LATITUDE], st.session_state[LONGITUDE]
-    name = f"Inflow {len(inflows()) + 1}"
-    inflows().append({NAME: name, "latitude": latitude, "longitude": longitude, "series": series})
+    name = f"Inflow {len(entries()) + 1}"
+    entries().append({NAME: name, "latitude": latitude, "longitude": longitude, "series": series})
     st.session_state["flood-inflow-drops"] += 1
     st.session_state[LATITUDE] = st.session_state[LONGITUDE] = None
 
@@ -96,4 +96,4 @@ def _typed() -> list[list[float]]:
 def _told(one: dict[str, Any]) -> str:
     rows = one["series"]
     time, most = max(rows, key=lambda row: row[1])
-    return f"up to {number(most)}{NO_BREAK}m³/s after {lasting(time)}"
+    return f"up to {number(most)}{NO_BREAK}m³/s after {duration_text(time)}"

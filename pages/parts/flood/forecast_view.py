@@ -10,13 +10,13 @@ import streamlit as st
 from core.errors import LookoutError
 from core.hydraulics.hazard import WET
 from core.inference import SystemCard
-from core.maps.flood import series
-from pages.parts.flood import charts as flood_charts
+from core.maps.flood import point_series
 from pages.parts.flood import map_frame
-from pages.parts.flood.earlier import Forecast
-from pages.parts.flood.map import kept
+from pages.parts.flood import water_charts as flood_charts
+from pages.parts.flood.forecasts import LoggedForecast
+from pages.parts.flood.map_frame import drawn_once
 from pages.parts.flood.solver_check import SOURCE
-from pages.parts.flood.words import ground, headline, lasting, metres, taking
+from pages.parts.flood.words import area_text, depth_text, duration_text, headline, runtime_text
 from pages.parts.shared import answers, charts
 from pages.parts.shared.words import NO_BREAK, counted, moment, number, percent, plain, sure
 
@@ -26,23 +26,27 @@ HAZARD_SOURCE = (
 )
 
 
-def draw_head(found: Forecast) -> None:
+def draw_head(found: LoggedForecast) -> None:
     """The answer, large; what it was of, and by which version."""
     said = found.details.get("summary") or found.summary
     st.markdown(f"### {headline(said)}", anchors=False)
     st.caption(
-        f"{plain(found.title)}; followed for {lasting(found.folder.lead_times[-1])}. "
+        f"{plain(found.title)}; followed for {duration_text(found.folder.lead_times[-1])}. "
         f"Forecast {moment(found.prediction.created_at)} by version {plain(found.prediction.version)}, "
-        f"{plain(said['engine'])}{_mode(said)}, in {taking(said['seconds'])}."
+        f"{plain(said['engine'])}{_mode(said)}, in {runtime_text(said['seconds'])}."
     )
     for note in said.get("notes", []):
         st.info(plain(note))
     flooded, whole = float(said["flooded_m2"]), float(said["area_m2"])
     numbers = (
-        ("Flooded, 0.05 m or deeper", ground(flooded), f"{percent(flooded / whole)} of {ground(whole)}"),
-        ("Knee-deep or deeper", ground(_deep(said)), f"At the deepest {metres(said['largest_depth_m'])}"),
-        ("First water", lasting(said["first_arrival_s"]), f"Half of it by {lasting(said['half_arrived_s'])}"),
-        ("Dangerous for most or all", ground(_dangerous(said)), "By depth and speed (FD2320)"),
+        ("Flooded, 0.05 m or deeper", area_text(flooded), f"{percent(flooded / whole)} of {area_text(whole)}"),
+        ("Knee-deep or deeper", area_text(_deep(said)), f"At the deepest {depth_text(said['largest_depth_m'])}"),
+        (
+            "First water",
+            duration_text(said["first_arrival_s"]),
+            f"Half of it by {duration_text(said['half_arrived_s'])}",
+        ),
+        ("Dangerous for most or all", area_text(_dangerous(said)), "By depth and speed (FD2320)"),
     )
     with st.container(horizontal=True, gap="medium", key="flood-numbers"):
         for label, value, more in numbers:
@@ -65,9 +69,12 @@ def _dangerous(said: Any) -> float:
     return float(sum(list(said["flooded_m2_by_hazard"].values())[2:]))
 
 
-def draw_map(found: Forecast) -> None:
+def draw_map(found: LoggedForecast) -> None:
     """The map; beside it the place that was chosen on it, and the assets. To be run as a fragment."""
-    from core.maps.flood import pictures, sheet  # Folium takes a while to import: the numbers above need not wait
+    from core.maps.flood import (
+        forecast_map,  # Folium takes a while to import: the numbers above need not wait
+        pictures,
+    )
 
     dark = st.context.theme.type == "dark"
     folder = found.folder
@@ -76,10 +83,10 @@ def draw_map(found: Forecast) -> None:
         go = _draw_assets(found)
     with left:
         try:
-            html = kept(
+            html = drawn_once(
                 "flood-map",
                 (str(folder.path), dark),
-                lambda: sheet.draw(folder, key=folder.path.name, channel=map_frame.channel(), dark=dark),
+                lambda: forecast_map.draw(folder, key=folder.path.name, channel=map_frame.channel(), dark=dark),
             )
         except LookoutError as problem:
             st.error(plain(problem.message))
@@ -87,7 +94,7 @@ def draw_map(found: Forecast) -> None:
         picked = map_frame.draw(
             html,
             key=f"flood-ear-{found.id}",
-            finer=lambda look: sheet.finer(folder, pictures.makers(folder, dark), look, dark),
+            finer=lambda look: forecast_map.finer_pictures(folder, pictures.surface_painters(folder, dark), look, dark),
             go=go,
             alt=f"Map of the flood: {headline(found.summary)}",
         )
@@ -107,14 +114,14 @@ def _latest(of: str, picked: tuple[float, float] | None, went: tuple[float, floa
     return state["place"]
 
 
-def _draw_place(found: Forecast, place: tuple[float, float] | None, dark: bool) -> None:
+def _draw_place(found: LoggedForecast, place: tuple[float, float] | None, dark: bool) -> None:
     with st.container(key="flood-place"):
         st.markdown("##### At a place", anchors=False)
         if place is None:
             st.caption("Click on the map for the depth there over time; or focus the map and press Enter.")
             return
         try:
-            here = series.at(found.folder, *place)
+            here = point_series.read_point(found.folder, *place)
         except LookoutError as problem:
             st.error(plain(problem.message))
             return
@@ -122,25 +129,25 @@ def _draw_place(found: Forecast, place: tuple[float, float] | None, dark: bool) 
             st.info("That place lies outside the area. Choose one within.")
             return
         figure = charts.readable(flood_charts.depth(here), dark)
-        alt = f"Depth over time at {here.latitude:.5f}, {here.longitude:.5f}: at most {metres(here.max_depth)}"
+        alt = f"Depth over time at {here.latitude:.5f}, {here.longitude:.5f}: at most {depth_text(here.max_depth)}"
         st.plotly_chart(figure, key="flood-depth", config=charts.CONFIG, alt=alt)
-        st.caption(told(here))
+        st.caption(point_text(here))
 
 
-def told(here: series.Series) -> str:
+def point_text(here: point_series.PointSeries) -> str:
     """A place's numbers in words."""
     parts = [f"{here.latitude:.5f}, {here.longitude:.5f}"]
     if here.ground is not None:
         parts.append(f"ground at {here.ground:.1f}{NO_BREAK}m")
     if here.low is not None and here.high is not None:
-        parts.append(f"80{NO_BREAK}% interval of the greatest depth {here.low:.2f} to {metres(here.high)}")
+        parts.append(f"80{NO_BREAK}% interval of the greatest depth {here.low:.2f} to {depth_text(here.high)}")
     if (here.max_depth or 0.0) >= WET:
         parts.append(f"up to {here.max_speed or 0.0:.2g}{NO_BREAK}m/s")
         parts.append(f"hazard {here.hazard_words}")
     return "; ".join(parts) + "."
 
 
-def _draw_assets(found: Forecast) -> tuple[float, float] | None:
+def _draw_assets(found: LoggedForecast) -> tuple[float, float] | None:
     """The table of assets, sorted by arrival; the place to show, right after a row was chosen."""
     features = found.folder.features("assets")
     if not features:
@@ -149,7 +156,7 @@ def _draw_assets(found: Forecast) -> tuple[float, float] | None:
     flooded = sum(one["state"] == "flooded" for one in rows)
     st.markdown(f"##### {counted(flooded, 'place')} of {number(len(rows))} flooded", anchors=False)
     chosen = st.dataframe(
-        frame(rows),
+        assets_frame(rows),
         hide_index=True,
         height=min(38 + 35 * len(rows), 290),
         key=f"flood-assets-table-{found.id}",
@@ -175,7 +182,7 @@ def _draw_assets(found: Forecast) -> tuple[float, float] | None:
     return float(rows[now]["latitude"]), float(rows[now]["longitude"])
 
 
-def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def assets_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Assets as the page shows them, in the order of the file: by arrival."""
     return pd.DataFrame(
         {
@@ -188,14 +195,14 @@ def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     )
 
 
-def draw_feedback(card: SystemCard, found: Forecast) -> None:
+def draw_feedback(card: SystemCard, found: LoggedForecast) -> None:
     """How sure the version is of the class that stands for the forecast, and whether it was right."""
     answer = found.prediction.answer
     if answer is None:
         return
     depth = found.details.get("deepest_hundredth_m")
     st.markdown(
-        f"The deepest hundredth of the area gets **{plain(answer.value)}** ({metres(depth)} or more): "
+        f"The deepest hundredth of the area gets **{plain(answer.value)}** ({depth_text(depth)} or more): "
         f"{sure(answer.score, answer.abstained)}."
     )
     if answer.reason:

@@ -16,7 +16,7 @@ DRAWN = "flood-box-drawn"  # both corners, before the fields are drawn
 PICKED = "flood-box-picked"
 WORLD = (-170.0, -60.0, 170.0, 75.0)
 HEIGHT = 330  # px
-LEAST = 0.2  # degrees
+MIN_MARGIN = 0.2  # degrees
 
 Box = tuple[float, float, float, float]
 
@@ -47,14 +47,14 @@ def draw(near: Box, fetch: Callable[[str, Box, ProgressListener], None]) -> None
 
 
 def _draw_map(near: Box) -> None:
-    from core.maps.flood import box
+    from core.maps.flood import box_map as box
 
     dark = st.context.theme.type == "dark"
     sides = [st.session_state.get(_key(name)) for name in NAMES]
     known: Any = tuple(map(float, sides)) if all(one is not None for one in sides) else None
     channel = map_frame.channel("box")
-    shown = around(known) if known else WORLD if settings().tiles else around(near)
-    html = map_frame.kept(
+    shown = widened(known) if known else WORLD if settings().tiles else widened(near)
+    html = map_frame.drawn_once(
         "flood-box",
         (shown, known, near, dark),
         lambda: box.draw(shown, known, known=near, channel=channel, dark=dark),
@@ -65,19 +65,19 @@ def _draw_map(near: Box) -> None:
     if picked is None or picked == st.session_state.get(PICKED):
         return
     st.session_state[PICKED] = picked
-    st.session_state[DRAWN] = between([(picked[0], picked[1]), (picked[2], picked[3])])
+    st.session_state[DRAWN] = box_between([(picked[0], picked[1]), (picked[2], picked[3])])
     st.rerun()
 
 
-def between(corners: Sequence[tuple[float, float]]) -> Box:
+def box_between(corners: Sequence[tuple[float, float]]) -> Box:
     """West, south, east, north of the box between places of latitude and longitude."""
     latitudes, longitudes = zip(*corners, strict=True)
     return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
-def around(box: Box) -> Box:
+def widened(box: Box) -> Box:
     """A box with LEAST degrees on each side, or as much as it is wide and high."""
-    wide, high = max(box[2] - box[0], LEAST), max(box[3] - box[1], LEAST)
+    wide, high = max(box[2] - box[0], MIN_MARGIN), max(box[3] - box[1], MIN_MARGIN)
     return box[0] - wide, max(box[1] - high, -85.0), box[2] + wide, min(box[3] + high, 85.0)
 
 
