@@ -13,9 +13,7 @@ from core.maps.flood.point_series import PointSeries
 from core.progress import Progress, Stage
 from pages.parts.flood import ensemble, forecasts, solver_check, water_charts
 from pages.parts.flood import words as flood_words
-from pages.parts.flood.intake import box_form as flood_box
-from pages.parts.flood.intake import inflow_form
-from pages.parts.flood.intake import options_form as flood_options
+from pages.parts.flood.intake import box_form, inflow_form, options_form
 from tests.support import floods
 
 SUMMARY = {
@@ -95,19 +93,19 @@ def test_a_request_is_told_in_words():
 
 
 def test_a_place_over_time_begins_dry_and_shows_its_interval():
-    figure = water_charts.depth(place(low=0.6, high=1.1))
+    figure = water_charts.depth_chart(place(low=0.6, high=1.1))
     assert list(figure.data[0].x) == [0.0, 0.5, 1.0]
     assert list(figure.data[0].y) == [0.0, 0.2, 0.7]
     shapes = [(one.type, one.y0, one.y1) for one in figure.layout.shapes]
     assert ("rect", 0.6, 1.1) in shapes
     assert "waist-deep" in figure.layout.title.text
-    assert list(water_charts.depth(place(lead_times=(0.0, 60.0))).data[0].y) == [0.2, 0.7]
+    assert list(water_charts.depth_chart(place(lead_times=(0.0, 60.0))).data[0].y) == [0.2, 0.7]
 
 
 def test_a_place_without_terrain_or_water_says_so():
     nowhere = place(depths=(None, None), max_depth=None, arrival=None)
-    assert "no terrain" in str(water_charts.depth(nowhere).layout.annotations[0].text)
-    assert "Stays below" in water_charts.depth(place(max_depth=0.02, arrival=None)).layout.title.text
+    assert "no terrain" in str(water_charts.depth_chart(nowhere).layout.annotations[0].text)
+    assert "Stays below" in water_charts.depth_chart(place(max_depth=0.02, arrival=None)).layout.title.text
 
 
 def asset(name: str, state: str, arrival: float | None = None, depth: float | None = None) -> dict:
@@ -142,16 +140,16 @@ def test_a_chance_says_of_how_many_rains():
 
 
 def test_lead_times_end_with_the_flood():
-    options = flood_options.ForecastOptions("fast", 6.0, 12, 0.035, (), 1)
+    options = options_form.ForecastOptions("fast", 6.0, 12, 0.035, (), 1)
     assert options.lead_times[0] == 1800
     assert options.lead_times[-1] == 6 * 3600
 
 
 def test_a_box_lies_between_its_corners_and_the_map_shows_more():
-    box = flood_box.box_between([(2.0, 8.0), (1.0, 7.0)])
+    box = box_form.box_between([(2.0, 8.0), (1.0, 7.0)])
     assert box == (7.0, 1.0, 8.0, 2.0)
-    assert flood_box.widened(box) == (6.0, 0.0, 9.0, 3.0)
-    west, south, east, north = flood_box.widened((3.0, 1.0, 3.001, 1.001))
+    assert box_form.widened(box) == (6.0, 0.0, 9.0, 3.0)
+    west, south, east, north = box_form.widened((3.0, 1.0, 3.001, 1.001))
     assert east - west > 0.4
     assert north - south > 0.4
 
@@ -177,6 +175,6 @@ def test_no_event_is_followed_for_longer_than_the_field_holds():
 
 
 def _options() -> None:
-    from pages.parts.flood.intake import options_form as flood_options
+    from pages.parts.flood.intake import options_form
 
-    flood_options.draw(962 * 3600.0)
+    options_form.draw(962 * 3600.0)

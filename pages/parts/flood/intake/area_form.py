@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from core import inference
 from core.errors import LookoutError
+from core.evaluation.classes import NO_BREAK
 from core.progress import ProgressListener
 from pages.parts.flood import map_frame
-from pages.parts.flood.intake import box_form as flood_box
-from pages.parts.flood.words import SYSTEM, area_name, area_text
-from pages.parts.shared.words import NO_BREAK, number, plain
+from pages.parts.flood.intake import box_form
+from pages.parts.flood.words import area_name, area_text
+from pages.parts.flood.workbench import AreaRecord, BoundingBox, bench
+from pages.parts.shared.words import number, plain
 
 KEY = "flood-area"
 NEXT_AREA = "flood-area-next"  # the area to choose when the page runs again
 PROBLEM, DONE = "flood-area-problem", "flood-area-said"
 NEW_NAME = "flood-rename-to"
 MAP_HEIGHT = 330  # px
-SOURCES = ("A terrain file", "A box of the Copernicus model")
+FILE, BOX = SOURCES = ("A terrain file", "A box of the Copernicus model")
 
 
-def choose() -> tuple[Any, float | None]:
-    """The area that is chosen, and the cell size asked for if not its own."""
-    bench = inference.workbench(SYSTEM)
-    known = {one.name: one for one in bench.areas()}
-    if made := st.session_state.pop(NEXT_AREA, None):
-        st.session_state[KEY] = made
-    if st.session_state.get(KEY) not in known:
-        st.session_state[KEY] = bench.SAMPLE
-    name = st.selectbox("Area", list(known), format_func=area_name, key=KEY, persist_state="session")
-    area = known[name]
-    sizes = bench.cell_sizes(area)
+def choose() -> tuple[AreaRecord, float | None]:
+    """The area that is chosen, and the cell size asked for if not its own [m]."""
+    workbench = bench()
+    areas = {area.name: area for area in workbench.areas()}
+    if next_area := st.session_state.pop(NEXT_AREA, None):
+        st.session_state[KEY] = next_area
+    if st.session_state.get(KEY) not in areas:
+        st.session_state[KEY] = workbench.SAMPLE
+    name = st.selectbox("Area", list(areas), format_func=area_name, key=KEY, persist_state="session")
+    area = areas[name]
+    sizes = workbench.cell_sizes(area)
     size = sizes[0] if sizes else area.dx
     if size > area.dx:
         size = st.selectbox(
             "Cells",
             sizes,
-            format_func=lambda one: f"{one:g}{NO_BREAK}m",
+            format_func=lambda width: f"{width:g}{NO_BREAK}m",
             key=f"flood-cells-{name}",
             help="The terrain has more cells than a forecast can take. Wider ones average it.",
         )
@@ -50,7 +50,7 @@ def choose() -> tuple[Any, float | None]:
     return area, (None if size == area.dx else size)
 
 
-def describe(area: Any) -> None:
+def describe(area: AreaRecord) -> None:
     """Size, cells and coordinate system, and what was done to the file."""
     east, north = area.cols * area.dx, area.rows * area.dy
     st.caption(
@@ -61,46 +61,49 @@ def describe(area: Any) -> None:
         st.caption(plain(note))
 
 
-def draw_map(area: Any, marks: list[dict[str, Any]]) -> tuple[float, float] | None:
-    """The ground with what was put on it; the place that was chosen last, as (latitude, longitude)."""
-    from core.maps.flood import ground_map as sheet  # Folium takes a while to import
+def draw_map(area: AreaRecord, marks: Sequence[Mapping[str, object]]) -> map_frame.Point | None:
+    """The ground with marks on it; the point that was chosen last."""
+    from core.maps.flood import ground_map  # Folium takes a while to import
 
     dark = st.context.theme.type == "dark"
+    channel = map_frame.channel("ground")
     try:
-        home = sheet.read_terrain(inference.workbench(SYSTEM).home_of(area.name))
+        terrain = ground_map.read_terrain(bench().home_of(area.name))
         html = map_frame.drawn_once(
             "flood-ground",
-            (str(home.path), dark, str(marks)),
-            lambda: sheet.draw(home, marks, key=f"ground-{area.name}", channel=map_frame.channel("ground"), dark=dark),
+            (str(terrain.path), dark, str(marks)),
+            lambda: ground_map.draw(terrain, marks, key=f"ground-{area.name}", channel=channel, dark=dark),
         )
     except LookoutError as problem:
         st.error(plain(problem.message))
         return None
-    return map_frame.draw(
+    picked = map_frame.draw(
         html,
         key=f"flood-ground-ear-{area.name}",
         what="ground",
-        finer=lambda look: sheet.finer_pictures(home, look, dark),
+        finer=lambda look: ground_map.finer_pictures(terrain, look, dark),
         height=MAP_HEIGHT,
         alt="Map of the area's ground",
     )
+    return map_frame.as_point(picked)
 
 
-def draw_adding(area: Any) -> None:
+def draw_adding(area: AreaRecord) -> None:
     """A terrain of one's own, or a box of the Copernicus model; rename and remove `area`, which is chosen."""
     if problem := st.session_state.get(PROBLEM):
         st.error(plain(problem))
-    elif said := st.session_state.get(DONE):
-        st.success(plain(said))
-    way = st.segmented_control("From", SOURCES, default=SOURCES[0], required=True, key="flood-area-way")
-    if way == SOURCES[0]:
+    elif done := st.session_state.get(DONE):
+        st.success(plain(done))
+    source = st.segmented_control("From", SOURCES, default=FILE, required=True, key="flood-area-way")
+    if source == FILE:
         _draw_upload()
     else:
-        flood_box.draw(area.box, _fetch)
+        box_form.draw(area.box, _fetch)
     _draw_managing(area.name)
 
 
 def _draw_upload() -> None:
+    workbench = bench()
     drops = st.session_state.setdefault("flood-area-drops", 0)
     file = st.file_uploader(
         "GeoTIFF or ASCII grid of elevations", type=["tif", "tiff", "asc"], key=f"flood-terrain-{drops}"
@@ -109,22 +112,22 @@ def _draw_upload() -> None:
         return
     data = file.getvalue()
     try:
-        header = inference.workbench(SYSTEM).look(data)
+        terrain = workbench.look(data)
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
     st.caption(
-        f"{number(header.rows)} x {number(header.cols)} cells of {header.width:g}; "
-        + (f"{plain(header.crs)}." if header.crs else "the file does not name its coordinate system.")
+        f"{number(terrain.rows)} x {number(terrain.cols)} cells of {terrain.width:g}; "
+        + (f"{plain(terrain.crs)}." if terrain.crs else "the file does not name its coordinate system.")
     )
-    proposed = inference.workbench(SYSTEM).proposed_name(file.name)
+    proposed = workbench.proposed_name(file.name)
     name = st.text_input("Name", value=proposed, max_chars=60, key=f"flood-name-{drops}")
     crs = None
-    if header.crs is None:
+    if terrain.crs is None:
         crs = st.text_input("Coordinate system", placeholder="EPSG:27700", key=f"flood-crs-{drops}") or None
     size = None
-    if header.fits > header.width:
-        size = header.fits
+    if terrain.fits > terrain.width:
+        size = terrain.fits
         st.info(f"That is too many cells to keep. They will be averaged into cells of {size:g}.")
     if st.button("Add this area", type="primary", key="flood-add", disabled=not name):
         with st.spinner("Reading the terrain.", show_time=True):
@@ -133,41 +136,44 @@ def _draw_upload() -> None:
 
 
 def _add(name: str, data: bytes, size: float | None, crs: str | None) -> None:
-    _try(lambda: inference.workbench(SYSTEM).add_area(name, data, size, crs), "Added {}.")
+    _change(lambda: bench().add_area(name, data, size, crs), "Added {}.")
     if not st.session_state.get(PROBLEM):
         st.session_state["flood-area-drops"] += 1
 
 
-def _fetch(name: str, box: flood_box.Box, progress: ProgressListener) -> None:
-    _try(lambda: inference.workbench(SYSTEM).fetch_area(name, box, progress), "Fetched {}.")
+def _fetch(name: str, box: BoundingBox, progress: ProgressListener) -> None:
+    _change(lambda: bench().fetch_area(name, box, progress), "Fetched {}.")
 
 
 def _draw_managing(area: str) -> None:
-    if area == inference.workbench(SYSTEM).SAMPLE:
+    if area == bench().SAMPLE:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        new = st.text_input(f"New name for {area}", max_chars=60, key=NEW_NAME)
-        st.button("Rename", on_click=_rename, args=(area,), disabled=not new, key="flood-rename")
+        new_name = st.text_input(f"New name for {area}", max_chars=60, key=NEW_NAME)
+        st.button("Rename", on_click=_rename, args=(area,), disabled=not new_name, key="flood-rename")
     typed = st.text_input(f"To remove this area, type its name: {area}", key="flood-remove-name")
     st.button("Remove", on_click=_remove, args=(area,), disabled=typed != area, key="flood-remove")
 
 
 def _rename(area: str) -> None:
-    _try(lambda: inference.workbench(SYSTEM).rename_area(area, st.session_state[NEW_NAME]), "It is called {} now.")
+    _change(lambda: bench().rename_area(area, st.session_state[NEW_NAME]), "It is called {} now.")
 
 
 def _remove(area: str) -> None:
-    _try(lambda: inference.workbench(SYSTEM).remove_area(area), f"Removed {area}. Forecasts of it stay in the log.")
+    _change(lambda: bench().remove_area(area), f"Removed {area}. Forecasts of it stay in the log.")
 
 
-def _try(change: Callable[[], Any], said: str) -> None:
-    """Make a change, choose what came of it, and remember what to say."""
+def _change(change: Callable[[], AreaRecord | None], done: str) -> None:
+    """Change the areas; choose the area that comes of it, if one does, and keep for the next run what to say.
+
+    done: what to say when it succeeds, with {} for the area's name.
+    """
     st.session_state[PROBLEM] = st.session_state[DONE] = None
     try:
-        made = change()
+        area = change()
     except LookoutError as problem:
         st.session_state[PROBLEM] = problem.message
     else:
-        if made is not None:
-            st.session_state[NEXT_AREA] = made.name
-        st.session_state[DONE] = said.format(made.name if made is not None else "")
+        if area is not None:
+            st.session_state[NEXT_AREA] = area.name
+        st.session_state[DONE] = done.format(area.name if area is not None else "")

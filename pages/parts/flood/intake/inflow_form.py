@@ -1,61 +1,81 @@
-"""Rivers that bring water: places on the map or typed, each with a discharge over time."""
+"""Rivers that bring water: points on the map or typed, each with a discharge over time."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core import inference
 from core.errors import LookoutError
-from pages.parts.flood.words import SYSTEM, duration_text
-from pages.parts.shared.words import NO_BREAK, number, plain
+from core.evaluation.classes import NO_BREAK
+from pages.parts.flood.map_frame import Point
+from pages.parts.flood.words import duration_text
+from pages.parts.flood.workbench import RequestedInflow, SeriesRows, bench
+from pages.parts.shared.words import number, plain
 
 KEY = "flood-inflows"
-PICKED = "flood-inflow-picked"  # the click that the fields were filled from last
-PROPOSED = "flood-inflow-proposed"  # a click that they are still to be filled from
+PICKED = "flood-inflow-picked"  # the point on the map that the fields were filled from last
+PROPOSED = "flood-inflow-proposed"  # a point that they are still to be filled from
 LATITUDE, LONGITUDE = "flood-inflow-latitude", "flood-inflow-longitude"
 PEAK, RISE, FALL = "flood-inflow-peak", "flood-inflow-rise", "flood-inflow-fall"
-NAME = "name"  # of an inflow, on this page alone
 
 
-def entries() -> list[dict[str, Any]]:
-    """Those that were added, as a request has them, with a name."""
-    found: list[dict[str, Any]] = st.session_state.setdefault(KEY, [])
-    return found
+class NamedInflow(TypedDict):
+    """An inflow as the page keeps it: that of a request, with a name for the page alone."""
+
+    name: str
+    latitude: float
+    longitude: float
+    series: SeriesRows
 
 
-def requested() -> list[dict[str, Any]]:
-    """The same for a request."""
-    return [{name: value for name, value in one.items() if name != NAME} for one in entries()]
+def inflows() -> list[NamedInflow]:
+    """The inflows that were added in this visit; the list itself, to be changed."""
+    entries: list[NamedInflow] = st.session_state.setdefault(KEY, [])
+    return entries
 
 
-def marks() -> list[dict[str, Any]]:
-    """The same for a map."""
+def requested() -> list[RequestedInflow]:
+    """The inflows for a request, without their names."""
     return [
-        {"name": one[NAME], "latitude": one["latitude"], "longitude": one["longitude"], "flooded": True,
-         "told": f"{one[NAME]}\n{_told(one)}"}
-        for one in entries()
-    ]  # fmt: skip
+        {"latitude": inflow["latitude"], "longitude": inflow["longitude"], "series": inflow["series"]}
+        for inflow in inflows()
+    ]
 
 
-def propose(picked: tuple[float, float]) -> None:
-    """Have the place that was chosen on the map filled in, when the fields are drawn next."""
+def marks() -> list[dict[str, object]]:
+    """The inflows as marks for a map of the ground."""
+    return [
+        {
+            "name": inflow["name"],
+            "latitude": inflow["latitude"],
+            "longitude": inflow["longitude"],
+            "flooded": True,
+            "told": f"{inflow['name']}\n{_peak_text(inflow)}",
+        }
+        for inflow in inflows()
+    ]
+
+
+def propose(picked: Point) -> None:
+    """Have the point that was chosen on the map filled in when the fields are drawn next."""
     st.session_state[PICKED], st.session_state[PROPOSED] = picked, picked
 
 
 def draw() -> None:
-    """Those there are, and the fields of one more."""
-    for place, one in enumerate(entries()):
+    """The inflows there are, and the fields of one more."""
+    for index, inflow in enumerate(inflows()):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{plain(one[NAME])}** at {one['latitude']:.5f}, {one['longitude']:.5f}: {_told(one)}",
+                f"**{plain(inflow['name'])}** at {inflow['latitude']:.5f}, {inflow['longitude']:.5f}: "
+                f"{_peak_text(inflow)}",
                 width="stretch",
             )
-            st.button("Take away", key=f"flood-inflow-away-{place}", on_click=entries().pop, args=(place,))
+            st.button("Take away", key=f"flood-inflow-away-{index}", on_click=_remove, args=(index,))
     st.caption("Choose a place on the map of the area, or type it. Then say how much water comes when.")
-    if (place := st.session_state.pop(PROPOSED, None)) is not None:
-        st.session_state[LATITUDE], st.session_state[LONGITUDE] = (round(one, 6) for one in place)
+    if (point := st.session_state.pop(PROPOSED, None)) is not None:
+        st.session_state[LATITUDE], st.session_state[LONGITUDE] = (round(degrees, 6) for degrees in point)
     north, east = st.columns(2)
     north.number_input("Latitude", -90.0, 90.0, value=None, format="%.6f", key=LATITUDE, placeholder="degrees")
     east.number_input("Longitude", -180.0, 180.0, value=None, format="%.6f", key=LONGITUDE, placeholder="degrees")
@@ -73,27 +93,30 @@ def draw() -> None:
         st.error(plain(problem))
 
 
-def _add(file: Any) -> None:
+def _remove(index: int) -> None:
+    inflows().pop(index)
+
+
+def _add(file: UploadedFile | None) -> None:
     st.session_state["flood-inflow-problem"] = None
     try:
-        series = _typed() if file is None else inference.workbench(SYSTEM).inflow(file.getvalue(), file.name)
+        series = _triangle() if file is None else bench().inflow(file.getvalue(), file.name)
     except LookoutError as problem:
         st.session_state["flood-inflow-problem"] = problem.message
         return
     latitude, longitude = st.session_state[LATITUDE], st.session_state[LONGITUDE]
-    name = f"Inflow {len(entries()) + 1}"
-    entries().append({NAME: name, "latitude": latitude, "longitude": longitude, "series": series})
+    name = f"Inflow {len(inflows()) + 1}"
+    inflows().append({"name": name, "latitude": latitude, "longitude": longitude, "series": series})
     st.session_state["flood-inflow-drops"] += 1
     st.session_state[LATITUDE] = st.session_state[LONGITUDE] = None
 
 
-def _typed() -> list[list[float]]:
-    """Rows of a triangle: time [s] and discharge [m3/s]."""
+def _triangle() -> SeriesRows:
+    """The typed discharge: a triangle, as rows of time [s] and discharge [m3/s]."""
     peak, rise, fall = (float(st.session_state[key]) for key in (PEAK, RISE, FALL))
     return [[0.0, 0.0], [60 * rise, peak], [60 * (rise + fall), 0.0]]
 
 
-def _told(one: dict[str, Any]) -> str:
-    rows = one["series"]
-    time, most = max(rows, key=lambda row: row[1])
-    return f"up to {number(most)}{NO_BREAK}m³/s after {duration_text(time)}"
+def _peak_text(inflow: NamedInflow) -> str:
+    time, peak = max(inflow["series"], key=lambda row: row[1])
+    return f"up to {number(peak)}{NO_BREAK}m³/s after {duration_text(time)}"
