@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -24,6 +23,8 @@ from core.store import store
 
 SCALES = {"sure": 0.90, "likely": 0.60}
 """Calibrated bounds of the words that go with a score; below them, and when it abstains, an answer is "not sure"."""
+
+Contract = TypeVar("Contract")
 
 _readiness: dict[str, str | None] = {"problem": "The models are still being loaded. Ask again in a few seconds."}
 
@@ -142,12 +143,12 @@ def _brought(prediction_id: str) -> str | None:
     return str(brought["folder"]) if isinstance(brought, dict) and "folder" in brought else None
 
 
-def workbench(system: str) -> ModuleType:
-    """What a system's own page needs beside answers (see core.contract.System); its functions are the system's.
+def workbench(system: str, contract: type[Contract]) -> Contract:
+    """What a system's own page needs beside answers, as that page's protocol describes it; see `systems.workbench`.
 
-    Pages reach systems through here alone. Raises UnknownSystem, InvalidInput where it has none.
+    Pages reach systems through here alone. Raises UnknownSystem, InvalidInput where the system has no workbench.
     """
-    return systems.workbench(system)
+    return systems.workbench(system, contract)
 
 
 def explain(system: str, instance: Any, *, version: str | None = None) -> Explanation:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import pkgutil
 from functools import lru_cache
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from core.contract import System, Tables
 from core.errors import InvalidInput, UnknownSystem
 from core.settings import settings
 
+Contract = TypeVar("Contract")
 PARTS = ("NAME", "TITLE", "QUESTION", "Input", "load", "predict", "explain")  # of core.contract.System
 
 
@@ -54,12 +56,21 @@ def tables(name: str) -> Tables:
     return cast(Tables, importlib.import_module(f"{package}.table"))
 
 
-def workbench(name: str) -> ModuleType:
-    """The `workbench` module of a system, for its own page; InvalidInput if it has none."""
+def workbench(name: str, contract: type[Contract]) -> Contract:
+    """The `workbench` module of a system as what its own page needs of it; InvalidInput if it has none.
+
+    contract: the page's protocol; TypeError names what the workbench lacks of it.
+    """
     package = get(name).__name__  # type: ignore[attr-defined]
     if importlib.util.find_spec(f"{package}.workbench") is None:
         raise InvalidInput(f"Expected a system with a workbench. Received {name!r}, which has none. Use its form.")
-    return importlib.import_module(f"{package}.workbench")
+    module = importlib.import_module(f"{package}.workbench")
+    members = {member for base in contract.__mro__ if getattr(base, "_is_protocol", False) for member in vars(base)}
+    members |= {member for base in contract.__mro__ for member in inspect.get_annotations(base)}
+    missing = sorted(member for member in members if not member.startswith("_") and not hasattr(module, member))
+    if missing:
+        raise TypeError(f"{module.__name__} lacks {', '.join(missing)}: see {contract.__module__}.{contract.__name__}")
+    return cast(Contract, module)
 
 
 def events(name: str) -> Any:
