@@ -1,4 +1,4 @@
-"""What a forecast's folder holds, as types: the numbers of its summary and the features of its GeoJSON files.
+"""The contents of a forecast's folder as types: the numbers of its summary and the features of its GeoJSON files.
 
 `core.systems.flood.products` writes them. Lengths, depths, areas and volumes are in metres, times in seconds since the
 start of the event; None stands for never, or for what is not known.
@@ -16,19 +16,19 @@ class ForecastSummary(TypedDict, total=False):
     """The numbers and words of summary.json."""
 
     cell_size_m: list[float]
-    """To the east and to the south."""
+    """Cell size to the east and to the south."""
     area_m2: float
-    """Of the cells with data."""
+    """Area of the cells with data."""
     flooded_m2: float
-    """With 0.05 m or more at any time."""
+    """Area with 0.05 m or more at any time."""
     flooded_m2_by_depth: dict[str, float]
-    """By the words of the greatest depth, shallowest first."""
+    """The same area by the words of its greatest depth, shallowest first."""
     flooded_m2_by_hazard: dict[str, float]
-    """By the words of the hazard rating, lowest first."""
+    """The same area by the words of its hazard rating, lowest first."""
     largest_depth_m: float
     first_arrival_s: float | None
     half_arrived_s: float | None
-    """When half of the flooded area has been reached."""
+    """Time by which half of the flooded area is reached."""
     rain_m3: float
     inflow_m3: float
     outflow_m3: float
@@ -37,7 +37,7 @@ class ForecastSummary(TypedDict, total=False):
     mode: str | None
     version: str | None
     seconds: float
-    """What the computation took."""
+    """Run time of the computation."""
     notes: list[str]
 
 
@@ -53,7 +53,7 @@ class RouteProperties(TypedDict):
     """At each point of the line."""
     largest_depth_m: float
     depth: str
-    """That depth in words."""
+    """`largest_depth_m` in words."""
 
 
 class ExtentProperties(TypedDict):
@@ -94,7 +94,7 @@ class GeoJsonFeature(TypedDict):
 
 
 class RasterReader(Protocol):
-    """What is used of an open rasterio dataset, which has no types of its own."""
+    """An open rasterio dataset, as far as it is used here; rasterio has no types of its own."""
 
     count: int
     """Bands."""

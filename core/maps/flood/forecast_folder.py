@@ -58,7 +58,7 @@ class ForecastFolder:
 
     @property
     def engine(self) -> str:
-        """What computed it, in words: "network 1.2.0, accurate", or "solver"."""
+        """The model and version that computed it, in words: "network 1.2.0, accurate", or "solver"."""
         parts = [self.summary.get("engine") or "", self.summary.get("version") or ""]
         mode = self.summary.get("mode")
         return " ".join(filter(None, parts)) + (f", {mode}" if mode else "")
@@ -97,11 +97,11 @@ class ForecastFolder:
         return features
 
     def assets(self) -> list[AssetProperties]:
-        """What is known about each asset, in the order of the file; none where none were given."""
+        """The properties of each asset, in the order of the file; none where no assets were given."""
         return [cast(AssetProperties, feature["properties"]) for feature in self.features("assets")]
 
     def transformer(self, crs: str) -> Transformer:
-        """From the coordinate system `crs` to the grid's, east before north. InvalidInput where the grid has none."""
+        """Transforms points of `crs` to the grid's, east before north. Raises InvalidInput where the grid has none."""
         from pyproj import Transformer
 
         if self.crs is None:

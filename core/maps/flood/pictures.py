@@ -28,7 +28,7 @@ GREYS_ON_LIGHT, GREYS_ON_DARK = (
 
 @dataclass(frozen=True)
 class Surface:
-    """What colours a map.
+    """A quantity as the colours of a map.
 
     scale: what its colours mean.
     pictures: a PNG in the pixels of a View, or one for each lead time.

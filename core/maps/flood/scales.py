@@ -1,4 +1,4 @@
-"""What the colours of a flood map mean: bounds, words, and colours for a light and for a dark page.
+"""Colour scales of flood maps: bounds, words, and colours for a light and for a dark page.
 
 One hue in steps of lightness says how much; two hues say which way. So they read the same to people who do not tell red
 from green, and in grey. On a dark page more is lighter, as everywhere in Lookout.

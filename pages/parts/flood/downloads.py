@@ -57,7 +57,7 @@ def draw(forecast: LoggedForecast, card: SystemCard) -> None:
 
 
 def rasters(forecast: LoggedForecast) -> dict[tuple[str, int], str]:
-    """What a GeoTIFF can hold: the name of each raster and step, in words."""
+    """Rasters and steps that a GeoTIFF can hold, with their names in words."""
     folder = forecast.folder
     maxima = {(name, 1): text for name, text in RASTERS.items() if folder.has(name)}
     steps = {("depth", step): f"Depth after {duration_text(time)}" for step, time in enumerate(folder.lead_times, 1)}
@@ -86,7 +86,7 @@ def _other_files(forecast: LoggedForecast, card: SystemCard) -> list[Download]:
 
 
 def briefing_text(forecast: LoggedForecast, card: SystemCard) -> briefing.BriefingText:
-    """What the briefing says beside the forecast."""
+    """Texts and rain for the briefing."""
     rows = forecast.request.get("rain") or []
     return briefing.BriefingText(
         title=f"Flood: {forecast.title}",
@@ -110,7 +110,7 @@ def _draw_button(download: Download) -> None:
 
 
 def file_stem(forecast: LoggedForecast) -> str:
-    """What files are called without their ending: the area and when it was forecast."""
+    """The name of files without their ending: the area and when it was forecast."""
     area = re.sub(r"\W+", "-", str(forecast.area or "terrain")).strip("-").lower()
     when = re.sub(r"\W", "", moment(forecast.prediction.created_at))
     return f"flood-{area}-{when}"

@@ -27,7 +27,7 @@ COLUMNS = ("id", "created_at", "batch", "details", "features")
 
 
 class StoredRequest(TypedDict, total=False):
-    """What the page reads of the request that lies beside a forecast; nothing for one of an event folder."""
+    """The parts of a stored request that the page reads; empty for a forecast of an event folder."""
 
     rain: SeriesRows | None
     inflows: list[RequestedInflow]
@@ -48,7 +48,7 @@ class LoggedForecast:
 
     @property
     def details(self) -> Mapping[str, Any]:
-        """What the answer says beside its class."""
+        """Details of the answer beside its class."""
         return self.prediction.answer.details if self.prediction.answer else {}
 
     @property
@@ -64,7 +64,7 @@ class LoggedForecast:
 
     @cached_property
     def request(self) -> StoredRequest:
-        """What was asked; empty for one of an event folder."""
+        """The request that it answers; empty for one of an event folder."""
         return read_request(self.folder.path)
 
     @property
@@ -114,7 +114,7 @@ def read_request(path: Path) -> StoredRequest:
 
 
 def request_title(request: StoredRequest, area: str | None) -> str:
-    """What was asked, in words: "The sample valley (invented), 60 mm of rain within 1 h"."""
+    """A request in words: "The sample valley (invented), 60 mm of rain within 1 h"."""
     parts = [area_name(area) if request else "An event folder"]
     if rain := request.get("rain"):
         totals = bench().summary(rain)

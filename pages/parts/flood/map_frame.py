@@ -88,7 +88,7 @@ def draw(
 
 
 def as_point(picked: tuple[float, ...] | None) -> Point | None:
-    """What was chosen on a map of single points."""
+    """The point that was chosen on a map of single points; None before."""
     return None if picked is None else (picked[0], picked[1])
 
 

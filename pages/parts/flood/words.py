@@ -32,7 +32,7 @@ HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
 
 def area_name(name: str | None) -> str:
-    """What an area is called on the page."""
+    """The name of an area on the page."""
     return "An uploaded terrain" if name is None else SAMPLE_NAME if name == "sample" else name
 
 
@@ -131,7 +131,7 @@ def version_text(card: SystemCard, version: str | None = None) -> str:
 
 
 def version_line(card: SystemCard) -> str:
-    """What `version_text` says, safe in Markdown."""
+    """The text of `version_text`, made safe for Markdown."""
     return plain(version_text(card))
 
 

@@ -1,4 +1,4 @@
-"""What the Flood page asks of its system beside forecasts, as protocols: areas, rain, inflows, places, the check.
+"""Protocols of all that the Flood page asks of its system beside forecasts: areas, rain, inflows, places, the check.
 
 The page may not import the system (see docs/architecture.md); `core.systems.flood.workbench` fits these by structure,
 which mypy proves in tests/typed/flood_workbench.py, and `inference.workbench` checks once when the page asks for it.
@@ -44,11 +44,11 @@ class AreaRecord(Protocol):
 
     @property
     def rows(self) -> int:
-        """Rows of its grid."""
+        """Number of rows of its grid."""
 
     @property
     def cols(self) -> int:
-        """Columns of its grid."""
+        """Number of columns of its grid."""
 
     @property
     def dx(self) -> float:
@@ -60,7 +60,7 @@ class AreaRecord(Protocol):
 
     @property
     def cells(self) -> int:
-        """Cells of its grid, those without data too."""
+        """Number of cells of its grid, with those without data."""
 
     @property
     def crs(self) -> str:
@@ -68,7 +68,7 @@ class AreaRecord(Protocol):
 
     @property
     def box(self) -> BoundingBox:
-        """Where it lies."""
+        """Bounding box in WGS 84 [degrees]."""
 
     @property
     def source(self) -> str:
@@ -76,19 +76,19 @@ class AreaRecord(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was done to its terrain, in sentences."""
+        """Changes that were made to its terrain, in sentences."""
 
 
 class UploadedTerrain(Protocol):
-    """What a terrain file says about itself before it becomes an area."""
+    """The header of a terrain file before it becomes an area."""
 
     @property
     def rows(self) -> int:
-        """Rows of its grid."""
+        """Number of rows of its grid."""
 
     @property
     def cols(self) -> int:
-        """Columns of its grid."""
+        """Number of columns of its grid."""
 
     @property
     def width(self) -> float:
@@ -104,11 +104,11 @@ class UploadedTerrain(Protocol):
 
 
 class RainTotals(Protocol):
-    """What a rain amounts to."""
+    """Sums of a rain over time."""
 
     @property
     def total(self) -> float:
-        """Depth of all of it [mm]."""
+        """Total depth [mm]."""
 
     @property
     def peak(self) -> float:
@@ -116,7 +116,7 @@ class RainTotals(Protocol):
 
     @property
     def duration(self) -> float:
-        """From its begin to its end [s]."""
+        """Time from the first rain to the last [s]."""
 
 
 class DesignRainTable(Protocol):
@@ -130,7 +130,7 @@ class DesignRainTable(Protocol):
 
 
 class SolverVerdict(Protocol):
-    """What the solver found of a forecast's event."""
+    """The solver's answer for a forecast's event."""
 
     @property
     def folder(self) -> Path:
@@ -150,7 +150,7 @@ class FloodWorkbench(Protocol[AreaT]):
     SAMPLE: str
     """Name of the invented area that is always there."""
     SHAPES: tuple[str, ...]
-    """Of a design storm."""
+    """Names of the shapes of a design storm."""
     ROUGHNESS: dict[str, float]
     """Manning's n by the kind of ground [s m-1/3]."""
 
@@ -158,10 +158,10 @@ class FloodWorkbench(Protocol[AreaT]):
         """All areas, the sample first."""
 
     def look(self, data: bytes, /) -> UploadedTerrain:
-        """What a terrain file says about itself."""
+        """The header of a terrain file."""
 
     def proposed_name(self, file_name: str, /) -> str:
-        """What the area in a file of that name may be called."""
+        """A name for the area in a file of that name."""
 
     def add_area(self, name: str, data: bytes, cell_size: float | None, crs: str | None, /) -> AreaT:
         """Keep an uploaded terrain, averaged into wider cells if a size is given."""
@@ -173,7 +173,7 @@ class FloodWorkbench(Protocol[AreaT]):
         """Give an area another name."""
 
     def remove_area(self, name: str, /) -> None:
-        """Forget an area."""
+        """Remove an area with its files."""
 
     def home_of(self, name: str, /) -> Path:
         """The folder with an area's terrain.tif."""
@@ -203,7 +203,7 @@ class FloodWorkbench(Protocol[AreaT]):
         """Rains around one that differ in depth and in time."""
 
     def summary(self, rain: SeriesRows, /) -> RainTotals:
-        """What a rain amounts to."""
+        """Sums of a rain over time."""
 
     def inflow(self, data: bytes, file_name: str, /) -> SeriesRows:
         """The discharge over time of an uploaded table."""
@@ -218,7 +218,7 @@ class FloodWorkbench(Protocol[AreaT]):
         """Run the solver on the event of a forecast's folder, and keep what it finds."""
 
     def checked(self, folder: Path, /) -> SolverVerdict | None:
-        """What the solver found of it before, if its files are still kept."""
+        """The solver's earlier answer; None if it has not run or its files are gone."""
 
 
 def bench() -> FloodWorkbench[AreaRecord]:

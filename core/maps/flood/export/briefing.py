@@ -29,7 +29,7 @@ CHART_HEIGHT = 42.0  # of the hyetograph [mm]
 
 @dataclass(frozen=True)
 class BriefingText:
-    """What a briefing says beside the forecast itself.
+    """Texts and rain of a briefing, which are not in the forecast's folder.
 
     created_at: when the forecast was made, with its time zone.
     checked: when and on what the version was checked, in a sentence.
@@ -162,7 +162,7 @@ def _rain(page: FPDF, times: Sequence[float], rates: Sequence[float]) -> None:
         or not (np.isfinite(time).all() and np.isfinite(rate).all() and time[-1] > time[0])
     ):
         raise InvalidInput(
-            "Expected times that ascend and rates of rain, as many of both. Received others. Correct them."
+            expected="times that ascend and rates of rain, as many of both", received="others", advice="Correct them."
         )
     if page.will_page_break(CHART_HEIGHT + 24):
         page.add_page()

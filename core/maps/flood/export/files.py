@@ -118,7 +118,7 @@ def _describe_asset(properties: AssetProperties) -> tuple[str, str]:
 
 
 class _Layer(NamedTuple):
-    """What a file of features becomes in KML; style: of its n-th feature, None for the viewer's own."""
+    """A file of features as a folder of KML. style: name of the n-th feature's style; None for the viewer's own."""
 
     file: str
     heading: str

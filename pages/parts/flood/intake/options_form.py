@@ -1,4 +1,4 @@
-"""What else a forecast can be told: how long, how rough, open edges, how many rains; and places to look at."""
+"""Options of a forecast: how long, how rough, open edges, how many rains; and the places to look at."""
 
 from __future__ import annotations
 

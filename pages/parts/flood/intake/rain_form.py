@@ -32,7 +32,7 @@ UNITS: dict[RainUnit, str] = {"mm/h": "rates in mm/h", "mm": "depths in mm"}
 OUTLOOK = "flood-outlook"
 
 Question = tuple[str, int, bool]
-"""What the weather service was asked: area, hours, whether for all members of the ensemble."""
+"""A question to the weather service: area, hours ahead, whether for all members of the ensemble."""
 Outlook = tuple[datetime, list[SeriesRows]]
 """When the coming rain begins, and its members."""
 

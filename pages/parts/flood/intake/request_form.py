@@ -1,4 +1,4 @@
-"""What a forecast is asked: an area, rain or rivers, and what else may be said; the button that begins."""
+"""The form of a forecast: an area, rain or rivers, options, and the button that begins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ForecastRequest = dict[str, object]
 
 
 def draw() -> None:
-    """Area and rain side by side, the button, and below it what need not be said."""
+    """Area and rain side by side, the button, and below it what may be left as it is."""
     left, right = st.columns(2, gap="large")
     with left:
         area, cell_size = area_form.choose()
