@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from core.systems.flood import workbench
-from core.systems.flood.terrain.areas import Area
-from pages.parts.flood.workbench import AreaRecord, FloodWorkbench
+from pages.parts.flood.workbench import AreaT, FloodWorkbench
 
 
-def area_of_the_page(area: Area) -> AreaRecord:
-    """An area of the system has all that the page reads."""
-    return area
+def used_by_the_page(bench: FloodWorkbench[AreaT]) -> FloodWorkbench[AreaT]:
+    """Takes a workbench that has all that the page asks for; AreaT is what that workbench calls an area."""
+    return bench
 
 
-bench: FloodWorkbench[Area] = workbench
+used_by_the_page(workbench)
