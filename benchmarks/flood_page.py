@@ -21,7 +21,7 @@ from scipy.ndimage import gaussian_filter
 from benchmarks import _flood_forecast, _parts
 from core.hydraulics.domain import Hydrograph
 from core.hydraulics.local_inertial.solver import Balance, solve
-from core.maps.flood import folder, pictures, series, sheet, views
+from core.maps.flood import forecast_folder, forecast_map, pictures, point_series, views
 from core.maps.flood.export import files
 from core.systems.flood import event
 from core.systems.flood.forecast import FloodForecast, of_simulation
@@ -83,21 +83,21 @@ def _large(work: Path, size: int, repeats: int) -> dict[str, Any]:
     """The large area, and what is sent when one looks at parts of it."""
     opened = _written(work / "large", invented(size))
     told = _measured("large", opened, repeats)
-    makers = pictures.makers(opened)
+    makers = pictures.surface_painters(opened)
     bounds = _bounds(opened)
     for share in ZOOMS:
         look = {"bounds": _middle(bounds, share), "size": [1400, 800], "surface": "Depth over time"}
-        made, seconds = _timed(lambda look=look: sheet.finer(opened, makers, look), repeats)
+        made, seconds = _timed(lambda look=look: forecast_map.finer_pictures(opened, makers, look), repeats)
         name = f"large_finer_{share:g}".replace(".", "")
         told |= {f"{name}_bytes": len(str(made)), f"{name}_seconds": seconds}
     return {**told, "large_raster_bytes": opened.shape[0] * opened.shape[1] * 4 * len(opened.lead_times)}
 
 
-def _measured(name: str, opened: folder.Folder, repeats: int) -> dict[str, Any]:
+def _measured(name: str, opened: forecast_folder.ForecastFolder, repeats: int) -> dict[str, Any]:
     """Bytes and times of one area's map."""
-    html, draw = _timed(lambda: sheet.draw(opened, key=name), repeats)
+    html, draw = _timed(lambda: forecast_map.draw(opened, key=name), repeats)
     south, west, north, east = _bounds(opened)
-    _, place = _timed(lambda: series.at(opened, (south + north) / 2, (west + east) / 2), repeats)
+    _, place = _timed(lambda: point_series.read_point(opened, (south + north) / 2, (west + east) / 2), repeats)
     _, raster = _timed(lambda: files.geotiff(opened, "depth", 1), repeats)
     return {
         f"{name}_cells": opened.shape[0] * opened.shape[1],
@@ -139,13 +139,13 @@ def _timed(work: Callable[[], Any], repeats: int) -> tuple[Any, float]:
     return made, statistics.median(took)
 
 
-def _written(place: Path, forecast: FloodForecast) -> folder.Folder:
+def _written(place: Path, forecast: FloodForecast) -> forecast_folder.ForecastFolder:
     outputs.write(forecast, place)
-    return folder.read(place)
+    return forecast_folder.read(place)
 
 
-def _bounds(opened: folder.Folder) -> tuple[float, float, float, float]:
-    found = views.whole(opened).bounds
+def _bounds(opened: forecast_folder.ForecastFolder) -> tuple[float, float, float, float]:
+    found = views.whole_grid(opened).bounds
     assert found is not None
     return found
 

@@ -28,50 +28,50 @@ if card.champion is None:
     st.stop()
 
 from pages.parts.flood import (  # noqa: E402 - pandas and maps take a while
-    answer,
     comparison,
     downloads,
-    earlier,
     ensemble,
-    run,
+    forecast_job,
+    forecast_view,
+    forecasts,
     solver_check,
 )
-from pages.parts.flood.intake import form  # noqa: E402
+from pages.parts.flood.intake import request_form  # noqa: E402
 
 
 def draw_forecast(identifier: str) -> None:
     """The forecast that the address names: the answer, the map, and what to do with it."""
     try:
-        found = earlier.one(identifier)
+        forecast = forecasts.read(identifier)
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-    answer.draw_head(found)
-    st.fragment(answer.draw_map)(found)
+    forecast_view.draw_head(forecast)
+    forecast_view.draw_map(forecast)
     first = COMPARE if comparison.BESIDE in st.query_params else TAKE
     view = st.segmented_control(
         "With this forecast", VIEWS, default=first, required=True, key="flood-view", wrap=True, persist_state="session"
     )
     if view == TAKE:
-        downloads.draw(found, card)
+        downloads.draw(forecast, card)
     elif view == CHECK:
-        solver_check.draw(found)
+        solver_check.draw(forecast)
     elif view == COMPARE:
-        comparison.draw(found)
+        comparison.draw(forecast)
     else:
-        answer.draw_feedback(card, found)
+        forecast_view.draw_feedback(card, forecast)
 
 
 if problem := inference.not_ready():
     st.info(f"{problem} An area and rain may be chosen already.")
-if shown := st.query_params.get(run.FORECAST):
-    draw_forecast(shown)
-elif many := st.query_params.get(run.ENSEMBLE):
-    ensemble.draw(many)
-if shown or st.query_params.get(run.ENSEMBLE):
+if forecast_id := st.query_params.get(forecast_job.FORECAST):
+    draw_forecast(forecast_id)
+elif batch := st.query_params.get(forecast_job.ENSEMBLE):
+    ensemble.draw(batch)
+if forecast_id or st.query_params.get(forecast_job.ENSEMBLE):
     with st.expander("Another forecast", on_change="rerun", key="flood-another") as another:
         if another.open:
-            form.draw()
+            request_form.draw()
 else:
-    form.draw()
+    request_form.draw()
 st.caption(version_line(card))

@@ -10,28 +10,36 @@ from core.maps.assets import address
 from core.maps.pieces import Graticule
 from core.settings import settings
 
-ROUND = (24, 24)  # px around what is shown at first
+PADDING = (24, 24)  # px around what the map shows when it opens
 
 
-def empty(low: Sequence[float], high: Sequence[float], dark: bool, *, height: int | str, closest: int) -> folium.Map:
-    """A map that shows all between two corners [latitude, longitude]; height in px or "100%", closest: zoom."""
+def empty_map(
+    low: Sequence[float], high: Sequence[float], dark: bool, *, height: int | str, max_zoom: int
+) -> folium.Map:
+    """A map with nothing on it but lines of latitude and longitude, a scale, and tiles where there is a server.
+
+    low, high: south-western and north-eastern corner of what it shows when it opens: latitude, longitude [degrees].
+    dark: in the colours of a dark page.
+    height: in px, or "100%".
+    max_zoom: Leaflet's zoom beyond which nobody can go.
+    """
     tiles = settings().tiles
-    made = folium.Map(
+    leaflet_map = folium.Map(
         tiles=tiles, attr="Tiles of this installation" if tiles else None, control_scale=True, height=height,
-        prefer_canvas=True, maxZoom=closest, zoomSnap=0.25, attributionControl=bool(tiles),
+        prefer_canvas=True, maxZoom=max_zoom, zoomSnap=0.25, attributionControl=bool(tiles),
     )  # fmt: skip
-    made.default_js = [("leaflet", address("leaflet.js"))]
-    made.default_css = [("leaflet_css", address("leaflet.css"))]
-    made.fit_bounds([list(low), list(high)], padding=ROUND)
-    Graticule("#55636F" if dark else "#A3B1BC").add_to(made)
-    made.get_root().header.add_child(folium.Element(_style(dark)))
-    return made
+    leaflet_map.default_js = [("leaflet", address("leaflet.js"))]
+    leaflet_map.default_css = [("leaflet_css", address("leaflet.css"))]
+    leaflet_map.fit_bounds([list(low), list(high)], padding=PADDING)
+    Graticule("#55636F" if dark else "#A3B1BC").add_to(leaflet_map)
+    leaflet_map.get_root().header.add_child(folium.Element(_style(dark)))
+    return leaflet_map
 
 
-def page(made: folium.Map, title: str) -> str:
-    """The map as a page of its own, with a title and a language for those who hear it."""
-    made.get_root().header.add_child(folium.Element(f"<title>{title}</title>"))
-    html: str = made.get_root().render()
+def standalone_page(leaflet_map: folium.Map, title: str) -> str:
+    """The map as a page of its own, with a title and a language for screen readers."""
+    leaflet_map.get_root().header.add_child(folium.Element(f"<title>{title}</title>"))
+    html: str = leaflet_map.get_root().render()
     return html.replace("<html>", '<html lang="en">', 1)
 
 

@@ -9,23 +9,24 @@ import h3
 import numpy as np
 import pandas as pd
 
-FEWEST = 5
+MIN_RECORDS = 5
 """Records below which a hexagon is not shown: a few records in a small place could be one household's."""
 BLOCK_DECIMALS = 3
 """Decimals of a degree that a place keeps: about 110 m, a block."""
 SIZES = (9, 8, 7, 6, 5)
 """Resolutions of H3 that are tried, finest first: hexagons about 350 m, 900 m, 2.4 km, 6.5 km and 17 km wide."""
 WIDTHS = {9: "350 m", 8: "900 m", 7: "2.4 km", 6: "6.5 km", 5: "17 km"}
-MOSTLY = 0.8  # of the records with a place that a size must leave visible
-MOST_HEXAGONS = 3000  # that a browser draws at once without delay
+MIN_SHOWN_SHARE = 0.8  # of the records with a place, which a size of hexagons must leave visible
+MAX_HEXAGONS = 3000  # that a browser draws at once without delay
 
 
 @dataclass(frozen=True)
 class Hexagons:
-    """Hexagons of one size with at least FEWEST records each.
+    """Hexagons of one size with at least MIN_RECORDS records each.
 
     frame: columns cell (H3 index), n, top (the most frequent category), top_n; most records first.
-    hidden: records in hexagons with fewer. size: H3 resolution.
+    hidden: number of records in hexagons with fewer.
+    size: H3 resolution.
     """
 
     frame: pd.DataFrame
@@ -33,32 +34,33 @@ class Hexagons:
     size: int
 
 
-def blocks(frame: pd.DataFrame) -> pd.DataFrame:
+def snap_to_blocks(frame: pd.DataFrame) -> pd.DataFrame:
     """Records at the middle of their block: rows without a place are dropped, the others moved by 60 m at most.
 
     frame: columns latitude, longitude [degrees] and any others, which are kept.
     """
-    known = frame[frame["latitude"].notna() & frame["longitude"].notna()]
-    return known.assign(
-        latitude=known["latitude"].round(BLOCK_DECIMALS), longitude=known["longitude"].round(BLOCK_DECIMALS)
+    located = frame[frame["latitude"].notna() & frame["longitude"].notna()]
+    return located.assign(
+        latitude=located["latitude"].round(BLOCK_DECIMALS), longitude=located["longitude"].round(BLOCK_DECIMALS)
     )
 
 
 def hexagons(placed: pd.DataFrame, size: int | None = None) -> Hexagons:
-    """Count records by hexagon; without a size, the finest that shows MOSTLY of them in at most MOST_HEXAGONS.
+    """Records counted by hexagon.
 
-    placed: `blocks`, with a column category.
+    placed: from `snap_to_blocks`, with a column category.
+    size: H3 resolution; None for the finest that shows MIN_SHOWN_SHARE of the records in at most MAX_HEXAGONS.
     """
     for tried in SIZES if size is None else (size,):
-        found = _counted(placed, tried)
-        shown = int(found["n"].sum())
-        if shown >= MOSTLY * len(placed) and len(found) <= MOST_HEXAGONS:
+        counted = _counted(placed, tried)
+        shown = int(counted["n"].sum())
+        if shown >= MIN_SHOWN_SHARE * len(placed) and len(counted) <= MAX_HEXAGONS:
             break
-    return Hexagons(found, len(placed) - shown, tried)
+    return Hexagons(counted, len(placed) - shown, tried)
 
 
 def _counted(placed: pd.DataFrame, size: int) -> pd.DataFrame:
-    """Hexagons with at least FEWEST records."""
+    """Records counted by hexagon of one size; those with fewer than MIN_RECORDS are left out."""
     if placed.empty:
         return pd.DataFrame(columns=["cell", "n", "top", "top_n"])
     pairs = (
@@ -70,22 +72,22 @@ def _counted(placed: pd.DataFrame, size: int) -> pd.DataFrame:
         .sort_values(["cell", "top_n"], ascending=[True, False], kind="stable")
     )
     groups = pairs.groupby("cell", sort=False)
-    found = groups.first().rename(columns={"category": "top"}).assign(n=groups["top_n"].sum()).reset_index()
-    found = found[found["n"] >= FEWEST].sort_values(["n", "cell"], ascending=[False, True])
-    return found[["cell", "n", "top", "top_n"]].reset_index(drop=True)
+    counted = groups.first().rename(columns={"category": "top"}).assign(n=groups["top_n"].sum()).reset_index()
+    counted = counted[counted["n"] >= MIN_RECORDS].sort_values(["n", "cell"], ascending=[False, True])
+    return counted[["cell", "n", "top", "top_n"]].reset_index(drop=True)
 
 
 def cell_of(placed: pd.DataFrame, size: int) -> np.ndarray:
-    """The hexagon of each record, as text, shape (rows,); each distinct block is looked up once."""
-    places = np.rint(placed[["latitude", "longitude"]].to_numpy() * 10**BLOCK_DECIMALS).astype(np.int64)
-    _, first, codes = np.unique(places[:, 0] * 10**7 + places[:, 1], return_index=True, return_inverse=True)
-    known = placed[["latitude", "longitude"]].to_numpy()[first]
-    cells = np.array([h3.latlng_to_cell(north, east, size) for north, east in known], dtype=object)
+    """H3 index of each record's hexagon as text, shape (rows,); each distinct block is looked up once."""
+    blocks = np.rint(placed[["latitude", "longitude"]].to_numpy() * 10**BLOCK_DECIMALS).astype(np.int64)
+    _, first, codes = np.unique(blocks[:, 0] * 10**7 + blocks[:, 1], return_index=True, return_inverse=True)
+    block_coordinates = placed[["latitude", "longitude"]].to_numpy()[first]
+    cells = np.array([h3.latlng_to_cell(north, east, size) for north, east in block_coordinates], dtype=object)
     return np.asarray(cells[codes])
 
 
-def corners(cell: str) -> list[list[float]]:
-    """The ring of a hexagon as GeoJSON has it: [longitude, latitude], closed."""
+def hexagon_ring(cell: str) -> list[list[float]]:
+    """Corners of a hexagon as a closed ring of GeoJSON: [longitude, latitude] each."""
     ring = [[round(east, 5), round(north, 5)] for north, east in h3.cell_to_boundary(cell)]
     return [*ring, ring[0]]
 
@@ -102,7 +104,7 @@ class Outline:
 def outlines(placed: pd.DataFrame, size: int) -> list[Outline]:
     """Districts outlined by the hexagons in which most records are theirs; hexagons with few records count for nothing.
 
-    placed: `blocks`, with a column district; without any district the whole of the records gets one nameless outline.
+    placed: from `snap_to_blocks`, with a column district; without any district all records get one nameless outline.
     size: H3 resolution of the hexagons.
     """
     if placed.empty:
@@ -117,7 +119,7 @@ def outlines(placed: pd.DataFrame, size: int) -> list[Outline]:
         .sort_values(["cell", "n"], ascending=[True, False], kind="stable")
     )
     usual = counts.groupby("cell", sort=True).agg(district=("district", "first"), n=("n", "sum"))
-    usual = usual[usual["n"] >= FEWEST]
+    usual = usual[usual["n"] >= MIN_RECORDS]
     return [_outline(str(name), list(part.index)) for name, part in usual.groupby("district")]
 
 

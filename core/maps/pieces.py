@@ -1,4 +1,4 @@
-"""What Folium lacks for a map without tiles: a graticule, outlines with names, a legend, and a view that is kept.
+"""Elements that Folium lacks for a map without tiles: a graticule, named outlines, a legend, and a view that is kept.
 
 Texts reach the browser as JSON and the page as text nodes, never as HTML: names and categories come from other
 people's tables.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from folium.elements import JSCSSMixin, MacroElement
 from folium.map import Layer
@@ -19,7 +19,7 @@ from core.maps.cells import Outline
 
 
 class Graticule(MacroElement):
-    """Lines of latitude and longitude with their degrees, at least APART from one another, whatever part is shown."""
+    """Lines of latitude and longitude with their degrees, at least APART pixels from one another at any zoom."""
 
     APART = 90  # px: a label such as 122.425° W, and a gap
     _template = Template(
@@ -65,7 +65,7 @@ class Graticule(MacroElement):
 
 
 class Outlines(Layer):
-    """Faint borders with their names, to know where one is; a name that would lie on another is moved down."""
+    """Faint borders of districts with their names; a name that would lie on another is moved down."""
 
     _template = Template(
         """
@@ -103,13 +103,13 @@ class Outlines(Layer):
     def __init__(self, outlines: Sequence[Outline], colour: str, name: str) -> None:
         super().__init__(name=name, overlay=True, show=True)
         self._name, self.colour = "Outlines", colour
-        self.outlines: list[dict[str, Any]] = [asdict(one) for one in outlines]
+        self.outlines: list[dict[str, object]] = [asdict(outline) for outline in outlines]
 
 
 class Clusters(JSCSSMixin, Layer):
-    """Records that fall together are one circle with their number; a click on one record opens what it says.
+    """Markers; those that would overlap become one circle with their number, a click on a single one shows its text.
 
-    rows: (latitude, longitude, text) of each record.
+    rows: latitude, longitude [degrees] and text of each marker.
     """
 
     default_js: ClassVar = [("markercluster", address("markercluster.js"))]
@@ -135,7 +135,7 @@ class Clusters(JSCSSMixin, Layer):
         """
     )
 
-    def __init__(self, rows: Sequence[tuple[Any, ...]], colour: str, name: str) -> None:
+    def __init__(self, rows: Sequence[tuple[float, float, str]], colour: str, name: str) -> None:
         super().__init__(name=name, overlay=True, show=False)
         self._name, self.rows, self.colour = "Clusters", rows, colour
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.maps.flood import folder, pictures, sheet, views
+from core.maps.flood import forecast_folder, forecast_map, pictures, views
 from core.systems.flood.products import outputs
 from core.systems.flood.products.assets import Exposure
 from tests.maps.flood.conftest import invented, mixed, pool
-from tests.maps.flood.test_sheet import evil
+from tests.maps.flood.test_forecast_map import evil
 from tests.support.served import served
 
 pytestmark = pytest.mark.e2e
@@ -28,19 +28,19 @@ SCHOOL = Exposure("School", 15.005, 45.15, "flooded", depth=0.7, arrival=600.0, 
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> folder.Folder:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> forecast_folder.ForecastFolder:
     """A pool with two assets, one of which has a program for a name."""
     place = tmp_path_factory.mktemp("pool") / "forecast"
     outputs.write(invented(pool()), place, [SCHOOL, evil()])
-    return folder.read(place)
+    return forecast_folder.read(place)
 
 
 @pytest.fixture
-def page(browser_page: Any, opened: folder.Folder) -> Iterator[Any]:
+def page(browser_page: Any, opened: forecast_folder.ForecastFolder) -> Iterator[Any]:
     """The drawn map; an error in its script fails the test."""
     errors: list[str] = []
     browser_page.on("pageerror", lambda error: errors.append(str(error)))
-    with served(sheet.draw(opened, key="pool", channel=CHANNEL)) as address:
+    with served(forecast_map.draw(opened, key="pool", channel=CHANNEL)) as address:
         browser_page.goto(address)
         browser_page.get_by_role("button", name="Play").wait_for()
         browser_page.evaluate(HEAR)
@@ -95,13 +95,13 @@ def test_a_place_is_chosen_by_its_coordinates(page: Any) -> None:
     page.get_by_text("Expected degrees such as").wait_for()
 
 
-def test_a_click_chooses_the_place_below_the_pointer(page: Any, opened: folder.Folder) -> None:
+def test_a_click_chooses_the_place_below_the_pointer(page: Any, opened: forecast_folder.ForecastFolder) -> None:
     """The picture's own edges on the screen tell where a pixel lies."""
     box = page.locator("img.lookout-water").bounding_box()
     page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])
     page.wait_for_function("() => window.heard.some((one) => one.picked)")
     latitude, longitude = page.evaluate("() => window.heard.find((one) => one.picked).picked")
-    south, west, north, east = views.whole(opened).bounds
+    south, west, north, east = views.whole_grid(opened).bounds
     assert latitude == pytest.approx(south + 0.25 * (north - south), abs=0.01 * (north - south))
     assert longitude == pytest.approx(west + 0.25 * (east - west), abs=0.01 * (east - west))
 
@@ -112,8 +112,8 @@ def test_enter_chooses_the_middle_of_the_map(page: Any) -> None:
     page.wait_for_function("() => window.heard.some((one) => one.picked)")
 
 
-def test_a_distance_is_measured_and_chooses_no_place(page: Any, opened: folder.Folder) -> None:
-    south, west, north, east = views.whole(opened).bounds
+def test_a_distance_is_measured_and_chooses_no_place(page: Any, opened: forecast_folder.ForecastFolder) -> None:
+    south, west, north, east = views.whole_grid(opened).bounds
     box = page.locator("img.lookout-water").bounding_box()
     page.get_by_role("button", name="Measure a distance").click()
     for share in (0.2, 0.7):
@@ -156,10 +156,10 @@ def test_place_zoom_and_switches_stay_when_the_map_is_drawn_anew(page: Any) -> N
 
 def test_a_large_grid_is_asked_for_in_parts(browser_page: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     outputs.write(invented(mixed(200, 200)), tmp_path / "large")
-    opened = folder.read(tmp_path / "large")
-    coarse = views.whole(opened, 10_000)
-    monkeypatch.setattr(sheet, "whole", lambda _folder: coarse)
-    with served(sheet.draw(opened, key="large", channel=CHANNEL)) as address:
+    opened = forecast_folder.read(tmp_path / "large")
+    coarse = views.whole_grid(opened, 10_000)
+    monkeypatch.setattr(forecast_map, "whole_grid", lambda _folder: coarse)
+    with served(forecast_map.draw(opened, key="large", channel=CHANNEL)) as address:
         browser_page.goto(address)
         browser_page.evaluate(HEAR)
         for _ in range(2):
@@ -167,7 +167,7 @@ def test_a_large_grid_is_asked_for_in_parts(browser_page: Any, tmp_path: Any, mo
             browser_page.wait_for_timeout(400)
         browser_page.wait_for_function("() => window.heard.some((one) => one.look)")
         look = browser_page.evaluate("() => window.heard.filter((one) => one.look).pop().look")
-        made = sheet.finer(opened, pictures.makers(opened), look)
+        made = forecast_map.finer_pictures(opened, pictures.surface_painters(opened), look)
         assert made is not None
         assert made["cells"] == 1
         browser_page.evaluate("(what) => window.say(what)", {"finer": made})
@@ -180,8 +180,8 @@ def test_a_large_grid_is_asked_for_in_parts(browser_page: Any, tmp_path: Any, mo
         assert made["pictures"][0] in shown
 
 
-def test_maps_of_one_group_move_together(browser_page: Any, opened: folder.Folder) -> None:
-    made = sheet.draw(opened, key="left", group="beside", plain=True)
+def test_maps_of_one_group_move_together(browser_page: Any, opened: forecast_folder.ForecastFolder) -> None:
+    made = forecast_map.draw(opened, key="left", group="beside", appearance=forecast_map.MapAppearance(plain=True))
     with served(made) as address:
         browser_page.goto(address)
         other = browser_page.context.new_page()

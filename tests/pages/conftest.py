@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import inference
 from core.migrations import migrate
 from core.settings import settings
 from core.store import store
+from pages.parts.flood.workbench import bench
 from tests.support import floods, toys
 from tests.support.flood_app import AREA, opened
 
@@ -34,7 +34,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_area: Path) -> 
     toys.known(monkeypatch, floods.install(tmp_path / "models-of-flood"))
     migrate(store())
     shutil.copytree(sample_area, settings().data_dir / "areas")
-    inference.workbench("flood").add_area(AREA, floods.geotiff())
+    bench().add_area(AREA, floods.geotiff())
     return opened(**{"flood-area": AREA})
 
 

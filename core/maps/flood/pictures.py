@@ -12,129 +12,150 @@ from PIL import Image
 
 from core.errors import InvalidInput
 from core.hydraulics.hazard import WET
-from core.maps.flood.folder import Folder
+from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.scales import DEPTH, DIFFERENCE, HAZARD, UNCERTAINTY, Scale, probability
 from core.maps.flood.shading import hillshade
-from core.maps.flood.views import View, read
+from core.maps.flood.views import View, read_blocks
 
 SHADE_QUALITY = 60  # of WebP: the ground is looked at from behind the water
-RUNS = {"compress_level": 6, "compress_type": 3}
-"""Of PNG, zlib's Z_RLE: few colours come in runs. A tenth of the usual time, and no larger (1,000 x 1,000 px)."""
-ON_LIGHT, ON_DARK = (0.42, 1.0), (0.04, 0.42)  # grey of hillshades, from and to
+PNG_OPTIONS = {"compress_level": 6, "compress_type": 3}
+"""zlib's Z_RLE: few colours come in runs. A tenth of the usual time, and no larger (1,000 x 1,000 px)."""
+GREYS_ON_LIGHT, GREYS_ON_DARK = (
+    (0.42, 1.0),
+    (0.04, 0.42),
+)  # grey of hillshades: of the darkest and of the brightest slope, 0 to 1
 
 
 @dataclass(frozen=True)
 class Surface:
-    """What colours a map: a PNG in the pixels of a View, or one for each lead time; fullest: that with most water."""
+    """A quantity as the colours of a map.
+
+    scale: what its colours mean.
+    pictures: a PNG in the pixels of a View, or one for each lead time.
+    fullest: index of the picture with most water.
+    """
 
     scale: Scale
     pictures: tuple[bytes, ...]
     fullest: int = 0
 
 
-Makers = Mapping[str, Callable[[View], Surface]]
-"""What a map can be coloured by, under the names that its switch has; drawn for the part that is looked at."""
+SurfacePainter = Callable[[View], Surface]
+"""Paints what a map is coloured by, for the part of the grid that is looked at."""
+SurfacePainters = Mapping[str, SurfacePainter]
+"""All that a map can be coloured by, under the names in its switch."""
 
 
-def depth(folder: Folder, view: View, dark: bool = False) -> Surface:
-    """Depth at each lead time."""
-    made, wet = [], []
+def depth(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
+    """Depth at each lead time, a picture for each."""
+    pictures, wet_blocks = [], []
     with folder.raster("depth") as dataset:
         for number in range(1, dataset.count + 1):
-            blocks = read(view, dataset, number)
-            made.append(painted(view, blocks, DEPTH, dark))
-            wet.append(np.count_nonzero(blocks >= np.float32(WET)))
-    return Surface(DEPTH, tuple(made), int(np.argmax(wet)))
+            blocks = read_blocks(view, dataset, number)
+            pictures.append(paint(view, blocks, DEPTH, dark))
+            wet_blocks.append(np.count_nonzero(blocks >= np.float32(WET)))
+    return Surface(DEPTH, tuple(pictures), int(np.argmax(wet_blocks)))
 
 
-def greatest(folder: Folder, view: View, dark: bool = False) -> Surface:
-    """Greatest depth at any time."""
-    return Surface(DEPTH, (painted(view, _read(folder, view, "max_depth"), DEPTH, dark),))
+def max_depth(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
+    """Greatest depth at any time, in one picture."""
+    return Surface(DEPTH, (paint(view, _read(folder, view, "max_depth"), DEPTH, dark),))
 
 
-def hazard(folder: Folder, view: View, dark: bool = False) -> Surface:
-    """Hazard to people."""
-    return Surface(HAZARD, (painted(view, _read(folder, view, "hazard"), HAZARD, dark),))
+def hazard(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
+    """Hazard to people at any time, by depth and speed (FD2320)."""
+    return Surface(HAZARD, (paint(view, _read(folder, view, "hazard"), HAZARD, dark),))
 
 
-def uncertainty(folder: Folder, view: View, dark: bool = False) -> Surface:
+def uncertainty(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
     """Width of the 80 % interval of the greatest depth. Raises InvalidInput where no interval is known."""
     width = _read(folder, view, "max_depth_high") - _read(folder, view, "max_depth_low")
-    return Surface(UNCERTAINTY, (painted(view, width, UNCERTAINTY, dark),))
+    return Surface(UNCERTAINTY, (paint(view, width, UNCERTAINTY, dark),))
 
 
-def makers(folder: Folder, dark: bool = False) -> dict[str, Callable[[View], Surface]]:
-    """All that one forecast has, by name."""
-    known = {"Depth over time": depth, "Greatest depth": greatest, "Hazard": hazard}
+def surface_painters(folder: ForecastFolder, dark: bool = False) -> dict[str, SurfacePainter]:
+    """Painters of all surfaces that one forecast has, by their names in the map's switch."""
+    painters = {"Depth over time": depth, "Greatest depth": max_depth, "Hazard": hazard}
     if folder.has_interval:
-        known["Uncertainty"] = uncertainty
-    return {name: partial(make, folder, dark=dark) for name, make in known.items()}
+        painters["Uncertainty"] = uncertainty
+    return {name: partial(paint_surface, folder, dark=dark) for name, paint_surface in painters.items()}
 
 
-def difference(folder: Folder, other: Folder, view: View, dark: bool = False) -> Surface:
-    """Greatest depth of `folder` less that of `other`, where one of them is wet. Raises InvalidInput, see `alike`."""
-    alike([folder, other])
-    one, two = (_read(each, view, "max_depth") for each in (folder, other))
-    apart = np.where(np.fmax(one, two) >= WET, one - two, np.float32(np.nan))
-    return Surface(DIFFERENCE, (painted(view, apart, DIFFERENCE, dark),))
+def difference(folder: ForecastFolder, other: ForecastFolder, view: View, dark: bool = False) -> Surface:
+    """Greatest depth of `folder` less that of `other`, where one of them is wet.
+
+    Raises InvalidInput where they lie on two grids.
+    """
+    require_one_grid([folder, other])
+    depths, other_depths = (_read(forecast, view, "max_depth") for forecast in (folder, other))
+    differences = np.where(np.fmax(depths, other_depths) >= WET, depths - other_depths, np.float32(np.nan))
+    return Surface(DIFFERENCE, (paint(view, differences, DIFFERENCE, dark),))
 
 
-def chances(folders: Sequence[Folder], view: View, bound: float, dark: bool = False) -> Surface:
-    """The share of forecasts whose greatest depth is `bound` [m] or more. Raises InvalidInput, see `alike`."""
-    alike(folders)
+def exceedance(folders: Sequence[ForecastFolder], view: View, bound: float, dark: bool = False) -> Surface:
+    """The share of forecasts whose greatest depth is `bound` [m] or more.
+
+    Raises InvalidInput where they lie on several grids.
+    """
+    require_one_grid(folders)
     scale = probability(bound)
     shares = np.zeros(view.blocks, np.float32)
     for folder in folders:
         shares += _read(folder, view, "max_depth") >= np.float32(bound)
-    return Surface(scale, (painted(view, shares / np.float32(len(folders)), scale, dark),))
+    return Surface(scale, (paint(view, shares / np.float32(len(folders)), scale, dark),))
 
 
-def alike(folders: Sequence[Folder]) -> None:
-    """Refuse forecasts that do not lie on one grid."""
+def require_one_grid(folders: Sequence[ForecastFolder]) -> None:
+    """Raise InvalidInput unless all forecasts have the same shape, coordinate system and transform."""
     if not folders:
-        raise InvalidInput("Expected at least one forecast. Received none. Choose one.")
-    for one in folders[1:]:
-        first = folders[0]
-        if one.shape != first.shape or one.crs != first.crs or not one.transform.almost_equals(first.transform):
+        raise InvalidInput(expected="at least one forecast", received="none", advice="Choose one.")
+    first = folders[0]
+    for other in folders[1:]:
+        if other.shape != first.shape or other.crs != first.crs or not other.transform.almost_equals(first.transform):
             raise InvalidInput(
-                f"Expected forecasts of one area on one grid. Received {first.shape[0]} x {first.shape[1]} cells and "
-                f"{one.shape[0]} x {one.shape[1]}, or another place. Make both with the same terrain and cell size."
+                expected="forecasts of one area on one grid",
+                received=f"{first.shape[0]} x {first.shape[1]} cells and {other.shape[0]} x {other.shape[1]}, or "
+                "another place",
+                advice="Make both with the same terrain and cell size.",
             )
 
 
-def painted(view: View, blocks: np.ndarray, scale: Scale, dark: bool) -> bytes:
-    """A PNG of blocks in the steps of a scale, with a palette and transparent where there is no step."""
+def paint(view: View, blocks: np.ndarray, scale: Scale, dark: bool) -> bytes:
+    """A PNG of one number for each block in the colours of a scale, transparent where the scale has none.
+
+    blocks: shape `view.blocks`.
+    """
     picture = Image.fromarray(view.lay(scale.codes(blocks)), "P")
     colours = scale.colours(dark)
-    picture.putpalette([0, 0, 0, *(int(one[at : at + 2], 16) for one in colours for at in (1, 3, 5))])
-    return _file(picture, "PNG", transparency=bytes([0] + [255] * len(colours)), **RUNS)
+    picture.putpalette([0, 0, 0, *(int(colour[start : start + 2], 16) for colour in colours for start in (1, 3, 5))])
+    return _encoded(picture, "PNG", transparency=bytes([0] + [255] * len(colours)), **PNG_OPTIONS)
 
 
-def shade(folder: Folder, view: View, dark: bool = False) -> bytes:
-    """The hillshade as WebP, transparent where there is no data."""
-    bright = light(folder, view)
-    low, high = ON_DARK if dark else ON_LIGHT
+def hillshade_picture(folder: ForecastFolder, view: View, dark: bool = False) -> bytes:
+    """The shaded ground as WebP, transparent where there is no data."""
+    bright = brightness(folder, view)
+    low, high = GREYS_ON_DARK if dark else GREYS_ON_LIGHT
     grey = np.nan_to_num(255 * (low + (high - low) * bright)).astype(np.uint8)
-    known = np.where(np.isfinite(bright), np.uint8(255), np.uint8(0))
-    return _file(Image.fromarray(np.dstack([grey, grey, grey, known])), "WEBP", quality=SHADE_QUALITY, method=2)
+    opacity = np.where(np.isfinite(bright), np.uint8(255), np.uint8(0))
+    return _encoded(Image.fromarray(np.dstack([grey, grey, grey, opacity])), "WEBP", quality=SHADE_QUALITY, method=2)
 
 
-def light(folder: Folder, view: View) -> np.ndarray:
-    """Brightness of each pixel, 0 to 1, NaN where there is no data; shape (height, width)."""
+def brightness(folder: ForecastFolder, view: View) -> np.ndarray:
+    """Brightness of the shaded ground in each pixel, 0 to 1, NaN where there is no data; shape (height, width)."""
     with folder.raster("terrain") as dataset:
-        ground = read(view, dataset, joined="mean")
-    dx, dy = (one * view.step for one in folder.cell_size)
+        ground = read_blocks(view, dataset, statistic="mean")
+    dx, dy = (size * view.step for size in folder.cell_size)
     shaded = np.append(hillshade(ground, dx, dy).ravel(), np.float32(np.nan))
-    made: np.ndarray = shaded[view.place]
-    return made
+    pixels: np.ndarray = shaded[view.block_index]
+    return pixels
 
 
-def _read(folder: Folder, view: View, name: str) -> np.ndarray:
+def _read(folder: ForecastFolder, view: View, name: str) -> np.ndarray:
     with folder.raster(name) as dataset:
-        return read(view, dataset)
+        return read_blocks(view, dataset)
 
 
-def _file(picture: Image.Image, kind: str, **named: object) -> bytes:
-    made = BytesIO()
-    picture.save(made, kind, **named)
-    return made.getvalue()
+def _encoded(picture: Image.Image, kind: str, **options: object) -> bytes:
+    file = BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()

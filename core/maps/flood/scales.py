@@ -1,4 +1,4 @@
-"""What the colours of a flood map mean: bounds, words, and colours for a light and for a dark page.
+"""Colour scales of flood maps: bounds, words, and colours for a light and for a dark page.
 
 One hue in steps of lightness says how much; two hues say which way. So they read the same to people who do not tell red
 from green, and in grey. On a dark page more is lighter, as everywhere in Lookout.
@@ -16,9 +16,13 @@ from core.hydraulics.hazard import DEPTH_WORDS, DEPTHS, HAZARD_WORDS, HAZARDS, W
 
 @dataclass(frozen=True)
 class Scale:
-    """Steps of colour. A number below the first bound has none; `two_sided`: it has the first colour.
+    """Steps of colour for a number.
 
-    heading: what is told, with its unit. words: of each step. light, dark: its colours.
+    heading: what the number is, with its unit.
+    bounds: where steps begin, ascending.
+    words: what each step means.
+    light, dark: colours of the steps on a light and on a dark page, #RRGGBB.
+    two_sided: whether there is one more step, the first, below the first bound; else numbers there have no colour.
     """
 
     heading: str
@@ -29,16 +33,16 @@ class Scale:
     two_sided: bool = False
 
     def codes(self, values: np.ndarray) -> np.ndarray:
-        """0 for no colour, k for the k-th; uint8 of the shape of `values`. NaN has none."""
-        made = np.full(values.shape, self.two_sided, np.uint8)
+        """Colour codes: 0 for no colour, k for the k-th; NaN has none. uint8 of the shape of `values`."""
+        codes = np.full(values.shape, self.two_sided, np.uint8)
         for bound in self.bounds:
-            made += values >= np.float32(bound)
+            codes += values >= np.float32(bound)
         if self.two_sided:
-            made[np.isnan(values)] = 0
-        return made
+            codes[np.isnan(values)] = 0
+        return codes
 
     def colours(self, dark: bool) -> tuple[str, ...]:
-        """As #RRGGBB, in the order of the steps."""
+        """Colours of the steps, #RRGGBB, in their order."""
         return self.dark if dark else self.light
 
     def entries(self, dark: bool) -> list[tuple[str, str]]:
@@ -47,10 +51,10 @@ class Scale:
 
 
 def _steps(bounds: tuple[float, ...], words: tuple[str, ...] = (), unit: str = "m") -> tuple[str, ...]:
-    """Words such as "0.3 to 0.6 m, knee-deep"; the last step has no end."""
+    """Words of the steps, such as "0.3 to 0.6 m, knee-deep"; the last step has no end."""
     ends = [f"{low:g} to {high:g} {unit}" for low, high in pairwise(bounds)]
-    said = [*ends, f"{bounds[-1]:g} {unit} or more"]
-    return tuple(f"{one}, {word}" for one, word in zip(said, words, strict=True)) if words else tuple(said)
+    ranges = [*ends, f"{bounds[-1]:g} {unit} or more"]
+    return tuple(f"{step}, {word}" for step, word in zip(ranges, words, strict=True)) if words else tuple(ranges)
 
 
 BLUES = ("#9CC9E6", "#56A0D0", "#1F74AE", "#0A4F80", "#04243D")
@@ -80,7 +84,7 @@ SHARE_WORDS = ("5 to 25 %", "25 to 50 %", "50 to 75 %", "75 to 95 %", "95 % or m
 
 
 def probability(depth: float) -> Scale:
-    """Share of forecasts in which the water gets at least `depth` [m] deep."""
+    """The scale for the share of forecasts in which the water gets at least `depth` [m] deep."""
     return Scale(f"Share of forecasts with {depth:g} m of water or more", SHARES, SHARE_WORDS, PURPLES, PURPLES_ON_DARK)
 
 

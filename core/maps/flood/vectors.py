@@ -3,91 +3,117 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TypedDict, cast
 
 import numpy as np
 
 from core.hydraulics.hazard import WET
-from core.maps.flood.folder import Folder
-from core.maps.flood.views import DEGREES, View, read
+from core.maps.flood.contents import RouteProperties
+from core.maps.flood.forecast_folder import ForecastFolder
+from core.maps.flood.views import DEGREES, View, read_blocks
 
 DECIMALS = 6  # of a degree: 0.1 m
 NICE_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440)
-MOST_TIMES = 5  # between the first arrival and the last
-SMOOTHED = 2  # blocks to each side that a time of arrival is averaged with: rain on rough ground arrives in specks
-SHORTEST = 0.04  # of a line of arrival, as a share of the picture's shorter side
-MOST_ROUTES_TOLD = 12  # with their arrival written at them
+MAX_TIMES = 5  # of arrival that have lines, between the first and the last
+SMOOTHING_RADIUS = 2  # blocks to each side over which arrival is averaged: rain on rough ground arrives in specks
+MIN_LINE_SHARE = 0.04  # of the picture's shorter side: shorter lines are left out
+MAX_LABELLED_ROUTES = 12  # with their arrival written at them
+
+LatLon = list[list[float]]
+"""The points of a line as Leaflet takes them: [latitude, longitude] each [degrees]."""
 
 
-def outline(folder: Folder, view: View) -> list[list[list[float]]]:
-    """The edge of all that is 0.05 m deep at any time, as lines of [latitude, longitude]; small puddles left out."""
+class MapRoute(TypedDict):
+    """A route as the map draws it. told: its numbers in words; marks: latitude, longitude and text of each."""
+
+    line: LatLon
+    told: str
+    marks: list[list[float | str]]
+
+
+class ArrivalLines(TypedDict):
+    """Lines that the water reaches at one time, which `text` says."""
+
+    text: str
+    seconds: float
+    lines: list[LatLon]
+
+
+def outline(folder: ForecastFolder, view: View) -> list[LatLon]:
+    """The edge of all that is 0.05 m deep at any time, as lines; those around small puddles are left out."""
     import contourpy
     import shapely
 
     with folder.raster("max_depth") as dataset:
-        blocks = np.nan_to_num(read(view, dataset))
+        blocks = np.nan_to_num(read_blocks(view, dataset))
     if min(blocks.shape) < 2:
         return []
-    drawn = contourpy.contour_generator(z=np.pad(blocks, 1), name="serial").lines(WET)  # closed at the grid's edges too
-    least = SHORTEST * min(blocks.shape)
-    edges = shapely.simplify([shapely.LineString(one - 1) for one in drawn if len(one) > 1], 0.5)
-    lines = [shapely.get_coordinates(one) for one in edges if one.length >= least]
-    return [_swapped(one) for one in _degrees(folder, view, lines)]
+    padded = np.pad(blocks, 1)  # so that lines are closed at the grid's edges too
+    contours = contourpy.contour_generator(z=padded, name="serial").lines(WET)
+    min_length = MIN_LINE_SHARE * min(blocks.shape)
+    edges = shapely.simplify([shapely.LineString(line - 1) for line in contours if len(line) > 1], 0.5)
+    lines = [shapely.get_coordinates(line) for line in edges if line.length >= min_length]
+    return [_swapped(line) for line in _degrees(folder, view, lines)]
 
 
-def routes(folder: Folder) -> list[dict[str, Any]]:
-    """Routes with what is told of each, and marks of arrival along the largest: {line, told, marks}.
-
-    line: [latitude, longitude] of its points. marks: latitude, longitude and text.
-    """
-    made = []
-    for one in folder.features("routes"):
-        about, points = one["properties"], np.array(one["geometry"]["coordinates"])
-        known = [place for place, time in enumerate(about["arrival_s"]) if time is not None]
-        ends = sorted({known[0], known[-1]}) if known and about["rank"] <= MOST_ROUTES_TOLD else []
-        marks = [[*_swapped(points[one : one + 1])[0], duration(about["arrival_s"][one])] for one in ends]
-        told = (
-            f"Route {about['rank']}: {about['volume_m3']:,.0f} m³, up to {about['peak_discharge_m3_per_s']:,.3g} m³/s, "
-            f"{about['largest_depth_m']:.2g} m at the deepest ({about['depth']})"
+def routes(folder: ForecastFolder) -> list[MapRoute]:
+    """The routes of the water; those that carry most have the time of arrival at both ends of what is reached."""
+    routes: list[MapRoute] = []
+    for feature in folder.features("routes"):
+        properties = cast(RouteProperties, feature["properties"])
+        points = np.array(feature["geometry"]["coordinates"])
+        reached = [index for index, time in enumerate(properties["arrival_s"]) if time is not None]
+        ends = sorted({reached[0], reached[-1]}) if reached and properties["rank"] <= MAX_LABELLED_ROUTES else []
+        marks: list[list[float | str]] = [
+            [*_swapped(points[index : index + 1])[0], _arrival_words(properties["arrival_s"][index])] for index in ends
+        ]
+        text = (
+            f"Route {properties['rank']}: {properties['volume_m3']:,.0f} m³, "
+            f"up to {properties['peak_discharge_m3_per_s']:,.3g} m³/s, "
+            f"{properties['largest_depth_m']:.2g} m at the deepest ({properties['depth']})"
         )
-        made.append({"line": _swapped(points), "told": told, "marks": marks})
-    return made
+        routes.append({"line": _swapped(points), "told": text, "marks": marks})
+    return routes
 
 
-def arrivals(folder: Folder, view: View) -> list[dict[str, Any]]:
-    """Lines that the water reaches at one time: {text, seconds, lines}, the earliest first; none without water.
+def _arrival_words(seconds: float | None) -> str:
+    return "" if seconds is None else duration_words(seconds)
 
-    lines: of [latitude, longitude]. Times are smoothed, and short lines left out: the raster has them all.
+
+def arrivals(folder: ForecastFolder, view: View) -> list[ArrivalLines]:
+    """Lines of equal arrival time, the earliest first; none without water.
+
+    Times are smoothed, and short lines left out: the raster has them all.
     """
     import contourpy
 
     with folder.raster("arrival") as dataset:
-        blocks = read(view, dataset, joined="least")
+        blocks = read_blocks(view, dataset, statistic="min")
     smooth = _smoothed(blocks)
     if min(smooth.shape) < 2 or not np.isfinite(smooth).any():
         return []
-    drawn = contourpy.contour_generator(z=np.ma.masked_invalid(smooth), name="serial")
-    least = SHORTEST * min(smooth.shape)
-    made = []
-    for seconds in times(float(np.nanmin(smooth)), float(np.nanmax(smooth))):
-        lines = [one for one in drawn.lines(seconds) if np.hypot(*np.diff(one, axis=0).T).sum() >= least]
+    contours = contourpy.contour_generator(z=np.ma.masked_invalid(smooth), name="serial")
+    min_length = MIN_LINE_SHARE * min(smooth.shape)
+    levels: list[ArrivalLines] = []
+    for seconds in contour_times(float(np.nanmin(smooth)), float(np.nanmax(smooth))):
+        lines = [line for line in contours.lines(seconds) if np.hypot(*np.diff(line, axis=0).T).sum() >= min_length]
         if lines:
-            placed = [_swapped(one) for one in _degrees(folder, view, lines)]
-            made.append({"text": duration(seconds), "seconds": seconds, "lines": placed})
-    return made
+            on_map = [_swapped(line) for line in _degrees(folder, view, lines)]
+            levels.append({"text": duration_words(seconds), "seconds": seconds, "lines": on_map})
+    return levels
 
 
-def times(first: float, last: float) -> list[float]:
-    """Round times between two [s], at most MOST_TIMES."""
+def contour_times(first: float, last: float) -> list[float]:
+    """Round times between the first arrival and the last [s], at most MAX_TIMES."""
     for minutes in NICE_MINUTES:
-        apart = 60.0 * minutes
-        found = np.arange(np.floor(first / apart) + 1, np.ceil(last / apart)) * apart
-        if len(found) <= MOST_TIMES:
-            return [float(one) for one in found]
-    return [float(one) for one in np.linspace(first, last, MOST_TIMES + 2)[1:-1]]
+        interval = 60.0 * minutes
+        times = np.arange(np.floor(first / interval) + 1, np.ceil(last / interval)) * interval
+        if len(times) <= MAX_TIMES:
+            return [float(time) for time in times]
+    return [float(time) for time in np.linspace(first, last, MAX_TIMES + 2)[1:-1]]
 
 
-def duration(seconds: float) -> str:
+def duration_words(seconds: float) -> str:
     """A time since the start as "< 1 min", "45 min", "1 h 30 min" or "2 d 3 h"."""
     minutes = round(seconds / 60)
     if not minutes and seconds > 0:
@@ -102,32 +128,37 @@ def duration(seconds: float) -> str:
 
 
 def _smoothed(blocks: np.ndarray) -> np.ndarray:
-    """Each block that the water reaches, averaged with those around it that it reaches; NaN for the others."""
-    known = np.isfinite(blocks)
-    side = 2 * SMOOTHED + 1
-    total, count = (_box(one.astype(np.float64), side) for one in (np.where(known, blocks, 0.0), known))
-    enough = known & (count >= 0.4 * side * side)
-    made: np.ndarray = np.where(enough, total / np.maximum(count, 1), np.nan)
-    return made
+    """Arrival averaged over the square around each block, of reached blocks alone; NaN where few are reached.
+
+    blocks: arrival [s], NaN where the water does not come; the result has the same shape.
+    """
+    reached = np.isfinite(blocks)
+    side = 2 * SMOOTHING_RADIUS + 1
+    total, count = (
+        _square_sums(values.astype(np.float64), side) for values in (np.where(reached, blocks, 0.0), reached)
+    )
+    enough = reached & (count >= 0.4 * side * side)
+    means: np.ndarray = np.where(enough, total / np.maximum(count, 1), np.nan)
+    return means
 
 
-def _box(numbers: np.ndarray, side: int) -> np.ndarray:
-    """The sum over a square of `side` around each; shape as given."""
+def _square_sums(numbers: np.ndarray, side: int) -> np.ndarray:
+    """The sum over the square of `side` blocks around each block, by cumulative sums; shape of `numbers`."""
     half = side // 2
     summed = np.pad(numbers, ((half + 1, half), (half + 1, half))).cumsum(axis=0).cumsum(axis=1)
-    made: np.ndarray = summed[side:, side:] - summed[:-side, side:] - summed[side:, :-side] + summed[:-side, :-side]
-    return made
+    sums: np.ndarray = summed[side:, side:] - summed[:-side, side:] - summed[side:, :-side] + summed[:-side, :-side]
+    return sums
 
 
-def _degrees(folder: Folder, view: View, lines: list[np.ndarray]) -> Iterator[np.ndarray]:
-    """Lines in (column, row) of blocks' middles, as longitude and latitude."""
-    turn = folder.to_crs(DEGREES)
-    for one in lines:
-        cells = (one + 0.5) * view.step + (view.window[2], view.window[0])
-        x, y = folder.transform @ (cells[:, 0], cells[:, 1])
-        yield np.column_stack(turn.transform(x, y, direction="INVERSE"))
+def _degrees(folder: ForecastFolder, view: View, lines: list[np.ndarray]) -> Iterator[np.ndarray]:
+    """Lines in (column, row) of the middles of blocks, as (longitude, latitude)."""
+    transformer = folder.transformer(DEGREES)
+    for line in lines:
+        cols, rows = ((line + 0.5) * view.step + (view.window[2], view.window[0])).T
+        x, y = folder.transform @ (cols, rows)
+        yield np.column_stack(transformer.transform(x, y, direction="INVERSE"))
 
 
-def _swapped(points: np.ndarray) -> list[list[float]]:
-    """[latitude, longitude] of (longitude, latitude), as Leaflet wants it."""
+def _swapped(points: np.ndarray) -> LatLon:
+    """Points of (longitude, latitude) the other way round, rounded."""
     return [[round(float(north), DECIMALS), round(float(east), DECIMALS)] for east, north in points[:, :2]]

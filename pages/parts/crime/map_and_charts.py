@@ -48,14 +48,14 @@ def draw_map(shown: pd.DataFrame, run: TableRun, places: np.ndarray) -> None:
 
 
 def _map(shown: pd.DataFrame, key: str, dark: bool) -> Any:
-    """A `core.maps.incidents.Drawn`, or None without a place."""
+    """A `core.maps.incidents.IncidentMap`, or None without a place."""
     from core.maps import incidents  # Folium takes a while to import: only who asks for the map waits
 
     frame = shown[COLUMNS]
     placed = frame[frame["latitude"].notna() & frame["longitude"].notna()]
-    if len(placed) > incidents.MOST_MARKERS:
+    if len(placed) > incidents.MAX_MARKERS:
         tooltips = pd.Series("", index=placed.index)
-        few = placed.sample(incidents.MOST_MARKERS, random_state=incidents.SEED)
+        few = placed.sample(incidents.MAX_MARKERS, random_state=incidents.SEED)
         tooltips[few.index] = _told(few)
     else:
         tooltips = _told(placed)

@@ -1,19 +1,21 @@
-"""What can be taken away from a forecast: rasters, outlines, routes, a table, an animation, a briefing, a link."""
+"""Files to take away from a forecast: rasters, outlines, routes, a table, an animation, a briefing; and its link."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import streamlit as st
 
 from core.inference import SystemCard
 from core.maps.flood.export import animation, briefing, files
-from pages.parts.flood.earlier import Forecast
-from pages.parts.flood.run import FORECAST
-from pages.parts.flood.words import LIMITS, lasting, version_text
+from pages.parts.flood.forecast_job import FORECAST
+from pages.parts.flood.forecasts import LoggedForecast
+from pages.parts.flood.words import LIMITS, duration_text, version_text
 from pages.parts.shared.words import moment, viewer_zone
 
+KML_TYPE = "application/vnd.google-earth.kml+xml"
 RASTERS = {
     "max_depth": "Greatest depth",
     "max_depth_low": "Greatest depth, lower end of the 80 % interval",
@@ -30,72 +32,91 @@ FILES = {
 }
 
 
-def draw(found: Forecast, card: SystemCard) -> None:
+class Download(NamedTuple):
+    """A file that a button gives; its content is made when the button is pressed."""
+
+    label: str
+    content: Callable[[], bytes]
+    file: str
+    kind: str
+
+
+def draw(forecast: LoggedForecast, card: SystemCard) -> None:
     """A choice of raster with its button, a button for each other file, and the link."""
-    choices = rasters(found)
+    names = rasters(forecast)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name, step = st.selectbox("Raster", list(choices), format_func=choices.get, key=f"flood-raster-{found.id}")
-        _button(
-            "Download GeoTIFF",
-            lambda: files.geotiff(found.folder, name, step),
-            f"{stem(found)}-{name}{f'-{step}' if name == 'depth' else ''}.tif",
-            "image/tiff",
+        name, step = st.selectbox(
+            "Raster", list(names), format_func=lambda raster: names[raster], key=f"flood-raster-{forecast.id}"
         )
+        _draw_button(_geotiff(forecast, name, step))
     with st.container(horizontal=True):
-        for label, make, file, kind in _others(found, card):
-            _button(label, make, file, kind)
+        for download in _other_files(forecast, card):
+            _draw_button(download)
     st.caption("This link opens the forecast again, for as long as its files are kept:")
-    st.code(link(found), language=None, wrap_lines=True)
+    st.code(reopening_link(forecast), language=None, wrap_lines=True)
 
 
-def rasters(found: Forecast) -> dict[tuple[str, int], str]:
-    """What a GeoTIFF can hold: raster and step, with its name."""
-    made = {(name, 1): said for name, said in RASTERS.items() if found.folder.has(name)}
-    depths = {("depth", place): f"Depth after {lasting(one)}" for place, one in enumerate(found.folder.lead_times, 1)}
-    return made | depths
+def rasters(forecast: LoggedForecast) -> dict[tuple[str, int], str]:
+    """Rasters and steps that a GeoTIFF can hold, with their names in words."""
+    folder = forecast.folder
+    maxima = {(name, 1): text for name, text in RASTERS.items() if folder.has(name)}
+    steps = {("depth", step): f"Depth after {duration_text(time)}" for step, time in enumerate(folder.lead_times, 1)}
+    return maxima | steps
 
 
-def _others(found: Forecast, card: SystemCard) -> list[tuple[str, Callable[[], bytes], str, str]]:
-    title, said = found.title, about(found, card)  # at once: a callback does not know the page's address
-    made: list[tuple[str, Callable[[], bytes], str, str]] = [
-        ("Briefing (PDF)", lambda: briefing.pdf(found.folder, said), f"{stem(found)}.pdf",
-         "application/pdf"),
-        ("Animation (GIF)", lambda: animation.gif(found.folder, title), f"{stem(found)}.gif", "image/gif"),
-        ("Google Earth (KML)", lambda: files.kml(found.folder, title), f"{stem(found)}.kml",
-         "application/vnd.google-earth.kml+xml"),
-    ]  # fmt: skip
+def _geotiff(forecast: LoggedForecast, name: str, step: int) -> Download:
+    file = f"{file_stem(forecast)}-{name}{f'-{step}' if name == 'depth' else ''}.tif"
+    return Download("Download GeoTIFF", lambda: files.geotiff(forecast.folder, name, step), file, "image/tiff")
+
+
+def _other_files(forecast: LoggedForecast, card: SystemCard) -> list[Download]:
+    """All files but the rasters."""
+    folder, title, stem = forecast.folder, forecast.title, file_stem(forecast)
+    texts = briefing_text(forecast, card)  # now: when a button is pressed, the page's address is not known
+    downloads = [
+        Download("Briefing (PDF)", lambda: briefing.pdf(folder, texts), f"{stem}.pdf", "application/pdf"),
+        Download("Animation (GIF)", lambda: animation.gif(folder, title), f"{stem}.gif", "image/gif"),
+        Download("Google Earth (KML)", lambda: files.kml(folder, title), f"{stem}.kml", KML_TYPE),
+    ]
     for file, (label, kind) in FILES.items():
-        path = found.folder.path / file
+        path = folder.path / file
         if path.is_file():
-            made.append((label, path.read_bytes, f"{stem(found)}-{file}", kind))
-    return made
+            downloads.append(Download(label, path.read_bytes, f"{stem}-{file}", kind))
+    return downloads
 
 
-def about(found: Forecast, card: SystemCard) -> briefing.About:
-    """What the briefing says beside the forecast."""
-    rows = found.asked.get("rain") or []
-    return briefing.About(
-        title=f"Flood: {found.title}",
-        made=found.prediction.created_at.astimezone(viewer_zone()),
-        checked=version_text(card, found.prediction.version),
+def briefing_text(forecast: LoggedForecast, card: SystemCard) -> briefing.BriefingText:
+    """Texts and rain for the briefing."""
+    rows = forecast.request.get("rain") or []
+    return briefing.BriefingText(
+        title=f"Flood: {forecast.title}",
+        created_at=forecast.prediction.created_at.astimezone(viewer_zone()),
+        checked=version_text(card, forecast.prediction.version),
         limits=LIMITS,
         rain=([time for time, _ in rows], [rate for _, rate in rows]) if len(rows) > 1 else None,
-        link=link(found),
+        link=reopening_link(forecast),
     )
 
 
-def _button(label: str, make: Callable[[], bytes], file: str, kind: str) -> None:
-    st.download_button(label, data=make, file_name=file, mime=kind, on_click="ignore", key=f"flood-take-{file}")
+def _draw_button(download: Download) -> None:
+    st.download_button(
+        download.label,
+        data=download.content,
+        file_name=download.file,
+        mime=download.kind,
+        on_click="ignore",
+        key=f"flood-take-{download.file}",
+    )
 
 
-def stem(found: Forecast) -> str:
-    """What files are called: the area and when it was forecast."""
-    area = re.sub(r"\W+", "-", str(found.details.get("area") or "terrain")).strip("-").lower()
-    when = re.sub(r"\W", "", moment(found.prediction.created_at))
+def file_stem(forecast: LoggedForecast) -> str:
+    """The name of files without their ending: the area and when it was forecast."""
+    area = re.sub(r"\W+", "-", str(forecast.area or "terrain")).strip("-").lower()
+    when = re.sub(r"\W", "", moment(forecast.prediction.created_at))
     return f"flood-{area}-{when}"
 
 
-def link(found: Forecast) -> str:
-    """The address that reopens it."""
+def reopening_link(forecast: LoggedForecast) -> str:
+    """The address that opens the forecast again."""
     address = str(st.context.url or "").split("?")[0]
-    return f"{address}?{FORECAST}={found.id}"
+    return f"{address}?{FORECAST}={forecast.id}"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.evaluation.classes import NO_BREAK, percent
 from core.hydraulics.hazard import WET, depth_words
 from core.inference import SystemCard
-from core.maps.flood.vectors import duration
+from core.maps.flood.contents import ForecastSummary
+from core.maps.flood.vectors import duration_words
 from core.progress import Progress
-from core.progress import sentence as progress_in_words
+from core.progress import sentence as progress_sentence
+from pages.parts.flood.workbench import RequestedInflow
 from pages.parts.shared.versions import sentence
-from pages.parts.shared.words import NO_BREAK, counted, number, percent, plain
+from pages.parts.shared.words import counted, number, plain
 
-SYSTEM = "flood"
+LogRow = Mapping[str, Any]
+"""A row of the log by its columns' names."""
 NOT_ALONE = (
     "**Not the only source in an emergency.** A computation knows no culvert, no dike that breaks, no blocked bridge. "
     "Look outside, ask those who are there, and heed the warnings of your flood service."
@@ -28,11 +32,11 @@ HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
 
 def area_name(name: str | None) -> str:
-    """What an area is called on the page."""
+    """The name of an area on the page."""
     return "An uploaded terrain" if name is None else SAMPLE_NAME if name == "sample" else name
 
 
-def ground(square_metres: float) -> str:
+def area_text(square_metres: float) -> str:
     """An area in the unit that fits: "1.2 ha", "176 ha", "12.3 km²"."""
     if square_metres >= 10 * SQUARE_KILOMETRE:
         return f"{square_metres / SQUARE_KILOMETRE:,.3g}{NO_BREAK}km²"
@@ -40,105 +44,108 @@ def ground(square_metres: float) -> str:
     return f"{hectares:.0f}{NO_BREAK}ha" if hectares >= 10 else f"{hectares:.2g}{NO_BREAK}ha"
 
 
-def metres(depth: float | None) -> str:
+def depth_text(depth: float | None) -> str:
     """A depth as "0.45 m"; a dash where it is unknown. What only rounds to WET is not called so."""
     if depth is None:
         return "–"
     return f"{'<' + NO_BREAK if depth < WET <= round(depth, 2) else ''}{depth:.2f}{NO_BREAK}m"
 
 
-def lasting(seconds: float | None) -> str:
+def duration_text(seconds: float | None) -> str:
     """A time since the start as "1 h 30 min"; "never" where there is none."""
-    return "never" if seconds is None else duration(seconds).replace(" ", NO_BREAK)
+    return "never" if seconds is None else duration_words(seconds).replace(" ", NO_BREAK)
 
 
-def working(progress: Progress | None) -> str:
+def progress_text(progress: Progress | None) -> str:
     """How far a computation is, as an officer says it: "The flood has been followed for 30 min of 3 h"."""
     if progress is None:
         return "Waiting for its turn"
     if progress.item is None and progress.simulated_s is not None and progress.duration_s is not None:
-        return f"The flood has been followed for {lasting(progress.simulated_s)} of {lasting(progress.duration_s)}"
-    return progress_in_words(progress).rstrip(".")
+        simulated, end = duration_text(progress.simulated_s), duration_text(progress.duration_s)
+        return f"The flood has been followed for {simulated} of {end}"
+    return progress_sentence(progress).rstrip(".")
 
 
-def taking(seconds: float) -> str:
+def runtime_text(seconds: float) -> str:
     """How long a computation took: "2.3 s", "67 s", "3 min"."""
     if seconds >= 120:
         return f"{seconds / 60:.0f}{NO_BREAK}min"
     return f"{seconds:.2g}{NO_BREAK}s" if seconds < 10 else f"{seconds:.0f}{NO_BREAK}s"
 
 
-def headline(summary: Mapping[str, Any]) -> str:
+def headline(summary: ForecastSummary) -> str:
     """The answer in one sentence: how much floods, how deep, how soon."""
-    flooded, whole = float(summary["flooded_m2"]), float(summary["area_m2"])
+    flooded, total = float(summary["flooded_m2"]), float(summary["area_m2"])
     if not flooded:
         return "Nothing gets 5 cm deep."
     deepest = float(summary["largest_depth_m"])
     return (
-        f"{ground(flooded)} flood, {percent(flooded / whole)} of the area: up to {metres(deepest)} deep "
-        f"({depth_words(deepest)}), the first {soon(summary['first_arrival_s'])}"
+        f"{area_text(flooded)} flood, {percent(flooded / total)} of the area: up to {depth_text(deepest)} deep "
+        f"({depth_words(deepest)}), the first {arrival_text(summary['first_arrival_s'])}"
     )
 
 
-def soon(arrival: float | None) -> str:
+def arrival_text(arrival: float | None) -> str:
     """When the first water comes: "after 45 min", "at the start"."""
     if arrival is None:
         return "at a time that is not known"
-    return f"after {lasting(arrival)}" if arrival >= MINUTE else "at the start"
+    return f"after {duration_text(arrival)}" if arrival >= MINUTE else "at the start"
 
 
 def rain_line(total: float, seconds: float) -> str:
     """A rain as "60 mm of rain within 1 h"."""
-    return f"{total:.3g}{NO_BREAK}mm of rain within {lasting(seconds)}" if total else "no rain"
+    return f"{total:.3g}{NO_BREAK}mm of rain within {duration_text(seconds)}" if total else "no rain"
 
 
-def log_line(row: Mapping[str, Any], when: str) -> str:
+def log_line(row: LogRow, when: str) -> str:
     """A forecast in the log in one line, for a list."""
     details, features = row["details"] or {}, row["features"] or {}
     flooded = (details.get("summary") or {}).get("flooded_m2", 0.0)
     parts = [area_name(details.get("area")), f"{features.get('rain_mm', 0):.3g}{NO_BREAK}mm of rain"]
     if features.get("inflow_peak_m3_per_s"):
         parts.append(f"inflow up to {features['inflow_peak_m3_per_s']:.3g}{NO_BREAK}m³/s")
-    return f"{when}: {', '.join(parts)}; {ground(flooded)} flood"
+    return f"{when}: {', '.join(parts)}; {area_text(flooded)} flood"
 
 
-def inflow_line(inflows: list[dict[str, Any]]) -> str:
-    """How many rivers bring water, and how much at the most."""
+def inflow_line(inflows: Sequence[RequestedInflow]) -> str:
+    """How many rivers bring water, and the peak of the largest."""
     if not inflows:
         return ""
-    most = max(rate for one in inflows for _, rate in one["series"])
-    return f"{counted(len(inflows), 'inflow')} of up to {number(most)}{NO_BREAK}m³/s"
+    peak = max(rate for inflow in inflows for _, rate in inflow["series"])
+    return f"{counted(len(inflows), 'inflow')} of up to {number(peak)}{NO_BREAK}m³/s"
 
 
 def version_text(card: SystemCard, version: str | None = None) -> str:
-    """Version, and when and on what it was checked, as plain text; of another than the champion, its name alone."""
+    """The version, and when and on what it was checked, as plain text; another than the champion is only named."""
     if version is not None and version != card.champion:
         return f"Version {version}; what it was checked on stands in its card."
     metrics = card.metadata.get("metrics")
-    checks = [_check(str(mode), found) for mode, found in metrics.items()] if isinstance(metrics, Mapping) else []
-    known = [one for one in checks if one]
-    if not known:
+    checks = [_check(str(mode), scores) for mode, scores in metrics.items()] if isinstance(metrics, Mapping) else []
+    known_checks = [check for check in checks if check]
+    if not known_checks:
         return sentence(card)
     return (
-        f"Version {card.champion}{_made(card.metadata)}. Checked against the solver on terrain never seen; of what "
-        f"either floods, both agree on (CSI at {WET:g}{NO_BREAK}m): {'; '.join(known)}."
+        f"Version {card.champion}{_trained(card.metadata)}. Checked against the solver on terrain never seen; of what "
+        f"either floods, both agree on (CSI at {WET:g}{NO_BREAK}m): {'; '.join(known_checks)}."
     )
 
 
 def version_line(card: SystemCard) -> str:
-    """The same for a page."""
+    """The text of `version_text`, made safe for Markdown."""
     return plain(version_text(card))
 
 
-def _made(metadata: Mapping[str, Any]) -> str:
-    """When it was trained, to the day."""
+def _trained(metadata: Mapping[str, object]) -> str:
+    """When the version was trained, to the day."""
     return f", trained on {metadata['created_at']:.10}" if isinstance(metadata.get("created_at"), str) else ""
 
 
-def _check(mode: str, found: Any) -> str:
+def _check(mode: str, scores: object) -> str:
     """How well one mode did on floods that it had not seen: the agreement of extents, with its 95 % interval."""
-    csi = found.get("csi_005") if isinstance(found, Mapping) else None
+    if not isinstance(scores, Mapping):
+        return ""
+    csi = scores.get("csi_005")
     if not isinstance(csi, Mapping) or not isinstance(csi.get("mean"), float):
         return ""
     interval = f"{100 * csi['low']:.0f} to {percent(csi['high'])}"
-    return f"{mode} {percent(csi['mean'])} ({counted(int(found['events']), 'flood')}, {interval})"
+    return f"{mode} {percent(csi['mean'])} ({counted(int(scores['events']), 'flood')}, {interval})"

@@ -11,7 +11,7 @@ import pytest
 from affine import Affine
 
 from core.hydraulics.local_inertial.solver import Balance
-from core.maps.flood import folder
+from core.maps.flood import forecast_folder
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.products import outputs
 from core.systems.flood.terrain.terrain import Terrain
@@ -70,7 +70,7 @@ def pool(rows: int = 60, cols: int = 80) -> np.ndarray:
     return np.maximum(2.0 * (1 - away), 0.0)
 
 
-Write = Callable[..., folder.Folder]
+Write = Callable[..., forecast_folder.ForecastFolder]
 
 
 @pytest.fixture
@@ -78,9 +78,11 @@ def written(tmp_path: Path) -> Write:
     """`written(depth, crs, found=..., low=...)`: the folder of an invented forecast, opened."""
     made = []
 
-    def write(deepest: np.ndarray, crs: str | None = UTM, /, found: Any = None, **change: Any) -> folder.Folder:
+    def write(
+        deepest: np.ndarray, crs: str | None = UTM, /, found: Any = None, **change: Any
+    ) -> forecast_folder.ForecastFolder:
         made.append(tmp_path / f"forecast-{len(made)}")
         outputs.write(invented(deepest, crs, **change), made[-1], found)
-        return folder.read(made[-1])
+        return forecast_folder.read(made[-1])
 
     return write

@@ -17,8 +17,8 @@ from fpdf import FPDF
 from PIL import Image
 
 from core.errors import InvalidInput
-from core.maps.flood import folder
-from core.maps.flood.export import animation, briefing, exposed, files, paper, typeset
+from core.maps.flood import forecast_folder
+from core.maps.flood.export import animation, asset_table, briefing, files, raster_figure, typeset
 from core.systems.flood.products.assets import Exposure
 from tests.maps.flood.conftest import BRITISH, LEAD_TIMES, UTM, Write, pool
 
@@ -34,17 +34,17 @@ def found(names: list[str] = NAMES) -> list[Exposure]:
     return [*wet, Exposure("Hill", 15.009, 45.152, "dry", depth=0.0, hazard=0.0), Exposure("Far", 3.0, 4.0, "outside")]
 
 
-def about(**change: Any) -> briefing.About:
+def about(**change: Any) -> briefing.BriefingText:
     """What a page would say."""
     given = {
         "title": "An invented valley",
-        "made": datetime(2026, 11, 21, 18, 30, tzinfo=UTC),
+        "created_at": datetime(2026, 11, 21, 18, 30, tzinfo=UTC),
         "checked": "Version 1.2.0 was checked on 2026-11-20 on 40 areas that it had not seen.",
         "limits": ("Drains are not in the terrain.",),
         "rain": ((0.0, 1800.0, 3600.0), (0.0, 40.0, 0.0)),
         "link": "http://127.0.0.1:8501/flood?id=abc",
     }
-    return briefing.About(**{**given, **change})
+    return briefing.BriefingText(**{**given, **change})
 
 
 def text(pdf: bytes) -> str:
@@ -109,7 +109,7 @@ def test_an_empty_forecast_makes_files_too(written: Write, tmp_path: Path) -> No
 
 
 def test_kml_of_too_many_points_is_refused(written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_POINTS", 10)
+    monkeypatch.setattr(files, "MAX_POINTS", 10)
     with pytest.raises(InvalidInput, match="Download the GeoJSON"):
         files.kml(written(pool()), "Valley")
 
@@ -124,7 +124,7 @@ def test_an_animation_moves_through_the_lead_times(written: Write) -> None:
         made.seek(number)
         frames.append(np.asarray(made.convert("RGB")).copy())
     assert (frames[0] != frames[-1]).any()
-    assert made.width >= animation.NARROWEST
+    assert made.width >= animation.MIN_WIDTH
 
 
 def test_an_animation_of_many_steps_stays_short_and_small(written: Write) -> None:
@@ -134,7 +134,7 @@ def test_an_animation_of_many_steps_stays_short_and_small(written: Write) -> Non
         pool(300, 300), depth=depth, east=still, south=still, lead_times=tuple(60.0 * one for one in range(1, 91))
     )
     made = animation.gif(opened, "Valley")
-    assert Image.open(BytesIO(made)).n_frames == animation.MOST_FRAMES
+    assert Image.open(BytesIO(made)).n_frames == animation.MAX_FRAMES
     assert len(made) < 8e6
 
 
@@ -162,12 +162,12 @@ def test_assets_that_flood_are_numbered_on_the_briefings_map_where_they_lie(writ
     drawn: list[tuple[float, float]] = []
     opened = written(pool(), found=found(["School"]))
     rows, cols = opened.shape
-    east, north = opened.to_crs("EPSG:4326").transform(15.005, 45.15)
+    east, north = opened.transformer("EPSG:4326").transform(15.005, 45.15)
     col, row = ~opened.transform @ (east, north)
     page = Paper()
-    page.add_font(typeset.FONT, fname=paper.font_file())
+    page.add_font(typeset.FONT, fname=raster_figure.font_file())
     page.add_page()
-    exposed.marks(page, opened, (10.0, 20.0, 100.0, 50.0))
+    asset_table.draw_markers(page, opened, (10.0, 20.0, 100.0, 50.0))
     assert drawn == [pytest.approx((10 + 100 * col / cols, 20 + 50 * row / rows))]
     assert 0 < col < cols
     assert 0 < row < rows
@@ -202,11 +202,11 @@ def test_a_long_strip_of_land_fits_the_paper(written: Write) -> None:
     for shape in ((4, 300), (300, 4)):
         opened = written(np.full(shape, 0.5), None)
         assert pypdfium2.PdfDocument(briefing.pdf(opened, about()))
-        assert Image.open(BytesIO(animation.gif(opened, "Strip"))).width >= animation.NARROWEST
+        assert Image.open(BytesIO(animation.gif(opened, "Strip"))).width >= animation.MIN_WIDTH
 
 
 def test_damaged_assets_are_no_crash(written: Write) -> None:
-    opened: folder.Folder = written(pool(), found=found())
+    opened: forecast_folder.ForecastFolder = written(pool(), found=found())
     (opened.path / "assets.geojson").write_text(json.dumps([1]))
     with pytest.raises(InvalidInput, match="Make the forecast again"):
         files.kml(opened, "Valley")

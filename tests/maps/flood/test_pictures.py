@@ -56,7 +56,7 @@ def test_a_difference_has_two_sides_and_a_middle() -> None:
 
 def test_there_is_a_picture_for_each_lead_time(written: Write) -> None:
     opened = written(np.full((30, 30), 1.0))
-    made = pictures.depth(opened, views.whole(opened))
+    made = pictures.depth(opened, views.whole_grid(opened))
     assert len(made.pictures) == len(LEAD_TIMES)
     assert [int(classes(one).max()) for one in made.pictures] == [1, 3, 3]  # 0.2, 0.6 and 1.0 m
 
@@ -65,7 +65,7 @@ def test_dry_ground_and_no_data_are_transparent(written: Write) -> None:
     depth = pool()
     depth[:5] = np.nan
     opened = written(depth)
-    picture = Image.open(BytesIO(pictures.greatest(opened, views.whole(opened)).pictures[0])).convert("RGBA")
+    picture = Image.open(BytesIO(pictures.max_depth(opened, views.whole_grid(opened)).pictures[0])).convert("RGBA")
     pixels = np.asarray(picture)
     assert (pixels[0, :, 3] == 0).all()
     middle = pixels[pixels.shape[0] // 2, pixels.shape[1] // 2]
@@ -75,21 +75,21 @@ def test_dry_ground_and_no_data_are_transparent(written: Write) -> None:
 
 def test_no_water_makes_pictures_too(written: Write) -> None:
     opened = written(np.zeros((20, 20)))
-    view = views.whole(opened)
-    for name, make in pictures.makers(opened).items():
+    view = views.whole_grid(opened)
+    for name, make in pictures.surface_painters(opened).items():
         for one in make(view).pictures:
             assert classes(one).max() == 0, name
-    assert pictures.shade(opened, view)
+    assert pictures.hillshade_picture(opened, view)
 
 
 def test_uncertainty_is_shown_where_it_is_known(written: Write) -> None:
     depth = np.full((20, 20), 0.5, np.float32)
-    assert "Uncertainty" not in pictures.makers(written(depth))
+    assert "Uncertainty" not in pictures.surface_painters(written(depth))
     opened = written(depth, low=depth - 0.2, high=depth + 0.2)
-    made = pictures.makers(opened)["Uncertainty"](views.whole(opened))
+    made = pictures.surface_painters(opened)["Uncertainty"](views.whole_grid(opened))
     assert set(classes(made.pictures[0]).ravel()) <= {0, 3}  # 0.4 m wide
     bare = written(depth)
-    view = views.whole(bare)
+    view = views.whole_grid(bare)
     with pytest.raises(InvalidInput, match=r"max_depth_high\.tif"):
         pictures.uncertainty(bare, view)
 
@@ -98,7 +98,7 @@ def test_a_difference_is_told_where_one_is_wet(written: Write) -> None:
     one, other = np.zeros((20, 20)), np.zeros((20, 20))
     one[:, :5], other[:, 5:10] = 0.5, 0.5
     first, second = written(one), written(other)
-    view = views.plain(first)
+    view = views.unprojected(first)
     shown = classes(pictures.difference(first, second, view).pictures[0])
     assert shown[0].tolist() == [6] * 5 + [2] * 5 + [0] * 10
     assert (classes(pictures.difference(second, first, view).pictures[0])[0][:10] == [2] * 5 + [6] * 5).all()
@@ -110,24 +110,24 @@ def test_chances_are_shares_of_the_forecasts(written: Write) -> None:
         depth = np.zeros((20, 20))
         depth[:, : 5 * count] = 0.4
         members.append(written(depth))
-    view = views.plain(members[0])
-    deep = classes(pictures.chances(members, view, 0.3).pictures[0])
+    view = views.unprojected(members[0])
+    deep = classes(pictures.exceedance(members, view, 0.3).pictures[0])
     assert deep[0].tolist() == [4] * 5 + [3] * 5 + [2] * 5 + [0] * 5  # of four: three, two, one, none
-    assert classes(pictures.chances(members, view, 0.5).pictures[0]).max() == 0
+    assert classes(pictures.exceedance(members, view, 0.5).pictures[0]).max() == 0
 
 
 def test_what_lies_elsewhere_is_not_compared(written: Write) -> None:
     one = written(pool())
     for other in (written(pool(61, 80)), written(pool(), BRITISH)):
         with pytest.raises(InvalidInput, match="on one grid"):
-            pictures.difference(one, other, views.plain(one))
+            pictures.difference(one, other, views.unprojected(one))
     with pytest.raises(InvalidInput, match="at least one forecast"):
-        pictures.chances([], views.plain(one), 0.3)
+        pictures.exceedance([], views.unprojected(one), 0.3)
 
 
 def test_pictures_of_a_screen_stay_small(written: Write) -> None:
     opened = written(mixed(900, 1100), None)  # each cell another colour: the worst that can be
-    view = views.plain(opened)
+    view = views.unprojected(opened)
     made = pictures.depth(opened, view)
     assert max(map(len, made.pictures)) < 0.5 * view.width * view.height + 5000  # four bits a pixel at most
 
@@ -157,4 +157,4 @@ def test_ground_without_data_has_no_light() -> None:
 def test_the_same_in_another_crs(written: Write) -> None:
     for crs in (UTM, BRITISH):
         opened = written(pool(), crs)
-        assert pictures.shade(opened, views.whole(opened), dark=True)[:4] == b"RIFF"
+        assert pictures.hillshade_picture(opened, views.whole_grid(opened), dark=True)[:4] == b"RIFF"

@@ -21,8 +21,8 @@ def cells(opened: object, points: list[list[float]]) -> np.ndarray:
 def test_times_of_arrival_lie_where_the_raster_has_them(written: Write, crs: str) -> None:
     """Water that arrives a minute later in each column: lines run north to south."""
     opened = written(np.full((50, 80), 0.5), crs)
-    found = vectors.arrivals(opened, views.whole(opened))
-    assert 3 <= len(found) <= vectors.MOST_TIMES
+    found = vectors.arrivals(opened, views.whole_grid(opened))
+    assert 3 <= len(found) <= vectors.MAX_TIMES
     assert [one["seconds"] for one in found] == sorted(one["seconds"] for one in found)
     for one in found:
         column = (one["seconds"] - 600) / 60 + 0.5  # the middle of the column that has it
@@ -33,7 +33,7 @@ def test_times_of_arrival_lie_where_the_raster_has_them(written: Write, crs: str
 
 def test_the_edge_of_the_water_goes_round_the_pool(written: Write) -> None:
     opened = written(pool())
-    (edge,) = vectors.outline(opened, views.whole(opened))
+    (edge,) = vectors.outline(opened, views.whole_grid(opened))
     assert edge[0] == edge[-1]
     at = cells(opened, edge)
     away = np.hypot(at[:, 0] - 40.5, at[:, 1] - 30.5) / 24  # pool's middle is a cell's, and its radius 24 cells
@@ -42,7 +42,7 @@ def test_the_edge_of_the_water_goes_round_the_pool(written: Write) -> None:
 
 def test_without_water_there_are_no_lines(written: Write) -> None:
     opened = written(np.zeros((20, 20)))
-    view = views.whole(opened)
+    view = views.whole_grid(opened)
     assert vectors.arrivals(opened, view) == []
     assert vectors.outline(opened, view) == []
     assert vectors.routes(opened) == []
@@ -50,7 +50,7 @@ def test_without_water_there_are_no_lines(written: Write) -> None:
 
 def test_water_to_the_edge_has_a_closed_edge(written: Write) -> None:
     opened = written(np.full((20, 20), 1.0))
-    (edge,) = vectors.outline(opened, views.whole(opened))
+    (edge,) = vectors.outline(opened, views.whole_grid(opened))
     assert edge[0] == edge[-1]
 
 
@@ -64,11 +64,11 @@ def test_water_to_the_edge_has_a_closed_edge(written: Write) -> None:
     ],
 )
 def test_times_are_round(first: float, last: float, expected: list[float]) -> None:
-    assert vectors.times(first, last) == expected
+    assert vectors.contour_times(first, last) == expected
 
 
 def test_of_a_month_there_are_few_times() -> None:
-    assert len(vectors.times(0, 30 * 86400)) <= vectors.MOST_TIMES
+    assert len(vectors.contour_times(0, 30 * 86400)) <= vectors.MAX_TIMES
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_of_a_month_there_are_few_times() -> None:
     [(0, "0 min"), (29, "< 1 min"), (2700, "45 min"), (3600, "1 h"), (5400, "1 h 30 min"), (183600, "2 d 3 h")],
 )
 def test_durations_read_as_a_clock(seconds: float, text: str) -> None:
-    assert vectors.duration(seconds) == text
+    assert vectors.duration_words(seconds) == text

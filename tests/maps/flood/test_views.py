@@ -13,7 +13,7 @@ from pyproj import Transformer
 
 from core.errors import InvalidInput
 from core.hydraulics.hazard import depth_class
-from core.maps.flood import folder, pictures, views
+from core.maps.flood import forecast_folder, pictures, views
 from tests.maps.flood.conftest import BRITISH, DEGREES, FAR_NORTH, POLAR, UTM, Write, mixed, pool
 
 MERCATOR = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
@@ -33,7 +33,7 @@ def pixels(view: views.View, longitude: np.ndarray, latitude: np.ndarray) -> tup
     return (top - y) / (top - bottom) * view.height, (x - left) / (right - left) * view.width
 
 
-def places(opened: folder.Folder, seed: int = 0, count: int = 300) -> tuple[np.ndarray, np.ndarray]:
+def places(opened: forecast_folder.ForecastFolder, seed: int = 0, count: int = 300) -> tuple[np.ndarray, np.ndarray]:
     """Columns and rows within the grid, with fractions."""
     random = np.random.default_rng(seed)
     return random.uniform(1, opened.shape[1] - 1, count), random.uniform(1, opened.shape[0] - 1, count)
@@ -42,8 +42,8 @@ def places(opened: folder.Folder, seed: int = 0, count: int = 300) -> tuple[np.n
 @pytest.mark.parametrize("crs", [UTM, BRITISH, DEGREES])
 def test_a_pixel_shows_the_cell_below_it_within_half_a_cell(written: Write, crs: str) -> None:
     opened = written(mixed(), crs)
-    view = views.whole(opened)
-    shown = classes(pictures.greatest(opened, view).pictures[0])
+    view = views.whole_grid(opened)
+    shown = classes(pictures.max_depth(opened, view).pictures[0])
     cols, rows = places(opened)
     x, y = opened.transform @ (cols, rows)
     longitude, latitude = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
@@ -63,12 +63,12 @@ def test_a_pixel_shows_the_cell_below_it_within_half_a_cell(written: Write, crs:
 @pytest.mark.parametrize("crs", [UTM, BRITISH, DEGREES])
 def test_a_part_lies_where_the_whole_has_it(written: Write, crs: str) -> None:
     opened = written(mixed(), crs)
-    south, west, north, east = views.whole(opened).bounds
+    south, west, north, east = views.whole_grid(opened).bounds
     middle = ((south + north) / 2, (west + east) / 2)
-    view = views.part(opened, (middle[0], middle[1], north, east), (900, 700))
+    view = views.grid_part(opened, (middle[0], middle[1], north, east), (900, 700))
     assert view is not None
     assert view.bounds == pytest.approx((middle[0], middle[1], north, east), abs=1e-9)
-    shown = classes(pictures.greatest(opened, view).pictures[0])
+    shown = classes(pictures.max_depth(opened, view).pictures[0])
     cols, rows = places(opened)
     x, y = opened.transform @ (np.floor(cols) + 0.5, np.floor(rows) + 0.5)
     longitude, latitude = map(np.asarray, Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y))
@@ -81,7 +81,7 @@ def test_a_part_lies_where_the_whole_has_it(written: Write, crs: str) -> None:
 
 
 def test_a_small_grid_is_drawn_cell_by_cell(written: Write) -> None:
-    view = views.whole(written(mixed()))
+    view = views.whole_grid(written(mixed()))
     assert view.step == 1
     assert (view.width, view.height) == pytest.approx((120, 80), abs=8)  # two pixels a cell, less the turn of the grid
 
@@ -90,12 +90,12 @@ def test_no_picture_is_larger_than_a_screen_and_a_single_wet_cell_is_seen_from_a
     depth = np.zeros((1500, 2200))
     depth[777, 1333] = 3.0
     opened = written(depth)
-    view = views.whole(opened)
-    assert view.width * view.height <= views.MOST_PIXELS
+    view = views.whole_grid(opened)
+    assert view.width * view.height <= views.MAX_PIXELS
     assert view.step == 1  # 3.3 million cells in a million pixels: not yet two cells to the side
-    small = views.plain(opened, 40_000)
+    small = views.unprojected(opened, 40_000)
     assert small.step > 4
-    shown = classes(pictures.greatest(opened, small).pictures[0])
+    shown = classes(pictures.max_depth(opened, small).pictures[0])
     assert (shown > 0).any()
     assert shown.max() == 5
 
@@ -104,25 +104,25 @@ def test_of_a_huge_grid_means_are_read_first(written: Write, monkeypatch: pytest
     depth = np.zeros((700, 1100))
     depth[:, 400:] = 1.0
     opened = written(depth)
-    monkeypatch.setattr(views, "MOST_READ", 100_000)
-    view = views.plain(opened, 10_000)
+    monkeypatch.setattr(views, "MAX_CELLS_READ", 100_000)
+    view = views.unprojected(opened, 10_000)
     assert view.step % 2 == 0
     with opened.raster("max_depth") as dataset:
-        blocks = views.read(view, dataset)
+        blocks = views.read_blocks(view, dataset)
     assert blocks.shape == view.blocks
     edge = 400 // view.step
     assert (blocks[:, edge + 1 :] == 1).all()
     assert (blocks[:, : edge - 1] == 0).all()
 
 
-@pytest.mark.parametrize(("joined", "expected"), [("greatest", 4.0), ("least", 1.0), ("mean", 2.5)])
-def test_blocks_show_the_greatest_the_least_or_the_mean(written: Write, joined: Any, expected: float) -> None:
+@pytest.mark.parametrize(("statistic", "expected"), [("max", 4.0), ("min", 1.0), ("mean", 2.5)])
+def test_blocks_show_the_greatest_the_least_or_the_mean(written: Write, statistic: Any, expected: float) -> None:
     depth = np.tile([[1.0, 2.0], [3.0, 4.0]], (10, 10))
     opened = written(depth)
-    view = views.plain(opened, 100)
+    view = views.unprojected(opened, 100)
     assert view.step == 2
     with opened.raster("max_depth") as dataset:
-        assert (views.read(view, dataset, joined=joined) == expected).all()
+        assert (views.read_blocks(view, dataset, statistic=statistic) == expected).all()
 
 
 def test_blocks_know_no_data_only_where_no_cell_has_any() -> None:
@@ -139,22 +139,22 @@ def test_blocks_know_no_data_only_where_no_cell_has_any() -> None:
     [(50.0, 15.0, 51.0, 16.0), (1.0, 1.0, 1.0, 1.0), (46.0, 16.0, 45.0, 15.0), (float("nan"),) * 4, (-90, -180, 90, 0)],
 )
 def test_where_nothing_lies_nothing_is_shown(written: Write, bounds: Any) -> None:
-    assert views.part(written(pool()), bounds, (800, 600)) is None
+    assert views.grid_part(written(pool()), bounds, (800, 600)) is None
 
 
 @pytest.mark.parametrize("size", [(0, 0), (-5, 10), (1, 1), (100_000, 100_000)])
 def test_a_screen_of_any_size_is_answered(written: Write, size: tuple[int, int]) -> None:
     opened = written(pool())
-    view = views.part(opened, (-80.0, -180.0, 80.0, 180.0), size)
-    assert view is None or 1 <= view.width * view.height <= views.MOST_PIXELS
+    view = views.grid_part(opened, (-80.0, -180.0, 80.0, 180.0), size)
+    assert view is None or 1 <= view.width * view.height <= views.MAX_PIXELS
     if view is not None:
-        assert pictures.greatest(opened, view).pictures
+        assert pictures.max_depth(opened, view).pictures
 
 
 @pytest.mark.parametrize("crs", [POLAR, FAR_NORTH])
 def test_near_a_pole_there_is_no_map(written: Write, crs: str) -> None:
     with pytest.raises(InvalidInput, match="between 85 degrees south and north, for a map"):
-        views.whole(written(pool(), crs))
+        views.whole_grid(written(pool(), crs))
 
 
 def test_the_rasters_on_disk_are_the_ones_shown(written: Write) -> None:
@@ -162,4 +162,4 @@ def test_the_rasters_on_disk_are_the_ones_shown(written: Write) -> None:
     opened = written(pool(), DEGREES)
     with rasterio.open(opened.path / "depth.tif") as dataset:
         left, bottom, right, top = dataset.bounds
-    assert views.whole(opened).bounds == pytest.approx((bottom, left, top, right), abs=1e-9)
+    assert views.whole_grid(opened).bounds == pytest.approx((bottom, left, top, right), abs=1e-9)

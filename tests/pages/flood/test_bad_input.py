@@ -11,7 +11,7 @@ import rasterio
 from rasterio.transform import from_origin
 from streamlit.testing.v1 import AppTest
 
-from core import inference
+from pages.parts.flood.workbench import bench
 from tests.support import floods
 from tests.support.flood_app import AREA, forecast, give, opened, param, press, words
 
@@ -93,7 +93,7 @@ def test_a_terrain_that_cannot_be_used_says_what_to_do_and_is_not_kept(page, cas
     make, said = WHEN_ADDED[case]
     give(page, TERRAIN, make(), "given.tif")
     assert said in add(page)
-    assert [one.name for one in inference.workbench("flood").areas()] == ["sample", AREA]
+    assert [one.name for one in bench().areas()] == ["sample", AREA]
     assert offers_to_add(page)  # what was given is still there
 
 
@@ -178,7 +178,7 @@ def test_rain_that_makes_no_sense_is_told_and_nothing_can_begin(page, table, sai
 
 
 def test_an_event_whose_area_is_gone_is_told(page):
-    inference.workbench("flood").remove_area(AREA)
+    bench().remove_area(AREA)
     page.run()
     assert not page.exception
     assert "Forecast" in [one.label for one in page.button]

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from core import inference, settings
+from core import settings
 from core.systems.flood import remote
+from pages.parts.flood.workbench import bench
 from tests.conftest import free_port
 from tests.support.flood_app import AREA, forecast, press, words
 from tests.support.loopback import Answer, Asked, serving
@@ -133,7 +134,7 @@ def test_a_host_of_terrain_in_a_bad_mood_is_told_and_what_was_typed_stays(page, 
     assert "later" in words(page)
     assert {name: page.number_input(key=f"flood-box-{name}").value for name in BOX} == BOX
     assert page.selectbox(key="flood-area").value == AREA
-    assert [one.name for one in inference.workbench("flood").areas()] == ["sample", AREA]
+    assert [one.name for one in bench().areas()] == ["sample", AREA]
 
 
 def test_a_box_of_terrain_becomes_the_area_that_is_chosen(page, host, tmp_path):

@@ -9,13 +9,11 @@ from streamlit.testing.v1 import AppTest
 from core.hydraulics import domain
 from core.hydraulics.local_inertial import solver
 from core.inference import SystemCard
-from core.maps.flood.series import Series
+from core.maps.flood.point_series import PointSeries
 from core.progress import Progress, Stage
-from pages.parts.flood import charts, earlier, ensemble, solver_check
+from pages.parts.flood import ensemble, forecasts, solver_check, water_charts
 from pages.parts.flood import words as flood_words
-from pages.parts.flood.intake import box as flood_box
-from pages.parts.flood.intake import inflows
-from pages.parts.flood.intake import options as flood_options
+from pages.parts.flood.intake import box_form, inflow_form, options_form
 from tests.support import floods
 
 SUMMARY = {
@@ -34,13 +32,13 @@ def card(**metadata) -> SystemCard:
     return SystemCard("flood", "Flood", "Where?", (), {}, "1.2.0", metadata)
 
 
-def place(**change) -> Series:
+def place(**change) -> PointSeries:
     given = {
         "latitude": 1.0, "longitude": 3.0, "row": 0, "col": 0, "ground": 40.0, "lead_times": (1800.0, 3600.0),
         "depths": (0.2, 0.7), "max_depth": 0.8, "low": None, "high": None, "arrival": 900.0, "max_speed": 1.0,
         "hazard": 1.5,
     }  # fmt: skip
-    return Series(**{**given, **change})
+    return PointSeries(**{**given, **change})
 
 
 def test_the_headline_says_how_much_how_deep_and_how_soon():
@@ -53,7 +51,7 @@ def test_the_headline_says_how_much_how_deep_and_how_soon():
 
 @pytest.mark.parametrize(("square_metres", "words"), [(12_000, "1.2 ha"), (1.76e6, "176 ha"), (1.234e7, "12.3 km²")])
 def test_areas_come_in_the_unit_that_fits(square_metres, words):
-    assert said(flood_words.ground(square_metres)) == words
+    assert said(flood_words.area_text(square_metres)) == words
 
 
 def test_the_version_says_when_and_on_what_it_was_checked():
@@ -68,7 +66,7 @@ def test_the_version_says_when_and_on_what_it_was_checked():
 
 
 def test_a_depth_that_only_rounds_to_wet_is_not_called_so():
-    assert [said(flood_words.metres(one)) for one in (0.049, 0.05, 0.04, 1.234, None)] == [
+    assert [said(flood_words.depth_text(one)) for one in (0.049, 0.05, 0.04, 1.234, None)] == [
         "< 0.05 m", "0.05 m", "0.04 m", "1.23 m", "–",
     ]  # fmt: skip
 
@@ -77,10 +75,10 @@ def test_progress_is_told_in_the_floods_time():
     heard = []
     ground = domain.Domain(floods.valley(), 10.0, 10.0)
     solver.solve(ground, 5400.0, domain.hydrograph([(0, 1e-6), (600, 0)]), progress=heard.append)
-    told = [said(flood_words.working(one)) for one in heard]
+    told = [said(flood_words.progress_text(one)) for one in heard]
     assert told[-1] == "The flood has been followed for 1 h 30 min of 1 h 30 min"
-    assert flood_words.working(Progress(0.9, Stage.WRITING)) == "Writing the maps"
-    assert flood_words.working(None) == "Waiting for its turn"
+    assert flood_words.progress_text(Progress(0.9, Stage.WRITING)) == "Writing the maps"
+    assert flood_words.progress_text(None) == "Waiting for its turn"
 
 
 def test_a_request_is_told_in_words():
@@ -88,26 +86,26 @@ def test_a_request_is_told_in_words():
         "rain": [[0, 60], [3600, 60]],
         "inflows": [{"longitude": 3.0, "latitude": 1.0, "series": [[0, 5], [600, 240]]}],
     }
-    assert said(earlier.titled(asked, "sample")) == (
+    assert said(forecasts.request_title(asked, "sample")) == (
         "The sample valley (invented), 60 mm of rain within 1 h, 1 inflow of up to 240 m³/s"
     )
-    assert earlier.titled({}, None) == "An event folder"
+    assert forecasts.request_title({}, None) == "An event folder"
 
 
 def test_a_place_over_time_begins_dry_and_shows_its_interval():
-    figure = charts.depth(place(low=0.6, high=1.1))
+    figure = water_charts.depth_chart(place(low=0.6, high=1.1))
     assert list(figure.data[0].x) == [0.0, 0.5, 1.0]
     assert list(figure.data[0].y) == [0.0, 0.2, 0.7]
     shapes = [(one.type, one.y0, one.y1) for one in figure.layout.shapes]
     assert ("rect", 0.6, 1.1) in shapes
     assert "waist-deep" in figure.layout.title.text
-    assert list(charts.depth(place(lead_times=(0.0, 60.0))).data[0].y) == [0.2, 0.7]
+    assert list(water_charts.depth_chart(place(lead_times=(0.0, 60.0))).data[0].y) == [0.2, 0.7]
 
 
 def test_a_place_without_terrain_or_water_says_so():
     nowhere = place(depths=(None, None), max_depth=None, arrival=None)
-    assert "no terrain" in str(charts.depth(nowhere).layout.annotations[0].text)
-    assert "Stays below" in charts.depth(place(max_depth=0.02, arrival=None)).layout.title.text
+    assert "no terrain" in str(water_charts.depth_chart(nowhere).layout.annotations[0].text)
+    assert "Stays below" in water_charts.depth_chart(place(max_depth=0.02, arrival=None)).layout.title.text
 
 
 def asset(name: str, state: str, arrival: float | None = None, depth: float | None = None) -> dict:
@@ -115,7 +113,7 @@ def asset(name: str, state: str, arrival: float | None = None, depth: float | No
 
 
 def test_of_many_rains_each_place_says_how_many_flood_it():
-    found = ensemble.exposed(
+    found = ensemble.assets_frame(
         [
             [asset("Mill", "flooded", 1800, 0.4), asset("School", "dry", None, 0.0), asset("Far", "outside")],
             [asset("School", "flooded", 600, 0.2), asset("Mill", "flooded", 1200, 0.9), asset("Far", "outside")],
@@ -126,7 +124,7 @@ def test_of_many_rains_each_place_says_how_many_flood_it():
     assert found["rains"].isna().tolist() == [False, False, True]  # nothing is known of what lies outside
     assert found["arrival"].tolist()[:2] == [20, 10]
     assert found["depth"].tolist()[:2] == [0.9, 0.2]
-    assert ensemble.exposed([[], []]).empty
+    assert ensemble.assets_frame([[], []]).empty
 
 
 @pytest.mark.parametrize(
@@ -134,36 +132,36 @@ def test_of_many_rains_each_place_says_how_many_flood_it():
     [(None, "–"), (0.0, "0.00"), (0.004, "< 0.01"), (0.86, "0.86"), (0.996, "> 0.99"), (1.0, "1.00")],
 )
 def test_an_agreement_never_rounds_to_all_or_nothing(share, shown):
-    assert solver_check.agreement(share) == shown
+    assert solver_check.csi_text(share) == shown
 
 
 def test_a_chance_says_of_how_many_rains():
-    assert said(ensemble.chance(np.array([True, False, False]))) == "33 %, 1 of 3 rains"
+    assert said(ensemble.share_text(np.array([True, False, False]))) == "33 %, 1 of 3 rains"
 
 
 def test_lead_times_end_with_the_flood():
-    options = flood_options.ForecastOptions("fast", 6.0, 12, 0.035, (), 1)
+    options = options_form.ForecastOptions("fast", 6.0, 12, 0.035, (), 1)
     assert options.lead_times[0] == 1800
     assert options.lead_times[-1] == 6 * 3600
 
 
 def test_a_box_lies_between_its_corners_and_the_map_shows_more():
-    box = flood_box.between([(2.0, 8.0), (1.0, 7.0)])
+    box = box_form.box_between([(2.0, 8.0), (1.0, 7.0)])
     assert box == (7.0, 1.0, 8.0, 2.0)
-    assert flood_box.around(box) == (6.0, 0.0, 9.0, 3.0)
-    west, south, east, north = flood_box.around((3.0, 1.0, 3.001, 1.001))
+    assert box_form.widened(box) == (6.0, 0.0, 9.0, 3.0)
+    west, south, east, north = box_form.widened((3.0, 1.0, 3.001, 1.001))
     assert east - west > 0.4
     assert north - south > 0.4
 
 
 def test_inflows_of_a_request_have_no_name(monkeypatch):
     monkeypatch.setattr(
-        inflows,
+        inflow_form,
         "inflows",
         lambda: [{"name": "Inflow 1", "latitude": 1.0, "longitude": 3.0, "series": [[0.0, 5.0]]}],
     )
-    assert inflows.requested() == [{"latitude": 1.0, "longitude": 3.0, "series": [[0.0, 5.0]]}]
-    assert inflows.marks()[0]["name"] == "Inflow 1"
+    assert inflow_form.requested() == [{"latitude": 1.0, "longitude": 3.0, "series": [[0.0, 5.0]]}]
+    assert inflow_form.marks()[0]["name"] == "Inflow 1"
 
 
 def test_no_event_is_followed_for_longer_than_the_field_holds():
@@ -177,6 +175,6 @@ def test_no_event_is_followed_for_longer_than_the_field_holds():
 
 
 def _options() -> None:
-    from pages.parts.flood.intake import options as flood_options
+    from pages.parts.flood.intake import options_form
 
-    flood_options.draw(962 * 3600.0)
+    options_form.draw(962 * 3600.0)

@@ -1,4 +1,4 @@
-"""The flood as a GIF that moves in time, to be shown where no map can be: time stamp, legend, scale."""
+"""A forecast as an animated GIF with time stamp, legend and scale, to be shown where no map can be."""
 
 from __future__ import annotations
 
@@ -6,37 +6,39 @@ from io import BytesIO
 
 import numpy as np
 
-from core.maps.flood.export import paper
-from core.maps.flood.folder import Folder
+from core.maps.flood.export import raster_figure
+from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.scales import DEPTH
-from core.maps.flood.vectors import duration
-from core.maps.flood.views import plain, read
+from core.maps.flood.vectors import duration_words
+from core.maps.flood.views import read_blocks, unprojected
 
-MOST_PIXELS = 480_000  # of the map in a frame
-MOST_FRAMES = 48  # of more lead times, so many are shown
-FRAME, LAST = 600, 2400  # that a frame stays [ms]
-NARROWEST = 320  # px, so that texts fit
+MAX_PIXELS = 480_000  # of the map in a frame
+MAX_FRAMES = 48  # of more lead times, this many are shown
+FRAME_MS, LAST_FRAME_MS = 600, 2400  # how long a frame stays [ms]
+MIN_WIDTH = 320  # px, so that texts fit
 
 
-def gif(folder: Folder, title: str) -> bytes:
-    """A GIF of the depth at the lead times. Raises InvalidInput for a folder that is damaged."""
-    view = plain(folder, MOST_PIXELS)
-    levels = paper.ground_and_water(folder, view)
+def gif(folder: ForecastFolder, title: str) -> bytes:
+    """The depth at the lead times as a GIF. Raises InvalidInput for a folder that is damaged."""
+    view = unprojected(folder, MAX_PIXELS)
+    levels = raster_figure.ground_levels(folder, view)
     times = folder.lead_times
-    chosen = np.unique(np.linspace(0, len(times) - 1, min(len(times), MOST_FRAMES)).round().astype(int))
-    enlarged = max(1, -(-NARROWEST // view.width))
-    width = enlarged * view.width
-    legend = paper.legend(width, DEPTH)
+    indices = np.unique(np.linspace(0, len(times) - 1, min(len(times), MAX_FRAMES)).round().astype(int))
+    scaling = max(1, -(-MIN_WIDTH // view.width))
+    width = scaling * view.width
+    legend = raster_figure.legend(width, DEPTH)
     frames = []
     with folder.raster("depth") as dataset:
-        for one in chosen:
-            shown = paper.painted(view, levels, read(view, dataset, int(one) + 1), DEPTH)
-            shown = shown.repeat(enlarged, axis=0).repeat(enlarged, axis=1)
-            paper.add_scale_bar(shown, paper.metres_per_pixel(folder, view) / enlarged, DEPTH)
-            head = paper.written(width, [title, f"{duration(times[one])} after the start"], DEPTH)
-            foot = paper.written(width, ["Forecast. Not the only source in an emergency."], DEPTH)
-            frames.append(paper.picture(np.vstack([head, shown, legend, foot]), DEPTH))
-    made = BytesIO()
-    stay = [FRAME] * (len(frames) - 1) + [LAST]
-    frames[0].save(made, "GIF", save_all=True, append_images=frames[1:], duration=stay, loop=0, optimize=False)
-    return made.getvalue()
+        for index in indices:
+            picture = raster_figure.paint(view, levels, read_blocks(view, dataset, int(index) + 1), DEPTH)
+            picture = picture.repeat(scaling, axis=0).repeat(scaling, axis=1)
+            raster_figure.add_scale_bar(picture, raster_figure.metres_per_pixel(folder, view) / scaling, DEPTH)
+            head = raster_figure.text_strip(width, [title, f"{duration_words(times[index])} after the start"], DEPTH)
+            foot = raster_figure.text_strip(width, ["Forecast. Not the only source in an emergency."], DEPTH)
+            frames.append(raster_figure.picture(np.vstack([head, picture, legend, foot]), DEPTH))
+    file = BytesIO()
+    frame_durations = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
+    frames[0].save(
+        file, "GIF", save_all=True, append_images=frames[1:], duration=frame_durations, loop=0, optimize=False
+    )
+    return file.getvalue()

@@ -2,48 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 import numpy as np
 
 from core.errors import InvalidInput
-from core.maps.flood.folder import Folder, band
+from core.maps.flood.contents import AssetProperties, ExtentProperties, GeoJsonGeometry, RouteProperties
+from core.maps.flood.forecast_folder import ForecastFolder, read_band
 from core.maps.flood.scales import BLUES
-from core.maps.flood.vectors import duration
+from core.maps.flood.vectors import duration_words
 
 KML = "http://www.opengis.net/kml/2.2"
-OPACITY = "B0"  # of filled extents, as hexadecimal
-MOST_POINTS = 500_000  # of a KML file: viewers of globes stall on more
+FILL_OPACITY = "B0"  # of extents, hexadecimal
+ROUTE_COLOUR = "#B8237E"
+MAX_POINTS = 500_000  # of a KML file: globe viewers stall on more
 
 
-def geotiff(folder: Folder, name: str = "max_depth", step: int = 1) -> bytes:
-    """One band of a raster as a GeoTIFF of float32 with its coordinate system, unit and what it says; NaN is no data.
+def geotiff(folder: ForecastFolder, name: str = "max_depth", step: int = 1) -> bytes:
+    """One band of a raster as a GeoTIFF of float32 with its coordinate system, unit and description; NaN is no data.
 
-    step: for depth, the number of the lead time, from 1. Raises InvalidInput for a raster or a step that is not there.
+    name: of the raster, without ".tif".
+    step: of depth, the number of the lead time, from 1.
+    Raises InvalidInput for a raster or a step that is not there.
     """
     from rasterio.io import MemoryFile
 
     with folder.raster(name) as dataset:
         if not 1 <= step <= dataset.count:
-            raise InvalidInput(f"Expected a step of 1 to {dataset.count}. Received {step}. Choose one of them.")
+            raise InvalidInput(
+                expected=f"a step of 1 to {dataset.count}", received=str(step), advice="Choose one of them."
+            )
         profile = {
             "driver": "GTiff", "count": 1, "height": dataset.height, "width": dataset.width, "dtype": "float32",
             "crs": dataset.crs, "transform": dataset.transform, "nodata": np.nan, "compress": "deflate", "predictor": 3,
             "tiled": True, "BIGTIFF": "IF_SAFER",
         }  # fmt: skip
         with MemoryFile() as memory:
-            with memory.open(**profile) as made:
-                made.write(band(dataset, step), 1)
-                made.descriptions = (dataset.descriptions[step - 1],)
-                made.units = (dataset.units[step - 1],)
-                made.update_tags(SOFTWARE="Lookout", FORECAST=folder.engine)
+            with memory.open(**profile) as raster:
+                raster.write(read_band(dataset, step), 1)
+                raster.descriptions = (dataset.descriptions[step - 1],)
+                raster.units = (dataset.units[step - 1],)
+                raster.update_tags(SOFTWARE="Lookout", FORECAST=folder.engine)
             return bytes(memory.read())
 
 
-def kml(folder: Folder, title: str) -> bytes:
-    """Extent, routes and assets as KML 2.2, each in a folder of its own. Raises InvalidInput for too much."""
+def kml(folder: ForecastFolder, title: str) -> bytes:
+    """Extent, routes and assets as KML 2.2, each in a folder of its own.
+
+    Raises InvalidInput for more than MAX_POINTS points, or files that are damaged.
+    """
     ET.register_namespace("", KML)
     root = ET.Element(f"{{{KML}}}kml")
     document = _put(root, "Document")
@@ -52,98 +61,121 @@ def kml(folder: Folder, title: str) -> bytes:
     for number, colour in enumerate(BLUES):
         style = _put(document, "Style", id=f"depth-{number}")
         _put(_put(style, "LineStyle"), "width", "0")
-        _put(_put(style, "PolyStyle"), "color", _colour(colour, OPACITY))
+        _put(_put(style, "PolyStyle"), "color", _colour(colour, FILL_OPACITY))
     style = _put(document, "Style", id="route")
     line = _put(style, "LineStyle")
-    _put(line, "color", _colour("#B8237E", "FF"))
+    _put(line, "color", _colour(ROUTE_COLOUR, "FF"))
     _put(line, "width", "3")
     points = 0
-    for name, heading, told, marked in LAYERS:
-        layer = _put(document, "Folder")
-        _put(layer, "name", heading)
-        for place, one in enumerate(folder.features(name)):
-            made = _put(layer, "Placemark")
-            said, description = told(one["properties"])
-            _put(made, "name", said)
-            _put(made, "description", description)
-            if marked:
-                _put(made, "styleUrl", f"#{marked(one['properties'], place)}")
-            points += _geometry(made, one["geometry"])
-    if points > MOST_POINTS:
+    for layer in LAYERS:
+        element = _put(document, "Folder")
+        _put(element, "name", layer.heading)
+        for index, feature in enumerate(folder.features(layer.file)):
+            placemark = _put(element, "Placemark")
+            name, description = layer.describe(feature["properties"])
+            _put(placemark, "name", name)
+            _put(placemark, "description", description)
+            if layer.style:
+                _put(placemark, "styleUrl", f"#{layer.style(index)}")
+            points += _geometry(placemark, feature["geometry"])
+    if points > MAX_POINTS:
         raise InvalidInput(
-            f"Expected lines and outlines of up to {MOST_POINTS:,} points. Received {points:,}, on which viewers "
-            "stall. Download the GeoJSON or the GeoTIFF."
+            expected=f"lines and outlines of up to {MAX_POINTS:,} points",
+            received=f"{points:,}, on which viewers stall",
+            advice="Download the GeoJSON or the GeoTIFF.",
         )
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _of_extent(about: dict[str, Any]) -> tuple[str, str]:
-    end = f" to {about['to_m']:g} m" if about["to_m"] is not None else " m or more"
-    return f"{about['from_m']:g}{end}, {about['depth']}", f"{about['area_m2'] / 1e4:,.1f} ha at their deepest"
+def _describe_extent(properties: ExtentProperties) -> tuple[str, str]:
+    end = f" to {properties['to_m']:g} m" if properties["to_m"] is not None else " m or more"
+    return (
+        f"{properties['from_m']:g}{end}, {properties['depth']}",
+        f"{properties['area_m2'] / 1e4:,.1f} ha at their deepest",
+    )
 
 
-def _of_route(about: dict[str, Any]) -> tuple[str, str]:
+def _describe_route(properties: RouteProperties) -> tuple[str, str]:
     first = (
         "never 0.05 m deep"
-        if about["first_arrival_s"] is None
-        else f"arrives after {duration(about['first_arrival_s'])}"
+        if properties["first_arrival_s"] is None
+        else f"arrives after {duration_words(properties['first_arrival_s'])}"
     )
-    return f"Route {about['rank']}", f"{about['volume_m3']:,.0f} m³, {about['largest_depth_m']:.2g} m deep, {first}"
+    return (
+        f"Route {properties['rank']}",
+        f"{properties['volume_m3']:,.0f} m³, {properties['largest_depth_m']:.2g} m deep, {first}",
+    )
 
 
-def _of_asset(about: dict[str, Any]) -> tuple[str, str]:
-    if not about["depth_m"]:
-        return str(about["name"]), str(about["state"])
-    arrival = "" if about["arrival_s"] is None else f", from {duration(about['arrival_s'])} after the start"
-    return str(about["name"]), f"{about['depth_m']:.2f} m, {about['depth']}{arrival}; hazard {about['hazard']}"
+def _describe_asset(properties: AssetProperties) -> tuple[str, str]:
+    if not properties["depth_m"]:
+        return str(properties["name"]), str(properties["state"])
+    arrival = (
+        "" if properties["arrival_s"] is None else f", from {duration_words(properties['arrival_s'])} after the start"
+    )
+    description = f"{properties['depth_m']:.2f} m, {properties['depth']}{arrival}; hazard {properties['hazard']}"
+    return str(properties["name"]), description
 
 
-Told = Callable[[dict[str, Any]], tuple[str, str]]
-Marked = Callable[[dict[str, Any], int], str]
-LAYERS: tuple[tuple[str, str, Told, Marked | None], ...] = (
-    ("extents", "Extent by depth", _of_extent, lambda _about, place: f"depth-{place}"),
-    ("routes", "Routes of the water", _of_route, lambda _about, _place: "route"),
-    ("assets", "Assets", _of_asset, None),
+class _Layer(NamedTuple):
+    """A file of features as a folder of KML. style: name of the n-th feature's style; None for the viewer's own."""
+
+    file: str
+    heading: str
+    describe: Callable[..., tuple[str, str]]
+    """Name and description of a feature by its properties."""
+    style: Callable[[int], str] | None
+
+
+LAYERS = (
+    _Layer("extents", "Extent by depth", _describe_extent, lambda index: f"depth-{index}"),
+    _Layer("routes", "Routes of the water", _describe_route, lambda _index: "route"),
+    _Layer("assets", "Assets", _describe_asset, None),
 )
 
 
-def _geometry(into: ET.Element, found: dict[str, Any]) -> int:
-    """Put a GeoJSON geometry below a placemark; how many points it has."""
-    kind, coordinates = found["type"], found["coordinates"]
+def _geometry(parent: ET.Element, geometry: GeoJsonGeometry) -> int:
+    """Put a GeoJSON geometry below a placemark. Returns how many points it has."""
+    kind, coordinates = geometry["type"], geometry["coordinates"]
     if kind.startswith("Multi"):
-        made = _put(into, "MultiGeometry")
-        return sum(_geometry(made, {"type": kind.removeprefix("Multi"), "coordinates": one}) for one in coordinates)
+        element = _put(parent, "MultiGeometry")
+        return sum(
+            _geometry(element, {"type": kind.removeprefix("Multi"), "coordinates": part}) for part in coordinates
+        )
     if kind == "Polygon":
-        made = _put(into, "Polygon")
-        for place, ring in enumerate(coordinates):
-            edge = _put(made, "innerBoundaryIs" if place else "outerBoundaryIs")
+        element = _put(parent, "Polygon")
+        for index, ring in enumerate(coordinates):
+            edge = _put(element, "innerBoundaryIs" if index else "outerBoundaryIs")
             _put(_put(edge, "LinearRing"), "coordinates", _text(ring))
         return sum(map(len, coordinates))
     points = [coordinates] if kind == "Point" else coordinates
-    _put(_put(into, kind), "coordinates", _text(points))
+    _put(_put(parent, kind), "coordinates", _text(points))
     return len(points)
 
 
-def _text(points: Any) -> str:
+def _text(points: Sequence[Sequence[float]]) -> str:
     return " ".join(f"{point[0]:.7f},{point[1]:.7f}" for point in points)
 
 
-def _put(into: ET.Element, name: str, text: str | None = None, **about: str) -> ET.Element:
-    made = ET.SubElement(into, f"{{{KML}}}{name}", about)
+def _put(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
+    element = ET.SubElement(parent, f"{{{KML}}}{name}", attributes)
     if text is not None:
-        made.text = "".join(_allowed(text))
-    return made
+        element.text = "".join(_allowed(text))
+    return element
 
 
 def _allowed(text: str) -> Iterator[str]:
-    """The signs that XML 1.0 can hold."""
+    """The characters of a text that XML 1.0 can hold."""
     return (
-        sign
-        for sign in text
-        if sign in "\t\n\r" or " " <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign > "\uffff"
+        character
+        for character in text
+        if character in "\t\n\r"
+        or " " <= character <= "\ud7ff"
+        or "\ue000" <= character <= "\ufffd"
+        or character > "\uffff"
     )
 
 
 def _colour(colour: str, opacity: str) -> str:
-    """#RRGGBB as KML has it: opacity, blue, green, red."""
+    """A colour #RRGGBB as KML writes it: opacity, blue, green, red."""
     return opacity + colour[5:7] + colour[3:5] + colour[1:3]

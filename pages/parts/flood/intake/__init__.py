@@ -1,1 +1,1 @@
-"""What a forecast is asked: an area, rain, inflows and options."""
+"""The forms of a forecast's request: area, rain, inflows and options."""

@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from folium.elements import MacroElement
 from folium.template import Template
 
 from core.maps import base
 
-Box = tuple[float, float, float, float]
+BoundingBox = tuple[float, float, float, float]
 """West, south, east, north in degrees of WGS 84."""
 
-CLOSEST = 14  # zoom
+MAX_ZOOM = 14
 
 
-def draw(around: Box, box: Box | None, *, known: Box, channel: str, dark: bool = False) -> str:
-    """The map as a page of its own: `around` is shown at first, `box` is drawn where there is one.
+def draw(
+    shown: BoundingBox, box: BoundingBox | None, *, area_box: BoundingBox, channel: str, dark: bool = False
+) -> str:
+    """The map as a page of its own.
 
-    known: an area that is there already, outlined to say where one is.
+    A click chooses a corner, and so does Enter, in the middle of the map. Two corners are told over the channel as
+    `picked`, see `forecast_map`.
 
-    A click, or Enter for the place in the middle, tells the page that place over the channel, see `sheet`.
+    shown: what the map shows when it opens.
+    box: what was chosen before; None for nothing.
+    area_box: an area that is there already, outlined so that one knows where one is.
+    channel: name of the BroadcastChannel.
     """
-    west, south, east, north = around
-    made = base.empty((south, west), (north, east), dark, height="100%", closest=CLOSEST)
-    given = {
+    west, south, east, north = shown
+    leaflet_map = base.empty_map((south, west), (north, east), dark, height="100%", max_zoom=MAX_ZOOM)
+    data: dict[str, object] = {
         "channel": channel,
         "box": None if box is None else _corners(box),
-        "known": _corners(known),
+        "known": _corners(area_box),
         "colour": "#FF8FD0" if dark else "#B8237E",
         "ink": "#E4EAEF" if dark else "#0C141C",
     }
-    _Corners(given).add_to(made)
-    return base.page(made, "Map to draw a box on")
+    _CornerPicker(data).add_to(leaflet_map)
+    return base.standalone_page(leaflet_map, "Map to draw a box on")
 
 
-def _corners(box: Box) -> list[list[float]]:
+def _corners(box: BoundingBox) -> list[list[float]]:
     return [[box[1], box[0]], [box[3], box[2]]]
 
 
-class _Corners(MacroElement):
-    """Marks a place that is chosen, and tells two opposite ones together; the page then draws the box."""
+class _CornerPicker(MacroElement):
+    """Marks a chosen corner, and tells two opposite ones together; the page then draws the box."""
 
     _template = Template(
         """
@@ -73,11 +77,11 @@ class _Corners(MacroElement):
           box.addEventListener("keydown", function (event) {
             if (event.key === "Enter" && event.target === box) { pick(map.getCenter()); }
           });
-        })({{ this._parent.get_name() }}, {{ this.given|tojson }});
+        })({{ this._parent.get_name() }}, {{ this.data|tojson }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, given: dict[str, Any]) -> None:
+    def __init__(self, data: dict[str, object]) -> None:
         super().__init__()
-        self._name, self.given = "Corners", given
+        self._name, self.data = "Corners", data

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput
-from core.maps.flood import pictures, sheet, views
+from core.maps.flood import forecast_map, pictures, views
 from core.systems.flood.products.assets import Exposure
 from tests.maps.flood.conftest import LEAD_TIMES, Write, mixed, pool
 
@@ -25,7 +25,7 @@ def evil() -> Exposure:
 
 def test_the_map_holds_a_picture_for_each_step_and_surface(written: Write) -> None:
     depth = pool().astype(np.float32)
-    html = sheet.draw(written(depth, low=depth * 0.8, high=depth * 1.2), key="test")
+    html = forecast_map.draw(written(depth, low=depth * 0.8, high=depth * 1.2), key="test")
     assert html.count("data:image/png;base64,") == len(LEAD_TIMES) + 3
     assert html.count("data:image/webp;base64,") == 1
     for words in ("ankle", "knee", "waist", "over the head", "15 min", "1 h 30 min", "Uncertainty", "danger for all"):
@@ -33,7 +33,9 @@ def test_the_map_holds_a_picture_for_each_step_and_surface(written: Write) -> No
 
 
 def test_it_names_no_other_host(written: Write) -> None:
-    html = sheet.draw(written(pool(), found=[evil()]), key="test", dark=True)
+    html = forecast_map.draw(
+        written(pool(), found=[evil()]), key="test", appearance=forecast_map.MapAppearance(dark=True)
+    )
     found = re.findall(r"(?:src|href)=\"([^\"]+)\"", html)
     assert found
     assert all(one.startswith("static-maps/") for one in found)
@@ -41,28 +43,28 @@ def test_it_names_no_other_host(written: Write) -> None:
 
 
 def test_names_are_no_programs(written: Write) -> None:
-    html = sheet.draw(written(pool(), found=[evil()]), key="test")
+    html = forecast_map.draw(written(pool(), found=[evil()]), key="test")
     assert EVIL not in html
     assert "<script>window.evil" not in html
     assert "window.evil" in html
 
 
 def test_no_water_makes_a_map_too(written: Write) -> None:
-    assert "Depth over time" in sheet.draw(written(np.zeros((20, 20))), key="test")
+    assert "Depth over time" in forecast_map.draw(written(np.zeros((20, 20))), key="test")
 
 
 def test_without_a_place_there_is_no_map(written: Write) -> None:
     with pytest.raises(InvalidInput, match="says where it lies"):
-        sheet.draw(written(pool(), None), key="test")
+        forecast_map.draw(written(pool(), None), key="test")
 
 
 def test_a_map_can_show_a_difference_and_chances(written: Write) -> None:
     one, other = written(pool()), written(pool() * 0.5)
     makers = {
         "Difference": lambda view: pictures.difference(one, other, view),
-        "Chance of 0.3 m": lambda view: pictures.chances([one, other], view, 0.3),
+        "Chance of 0.3 m": lambda view: pictures.exceedance([one, other], view, 0.3),
     }
-    html = sheet.draw(one, makers, key="test", group="beside", plain=True)
+    html = forecast_map.draw(one, makers, key="test", group="beside", appearance=forecast_map.MapAppearance(plain=True))
     assert html.count("data:image/png;base64,") == 2
     assert "higher by 0.6 m or more" in html
     assert "95 % or more" in html
@@ -70,12 +72,14 @@ def test_a_map_can_show_a_difference_and_chances(written: Write) -> None:
 
 def test_finer_pictures_are_of_what_is_looked_at(written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = written(mixed(200, 200))
-    monkeypatch.setattr(views, "MOST_PIXELS", 10_000)
-    south, west, north, east = views.whole(opened, 10_000).bounds
-    coarse = views.whole(opened, 10_000)
+    monkeypatch.setattr(views, "MAX_PIXELS", 10_000)
+    south, west, north, east = views.whole_grid(opened, 10_000).bounds
+    coarse = views.whole_grid(opened, 10_000)
     assert coarse.step == 2
     bounds = [(south + north) / 2, (west + east) / 2, north, east]
-    made = sheet.finer(opened, pictures.makers(opened), {**LOOK, "bounds": bounds, "surface": "Depth over time"})
+    made = forecast_map.finer_pictures(
+        opened, pictures.surface_painters(opened), {**LOOK, "bounds": bounds, "surface": "Depth over time"}
+    )
     assert made is not None
     assert made["cells"] == 1
     assert np.ravel(made["bounds"]) == pytest.approx(bounds, abs=1e-9)
@@ -94,4 +98,4 @@ def test_finer_pictures_are_of_what_is_looked_at(written: Write, monkeypatch: py
 )  # fmt: skip
 def test_a_look_that_makes_no_sense_is_not_answered(written: Write, look: Any) -> None:
     opened = written(pool())
-    assert sheet.finer(opened, pictures.makers(opened), look) is None
+    assert forecast_map.finer_pictures(opened, pictures.surface_painters(opened), look) is None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput
-from core.maps.flood import folder, pictures, series, views
+from core.maps.flood import forecast_folder, pictures, point_series, views
 from tests.maps.flood.conftest import LEAD_TIMES, Write, pool
 
 
@@ -29,17 +29,17 @@ def test_the_solver_has_no_version(written: Write) -> None:
 
 def test_what_is_no_forecast_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"Expected the folder of a forecast.*Make the forecast again"):
-        folder.read(tmp_path)
+        forecast_folder.read(tmp_path)
     with pytest.raises(InvalidInput, match="Expected the folder"):
-        folder.read(tmp_path / "never made")
+        forecast_folder.read(tmp_path / "never made")
 
 
-@pytest.mark.parametrize("name", folder.NEEDED)
+@pytest.mark.parametrize("name", forecast_folder.NEEDED)
 def test_a_missing_raster_is_named(written: Write, name: str) -> None:
     opened = written(pool())
     (opened.path / f"{name}.tif").unlink()
     with pytest.raises(InvalidInput, match=rf"Expected {name}\.tif"):
-        folder.read(opened.path)
+        forecast_folder.read(opened.path)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "{}", '{"lead_times_s": []}', '{"lead_times_s": ["soon"]}', "\0"])
@@ -47,27 +47,27 @@ def test_a_damaged_summary_is_refused(written: Write, text: str) -> None:
     opened = written(pool())
     (opened.path / "summary.json").write_text(text)
     with pytest.raises(InvalidInput, match="Make the forecast again"):
-        folder.read(opened.path)
+        forecast_folder.read(opened.path)
 
 
 def test_bands_that_do_not_fit_the_lead_times_are_refused(written: Write) -> None:
     opened = written(pool())
     shutil.copy(opened.path / "max_depth.tif", opened.path / "depth.tif")
     with pytest.raises(InvalidInput, match=r"Expected 3 bands in depth\.tif.*Received 1"):
-        folder.read(opened.path)
+        forecast_folder.read(opened.path)
 
 
 @pytest.mark.parametrize("kept", [0, 4, 200, 3000])
 def test_a_truncated_raster_is_refused(written: Write, kept: int) -> None:
     opened = written(np.random.default_rng(0).random((300, 300)))
-    view = views.whole(opened)
+    view = views.whole_grid(opened)
     for name in ("depth", "max_depth"):
         path = opened.path / f"{name}.tif"
         path.write_bytes(path.read_bytes()[:kept])
     for work in (
-        lambda: folder.read(opened.path) and pictures.depth(opened, view),
-        lambda: pictures.greatest(opened, view),
-        lambda: series.at(opened, 45.14, 15.01),
+        lambda: forecast_folder.read(opened.path) and pictures.depth(opened, view),
+        lambda: pictures.max_depth(opened, view),
+        lambda: point_series.read_point(opened, 45.14, 15.01),
     ):
         with pytest.raises(InvalidInput, match=r"damaged.*Make the forecast again"):
             work()
@@ -83,7 +83,7 @@ def test_damaged_lines_are_refused(written: Write) -> None:
 def test_a_forecast_without_a_place_has_no_map_but_a_picture(written: Write) -> None:
     opened = written(pool(), None)
     with pytest.raises(InvalidInput, match="says where it lies"):
-        views.whole(opened)
+        views.whole_grid(opened)
     with pytest.raises(InvalidInput, match="says where it lies"):
-        series.at(opened, 45.0, 15.0)
-    assert pictures.greatest(opened, views.plain(opened)).pictures
+        point_series.read_point(opened, 45.0, 15.0)
+    assert pictures.max_depth(opened, views.unprojected(opened)).pictures

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import csv
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.maps.flood.export import typeset
-from core.maps.flood.folder import Folder
-from core.maps.flood.vectors import duration
+from core.maps.flood.forecast_folder import ForecastFolder
+from core.maps.flood.vectors import duration_words
 from core.maps.flood.views import DEGREES
 
-MOST_ROWS = 60  # of the table
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+MAX_ROWS = 60  # of the table
 COLUMNS = (("Asset", 50), ("Water from", 22), ("Depth", 62), ("Hazard", 46))  # with their widths [mm]
-MARK = (184, 35, 126)  # colour of an asset on the map, as on the screen
+MARKER_COLOUR = (184, 35, 126)  # red, green, blue; as on the screen
 
 
-def marks(page: Any, folder: Folder, place: tuple[float, float, float, float]) -> None:
-    """The numbers that the table gives to the assets that flood; place: left, top, width, height of the map [mm]."""
-    found = _flooded(_rows(folder))[:MOST_ROWS]
-    if not found or folder.crs is None:
+def draw_markers(page: FPDF, folder: ForecastFolder, map_box: tuple[float, float, float, float]) -> None:
+    """Put the numbers that the table gives to the assets that flood on the map.
+
+    map_box: left, top, width and height of the map on the page [mm].
+    """
+    flooded = _flooded(_rows(folder))[:MAX_ROWS]
+    if not flooded or folder.crs is None:
         return
-    left, top, wide, high = place
-    east, north = ([float(one[name]) for one in found] for name in ("longitude", "latitude"))
-    cols, rows = ~folder.transform @ np.asarray(folder.to_crs(DEGREES).transform(east, north))
+    left, top, wide, high = map_box
+    east, north = ([float(row[name]) for row in flooded] for name in ("longitude", "latitude"))
+    cols, rows = ~folder.transform @ np.asarray(folder.transformer(DEGREES).transform(east, north))
     page.set_font(typeset.FONT, "", 7)
-    page.set_draw_color(*MARK)
+    page.set_draw_color(*MARKER_COLOUR)
     page.set_fill_color(255)
-    page.set_text_color(*MARK)
+    page.set_text_color(*MARKER_COLOUR)
     for number, (col, row) in enumerate(zip(cols / folder.shape[1], rows / folder.shape[0], strict=True), 1):
         x, y = left + wide * float(np.clip(col, 0, 1)), top + high * float(np.clip(row, 0, 1))
         page.circle(x, y, 2.1, style="DF")
@@ -37,8 +43,8 @@ def marks(page: Any, folder: Folder, place: tuple[float, float, float, float]) -
     page.set_font(typeset.FONT, "", 10)
 
 
-def _rows(folder: Folder) -> list[dict[str, str]]:
-    """The assets on the terrain, in the order of the file; none without the file."""
+def _rows(folder: ForecastFolder) -> list[dict[str, str]]:
+    """The assets that lie on the terrain, in the order of the file; none where there is no file."""
     path = folder.path / "assets.csv"
     if not path.is_file():
         return []
@@ -50,8 +56,8 @@ def _flooded(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     return [row for row in rows if row["state"] == "flooded"]
 
 
-def table(page: Any, folder: Folder) -> None:
-    """Those that flood, the first to be reached first; nothing where none were given."""
+def draw_table(page: FPDF, folder: ForecastFolder) -> None:
+    """A table of the assets that flood, the first to be reached first; nothing where no assets were given."""
     rows = _rows(folder)
     flooded = _flooded(rows)
     if not rows:
@@ -69,22 +75,22 @@ def table(page: Any, folder: Folder) -> None:
     with page.table(
         col_widths=widths, width=sum(widths), align="LEFT", text_align="LEFT", line_height=5,
         borders_layout="HORIZONTAL_LINES", headings_style=heads,
-    ) as drawn:  # fmt: skip
-        head = drawn.row()
+    ) as pdf_table:  # fmt: skip
+        head = pdf_table.row()
         for name, _ in COLUMNS:
             head.cell(name)
-        for number, row in enumerate(flooded[:MOST_ROWS], 1):
-            line = drawn.row()
-            name, *others = _told(row)
+        for number, row in enumerate(flooded[:MAX_ROWS], 1):
+            line = pdf_table.row()
+            name, *others = _cells(row)
             for text in (f"{number}  {name}", *others):
-                line.cell(typeset.written(page, text))
+                line.cell(typeset.printable(page, text))
     page.set_font(typeset.FONT, "", 10)
-    if len(flooded) > MOST_ROWS:
-        typeset.line(page, f"And {len(flooded) - MOST_ROWS:,} more: the CSV of the forecast has them all.")
+    if len(flooded) > MAX_ROWS:
+        typeset.line(page, f"And {len(flooded) - MAX_ROWS:,} more: the CSV of the forecast has them all.")
 
 
-def _told(row: dict[str, str]) -> tuple[str, str, str, str]:
+def _cells(row: dict[str, str]) -> tuple[str, str, str, str]:
     depth = f"{float(row['depth_m']):.2f} m, {row['depth']}"
     if row["depth_low_m"] and row["depth_high_m"]:
         depth += f" ({float(row['depth_low_m']):.2f} to {float(row['depth_high_m']):.2f} m)"
-    return row["name"], duration(float(row["arrival_s"])) if row["arrival_s"] else "–", depth, row["hazard"]
+    return row["name"], duration_words(float(row["arrival_s"])) if row["arrival_s"] else "–", depth, row["hazard"]

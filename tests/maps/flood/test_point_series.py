@@ -8,7 +8,7 @@ import rasterio
 from pyproj import Transformer
 
 from core.errors import InvalidInput
-from core.maps.flood import series, views
+from core.maps.flood import point_series, views
 from tests.maps.flood.conftest import BRITISH, DEGREES, LEAD_TIMES, UTM, Write, mixed
 
 RASTERS = ("depth", "max_depth", "max_depth_low", "max_depth_high", "arrival", "max_speed", "hazard", "terrain")
@@ -18,7 +18,7 @@ RASTERS = ("depth", "max_depth", "max_depth_low", "max_depth_high", "arrival", "
 def test_a_hundred_places_agree_with_the_rasters(written: Write, crs: str) -> None:
     depth = mixed()
     opened = written(depth, crs, low=(depth * 0.8).astype(np.float32), high=(depth * 1.3).astype(np.float32))
-    south, west, north, east = views.whole(opened).bounds
+    south, west, north, east = views.whole_grid(opened).bounds
     random = np.random.default_rng(1)
     turn = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     truth = {}
@@ -28,7 +28,7 @@ def test_a_hundred_places_agree_with_the_rasters(written: Write, crs: str) -> No
     told = 0
     while told < 100:
         latitude, longitude = random.uniform(south, north), random.uniform(west, east)
-        found = series.at(opened, latitude, longitude)
+        found = point_series.read_point(opened, latitude, longitude)
         row, col = rasterio.transform.rowcol(place, *turn.transform(longitude, latitude))
         if found is None:
             assert not (0 <= row < 40 and 0 <= col < 60)
@@ -47,8 +47,8 @@ def test_a_hundred_places_agree_with_the_rasters(written: Write, crs: str) -> No
 def test_a_place_tells_its_words(written: Write) -> None:
     depth = np.full((20, 20), 0.7)
     opened = written(depth)
-    south, west, north, east = views.whole(opened).bounds
-    found = series.at(opened, (south + north) / 2, (west + east) / 2)
+    south, west, north, east = views.whole_grid(opened).bounds
+    found = point_series.read_point(opened, (south + north) / 2, (west + east) / 2)
     assert found is not None
     assert found.lead_times == LEAD_TIMES
     assert found.depths == pytest.approx((0.14, 0.42, 0.7))
@@ -61,8 +61,8 @@ def test_a_place_tells_its_words(written: Write) -> None:
 def test_a_cell_without_data_is_unknown(written: Write) -> None:
     depth = mixed()
     opened = written(depth)
-    _, west, north, _ = views.whole(opened).bounds
-    found = series.at(opened, north - 1e-4, west + 1e-4)
+    _, west, north, _ = views.whole_grid(opened).bounds
+    found = point_series.read_point(opened, north - 1e-4, west + 1e-4)
     assert found is not None
     assert (found.row, found.col) == (1, 0)
     assert found.depths == (None, None, None)
@@ -71,12 +71,12 @@ def test_a_cell_without_data_is_unknown(written: Write) -> None:
 
 def test_off_the_grid_there_is_nothing(written: Write) -> None:
     opened = written(mixed())
-    assert series.at(opened, 45.0, 15.0) is None
-    assert series.at(opened, -45.0, -150.0) is None
-    assert series.at(opened, 90.0, 0.0) is None
+    assert point_series.read_point(opened, 45.0, 15.0) is None
+    assert point_series.read_point(opened, -45.0, -150.0) is None
+    assert point_series.read_point(opened, 90.0, 0.0) is None
 
 
 @pytest.mark.parametrize("place", [(91.0, 0.0), (0.0, 181.0), (float("nan"), 0.0), (0.0, float("inf"))])
 def test_what_is_no_place_is_refused(written: Write, place: tuple[float, float]) -> None:
     with pytest.raises(InvalidInput, match="Expected a latitude"):
-        series.at(written(mixed()), *place)
+        point_series.read_point(written(mixed()), *place)

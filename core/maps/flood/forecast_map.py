@@ -1,0 +1,271 @@
+"""A forecast of a flood on one map: its surfaces over the ground, lines, a legend, a time slider and tools.
+
+The browser gets all pictures at once, each sized for a screen, so that moving the slider needs no request. Where a grid
+has more cells than a picture pixels, the map asks for finer pictures of the part that is looked at, over the
+BroadcastChannel that the page names; over the same one it says which point was chosen. The messages of
+`forecast_map.js`:
+
+| message | from | holds |
+|---|---|---|
+| `picked` | map | latitude, longitude |
+| `look` | map | `bounds`, `size`, `surface`: see `finer_pictures` |
+| `finer` | page | what `finer_pictures` returns |
+| `go` | page | latitude, longitude to show |
+| `hello` | page | that it listens from now on |
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import folium
+from folium.elements import MacroElement
+from folium.template import Template
+
+from core.hydraulics.hazard import WET
+from core.maps import base
+from core.maps.flood import pictures, vectors
+from core.maps.flood.contents import AssetProperties
+from core.maps.flood.forecast_folder import ForecastFolder
+from core.maps.flood.pictures import Surface, SurfacePainters
+from core.maps.flood.scales import Scale
+from core.maps.flood.views import View, grid_part, whole_grid
+from core.maps.pieces import KeptView
+from core.settings import settings
+
+MAX_ZOOM = 20
+MAX_ASSETS = 1000  # that are drawn; their table has all
+SHOWN_FIRST = ("Hillshade", "Routes of the water", "Your assets")  # layers that are on when the map opens
+ROUTE = "#B8237E"  # no water, hazard or uncertainty has that hue
+ROUTE_ON_DARK = "#FF8FD0"
+
+
+@dataclass(frozen=True)
+class MapAppearance:
+    """How a map looks when it opens.
+
+    dark: in the colours of a dark page.
+    plain: with closed panel and without lines, for maps side by side.
+    opacity: of the colours, 0 to 1.
+    legend: whether the map has one of its own; False where the page has one for several maps, see `legend_html`.
+    """
+
+    dark: bool = False
+    plain: bool = False
+    opacity: float = 0.85
+    legend: bool = True
+
+
+LIGHT_APPEARANCE = MapAppearance()
+
+
+def draw(
+    folder: ForecastFolder,
+    painters: SurfacePainters | None = None,
+    *,
+    key: str,
+    channel: str | None = None,
+    group: str | None = None,
+    marks: Sequence[Mapping[str, object]] = (),
+    appearance: MapAppearance = LIGHT_APPEARANCE,
+) -> str:
+    """The map as a page of its own, for `st.iframe`. Raises InvalidInput for a folder that is damaged or has no place.
+
+    painters: what it is coloured by; None for all that the forecast has.
+    key: maps of one key keep place, zoom and switches between drawings.
+    channel: name of the BroadcastChannel for its messages, one for each visit; None for a map without messages.
+    group: maps of one group move together.
+    marks: points to show as assets are, each with name, latitude, longitude and `told`, what hovering tells.
+    """
+    view = whole_grid(folder)
+    if painters is None:
+        painters = pictures.surface_painters(folder, appearance.dark)
+    surfaces = {name: paint_surface(view) for name, paint_surface in painters.items()}
+    south, west, north, east = _bounds(view)
+    leaflet_map = base.empty_map((south, west), (north, east), appearance.dark, height="100%", max_zoom=MAX_ZOOM)
+    leaflet_map.get_root().header.add_child(folium.Element(_STYLE))
+    data: dict[str, object] = {
+        **_picture(view, pictures.hillshade_picture(folder, view, appearance.dark)),
+        **(_no_lines(marks) if appearance.plain else _lines(folder, view)),
+        "surfaces": [_surface(name, surface, appearance.dark) for name, surface in surfaces.items()],
+        "steps": [vectors.duration_words(time) for time in folder.lead_times],
+        "first": max((surface.fullest for surface in surfaces.values()), default=0),
+        "shown": [layer for layer in SHOWN_FIRST if not (settings().tiles and layer == "Hillshade")],
+        "key": f"lookout-switches-{key}",
+        "channel": channel,
+        "group": group,
+        "quiet": appearance.plain,
+        "opacity": appearance.opacity,
+        "legend": appearance.legend,
+        "example": f"{(south + north) / 2:.4f}, {(west + east) / 2:.4f}",
+        "about": "Map of the flood. Enter chooses the place in the middle; arrow keys move, plus and minus zoom.",
+        "ink": "#E4EAEF" if appearance.dark else "#0C141C",
+        "paper": "#030507" if appearance.dark else "#FFFFFF",
+        "route": ROUTE_ON_DARK if appearance.dark else ROUTE,
+    }
+    KeptView(key, {}).add_to(leaflet_map)
+    _ForecastScript(data).add_to(leaflet_map)
+    return base.standalone_page(leaflet_map, "Map of the flood")
+
+
+def legend_html(scale: Scale, dark: bool = False) -> str:
+    """The legend of a scale as HTML for a page; nothing in it comes from a user."""
+    boxes = "".join(
+        f'<span style="white-space:nowrap;margin-right:1em"><i style="display:inline-block;width:1em;height:1em;'
+        f'vertical-align:-0.15em;margin-right:0.35em;background:{colour}"></i>{word}</span> '
+        for colour, word in reversed(scale.entries(dark))
+    )
+    return f'<div style="line-height:1.7"><b style="margin-right:1em">{scale.heading}</b> {boxes}</div>'
+
+
+def finer_pictures(
+    folder: ForecastFolder, painters: SurfacePainters, look: Any, dark: bool = False
+) -> dict[str, object] | None:
+    """Pictures of the part of a map that a browser looks at; None where nothing lies there.
+
+    look: the map's message as JSON, of which nothing is taken for granted. It should hold the name of the surface,
+        the edges of the screen as south, west, north, east [degrees], and its width and height [px].
+    """
+    try:
+        name, (wide, high) = look["surface"], look["size"]
+        south, west, north, east = (float(edge) for edge in look["bounds"])
+        size = (int(wide), int(high))
+    except (TypeError, ValueError, LookupError, OverflowError):
+        return None
+    view = grid_part(folder, (south, west, north, east), size) if name in painters else None
+    if view is None:
+        return None
+    surface = painters[name](view)
+    return {
+        **_picture(view, pictures.hillshade_picture(folder, view, dark)),
+        "surface": name,
+        "pictures": [_data_url(picture, "png") for picture in surface.pictures],
+    }
+
+
+def _bounds(view: View) -> tuple[float, float, float, float]:
+    assert view.bounds is not None  # noqa: S101 - only a view of `unprojected` has none
+    return view.bounds
+
+
+def _picture(view: View, ground: bytes) -> dict[str, object]:
+    """Where pictures lie, how many pixels they are wide, how many cells one shows to the side, and the ground."""
+    south, west, north, east = _bounds(view)
+    return {
+        "bounds": [[south, west], [north, east]],
+        "wide": view.width,
+        "cells": view.step,
+        "ground": _data_url(ground, "webp"),
+    }
+
+
+def _surface(name: str, surface: Surface, dark: bool) -> dict[str, object]:
+    return {
+        "name": name,
+        "heading": surface.scale.heading,
+        "entries": surface.scale.entries(dark),
+        "pictures": [_data_url(picture, "png") for picture in surface.pictures],
+    }
+
+
+def _data_url(picture: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{b64encode(picture).decode()}"
+
+
+def _lines(folder: ForecastFolder, view: View) -> dict[str, object]:
+    return {
+        "outline": vectors.outline(folder, view),
+        "arrivals": vectors.arrivals(folder, view),
+        "routes": vectors.routes(folder),
+        "assets": [_asset(asset) for asset in folder.assets()[:MAX_ASSETS]],
+    }
+
+
+def _no_lines(marks: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    return {"outline": [], "arrivals": [], "routes": [], "assets": list(marks)}
+
+
+def _asset(asset: AssetProperties) -> dict[str, object]:
+    """Where an asset is and what hovering tells."""
+    depth = asset["depth_m"] or 0.0
+    flooded = depth >= WET
+    lines = [str(asset["name"])]
+    if flooded:
+        lines.append(f"{depth:.2f} m, {asset['depth']}")
+        if asset["arrival_s"] is not None:
+            lines.append(f"from {vectors.duration_words(asset['arrival_s'])} after the start")
+        lines.append(f"hazard {asset['hazard']}")
+    else:
+        lines.append("stays dry" if asset["state"] == "dry" else str(asset["state"]))
+    return {
+        "name": asset["name"],
+        "latitude": asset["latitude"],
+        "longitude": asset["longitude"],
+        "flooded": flooded,
+        "told": "\n".join(lines),
+    }
+
+
+@cache
+def _code() -> str:
+    return Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+
+
+class _ForecastScript(MacroElement):
+    """`forecast_map.js` on a map, with what it draws."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        {{ this.code }}({{ this._parent.get_name() }}, {{ this.data|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, data: dict[str, object]) -> None:
+        super().__init__()
+        self._name, self.data, self.code = "Sheet", data, _code()
+
+
+_STYLE = """<style>
+    html, body { height: 100%; }
+    body { display: flex; flex-direction: column; }
+    body .folium-map { flex: 1 1 auto; height: auto !important; min-height: 240px; }
+    body .folium-map:focus { outline: none; }
+    body .lookout-keys:focus::after { content: "+"; position: absolute; inset: 0; z-index: 900; display: flex;
+      align-items: center; justify-content: center; font: 700 28px monospace; pointer-events: none;
+      border: 3px solid var(--text); }
+    .lookout-water { image-rendering: pixelated; }
+    .lookout-time { flex: none; display: flex; gap: 10px; align-items: center; padding: 8px 10px; }
+    .lookout-time[hidden] { display: none; }
+    .lookout-time input { flex: 1 1 auto; min-width: 80px; height: 24px; }
+    .lookout-time output { min-width: 11em; font-size: 15px; font-weight: 600; font-variant-numeric: tabular-nums; }
+    .lookout-time button, .lookout-panel button { font: inherit; color: var(--text); background: var(--board);
+      border: 1px solid var(--faint); border-radius: 4px; padding: 3px 10px; min-height: 28px; cursor: pointer; }
+    .lookout-time button { min-width: 64px; }
+    .lookout-panel button[aria-pressed=true] { outline: 2px solid var(--text); }
+    .lookout-time :disabled { opacity: 0.5; cursor: default; }
+    .lookout-panel { max-height: calc(100vh - 150px); max-width: 210px; overflow: auto; }
+    .lookout-panel summary { font-weight: 600; cursor: pointer; }
+    .lookout-panel fieldset { border: 0; margin: 4px 0 0; padding: 0; }
+    .lookout-panel legend { padding: 0; font-weight: 600; }
+    .lookout-panel label { display: block; }
+    .lookout-panel form { display: flex; gap: 6px; align-items: end; margin: 6px 0; }
+    .lookout-panel input[type=text] { width: 100%; box-sizing: border-box; font: inherit; color: var(--text);
+      background: var(--back); border: 1px solid var(--faint); border-radius: 4px; padding: 3px 6px; }
+    .lookout-panel input[type=range] { width: 100%; }
+    .lookout-pointer { padding: 1px 6px; font-variant-numeric: tabular-nums; }
+    .lookout-pointer[hidden] { display: none; }
+    .lookout-label span { position: absolute; transform: translate(-50%, -50%); white-space: nowrap; font-size: 12px;
+      font-weight: 600; color: var(--text); background: var(--board); border-radius: 3px; padding: 0 4px; }
+    .lookout-label.asset span { transform: translate(-50%, 10px); max-width: 16em; overflow: hidden;
+      text-overflow: ellipsis; }
+    .lookout-steps { max-width: 230px; }
+    .lookout-steps div { padding-left: 18px; text-indent: -18px; }
+    @media (max-width: 500px) { .lookout-steps { max-width: 175px; } .lookout-time output { min-width: 0; } }
+    </style>"""
