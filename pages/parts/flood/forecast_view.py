@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import LookoutError
-from core.evaluation.classes import NO_BREAK, percent
+from core.evaluation.shares import NO_BREAK, percent
 from core.hydraulics.hazard import WET
 from core.inference import SystemCard
 from core.maps.flood import point_series

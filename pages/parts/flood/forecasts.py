@@ -16,7 +16,7 @@ from core.errors import InvalidInput
 from core.maps.flood import forecast_folder
 from core.maps.flood.contents import ForecastSummary
 from core.maps.flood.forecast_folder import ForecastFolder
-from core.store import Query, store
+from core.store import OutcomeRow, Query, store
 from pages.parts.flood.words import LogRow, area_name, inflow_line, rain_line
 from pages.parts.flood.workbench import SYSTEM, RequestedInflow, SeriesRows, bench
 from pages.parts.shared import logged
@@ -39,7 +39,7 @@ class LoggedForecast:
 
     prediction: Prediction
     folder: ForecastFolder
-    outcome: dict[str, Any] | None
+    outcome: OutcomeRow | None
 
     @property
     def id(self) -> str:
@@ -94,7 +94,7 @@ def failures(batch: str) -> list[str]:
     return [str(row["error"]) for row in store().rows(Query(system=SYSTEM, batch=batch, status="failed"), ("error",))]
 
 
-def _opened(prediction: Prediction, outcome: dict[str, Any] | None) -> LoggedForecast:
+def _opened(prediction: Prediction, outcome: OutcomeRow | None) -> LoggedForecast:
     if prediction.system != SYSTEM or prediction.answer is None:
         raise InvalidInput(
             f"Expected a forecast of a flood. Received {prediction.id}, which is "

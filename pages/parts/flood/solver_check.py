@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import inference, jobs
 from core.errors import LookoutError, UnknownJob
-from core.evaluation.classes import percent
+from core.evaluation.shares import percent
 from core.jobs import Job
 from core.maps.flood import forecast_folder
 from core.maps.flood.compare import Comparison

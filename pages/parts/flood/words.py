@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.evaluation.classes import NO_BREAK, percent
+from core.evaluation.shares import NO_BREAK, percent
 from core.hydraulics.hazard import WET, depth_words
 from core.inference import SystemCard
 from core.maps.flood.contents import ForecastSummary

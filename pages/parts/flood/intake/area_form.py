@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from core.errors import LookoutError
-from core.evaluation.classes import NO_BREAK
+from core.evaluation.shares import NO_BREAK
 from core.progress import ProgressListener
 from pages.parts.flood import map_frame
 from pages.parts.flood.intake import box_form

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import LookoutError
-from core.evaluation.classes import NO_BREAK
+from core.evaluation.shares import NO_BREAK
 from pages.parts.flood.map_frame import Point
 from pages.parts.flood.words import duration_text
 from pages.parts.flood.workbench import RequestedInflow, SeriesRows, bench
