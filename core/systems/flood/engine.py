@@ -14,7 +14,7 @@ import numpy as np
 
 from core.hydraulics.domain import Domain, Hydrograph, hydrograph
 from core.hydraulics.downscaling import discharge
-from core.hydraulics.local_inertial.solver import Balance
+from core.hydraulics.results import Balance
 from core.progress import Progress, ProgressListener, Stage, within
 from core.settings import settings
 from core.systems.flood.correction.over_time import Corrected
@@ -93,7 +93,7 @@ class FloodEngine:
             south=south,
             max_depth=found.max_depth,
             arrival=found.arrival,
-            max_speed=discharge.greatest_speed(domain, found.max_depth, physics.coarse.highest, factor),
+            max_speed=discharge.downscale_max_speed(domain, found.max_depth, physics.coarse.highest, factor),
             balance=_balance(domain, physics, found.moments[-1]),
             engine="physics" if low is None else "network",
             mode=asked.mode,

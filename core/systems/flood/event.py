@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import InvalidInput
-from core.hydraulics.domain import HIGHEST_MANNING, Domain, Hydrograph, Inflow
+from core.hydraulics.domain import MAX_MANNING, Domain, Hydrograph, Inflow
 from core.systems.flood.terrain import rasters, terrain
 from core.tables.columns import columns
 
@@ -32,13 +32,13 @@ class Zone(_Part):
     """Where Manning's n differs; polygons: a GeoJSON file in the terrain's crs."""
 
     polygons: str
-    n: float = Field(ge=0, le=HIGHEST_MANNING)
+    n: float = Field(ge=0, le=MAX_MANNING)
 
 
 class Manning(_Part):
     """Roughness: n everywhere but in the zones, of which later ones lie over earlier ones [s m-1/3]."""
 
-    default: float = Field(ge=0, le=HIGHEST_MANNING)
+    default: float = Field(ge=0, le=MAX_MANNING)
     zones: tuple[Zone, ...] = ()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import InvalidInput
 from core.hydraulics.hazard import hazard_rating
-from core.hydraulics.local_inertial.solver import Balance, Simulation
+from core.hydraulics.results import Balance, Simulation
 from core.systems.flood.terrain.terrain import Terrain
 
 
@@ -69,7 +69,7 @@ class FloodForecast:
 
 def of_simulation(terrain: Terrain, run: Simulation) -> FloodForecast:
     """A solver's run on `terrain` as a forecast; the run needs at least one lead time."""
-    moments = run.moments
+    moments = run.snapshots
     shape = (len(moments), *terrain.elevation.shape)
     return FloodForecast(
         terrain=terrain,

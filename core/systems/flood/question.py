@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from core.errors import InvalidInput, TooLarge
-from core.hydraulics.domain import HIGHEST_MANNING, LONGEST_EVENT, Domain, Hydrograph, Inflow, hydrograph
+from core.hydraulics.domain import MAX_DURATION, MAX_MANNING, Domain, Hydrograph, Inflow, hydrograph
 from core.settings import settings
 from core.systems.flood import event
 from core.systems.flood.forcing import inflows as inflows_at
@@ -47,9 +47,9 @@ class Question:
         if self.mode not in MODES:
             raise InvalidInput(f"Expected a mode out of {', '.join(MODES)}. Received {self.mode!r:.40}. Choose one.")
         times, cells = self.lead_times, self.ground.elevation.size
-        if not 0 < self.duration <= LONGEST_EVENT:
+        if not 0 < self.duration <= MAX_DURATION:
             raise InvalidInput(
-                f"Expected a duration above 0 and up to {LONGEST_EVENT:,.0f} s (30 days). Received {self.duration:g} "
+                f"Expected a duration above 0 and up to {MAX_DURATION:,.0f} s (30 days). Received {self.duration:g} "
                 "s. Shorten the event."
             )
         if not times or any(np.diff(times) <= 0) or not 0 <= times[0] <= times[-1] <= self.duration:
@@ -218,9 +218,9 @@ def _inside(ground: terrain.Terrain, zone: places.Asset) -> np.ndarray:
 
 def _roughness(feature: Any, name: str) -> float:
     n = (feature.get("properties") or {}).get("n") if isinstance(feature, dict) else None
-    if isinstance(n, bool) or not isinstance(n, int | float) or not 0 <= n <= HIGHEST_MANNING:
+    if isinstance(n, bool) or not isinstance(n, int | float) or not 0 <= n <= MAX_MANNING:
         raise InvalidInput(
-            f"Expected the property n, Manning's n from 0 to {HIGHEST_MANNING:g}, of each polygon. Received {n!r:.40} "
+            f"Expected the property n, Manning's n from 0 to {MAX_MANNING:g}, of each polygon. Received {n!r:.40} "
             f"at {name!r:.80}. Add it."
         )
     return float(n)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.hydraulics.constants import GRAVITY
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
-from core.hydraulics.local_inertial.kernels import GRAVITY
-from core.hydraulics.local_inertial.solver import SolverOptions, solve
+from core.hydraulics.local_inertial.options import SolverOptions
+from core.hydraulics.local_inertial.solver import solve
 
 
 @pytest.mark.parametrize("across", [False, True], ids=["to the east", "to the south"])

@@ -12,8 +12,10 @@ import pytest
 
 from core.errors import Cancelled, InvalidInput
 from core.hydraulics.domain import Domain, Hydrograph, Inflow, hydrograph
-from core.hydraulics.local_inertial.kernels import inverse_cube_root
-from core.hydraulics.local_inertial.solver import Simulation, SolverOptions, solve
+from core.hydraulics.local_inertial.options import SolverOptions
+from core.hydraulics.local_inertial.solver import solve
+from core.hydraulics.results import Simulation
+from core.hydraulics.row_kernels import inverse_cube_root
 from core.progress import Progress
 from core.settings import CHECKOUT
 from tests.support.terrains import hills
@@ -154,7 +156,7 @@ def test_steady_flow_down_a_plane_has_mannings_depth_and_leaves_as_it_came() -> 
     found = solve(domain, 7200.0, inflows=[inlet], lead_times=[7200])
     normal = (unit_discharge * manning / np.sqrt(slope)) ** 0.6
     np.testing.assert_allclose(found.depth[:, 5:], normal, rtol=5e-6)  # discharge is kept in single precision
-    np.testing.assert_allclose(found.moments[0].east[:, 1:-1], unit_discharge, rtol=5e-6)
+    np.testing.assert_allclose(found.snapshots[0].east[:, 1:-1], unit_discharge, rtol=5e-6)
     assert 1.0 <= np.nanmax(found.max_speed) / (unit_discharge / normal) < 1.2
     np.testing.assert_allclose(found.max_depth, normal, rtol=0.25)  # at inlet and open edge too, from the first wave on
 
@@ -163,13 +165,13 @@ def test_the_water_is_told_at_the_lead_times() -> None:
     ground = -0.005 * 10.0 * np.arange(60) * np.ones((5, 1))
     inlet = Inflow(np.array([[row, 0] for row in range(5)]), hydrograph([(0, 20), (1800, 20)]))
     found = solve(Domain(ground, 10.0, 10.0), 1800.0, inflows=[inlet], lead_times=[0, 600, 1800])
-    assert [one.seconds for one in found.moments] == [0, 600, 1800]
-    assert not found.moments[0].depth.any()
-    np.testing.assert_allclose(found.moments[2].depth, found.depth, rtol=1e-6)
-    assert found.moments[1].east[2, 10] == pytest.approx(20 / 50, rel=0.02)
-    assert np.abs(found.moments[1].south).max() < 1e-12
+    assert [one.seconds for one in found.snapshots] == [0, 600, 1800]
+    assert not found.snapshots[0].depth.any()
+    np.testing.assert_allclose(found.snapshots[2].depth, found.depth, rtol=1e-6)
+    assert found.snapshots[1].east[2, 10] == pytest.approx(20 / 50, rel=0.02)
+    assert np.abs(found.snapshots[1].south).max() < 1e-12
     assert (np.diff(found.arrival[2]) >= 0).all()
-    assert (found.max_depth >= found.moments[1].depth - 1e-6).all()
+    assert (found.max_depth >= found.snapshots[1].depth - 1e-6).all()
 
 
 def test_a_run_can_be_stopped_and_tells_how_far_it_is() -> None:

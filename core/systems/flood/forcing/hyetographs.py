@@ -22,7 +22,7 @@ from typing import Literal
 import numpy as np
 
 from core.errors import InvalidInput, TooLarge
-from core.hydraulics.domain import LONGEST_EVENT, Hydrograph
+from core.hydraulics.domain import MAX_DURATION, Hydrograph
 from core.systems.flood.event import MM_PER_HOUR
 from core.systems.flood.forcing import storms
 from core.tables.columns import Table, table
@@ -106,9 +106,9 @@ def _times(found: Table) -> np.ndarray:
         raise InvalidInput(
             f"Expected times from 0 on in {found.file}. Received {found.rows[0][name]!r:.40}. Count from the start."
         )
-    if times[-1] > LONGEST_EVENT:
+    if times[-1] > MAX_DURATION:
         raise TooLarge(
-            f"Expected up to {LONGEST_EVENT / 86_400:g} days in {found.file}. Received {times[-1] / 86_400:.3g}. Keep "
+            f"Expected up to {MAX_DURATION / 86_400:g} days in {found.file}. Received {times[-1] / 86_400:.3g}. Keep "
             "the hours that matter."
         )
     return times
