@@ -20,7 +20,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from benchmarks import _flood_plain, _parts
-from core.hydraulics.clock import STEPS, TIME
+from core.hydraulics.constants import STEPS, TIME
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
 from core.hydraulics.forcing import forcing_series
 from core.hydraulics.local_inertial import sweep

@@ -20,9 +20,9 @@ import numpy as np
 from core.hydraulics import parallel
 from core.hydraulics.constants import GRAVITY
 from core.hydraulics.domain import Domain
+from core.hydraulics.drainage.manning import manning_array
 from core.hydraulics.hazard import WET
 from core.hydraulics.jit import compiled, compiled_noalias
-from core.hydraulics.manning import manning_array
 from core.hydraulics.row_kernels import ONE, ZERO, inverse_cube_root
 from core.hydraulics.subgrid.solver import SubgridSnapshot
 

@@ -13,9 +13,9 @@ import numpy as np
 from core.hydraulics.constants import WALL
 from core.hydraulics.domain import Domain
 from core.hydraulics.downscaling.water_level import interpolate_level
+from core.hydraulics.drainage.manning import EXPONENT, manning_array, manning_at, normal_depth
 from core.hydraulics.drainage.thin_flow import LEVEL, NORMAL_FLOW_STEEPNESS, ThinFlow
 from core.hydraulics.jit import compiled
-from core.hydraulics.manning import EXPONENT, manning_array, manning_at, normal_depth
 from core.hydraulics.subgrid.solver import SubgridSnapshot
 
 

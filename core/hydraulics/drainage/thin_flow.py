@@ -15,8 +15,8 @@ from core.hydraulics import blocks, boundaries
 from core.hydraulics.constants import WALL
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
 from core.hydraulics.drainage import flow_accumulation
+from core.hydraulics.drainage.manning import EXPONENT, manning_array, manning_at, normal_depth
 from core.hydraulics.jit import compiled
-from core.hydraulics.manning import EXPONENT, manning_array, manning_at, normal_depth
 
 NORMAL_FLOW_STEEPNESS = 0.03  # from which on flow is taken to be normal: a slope of 1e-3 to one neighbour
 MIN_STEEPNESS = 1e-3  # from which on there can be thin flow

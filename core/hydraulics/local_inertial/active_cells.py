@@ -8,7 +8,7 @@ are activated. What is left out could not flow: the result is that of a sweep ov
 from __future__ import annotations
 
 from core.hydraulics import row_kernels
-from core.hydraulics.clock import RAIN
+from core.hydraulics.constants import RAIN
 from core.hydraulics.jit import compiled
 from core.hydraulics.local_inertial import continuity
 from core.hydraulics.local_inertial.state import (

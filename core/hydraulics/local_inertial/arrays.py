@@ -8,8 +8,7 @@ import numpy as np
 
 from core.errors import InvalidInput
 from core.hydraulics.boundaries import find_inlets, find_outlets, first_of_row
-from core.hydraulics.clock import RAIN
-from core.hydraulics.constants import GRAVITY, WALL
+from core.hydraulics.constants import GRAVITY, RAIN, WALL
 from core.hydraulics.domain import Domain, Inflow
 from core.hydraulics.local_inertial.state import MAX_BLOCK_STEPS, MAX_RUN_SEGMENTS, SEGMENT, FlowState, GridTerrain
 

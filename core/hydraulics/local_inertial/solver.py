@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.hydraulics.clock import INFLOW, OUTFLOW, RAIN, STEPS, TIME
+from core.hydraulics.constants import INFLOW, OUTFLOW, RAIN, STEPS, TIME
 from core.hydraulics.domain import Domain, Hydrograph, Inflow, stop_times
 from core.hydraulics.forcing import ForcingSeries, forcing_series
 from core.hydraulics.local_inertial import arrays

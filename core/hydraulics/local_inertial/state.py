@@ -66,7 +66,7 @@ class FlowState(NamedTuple):
     step_volumes: what each series brings in each step of a block, shape (MAX_BLOCK_STEPS, series) [m for rain, m3].
     planned_outflow: depth that each outlet lets out in a step, shape (outlets,) [m].
     previous_block: of the block before: greatest depth [m], fastest rise by an inlet [m/s], number of steps.
-    clock: simulated time and balance, see `clock`.
+    clock: simulated time and balance, see `constants`.
     """
 
     depth: np.ndarray

@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.hydraulics import row_kernels
-from core.hydraulics.clock import INFLOW, OUTFLOW, RAIN, STEPS, TIME
-from core.hydraulics.constants import GRAVITY
+from core.hydraulics.constants import GRAVITY, INFLOW, OUTFLOW, RAIN, STEPS, TIME
 from core.hydraulics.forcing import ForcingSeries
 from core.hydraulics.forcing_volume import volume_between
 from core.hydraulics.jit import compiled, compiled_forceinline

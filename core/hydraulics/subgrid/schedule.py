@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.hydraulics.clock import INFLOW, OUTFLOW, RAIN, STEPS, TIME
-from core.hydraulics.constants import GRAVITY
+from core.hydraulics.constants import GRAVITY, INFLOW, OUTFLOW, RAIN, STEPS, TIME
 from core.hydraulics.forcing import ForcingSeries
 from core.hydraulics.forcing_volume import volume_between
 from core.hydraulics.jit import claim, compiled, sleep_for, tell, told

@@ -16,8 +16,7 @@ import numpy as np
 
 from core.errors import InvalidInput
 from core.hydraulics import blocks, boundaries
-from core.hydraulics.clock import INFLOW, OUTFLOW, RAIN, STEPS, TIME
-from core.hydraulics.constants import GRAVITY, WALL
+from core.hydraulics.constants import GRAVITY, INFLOW, OUTFLOW, RAIN, STEPS, TIME, WALL
 from core.hydraulics.domain import Domain, Hydrograph, Inflow, stop_times
 from core.hydraulics.forcing import forcing_series
 from core.hydraulics.results import Balance

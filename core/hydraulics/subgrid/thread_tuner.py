@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from core.hydraulics.clock import STEPS
+from core.hydraulics.constants import STEPS
 from core.hydraulics.forcing import ForcingSeries
 from core.hydraulics.subgrid import schedule
 from core.hydraulics.subgrid.schedule import WorkerSync

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.errors import Cancelled, InvalidInput
-from core.hydraulics.clock import OUTFLOW, STEPS
+from core.hydraulics.constants import OUTFLOW, STEPS
 from core.hydraulics.domain import Domain, Inflow, hydrograph
 from core.hydraulics.drainage import flow_accumulation, thin_flow
 from core.hydraulics.local_inertial.solver import solve

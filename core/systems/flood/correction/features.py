@@ -14,9 +14,9 @@ import numpy as np
 from core.hydraulics.domain import Domain, Hydrograph
 from core.hydraulics.downscaling.water_depth import thin_depth_factor
 from core.hydraulics.downscaling.water_level import interpolate_level
+from core.hydraulics.drainage.manning import manning_array, manning_at, normal_depth
 from core.hydraulics.drainage.thin_flow import NORMAL_FLOW_STEEPNESS
 from core.hydraulics.jit import compiled
-from core.hydraulics.manning import manning_array, manning_at, normal_depth
 from core.systems.flood.physics import Physics
 
 FINEST = 0.01  # depth from which on the scale is logarithmic [m]
