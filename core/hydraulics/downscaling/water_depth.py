@@ -40,26 +40,18 @@ def fine_terrain(domain: Domain, thin_flow: ThinFlow) -> FineTerrain:
     """The ground with the normal depth of the thin flow down it."""
     elevation, thin_depth = np.ascontiguousarray(domain.elevation), np.empty(domain.elevation.shape)
     width = float(np.sqrt(domain.dx * domain.dy))
-    _find_thin_depth(
-        thin_flow.flow, thin_flow.steepness, thin_flow.hollow_depth, manning_array(domain), width, thin_depth
-    )
+    _find_thin_depth(thin_flow, manning_array(domain), width, thin_depth)
     return FineTerrain(domain, thin_flow.factor, elevation, thin_depth, thin_flow.coarse_flow)
 
 
 @compiled
-def _find_thin_depth(
-    flow: np.ndarray,
-    steepness: np.ndarray,
-    hollow_depth: np.ndarray,
-    manning: np.ndarray,
-    width: float,
-    thin_depth: np.ndarray,
-) -> None:
-    """Fill `thin_depth`, see `FineTerrain`; the other arrays are those of `ThinFlow`, width that of a cell [m]."""
+def _find_thin_depth(thin_flow: ThinFlow, manning: np.ndarray, width: float, thin_depth: np.ndarray) -> None:
+    """Fill `thin_depth`, see `FineTerrain`; manning: from `manning_array`; width: of a cell [m]."""
+    flow, steepness = thin_flow.flow, thin_flow.steepness
     for row in range(thin_depth.shape[0]):
         for col in range(thin_depth.shape[1]):
             thin_depth[row, col] = -1.0
-            if steepness[row, col] > NORMAL_FLOW_STEEPNESS and hollow_depth[row, col] <= LEVEL:
+            if steepness[row, col] > NORMAL_FLOW_STEEPNESS and thin_flow.hollow_depth[row, col] <= LEVEL:
                 n = manning_at(manning, row, col)
                 thin_depth[row, col] = normal_depth(flow[row, col], n, width, steepness[row, col])
 

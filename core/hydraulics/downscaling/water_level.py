@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from core.hydraulics.constants import WALL
 from core.hydraulics.domain import Domain
 from core.hydraulics.jit import compiled
+
+
+class _Neighbours(NamedTuple):
+    """The coarse row and column beside each fine one, on the side where it lies in its own, and their weights.
+
+    rows: coarse row beside each fine row, the own at the grid's edge, shape (rows,).
+    cols: coarse column beside each fine column, shape (cols,).
+    row_weights: weight of that row against the own, 0 to 0.5, shape (rows,).
+    col_weights: weight of that column against the own, shape (cols,).
+    """
+
+    rows: np.ndarray
+    cols: np.ndarray
+    row_weights: np.ndarray
+    col_weights: np.ndarray
 
 
 def interpolate_level(domain: Domain, level: np.ndarray, factor: int) -> np.ndarray:
@@ -19,10 +36,11 @@ def interpolate_level(domain: Domain, level: np.ndarray, factor: int) -> np.ndar
     Returns shape (rows, cols) [m], float64.
     """
     fine_level: np.ndarray = np.empty(domain.elevation.shape)
-    next_rows, row_weights = _neighbours(np.arange(fine_level.shape[0]), factor, level.shape[0])
-    next_cols, col_weights = _neighbours(np.arange(fine_level.shape[1]), factor, level.shape[1])
+    rows, row_weights = _neighbours(fine_level.shape[0], factor, level.shape[0])
+    cols, col_weights = _neighbours(fine_level.shape[1], factor, level.shape[1])
     connected_x, connected_y = _connections(domain, level, factor)
-    _interpolate(level, connected_x, connected_y, factor, next_rows, next_cols, row_weights, col_weights, fine_level)
+    neighbours = _Neighbours(rows, cols, row_weights, col_weights)
+    _interpolate(level, connected_x, connected_y, factor, neighbours, fine_level)
     return fine_level
 
 
@@ -32,10 +50,7 @@ def _interpolate(
     connected_x: np.ndarray,
     connected_y: np.ndarray,
     factor: int,
-    next_rows: np.ndarray,
-    next_cols: np.ndarray,
-    row_weights: np.ndarray,
-    col_weights: np.ndarray,
+    neighbours: _Neighbours,
     fine_level: np.ndarray,
 ) -> None:
     """Fill `fine_level`, see `interpolate_level`.
@@ -44,16 +59,13 @@ def _interpolate(
     connected_x: from `_connections`, of left faces.
     connected_y: from `_connections`, of upper faces.
     factor: fine cells along a coarse cell's side.
-    next_rows: for each fine row, the coarse row beside it, from `_neighbours`.
-    next_cols: the same of columns.
-    row_weights: for each fine row, the weight of that coarse row, from `_neighbours`.
-    col_weights: the same of columns.
+    neighbours: of each fine row and column.
     fine_level: shape (rows, cols) [m].
     """
     for row in range(fine_level.shape[0]):
-        own_row, next_row, row_weight = row // factor, next_rows[row], row_weights[row]
+        own_row, next_row, row_weight = row // factor, neighbours.rows[row], neighbours.row_weights[row]
         for col in range(fine_level.shape[1]):
-            own_col, next_col, col_weight = col // factor, next_cols[col], col_weights[col]
+            own_col, next_col, col_weight = col // factor, neighbours.cols[col], neighbours.col_weights[col]
             own = level[own_row, own_col]
             along_x = connected_x[own_row, max(own_col, next_col)]
             along_y = connected_y[max(own_row, next_row), own_col]
@@ -67,13 +79,14 @@ def _interpolate(
             fine_level[row, col] = interpolated
 
 
-def _neighbours(cells: np.ndarray, factor: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The coarse row (column) beside each fine one, on the side where it lies in its own, and the weight of it.
+def _neighbours(fine_count: int, factor: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The coarse row (column) beside each fine one, and its weight, see `_Neighbours`.
 
-    cells: fine rows or columns.
+    fine_count: number of fine rows or columns.
     factor: fine cells along a coarse cell's side.
-    count: number of coarse rows or columns; beyond them there is no other than the own.
+    count: number of coarse rows or columns.
     """
+    cells = np.arange(fine_count)
     offset = (cells + 0.5) / factor - (cells // factor + 0.5)
     neighbours = np.clip(cells // factor + np.where(offset < 0, -1, 1), 0, count - 1)
     return neighbours, np.abs(offset)

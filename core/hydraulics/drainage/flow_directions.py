@@ -34,6 +34,17 @@ class FlowDirections(NamedTuple):
     upstream_gain: np.ndarray
 
 
+class _Steps(NamedTuple):
+    """The four STEPS over a grid with a rim, flat.
+
+    gains: what each step from a cell gains, negative where the water goes the other way, shape (4, cells), float32.
+    offsets: by which each step changes a cell's index, shape (4,).
+    """
+
+    gains: np.ndarray
+    offsets: np.ndarray
+
+
 def find_flow_directions(
     east: np.ndarray, south: np.ndarray, active: np.ndarray, level: np.ndarray, dx: float, dy: float
 ) -> FlowDirections:
@@ -50,30 +61,29 @@ def find_flow_directions(
     padded_active = np.pad(active, 1)
     gains = _gains(padded[0], padded[1], padded_active, dx, dy)
     width = padded_active.shape[1]
-    offsets = np.array([rows * width + cols for rows, cols in STEPS])
+    steps = _Steps(gains.reshape(4, -1), np.array([rows * width + cols for rows, cols in STEPS]))
     highest_first = np.flatnonzero(padded_active)
     highest_first = highest_first[np.argsort(-level[active], kind="stable")]
-    flat = gains.reshape(4, -1)
-    return _best_paths(flat, offsets, _upstream_first(flat, offsets, highest_first))
+    return _best_paths(steps, _upstream_first(steps, highest_first))
 
 
-def _upstream_first(gains: np.ndarray, offsets: np.ndarray, highest_first: np.ndarray) -> np.ndarray:
+def _upstream_first(steps: _Steps, highest_first: np.ndarray) -> np.ndarray:
     """The cells from upstream to downstream, in topological order."""
-    incoming = np.zeros(gains.shape[1], np.int8)
-    _count_incoming(gains, offsets, highest_first, incoming)
+    incoming = np.zeros(steps.gains.shape[1], np.int8)
+    _count_incoming(steps, highest_first, incoming)
     starts = highest_first[incoming[highest_first] == 0]
     order, ready = np.empty_like(highest_first), np.empty_like(highest_first)
     ready[: len(starts)] = starts
-    done = np.zeros(gains.shape[1], np.uint8)
-    _sort(gains, offsets, highest_first, incoming, done, ready, len(starts), order)
+    done = np.zeros(steps.gains.shape[1], np.uint8)
+    _sort(steps, highest_first, incoming, done, ready, len(starts), order)
     return order
 
 
-def _best_paths(gains: np.ndarray, offsets: np.ndarray, order: np.ndarray) -> FlowDirections:
+def _best_paths(steps: _Steps, order: np.ndarray) -> FlowDirections:
     """The best path on from each cell and up to it."""
-    cells = gains.shape[1]
+    cells = steps.gains.shape[1]
     directions = FlowDirections(np.full(cells, -1), np.zeros(cells), np.full(cells, -1), np.zeros(cells))
-    _find_downstream(gains, offsets, order, directions, np.zeros(cells), np.zeros(cells, np.uint8))
+    _find_downstream(steps, order, directions, np.zeros(cells), np.zeros(cells, np.uint8))
     _find_upstream(order, directions)
     return directions
 
@@ -102,28 +112,27 @@ def _gains(east: np.ndarray, south: np.ndarray, active: np.ndarray, dx: float, d
 
 
 @compiled
-def _step(gains: np.ndarray, offsets: np.ndarray, cell: int, number: int) -> tuple[int, float]:
+def _step(steps: _Steps, cell: int, number: int) -> tuple[int, float]:
     """The cell to which step `number` of 8 leads, and its gain; not above 0 if the water does not go there."""
     forwards = number < 4
     step = number if forwards else number - 4
-    other = cell + offsets[step] if forwards else cell - offsets[step]
-    return other, gains[step, cell] if forwards else -gains[step, other]
+    other = cell + steps.offsets[step] if forwards else cell - steps.offsets[step]
+    return other, steps.gains[step, cell] if forwards else -steps.gains[step, other]
 
 
 @compiled
-def _count_incoming(gains: np.ndarray, offsets: np.ndarray, cells: np.ndarray, incoming: np.ndarray) -> None:
+def _count_incoming(steps: _Steps, cells: np.ndarray, incoming: np.ndarray) -> None:
     """Count the neighbours from which each cell gets water."""
     for index in range(cells.shape[0]):
         for number in range(8):
-            other, gain = _step(gains, offsets, cells[index], number)
+            other, gain = _step(steps, cells[index], number)
             if gain > 0.0:
                 incoming[other] += 1
 
 
 @compiled
 def _sort(
-    gains: np.ndarray,
-    offsets: np.ndarray,
+    steps: _Steps,
     highest_first: np.ndarray,
     incoming: np.ndarray,
     done: np.ndarray,
@@ -133,8 +142,7 @@ def _sort(
 ) -> None:
     """Sort cells from upstream to downstream: Kahn (1962), Commun. ACM 5, with circles entered at their highest cell.
 
-    gains: of each step, shape (4, cells).
-    offsets: by which a step changes a cell's index, shape (4,).
+    steps: between cells.
     highest_first: active cells by falling water level.
     incoming: for each cell, neighbours that it gets water from and that are not sorted yet; changed.
     done: whether a cell is sorted; changed.
@@ -153,7 +161,7 @@ def _sort(
         done[cell] = 1
         order[index] = cell
         for number in range(8):
-            other, gain = _step(gains, offsets, cell, number)
+            other, gain = _step(steps, cell, number)
             if gain > 0.0 and not done[other]:
                 incoming[other] -= 1
                 if incoming[other] == 0:
@@ -163,8 +171,7 @@ def _sort(
 
 @compiled
 def _find_downstream(
-    gains: np.ndarray,
-    offsets: np.ndarray,
+    steps: _Steps,
     order: np.ndarray,
     directions: FlowDirections,
     gain_ahead: np.ndarray,
@@ -174,7 +181,7 @@ def _find_downstream(
     for index in range(order.shape[0] - 1, -1, -1):
         cell = order[index]
         for number in range(8):
-            other, gain = _step(gains, offsets, cell, number)
+            other, gain = _step(steps, cell, number)
             if gain > 0.0 and visited[other] and gain + gain_ahead[other] > gain_ahead[cell]:
                 gain_ahead[cell] = gain + gain_ahead[other]
                 directions.downstream[cell], directions.gain[cell] = other, gain

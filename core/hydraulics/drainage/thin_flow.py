@@ -7,7 +7,7 @@ is shared among its fine cells, and Manning's formula how deep each runs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,7 @@ LEVEL = 1e-6  # a cell that lies below its sill by no more lies in no hollow [m]
 MAX_THIN_SHARE = 0.95  # of what a coarse cell holds
 
 
-@dataclass(frozen=True)
-class ThinFlow:
+class ThinFlow(NamedTuple):
     """What the terrain alone, and the ratio of rain to inflow, say about thin flow; shape (rows, cols), fine.
 
     factor: fine cells along a coarse cell's side.
@@ -42,9 +41,11 @@ class ThinFlow:
     coarse_flow: np.ndarray
 
     def single(self) -> ThinFlow:
-        """The same with fine rasters in float32, half as large."""
-        fine = {name: getattr(self, name).astype(np.float32) for name in ("flow", "steepness", "hollow_depth")}
-        return replace(self, **fine)
+        """A copy with fine rasters in float32, half as large."""
+        flow, steepness, hollow_depth = (
+            raster.astype(np.float32) for raster in (self.flow, self.steepness, self.hollow_depth)
+        )
+        return self._replace(flow=flow, steepness=steepness, hollow_depth=hollow_depth)
 
     def part(self, rows: slice) -> ThinFlow:
         """The fine rows of a slice, of which the first starts a coarse row."""
@@ -146,10 +147,7 @@ def thin_storage(domain: Domain, thin_flow: ThinFlow) -> tuple[np.ndarray, np.nd
     factor, width, size = thin_flow.factor, float(np.sqrt(domain.dx * domain.dy)), thin_flow.coarse_flow.shape
     thin_sum, lowest, max_manning = np.zeros(size), np.full(size, WALL), np.zeros(size)
     elevation, manning = np.ascontiguousarray(domain.elevation), manning_array(domain)
-    _sum_thin_depths(
-        elevation, thin_flow.flow, thin_flow.steepness, thin_flow.hollow_depth, manning, width, factor,
-        thin_sum, lowest, max_manning,
-    )  # fmt: skip
+    _sum_thin_depths(elevation, thin_flow, manning, width, thin_sum, lowest, max_manning)
     steepness = _steepness(lowest, factor * domain.dx, factor * domain.dy)
     pool = (thin_flow.coarse_flow * max_manning / (width * np.maximum(steepness, MIN_STEEPNESS))) ** EXPONENT
     sloping = (steepness > MIN_STEEPNESS) & (thin_sum > 0)
@@ -160,12 +158,9 @@ def thin_storage(domain: Domain, thin_flow: ThinFlow) -> tuple[np.ndarray, np.nd
 @compiled
 def _sum_thin_depths(
     elevation: np.ndarray,
-    flow: np.ndarray,
-    steepness: np.ndarray,
-    hollow_depth: np.ndarray,
+    thin_flow: ThinFlow,
     manning: np.ndarray,
     width: float,
-    factor: int,
     thin_sum: np.ndarray,
     lowest: np.ndarray,
     max_manning: np.ndarray,
@@ -173,16 +168,14 @@ def _sum_thin_depths(
     """Find three numbers of each coarse cell from its fine cells.
 
     elevation: ground, shape (rows, cols), NaN for no data [m].
-    flow: routed discharge [m3/s].
-    steepness: see `ThinFlow`.
-    hollow_depth: see `ThinFlow` [m].
+    thin_flow: from `find_thin_flow` of that terrain.
     manning: from `manning_array` [s m-1/3].
     width: width of a fine cell [m].
-    factor: fine cells along a coarse cell's side.
     thin_sum: filled with the sum of thin flow's depths, shape (coarse rows, coarse cols) [m].
     lowest: filled with the lowest ground [m].
     max_manning: filled with the greatest Manning's n [s m-1/3].
     """
+    factor, flow, steepness = thin_flow.factor, thin_flow.flow, thin_flow.steepness
     for row in range(elevation.shape[0]):
         for col in range(elevation.shape[1]):
             coarse_row, coarse_col, n = row // factor, col // factor, manning_at(manning, row, col)
@@ -190,5 +183,5 @@ def _sum_thin_depths(
             if elevation[row, col] < lowest[coarse_row, coarse_col]:  # which NaN is not
                 lowest[coarse_row, coarse_col] = elevation[row, col]
             steep = steepness[row, col]
-            if steep > MIN_STEEPNESS and hollow_depth[row, col] <= LEVEL:
+            if steep > MIN_STEEPNESS and thin_flow.hollow_depth[row, col] <= LEVEL:
                 thin_sum[coarse_row, coarse_col] += normal_depth(flow[row, col], n, width, steep)

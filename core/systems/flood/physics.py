@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -77,6 +78,36 @@ class _Strip:
 
     inner: slice
     outer: slice
+
+
+class _StripTerrain(NamedTuple):
+    """What a strip's frames are compared with; shape (rows, cols) of the strip, or of its coarse cells.
+
+    max_depth: greatest depth [m].
+    elevation: ground, NaN for no data [m].
+    coarse_arrival: arrival in each coarse cell, infinite for never [s].
+    coarse_lowest: lowest ground of each coarse cell [m].
+    factor: fine cells along a coarse cell's side.
+    """
+
+    max_depth: np.ndarray
+    elevation: np.ndarray
+    coarse_arrival: np.ndarray
+    coarse_lowest: np.ndarray
+    factor: int
+
+
+class _Tracked(NamedTuple):
+    """What is tracked from frame to frame, changed in place; shape (rows, cols) of a strip.
+
+    deepest: greatest depth of all frames so far [m].
+    deepest_time: time of that frame [s].
+    arrival: first time of a depth of ARRIVED so far, infinite for never [s].
+    """
+
+    deepest: np.ndarray
+    deepest_time: np.ndarray
+    arrival: np.ndarray
 
 
 def forecast(
@@ -183,23 +214,27 @@ def _fill_strip(
     coarse_outer = slice(outer.start // factor, -(-outer.stop // factor))
     coarse_inner = slice(inner.start // factor, -(-inner.stop // factor))
     max_depth = downscale_depth(terrain, _part(coarse.highest, coarse_outer))[within_outer]
-    previous, deepest, deepest_time, arrival = (np.full(max_depth.shape, start) for start in (0.0, 0.0, 0.0, np.inf))
-    elevation, previous_time, index = np.ascontiguousarray(domain.elevation[inner]), 0.0, 0
-    depth_sums = np.zeros(len(kept_times))
+    strip_terrain = _StripTerrain(
+        max_depth,
+        np.ascontiguousarray(domain.elevation[inner]),
+        coarse.arrival[coarse_inner],
+        coarse.lowest[coarse_inner],
+        factor,
+    )
+    tracked = _Tracked(*(np.full(max_depth.shape, start) for start in (0.0, 0.0, np.inf)))
+    previous, previous_time, index, depth_sums = np.zeros(max_depth.shape), 0.0, 0, np.zeros(len(kept_times))
     for snapshot in coarse.snapshots:
         depth = downscale_depth(terrain, _part(snapshot, coarse_outer))[within_outer]
-        depth_sum = _follow_frame(
-            depth, max_depth, elevation, coarse.arrival[coarse_inner], coarse.lowest[coarse_inner], factor,
-            previous_time, snapshot.seconds, previous, deepest, deepest_time, arrival,
-        )  # fmt: skip
+        depth_sum = _follow_frame(depth, snapshot.seconds, previous, previous_time, strip_terrain, tracked)
         previous, previous_time = depth, snapshot.seconds
         if snapshot.seconds in kept_times:
             rasters.moments[index, inner] = depth
             depth_sums[index] = depth_sum
             index += 1
     fullest_time = max(coarse.snapshots, key=lambda snapshot: snapshot.stored).seconds
-    late = np.isinf(arrival) & (max_depth >= ARRIVED)
-    arrival = np.where(late, np.where(deepest > 0, deepest_time, fullest_time), arrival)
+    unseen = np.isinf(tracked.arrival) & (max_depth >= ARRIVED)
+    deepest_time = np.where(tracked.deepest > 0, tracked.deepest_time, fullest_time)
+    arrival = np.where(unseen, deepest_time, tracked.arrival)
     rasters.max_depth[inner], rasters.arrival[inner] = max_depth, np.where(np.isfinite(arrival), arrival, np.nan)
     return depth_sums
 
@@ -212,51 +247,40 @@ def _part(water: SubgridSnapshot, rows: slice) -> SubgridSnapshot:
 @compiled
 def _follow_frame(
     depth: np.ndarray,
-    max_depth: np.ndarray,
-    elevation: np.ndarray,
-    coarse_arrival: np.ndarray,
-    coarse_lowest: np.ndarray,
-    factor: int,
-    previous_time: float,
     seconds: float,
     previous: np.ndarray,
-    deepest: np.ndarray,
-    deepest_time: np.ndarray,
-    arrival: np.ndarray,
+    previous_time: float,
+    terrain: _StripTerrain,
+    tracked: _Tracked,
 ) -> float:
-    """Cap the depth of one frame by the greatest, and update arrival and the frame of the greatest depth.
+    """Cap the depth of one frame by the greatest, and update what is tracked.
 
     depth: depth at this frame, shape (rows, cols) [m], capped in place.
-    max_depth: greatest depth [m].
-    elevation: ground [m].
-    coarse_arrival: arrival in each coarse cell, infinite for never [s].
-    coarse_lowest: lowest ground of each coarse cell [m].
-    factor: fine cells along a coarse cell's side.
-    previous_time: time of the frame before [s].
     seconds: time of this frame [s].
     previous: depth at the frame before [m].
-    deepest: greatest depth of all frames so far [m], changed in place.
-    deepest_time: time of that frame [s], changed in place.
-    arrival: first time of a depth of ARRIVED so far, infinite for never [s], changed in place.
+    previous_time: time of the frame before [s].
+    terrain: greatest depth, ground and coarse cells of the strip.
+    tracked: changed in place.
 
     Returns the sum of the depth over all cells [m].
     """
     depth_sum = 0.0
     for row in range(depth.shape[0]):
         for col in range(depth.shape[1]):
-            capped = min(depth[row, col], max_depth[row, col])
+            capped = min(depth[row, col], terrain.max_depth[row, col])
             depth[row, col] = capped
             start, since = previous[row, col], previous_time
-            coarse_row, coarse_col = row // factor, col // factor
-            reached = coarse_arrival[coarse_row, coarse_col]
+            coarse_row, coarse_col = row // terrain.factor, col // terrain.factor
+            reached = terrain.coarse_arrival[coarse_row, coarse_col]
             if reached > previous_time and reached <= seconds:
-                since = reached
-                start = max(start, ARRIVED - (elevation[row, col] - coarse_lowest[coarse_row, coarse_col]))
-            if capped >= ARRIVED and np.isinf(arrival[row, col]):
+                above_lowest = terrain.elevation[row, col] - terrain.coarse_lowest[coarse_row, coarse_col]
+                since, start = reached, max(start, ARRIVED - above_lowest)
+            if capped >= ARRIVED and np.isinf(tracked.arrival[row, col]):
                 rise = max(capped - start, 1e-9)
-                arrival[row, col] = since + (seconds - since) * min(max((ARRIVED - start) / rise, 0.0), 1.0)
-            if capped > deepest[row, col]:
-                deepest[row, col], deepest_time[row, col] = capped, seconds
+                share = min(max((ARRIVED - start) / rise, 0.0), 1.0)
+                tracked.arrival[row, col] = since + (seconds - since) * share
+            if capped > tracked.deepest[row, col]:
+                tracked.deepest[row, col], tracked.deepest_time[row, col] = capped, seconds
             if capped > 0.0:  # which NaN is not
                 depth_sum += capped
     return depth_sum
