@@ -113,5 +113,5 @@ def test_steps_up_to_a_stop_are_equal() -> None:
     seconds = 10.3 * longest(2.0)
     lake = Run(Domain(np.zeros((20, 40)), 5.0, 5.0), start=start, options=SolverOptions())
     assert lake.blocks(seconds)[1] == [1, MAX_BLOCK_STEPS, 10 - MAX_BLOCK_STEPS]
-    found = solve(lake.domain, seconds, start_depth=start, lead_times=[seconds / 2, seconds])
-    assert found.steps == 2 * 6
+    run = solve(lake.domain, seconds, start_depth=start, lead_times=[seconds / 2, seconds])
+    assert run.steps == 2 * 6
