@@ -20,7 +20,8 @@ from scipy.ndimage import gaussian_filter
 
 from benchmarks import _flood_forecast, _parts
 from core.hydraulics.domain import Hydrograph
-from core.hydraulics.local_inertial.solver import Balance, solve
+from core.hydraulics.local_inertial.solver import solve
+from core.hydraulics.results import Balance
 from core.maps.flood import forecast_folder, forecast_map, pictures, point_series, views
 from core.maps.flood.export import files
 from core.systems.flood import event

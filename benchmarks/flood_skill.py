@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import _flood_direct, _parts
-from core.hydraulics.drainage.flow_accumulation import find_ways, inner
+from core.hydraulics.drainage.flow_accumulation import find_drainage_order, without_rim
 from core.hydraulics.local_inertial.solver import solve
 from core.progress import Progress
 from core.registry import registry
@@ -116,8 +116,8 @@ def _volume(asked: Scenario) -> float:
 def _filled(asked: Scenario) -> np.ndarray:
     """Hollows filled to their sills: all water runs off, none is short."""
     elevation = asked.domain.elevation
-    ways = find_ways(elevation, np.empty((0, 2), np.int64))
-    return np.asarray(inner(ways, ways.filled) - elevation)
+    ways = find_drainage_order(elevation, np.empty((0, 2), np.int64))
+    return np.asarray(without_rim(ways, ways.filled) - elevation)
 
 
 def _hand(asked: Scenario) -> np.ndarray:

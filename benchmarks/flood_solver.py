@@ -20,11 +20,14 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from benchmarks import _flood_plain, _parts
-from core.hydraulics import boundaries
+from core.hydraulics.constants import STEPS, TIME
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
+from core.hydraulics.forcing import forcing_series
 from core.hydraulics.local_inertial import sweep
-from core.hydraulics.local_inertial.solver import Simulation, SolverOptions, solve
-from core.hydraulics.local_inertial.state import STEPS, TIME
+from core.hydraulics.local_inertial.arrays import new_state, new_terrain
+from core.hydraulics.local_inertial.options import SolverOptions, scheme_parameters
+from core.hydraulics.local_inertial.solver import solve
+from core.hydraulics.results import Simulation
 from core.systems.flood import event
 from core.systems.flood.train import levels
 
@@ -180,11 +183,11 @@ def _stretch(size: int) -> float:
     rain = steady(STORM, STRETCH[1])
     domain = Domain(hills(size), 10.0, 10.0, MANNING)
     ground, series, scheme = (
-        boundaries.ground(domain, ()),
-        boundaries.series(rain, ()),
-        boundaries.scheme(SolverOptions()),
+        new_terrain(domain, ()),
+        forcing_series(rain, ()),
+        scheme_parameters(SolverOptions()),
     )
-    water = boundaries.water(domain, np.full((size, size), 0.3), ground, 1)
+    water = new_state(domain, np.full((size, size), 0.3), ground, 1)
     steps, started = 0.0, 0.0
     for until in STRETCH:
         steps, started = water.clock[STEPS], time.process_time()

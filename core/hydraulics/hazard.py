@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-WET = 0.05  # the least depth that counts as flooded [m]
+WET = 0.05  # depth from which on ground counts as flooded, and water as arrived [m]
 DEPTHS = (WET, 0.3, 0.6, 1.2, 1.8)  # from which each of DEPTH_WORDS holds [m]
 DEPTH_WORDS = ("ankle-deep", "knee-deep", "waist-deep", "chest-deep", "over the head")
 DRY = "dry"
@@ -21,20 +21,25 @@ SHALLOW_DEBRIS, DEBRIS = 0.5, 1.0
 
 def depth_class(depth: np.ndarray) -> np.ndarray:
     """0 for dry or no data, k for the k-th of DEPTH_WORDS; uint8 of the shape of `depth` [m]."""
-    made: np.ndarray = np.digitize(np.nan_to_num(np.asarray(depth), nan=0.0), DEPTHS)
-    return made.astype(np.uint8)
+    classes: np.ndarray = np.digitize(np.nan_to_num(np.asarray(depth), nan=0.0), DEPTHS)
+    return classes.astype(np.uint8)
 
 
 def depth_words(depth: float) -> str:
     """A depth [m] in words: dry, ankle-deep and so on."""
-    place = int(depth_class(np.array(depth)))
-    return DEPTH_WORDS[place - 1] if place else DRY
+    number = int(depth_class(np.array(depth)))
+    return DEPTH_WORDS[number - 1] if number else DRY
 
 
 def hazard_rating(depth: np.ndarray, speed: np.ndarray) -> np.ndarray:
-    """HR of depth [m] and speed [m/s], 0 where it is dry, NaN where there is no data; float32 of their shape.
+    """Hazard rating HR = d (v + 0.5) + DF of Defra (2006), 0 where it is dry, NaN where there is no data.
 
-    Of the greatest depth and the greatest speed it is on the safe side: they need not come at one time.
+    From the greatest depth and the greatest speed it is on the safe side: they need not come at one time.
+
+    depth: water depth d, of any shape [m].
+    speed: speed of the water v, of the same shape [m/s].
+
+    Returns float32 of their shape.
     """
     debris = np.where(depth > SHALLOW, DEBRIS, SHALLOW_DEBRIS)
     rating = np.where(depth >= WET, depth * (speed + 0.5) + debris, 0.0)

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Part = TypeVar("Part")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
-def each(work: Callable[[Part], Made], parts: Iterable[Part], threads: int) -> list[Made]:
-    """What `work` makes of each part, in their order."""
+def map_parts(work: Callable[[Part], Result], parts: Iterable[Part], threads: int) -> list[Result]:
+    """`work` of each part, in their order, by so many threads; below two, by the caller's own."""
     if threads < 2:
         return list(map(work, parts))
     with ThreadPoolExecutor(threads) as pool:

@@ -17,25 +17,27 @@ from pathlib import Path
 def digest(*modules: str) -> str:
     """sha256 in hex of the sources of these modules and of their import closures within the project.
 
-    modules: full names, such as "core.hydraulics.subgrid.solver". The project is the package before the first
-    dot; what is installed from elsewhere does not count. Imports inside functions and for type checking count too.
+    modules: full names, such as "core.hydraulics.subgrid.solver". The project is the package before the first dot;
+    what is installed from elsewhere does not count. Imports inside functions and for type checking count too. A package
+    counts where a name is imported from it, not where one of its modules is.
+
+    Raises ModuleNotFoundError for a module without source in an imported project.
     """
-    found: set[str] = set()
-    for name in modules:
-        found |= closure(name)
-    return hashlib.sha256("".join(_file_digest(name) for name in sorted(found)).encode()).hexdigest()
+    names = frozenset().union(*map(closure, modules))
+    return hashlib.sha256("".join(_file_digest(name) for name in sorted(names)).encode()).hexdigest()
 
 
 @cache
 def closure(module: str) -> frozenset[str]:
     """The module and every module of its project that it imports, directly or through others."""
-    found, waiting = set(), [module]
+    visited: set[str] = set()
+    waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in visited:
+            visited.add(name)
             waiting.extend(_imports(name))
-    return frozenset(found)
+    return frozenset(visited)
 
 
 @cache
@@ -75,6 +77,7 @@ def source_file(module: str) -> Path | None:
 
 
 def _source_of(module: str) -> Path:
+    """Where a module's source stands; raises ModuleNotFoundError where there is none."""
     path = source_file(module)
     if path is None:
         raise ModuleNotFoundError(f"no source of {module}", name=module)
@@ -83,4 +86,5 @@ def _source_of(module: str) -> Path:
 
 @cache
 def _file_digest(module: str) -> str:
+    """sha256 in hex of a module's source as it stands on disk."""
     return hashlib.sha256(_source_of(module).read_bytes()).hexdigest()

@@ -8,7 +8,7 @@ import numpy as np
 from affine import Affine
 from scipy.ndimage import gaussian_filter
 
-from core.hydraulics.local_inertial.solver import Balance
+from core.hydraulics.results import Balance
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.terrain.terrain import Terrain
 

@@ -1,11 +1,12 @@
 """Discharge and speed on the fine terrain, estimated from those of the coarse cells.
 
 A coarse cell knows how much water runs through it, not where. Within it every fine cell is taken to convey by Manning's
-formula with one slope for all: in proportion to depth ** (5/3) / n. So much as falls to a cell is bounded by critical
-flow, depth * sqrt(g depth): floods over land hardly ever run faster.
+formula with one slope for all: in proportion to depth ** (5/3) / n. What falls to a cell is bounded by critical flow,
+depth * sqrt(g depth): floods over land hardly ever run faster.
 
 The greatest speed comes from the greatest depth and the strongest flow, which need not have come at one time. On five
-terrains their mean came out within a third of the solver's, single cells were off by about half of it.
+terrains the mean of such speeds came out within a third of the local inertial solver's; single cells were off by about
+half of it.
 """
 
 from __future__ import annotations
@@ -17,24 +18,30 @@ from typing import overload
 import numpy as np
 
 from core.hydraulics import parallel
+from core.hydraulics.constants import GRAVITY
 from core.hydraulics.domain import Domain
-from core.hydraulics.drainage.thin_flow import roughness
+from core.hydraulics.drainage.manning import manning_array
 from core.hydraulics.hazard import WET
-from core.hydraulics.jit import compiled, compiled_apart
-from core.hydraulics.local_inertial.kernels import GRAVITY, NONE, ONE, inverse_cube_root
+from core.hydraulics.jit import compiled, compiled_noalias
+from core.hydraulics.row_kernels import ONE, ZERO, inverse_cube_root
 from core.hydraulics.subgrid.solver import SubgridSnapshot
 
-LEAST_ROUGHNESS = 0.01  # so that a cell with n = 0 does not take all of the water [s m-1/3]
+MIN_MANNING = 0.01  # so that a cell with n = 0 does not take all of the water [s m-1/3]
 THIN = 0.001  # no flow in less [m]
 
 
 @dataclass(frozen=True, eq=False)
 class UnitDischarge(Sequence[np.ndarray]):
-    """One way at each lead time; float32 of shape (rows, cols), 0 where there is no data [m2/s].
+    """Unit discharge in one direction at each lead time; float32, shape (rows, cols), 0 where there is no data [m2/s].
 
-    Each is computed when it is asked for, and not kept: of all times together they take as much room as the depths.
-    domain: of the fine grid. depth: on it, shape (times, rows, cols) [m]. flows: through the coarse cells of `factor`
-    fine ones, a raster for each time [m3/s]. south: along the columns, else to the east. threads: that share a raster.
+    Each raster is computed when it is asked for, and not kept: all of them together take as much room as the depths.
+
+    domain: fine terrain.
+    depth: depth on it at each time, shape (times, rows, cols) [m].
+    flows: discharge through the coarse cells at each time, of shape (coarse rows, coarse cols) [m3/s].
+    factor: fine cells along a coarse cell's side.
+    south: whether the discharge is to the south, along columns; else to the east.
+    threads: that share a raster.
     """
 
     domain: Domain
@@ -52,90 +59,115 @@ class UnitDischarge(Sequence[np.ndarray]):
         return len(self.depth)
 
     @overload
-    def __getitem__(self, place: int) -> np.ndarray: ...
+    def __getitem__(self, index: int) -> np.ndarray: ...
 
     @overload
-    def __getitem__(self, place: slice) -> UnitDischarge: ...
+    def __getitem__(self, index: slice) -> UnitDischarge: ...
 
-    def __getitem__(self, place: int | slice) -> np.ndarray | UnitDischarge:
-        if isinstance(place, slice):
-            return replace(self, depth=self.depth[place], flows=self.flows[place])
-        per_width = self.flows[place] / (self.domain.dx if self.south else self.domain.dy)
-        return _on_cells(self.domain, self.depth[place], per_width, self.factor, self.south, self.threads)
+    def __getitem__(self, index: int | slice) -> np.ndarray | UnitDischarge:
+        if isinstance(index, slice):
+            return replace(self, depth=self.depth[index], flows=self.flows[index])
+        per_width = self.flows[index] / (self.domain.dx if self.south else self.domain.dy)
+        return _unit_discharge(self.domain, self.depth[index], per_width, self.factor, self.south, self.threads)
 
 
-def greatest_speed(domain: Domain, max_depth: np.ndarray, highest: SubgridSnapshot, factor: int) -> np.ndarray:
-    """While at least WET deep, 0 elsewhere; float32 of shape (rows, cols), NaN where there is no data [m/s]."""
+def downscale_max_speed(domain: Domain, max_depth: np.ndarray, highest: SubgridSnapshot, factor: int) -> np.ndarray:
+    """Greatest speed on the fine terrain while at least WET deep [m/s]; 0 elsewhere, NaN where there is no data.
+
+    domain: fine terrain.
+    max_depth: greatest depth on it, shape (rows, cols) [m].
+    highest: greatest discharge through the coarse cells.
+    factor: fine cells along a coarse cell's side.
+
+    Returns float32 of shape (rows, cols).
+    """
     per_width = np.nan_to_num(highest.through) / np.sqrt(domain.dx * domain.dy)
-    speed = _on_cells(domain, max_depth, per_width, factor, False)
+    speed = _unit_discharge(domain, max_depth, per_width, factor, False)
     speed /= np.maximum(max_depth, WET, dtype=np.float32)
     speed[~(max_depth >= WET)] = 0.0
     speed[np.isnan(domain.elevation)] = np.nan
     return speed
 
 
-def _on_cells(
-    domain: Domain, depth: np.ndarray, flow: np.ndarray, factor: int, down: bool, threads: int = 1
+def _unit_discharge(
+    domain: Domain, depth: np.ndarray, flow: np.ndarray, factor: int, south: bool, threads: int = 1
 ) -> np.ndarray:
-    made, depth, rough = np.empty(depth.shape, np.float32), np.ascontiguousarray(depth), roughness(domain)
+    """Spread coarse discharge per fine cell's width [m2/s] over the fine cells, some coarse rows for each thread."""
+    discharge, depth, manning = np.empty(depth.shape, np.float32), np.ascontiguousarray(depth), manning_array(domain)
     flow = flow.astype(np.float64)
 
     def spread(blocks: slice) -> None:
         rows = slice(blocks.start * factor, blocks.stop * factor)
-        rough_there, shares = rough[rows] if rough.size > 1 else rough, np.empty(depth.shape[1])
-        _spread(depth[rows], rough_there, flow[blocks], factor, down, shares, made[rows])
+        manning_of_rows, scales = manning[rows] if manning.size > 1 else manning, np.empty(depth.shape[1])
+        _spread(depth[rows], manning_of_rows, flow[blocks], factor, south, scales, discharge[rows])
 
     size = -(-len(flow) // threads)
-    parallel.each(spread, [slice(start, start + size) for start in range(0, len(flow), size)], threads)
-    return made
+    parallel.map_parts(spread, [slice(start, start + size) for start in range(0, len(flow), size)], threads)
+    return discharge
 
 
 @compiled
 def _spread(
     depth: np.ndarray,
-    rough: np.ndarray,
+    manning: np.ndarray,
     flow: np.ndarray,
     factor: int,
-    down: bool,
-    shares: np.ndarray,
-    made: np.ndarray,
+    south: bool,
+    scales: np.ndarray,
+    discharge: np.ndarray,
 ) -> None:
-    """Spread each coarse cell's flow per fine cell's width [m2/s]; `down`: it runs along the columns.
+    """Spread each coarse cell's flow over its fine cells in proportion to their conveyance.
 
-    shares: room for a row.
+    depth: fine, shape (rows, cols) [m], float32 or float64.
+    manning: from `manning_array`, of these rows [s m-1/3].
+    flow: discharge through each coarse cell by the width of a fine cell, shape (coarse rows, coarse cols) [m2/s].
+    factor: fine cells along a coarse cell's side.
+    south: whether the flow runs along the columns; else along the rows.
+    scales: scratch, shape (cols,), float64.
+    discharge: unit discharge of fine cells, filled, shape (rows, cols) [m2/s], float32.
     """
     rows, cols = depth.shape
-    for block_row in range(flow.shape[0]):
-        top, bottom = block_row * factor, min((block_row + 1) * factor, rows)
+    for coarse_row in range(flow.shape[0]):
+        top, bottom = coarse_row * factor, min((coarse_row + 1) * factor, rows)
         for row in range(top, bottom):
-            _convey(depth[row], rough[row] if rough.size > 1 else rough[0], made[row])
-        for block_col in range(flow.shape[1]):
-            left, right = block_col * factor, min((block_col + 1) * factor, cols)
+            _find_conveyance(depth[row], manning[row] if manning.size > 1 else manning[0], discharge[row])
+        for coarse_col in range(flow.shape[1]):
+            left, right = coarse_col * factor, min((coarse_col + 1) * factor, cols)
             total = 0.0
             for row in range(top, bottom):
                 for col in range(left, right):
-                    total += made[row, col]
-            one_after_another = bottom - top if down else right - left
+                    total += discharge[row, col]
+            length = bottom - top if south else right - left  # fine cells one after the other along the flow
             for col in range(left, right):
-                shares[col] = flow[block_row, block_col] * one_after_another / max(total, 1e-12)
+                scales[col] = flow[coarse_row, coarse_col] * length / max(total, 1e-12)
         for row in range(top, bottom):
-            _run(depth[row], shares, made[row])
+            _scale_to_discharge(depth[row], scales, discharge[row])
 
 
-@compiled_apart
-def _convey(depth: np.ndarray, rough: np.ndarray, made: np.ndarray) -> None:
-    """What each cell of a row conveys at a slope of 1; rough: of each, or the one of all."""
-    same = rough.shape[0] == 1
+@compiled_noalias
+def _find_conveyance(depth: np.ndarray, manning: np.ndarray, conveyance: np.ndarray) -> None:
+    """Unit conveyance depth ** (5/3) / n of each cell of a row, 0 in thin water.
+
+    depth: shape (cols,) [m].
+    manning: of each cell, or one for all [s m-1/3].
+    conveyance: unit discharge at a slope of 1 [m2/s], filled, float32.
+    """
+    same = manning.shape[0] == 1
     for col in range(depth.shape[0]):
         deep = depth[col] if depth[col] > THIN else ONE  # which NaN is not
-        conveyed = deep * deep * inverse_cube_root(deep) / max(rough[0 if same else col], LEAST_ROUGHNESS)
-        made[col] = conveyed if depth[col] > THIN else 0.0
+        conveyed = deep * deep * inverse_cube_root(deep) / max(manning[0 if same else col], MIN_MANNING)
+        conveyance[col] = conveyed if depth[col] > THIN else 0.0
 
 
-@compiled_apart
-def _run(depth: np.ndarray, shares: np.ndarray, made: np.ndarray) -> None:
-    """Replace what the cells of a row convey by their unit discharge, up to critical flow; shares: of each."""
+@compiled_noalias
+def _scale_to_discharge(depth: np.ndarray, scales: np.ndarray, discharge: np.ndarray) -> None:
+    """Scale the conveyance of a row's cells to their unit discharge, bounded by critical flow.
+
+    depth: shape (cols,) [m].
+    scales: unit discharge by conveyance, of each cell.
+    discharge: conveyance, replaced by unit discharge [m2/s], float32.
+    """
     for col in range(depth.shape[0]):
-        deep = depth[col] if made[col] > 0.0 else NONE
-        most = deep * np.sqrt(GRAVITY * deep)
-        made[col] = min(max(shares[col] * made[col], -most), most) + 0.0  # no zero is negative
+        deep = depth[col] if discharge[col] > 0.0 else ZERO
+        critical = deep * np.sqrt(GRAVITY * deep)
+        discharge[col] = min(max(scales[col] * discharge[col], -critical), critical) + 0.0  # no zero is negative

@@ -1,7 +1,7 @@
-"""Where water would run on the fine terrain if it only ran downhill: filled ground, an order, and routed flow.
+"""Where water would run on terrain if it only ran downhill: filled ground, an order of the cells, and routed flow.
 
-Water goes to lower neighbours east, west, north and south, as the solver's does, split by the square root of the slope
-(normal flow of one depth towards each); where none is lower, over the sill by which the hollow fills and spills.
+Water goes to the lower neighbours east, west, north and south, as the solvers' does, split by the square root of the
+slope (normal flow of one depth towards each); where none is lower, over the sill by which the hollow fills and spills.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ import numpy as np
 
 from core.hydraulics.jit import compiled, compiled_allocating
 
-NOWHERE = -1
+NO_CELL = -1
 
 
-class Ways(NamedTuple):
-    """Ways down over a raster with a rim of no data; arrays are flat, of (rows + 2) * (cols + 2) cells.
+class DrainageOrder(NamedTuple):
+    """The cells of a raster in the order in which they drain; flat arrays of (rows + 2) * (cols + 2), rim included.
 
-    order: cells from the outlets upwards; parent: the cell over which a hollow spills, else NOWHERE;
-    filled: ground with its hollows filled [m]; rank: place in order, the number of cells for no data. width: cols + 2.
+    order: cells from the outlets upwards, shape (cells with data,), int32.
+    parent: the cell over which each cell's hollow spills, NO_CELL for none, int32.
+    filled: ground with its hollows filled, NaN for no data [m], float64.
+    rank: position in `order`, the number of all cells for no data, int32.
+    width: cols + 2, by which a cell's index differs from that of the cell below.
     """
 
     order: np.ndarray
@@ -30,89 +33,107 @@ class Ways(NamedTuple):
     width: int
 
 
-def find_ways(elevation: np.ndarray, outlets: np.ndarray) -> Ways:
-    """Fill from the outlets (places of shape (n, 2); none: from the lowest cell); NaN has no data."""
+def find_drainage_order(elevation: np.ndarray, outlets: np.ndarray) -> DrainageOrder:
+    """Fill the hollows of terrain from its outlets upwards: the priority flood of Barnes, Lehman and Mulla (2014).
+
+    Computers & Geosciences 62, 117-127. Islands of data that no outlet drains fill from their lowest cell.
+
+    elevation: ground, shape (rows, cols), NaN where there is no data [m].
+    outlets: row and column of each cell where water leaves, shape (outlets, 2); none: the lowest cell.
+    """
     padded = np.pad(elevation, 1, constant_values=np.nan)
     width, flat = padded.shape[1], padded.ravel()
     seeds = (outlets[:, 0] + 1) * width + outlets[:, 1] + 1 if len(outlets) else np.array([int(np.nanargmin(flat))])
-    ways = Ways(
-        order=np.full(flat.size, NOWHERE, np.int32),
-        parent=np.full(flat.size, NOWHERE, np.int32),
+    drainage = DrainageOrder(
+        order=np.full(flat.size, NO_CELL, np.int32),
+        parent=np.full(flat.size, NO_CELL, np.int32),
         filled=flat.copy(),
         rank=np.full(flat.size, flat.size, np.int32),
         width=width,
     )
-    count, cells = _flood(ways, np.unique(seeds).astype(np.int64), 0), int(np.isfinite(flat).sum())
+    count, cells = _flood(drainage, np.unique(seeds).astype(np.int64), 0), int(np.isfinite(flat).sum())
     while count < cells:  # an island of data that no outlet drains
-        left = np.where(ways.rank == flat.size, flat, np.nan)
-        count = _flood(ways, np.array([int(np.nanargmin(left))]), count)
-    return ways._replace(order=ways.order[:count])
+        left = np.where(drainage.rank == flat.size, flat, np.nan)
+        count = _flood(drainage, np.array([int(np.nanargmin(left))]), count)
+    return drainage._replace(order=drainage.order[:count])
 
 
-def inner(ways: Ways, flat: np.ndarray) -> np.ndarray:
-    """A raster without its rim, shape (rows, cols)."""
-    return flat.reshape(-1, ways.width)[1:-1, 1:-1]
+def without_rim(drainage: DrainageOrder, flat: np.ndarray) -> np.ndarray:
+    """A flat array of the drainage order as a raster without its rim, shape (rows, cols)."""
+    return flat.reshape(-1, drainage.width)[1:-1, 1:-1]
 
 
 @compiled_allocating
-def _flood(ways: Ways, seeds: np.ndarray, count: int) -> int:
-    """Barnes, Lehman and Mulla (2014): from the lowest cell on the water's edge to the next; returns the new count."""
-    rank, filled, waiting = ways.rank, ways.filled, ways.rank.shape[0] + 1
+def _flood(drainage: DrainageOrder, seeds: np.ndarray, count: int) -> int:
+    """Fill from seeds, always from the lowest cell on the water's edge to its neighbours.
+
+    seeds: cells to start from, ascending.
+    count: cells that are in the order already; returns how many there are then.
+    """
+    rank, filled, queued = drainage.rank, drainage.filled, drainage.rank.shape[0] + 1
     queue = [(filled[seeds[0]], seeds[0])]
-    for place in range(seeds.shape[0]):
-        rank[seeds[place]] = waiting
-        if place > 0:
-            heapq.heappush(queue, (filled[seeds[place]], seeds[place]))
+    for index in range(seeds.shape[0]):
+        rank[seeds[index]] = queued
+        if index > 0:
+            heapq.heappush(queue, (filled[seeds[index]], seeds[index]))
     while len(queue) > 0:
         level, cell = heapq.heappop(queue)
-        ways.order[count] = cell
+        drainage.order[count] = cell
         rank[cell] = count
         count += 1
-        for near in (cell - 1, cell + 1, cell - ways.width, cell + ways.width):
-            if rank[near] == waiting - 1 and np.isfinite(filled[near]):
-                rank[near] = waiting
-                ways.parent[near] = cell
-                filled[near] = max(filled[near], level)
-                heapq.heappush(queue, (filled[near], near))
+        for neighbour in (cell - 1, cell + 1, cell - drainage.width, cell + drainage.width):
+            if rank[neighbour] == queued - 1 and np.isfinite(filled[neighbour]):
+                rank[neighbour] = queued
+                drainage.parent[neighbour] = cell
+                filled[neighbour] = max(filled[neighbour], level)
+                heapq.heappush(queue, (filled[neighbour], neighbour))
     return count
 
 
-@compiled
-def _weigh(ways: Ways, place: int, dx: float, dy: float, weight: np.ndarray) -> float:
-    """How a cell's flow is split to the west, east, north and south, and the sum of these weights."""
-    cell, total = ways.order[place], 0.0
-    for side in range(4):
-        near = cell + (2 * side - 1 if side < 2 else (2 * side - 5) * ways.width)
-        fall = ways.filled[cell] - ways.filled[near] if ways.rank[near] < place else 0.0
-        along, across = (dx, dy) if side < 2 else (dy, dx)
-        weight[side] = across * np.sqrt(max(fall, 0.0) / along)
-        total += weight[side]
-    if total == 0.0 and ways.parent[cell] >= 0:
-        step = ways.parent[cell] - cell
-        side = (0 if step < 0 else 1) if abs(step) == 1 else (2 if step < 0 else 3)
-        weight[side] = total = 1.0
-    return total
+def route_flow(drainage: DrainageOrder, dx: float, dy: float, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Route what each cell adds downhill to the outlets: flow accumulation over many directions.
+
+    A cell passes its flow on to all lower neighbours, in proportion to width * sqrt(slope): normal flow of one depth.
+
+    drainage: order of the cells, from `find_drainage_order`.
+    dx: cell size to the east [m].
+    dy: cell size to the south [m].
+    source: what each cell adds, shape (rows, cols) [m3/s, or any unit].
+
+    Returns what runs through each cell, its own included, of the same shape and unit; and what leaves it to the west,
+    east, north and south, shape (4, rows, cols). In outlets and the lowest cells of islands the flow ends.
+    """
+    flow = np.pad(source, 1).ravel()
+    out = np.zeros((4, flow.size))
+    _route(drainage, dx, dy, flow, out)
+    return without_rim(drainage, flow), out.reshape(4, -1, drainage.width)[:, 1:-1, 1:-1]
 
 
 @compiled_allocating
-def _route(ways: Ways, dx: float, dy: float, flow: np.ndarray, out: np.ndarray) -> None:
+def _route(drainage: DrainageOrder, dx: float, dy: float, flow: np.ndarray, out: np.ndarray) -> None:
+    """Pass on each cell's flow, headwaters first, so that what comes from upstream is complete."""
     weight = np.zeros(4)
-    for place in range(ways.order.shape[0] - 1, -1, -1):
-        cell, total = ways.order[place], _weigh(ways, place, dx, dy, weight)
+    for rank in range(drainage.order.shape[0] - 1, -1, -1):
+        cell, total = drainage.order[rank], _find_weights(drainage, rank, dx, dy, weight)
         for side in range(4):
             if weight[side] > 0.0:
                 part = flow[cell] * weight[side] / total
                 out[side, cell] = part
-                flow[cell + (2 * side - 1 if side < 2 else (2 * side - 5) * ways.width)] += part
+                flow[cell + (2 * side - 1 if side < 2 else (2 * side - 5) * drainage.width)] += part
 
 
-def route(ways: Ways, dx: float, dy: float, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Route what each cell adds, of shape (rows, cols), at cells of dx x dy.
-
-    Returns what runs through each cell, its own included, of the same shape and unit; and what leaves it to the west,
-    east, north and south, shape (4, rows, cols).
-    """
-    flow = np.pad(source, 1).ravel()
-    out = np.zeros((4, flow.size))
-    _route(ways, dx, dy, flow, out)
-    return inner(ways, flow), out.reshape(4, -1, ways.width)[:, 1:-1, 1:-1]
+@compiled
+def _find_weights(drainage: DrainageOrder, rank: int, dx: float, dy: float, weight: np.ndarray) -> float:
+    """Set how a cell's flow is split to the west, east, north and south; returns the sum of these weights."""
+    cell, total = drainage.order[rank], 0.0
+    for side in range(4):
+        neighbour = cell + (2 * side - 1 if side < 2 else (2 * side - 5) * drainage.width)
+        drop = drainage.filled[cell] - drainage.filled[neighbour] if drainage.rank[neighbour] < rank else 0.0
+        along, across = (dx, dy) if side < 2 else (dy, dx)
+        weight[side] = across * np.sqrt(max(drop, 0.0) / along)
+        total += weight[side]
+    if total == 0.0 and drainage.parent[cell] >= 0:
+        offset = drainage.parent[cell] - cell
+        side = (0 if offset < 0 else 1) if abs(offset) == 1 else (2 if offset < 0 else 3)
+        weight[side] = total = 1.0
+    return total

@@ -1,7 +1,7 @@
-"""What the compiled loops work on: ground, series of rates, water, and the numbers that steer the scheme.
+"""What the compiled loops of the local inertial scheme work on: terrain, water, scheme parameters and steps.
 
-Arrays of the grid have a rim of wall, one cell wide, so that no loop knows an edge: shape (rows + 2, cols + 2). A row
-is cut into units of UNIT cells, which wake and sleep: shape (rows + 2, units + 2).
+Arrays of the grid have a rim of wall, one cell wide, so that no loop needs to know an edge: shape (rows + 2, cols + 2).
+A row is cut into segments of SEGMENT cells, which are activated together: shape (rows + 2, segments + 2), rim included.
 """
 
 from __future__ import annotations
@@ -10,95 +10,108 @@ from typing import NamedTuple
 
 import numpy as np
 
-UNIT = 32  # cells
-TIME, RAIN, INFLOW, OUTFLOW, STEPS = range(5)  # places in Water.clock
+SEGMENT = 32  # cells
+MAX_BLOCK_STEPS = 6  # steps of one length that go down the grid behind each other
+MAX_RUN_SEGMENTS = 8  # what a step touches of so much of a row stays in the processor's nearest cache
 
 
 class GridTerrain(NamedTuple):
-    """What does not change; arrays with a rim, shape (rows + 2, cols + 2).
+    """Terrain that no step changes, with its outlets and inlets; arrays of cells have a rim.
 
-    elevation [m], WALL where there is no data. friction: g n2 / 2, float32. dx, dy: cell size [m]. Outlets: place, and
-    what leaves the cell [m/s] is the lesser of normal * depth ** (5/3) and critical * depth ** (3/2). Inlets: place,
-    series, and share of the series' volume by the cell's area [m-2]. Both are ordered by row: outlets_from and
-    inlets_from, shape (rows + 3,), say which is the first of a row or of one below it.
+    elevation: ground above the grid's datum, WALL where there is no data, shape (rows + 2, cols + 2) [m], float64.
+    friction: g n2 / 2, of the same shape, float32: the sum over both sides of a face is that of the mean n2.
+    dx: cell size to the east [m].
+    dy: cell size to the south [m].
+    outlets: row and column of each cell that lets water out, ordered by row, shape (outlets, 2).
+    first_outlet: index of the first outlet in a row or below it, shape (rows + 3,).
+    outlet_normal: normal flow: depth ** (5/3) times it leaves the cell [m/s], shape (outlets,).
+    outlet_critical: critical flow: depth ** (3/2) times it leaves the cell [m/s]; the lesser of both counts.
+    inlets: row, column and number of the series of each cell that takes water in, ordered by row, shape (inlets, 3).
+    first_inlet: index of the first inlet in a row or below it, shape (rows + 3,).
+    inlet_share: the cell's share of the series' volume, by the cell's area, shape (inlets,) [m-2].
     """
 
     elevation: np.ndarray
     friction: np.ndarray
     dx: float
     dy: float
-    outlets: np.ndarray  # (n, 2) row, col
-    outlets_from: np.ndarray
+    outlets: np.ndarray
+    first_outlet: np.ndarray
     outlet_normal: np.ndarray
     outlet_critical: np.ndarray
-    inlets: np.ndarray  # (n, 3) row, col, series
-    inlets_from: np.ndarray
+    inlets: np.ndarray
+    first_inlet: np.ndarray
     inlet_share: np.ndarray
 
 
-class ForcingSeries(NamedTuple):
-    """Rates that are linear between rows and zero outside, one after the other; number 0 is the rain [m/s].
-
-    Number k fills the places starts[k] to starts[k + 1]; volume is the integral of rate up to the row.
-    """
-
-    starts: np.ndarray
-    time: np.ndarray
-    rate: np.ndarray
-    volume: np.ndarray
-
-
 class FlowState(NamedTuple):
-    """What a step changes; arrays with a rim. Units: shape (rows + 2, units + 2).
+    """What a step changes: the water, the active cells, and scratch arrays; arrays of cells have a rim.
 
-    depth [m], float64: water is neither lost nor made; float32: flow_x, flow_y, unit discharge through the left and the
-    upper face [m2/s], deepest [m], arrival [s], fastest [m/s]. unit_depth: the largest depth [m], unit_rain: how much
-    of the rain has been added [m], awake, wet, near: see waking. runs: awake columns from, to; those of a row are
-    first_run[row] to first_run[row + 1]. before: old flows through the upper faces of two rows, for each step of a
-    block, shape (TOGETHER, 2, cols + 2); aside: through the left faces of a row. room: for two runs of float32. coming:
-    what each series brings in each step of a block, shape (TOGETHER, series). leaving: what each outlet lets out [m].
-    eve: greatest depth [m], quickest rise by an inlet [m/s] and number of steps of the block before. clock: see TIME
-    and so on.
+    depth: water depth above ground, shape (rows + 2, cols + 2) [m], float64: water is neither lost nor made.
+    flow_x: unit discharge through the left faces, positive to the east [m2/s], float32.
+    flow_y: unit discharge through the upper faces, positive to the south [m2/s], float32.
+    max_depth: greatest depth so far [m], float32.
+    arrival: first time of the arrival depth, infinite for never [s], float32.
+    max_speed: greatest speed so far [m/s], float32.
+    segment_depth: greatest depth in each segment, shape (rows + 2, segments + 2) [m].
+    segment_rain: rain that was added to each segment so far; inactive ones lag behind the clock's [m].
+    active: see `active_cells`, uint8.
+    wet: water that can flow in the segment, uint8; then, whether it is needed by a block's steps.
+    wet_nearby: the same in the segment or near enough beside it, uint8.
+    runs: first column of each run of active segments and one after its last, shape (runs, 2).
+    first_run: index of each row's first run, shape (rows + 3,).
+    old_flow_y: for each step of a block, flow_y of two rows before the step, shape (MAX_BLOCK_STEPS, 2, cols + 2).
+    old_flow_x: flow_x of a row before the step, shape (cols + 2,).
+    scratch: for two runs of float32, shape (2, MAX_RUN_SEGMENTS * SEGMENT).
+    step_volumes: what each series brings in each step of a block, shape (MAX_BLOCK_STEPS, series) [m for rain, m3].
+    planned_outflow: depth that each outlet lets out in a step, shape (outlets,) [m].
+    previous_block: of the block before: greatest depth [m], fastest rise by an inlet [m/s], number of steps.
+    clock: simulated time and balance, see `constants`.
     """
 
     depth: np.ndarray
     flow_x: np.ndarray
     flow_y: np.ndarray
-    deepest: np.ndarray
+    max_depth: np.ndarray
     arrival: np.ndarray
-    fastest: np.ndarray
-    unit_depth: np.ndarray
-    unit_rain: np.ndarray
-    awake: np.ndarray
+    max_speed: np.ndarray
+    segment_depth: np.ndarray
+    segment_rain: np.ndarray
+    active: np.ndarray
     wet: np.ndarray
-    near: np.ndarray
+    wet_nearby: np.ndarray
     runs: np.ndarray
     first_run: np.ndarray
-    before: np.ndarray
-    aside: np.ndarray
-    room: np.ndarray
-    coming: np.ndarray
-    leaving: np.ndarray
-    eve: np.ndarray
+    old_flow_y: np.ndarray
+    old_flow_x: np.ndarray
+    scratch: np.ndarray
+    step_volumes: np.ndarray
+    planned_outflow: np.ndarray
+    previous_block: np.ndarray
     clock: np.ndarray
 
 
 class SchemeParameters(NamedTuple):
-    """The numbers that the scheme is steered by; see `solver.SolverOptions`."""
+    """`SolverOptions` as the compiled loops take them; names and units are the same."""
 
     theta: float
     courant: float
-    threshold: float
-    arrived_at: float
+    depth_threshold: float
+    arrival_depth: float
     longest_step: float
     steps_per_record: int
     wet_only: bool
 
 
 class BlockStep(NamedTuple):
-    """One step of a block: its place there, its length, when it ends [s] and the rain that falls in it [m].
+    """One step of a block.
 
-    records: maxima and arrival are taken at its end; last: of its block.
+    number: its position in the block, from 0.
+    seconds: its length [s].
+    end: simulated time when it ends [s].
+    rain: rain that falls in it [m].
+    records: whether maxima and arrival are taken at its end.
+    last: whether it is the last of its block.
     """
 
     number: int

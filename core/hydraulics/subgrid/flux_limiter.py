@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.hydraulics.boundary_exchange import volume_between
-from core.hydraulics.jit import compiled, compiled_within
-from core.hydraulics.local_inertial import kernels
-from core.hydraulics.local_inertial.kernels import NONE
-from core.hydraulics.local_inertial.state import ForcingSeries
+from core.hydraulics import row_kernels
+from core.hydraulics.forcing import ForcingSeries
+from core.hydraulics.forcing_volume import volume_between
+from core.hydraulics.jit import compiled, compiled_forceinline
+from core.hydraulics.row_kernels import ZERO
 from core.hydraulics.subgrid import kernels as coarse_kernels
 from core.hydraulics.subgrid import time_levels
 from core.hydraulics.subgrid.state import SubgridState, SubgridStep, SubgridTerrain
@@ -17,7 +17,7 @@ from core.hydraulics.subgrid.time_levels import StepSchedule, SubgridParameters
 MOST_SAFE = 0.999  # of what a cell holds: where less leaves it, nothing needs to be limited, however it is rounded
 
 
-@compiled_within
+@compiled_forceinline
 def limit_row(ground: SubgridTerrain, pools: SubgridState, plan: StepSchedule, turn: SubgridStep, row: int) -> None:
     """No cell loses more in its faces' steps than it holds."""
     rows = pools.volume.shape[0] - 2
@@ -52,13 +52,13 @@ def _limit_cell(
     left = coarse_kernels.NEARLY * pools.volume[row, col] - held
     if begun > left:
         share, number = np.float32(max(left, 0.0) / begun), turn.number
-        if x[row, col] < NONE and number % time_levels.steps_of_face(plan, row, col, row, col - 1) == 0:
+        if x[row, col] < ZERO and number % time_levels.steps_of_face(plan, row, col, row, col - 1) == 0:
             x[row, col] *= share
-        if x[row, col + 1] > NONE and number % time_levels.steps_of_face(plan, row, col, row, col + 1) == 0:
+        if x[row, col + 1] > ZERO and number % time_levels.steps_of_face(plan, row, col, row, col + 1) == 0:
             x[row, col + 1] *= share
-        if y[row, col] < NONE and number % time_levels.steps_of_face(plan, row, col, row - 1, col) == 0:
+        if y[row, col] < ZERO and number % time_levels.steps_of_face(plan, row, col, row - 1, col) == 0:
             y[row, col] *= share
-        if y[row + 1, col] > NONE and number % time_levels.steps_of_face(plan, row, col, row + 1, col) == 0:
+        if y[row + 1, col] > ZERO and number % time_levels.steps_of_face(plan, row, col, row + 1, col) == 0:
             y[row + 1, col] *= share
 
 
@@ -77,7 +77,7 @@ def _leaving(
             flow, width = pools.flow_y[row + forward, col], ground.dy
             steps = time_levels.steps_of_face(plan, row, col, row - 1 + 2 * forward, col)
         out = flow if forward == 1 else -flow
-        if out > NONE:
+        if out > ZERO:
             under_way = number % steps
             gone = np.float64(out) * seconds * (steps - under_way) / width
             held += gone if under_way > 0 else 0.0
@@ -92,7 +92,7 @@ def pace_outlets(ground: SubgridTerrain, plan: StepSchedule) -> None:
         plan.outlets[outlet] = time_levels.level_of_cell(plan, ground.outlets[outlet, 0], ground.outlets[outlet, 1])
 
 
-@compiled_within
+@compiled_forceinline
 def let_out(
     ground: SubgridTerrain,
     pools: SubgridState,
@@ -109,7 +109,7 @@ def let_out(
             col = ground.outlets[outlet, 1]
             depth = pools.depth[row, col] - ground.outlet_bed[outlet]
             if depth > pace.threshold:
-                normal = ground.outlet_normal[outlet] * depth * depth * kernels.inverse_cube_root(np.float32(depth))
+                normal = ground.outlet_normal[outlet] * depth * depth * row_kernels.inverse_cube_root(np.float32(depth))
                 critical = ground.outlet_critical[outlet] * depth * np.sqrt(depth)
                 held, _ = _leaving(ground, pools, plan, turn.number + (1 << level), turn.seconds, row, col)
                 left = max(pools.volume[row, col] - held, 0.0)
@@ -119,7 +119,7 @@ def let_out(
     return gone * ground.dx * ground.dy
 
 
-@compiled_within
+@compiled_forceinline
 def let_in(
     ground: SubgridTerrain, series: ForcingSeries, pools: SubgridState, row: int, start: float, end: float
 ) -> float:

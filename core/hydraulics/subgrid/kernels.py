@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.hydraulics.jit import compiled_apart, inlined
-from core.hydraulics.local_inertial.kernels import FOUR, HALF, NEVER, NONE, ONE, TWO, copy, inverse_cube_root
+from core.hydraulics.jit import compiled_noalias, inlined
+from core.hydraulics.row_kernels import FOUR, HALF, NEVER, ONE, TWO, ZERO, copy, inverse_cube_root
 
 LEAST = np.float32(1e-6)  # keeps divisions finite where no sub-face is wet [m]
 LEAST_SQUARE = np.float32(1e-12)
@@ -19,7 +19,7 @@ STEADY = np.float32(1.25)  # above 1, a cell's four faces together turn no diffe
 NEARLY = np.float32(1.0 - 4e-6)  # of what a cell holds may leave it, so that no rounding takes more
 
 
-@compiled_apart
+@compiled_noalias
 def faces(
     flow: np.ndarray,
     before: np.ndarray,
@@ -61,8 +61,8 @@ def faces(
         bed_1, bed_2, bed_3 = beds[0, first:end], beds[1, first:end], beds[2, first:end]
         for face in range(flow.shape[0]):
             level = max(depth_a[face] + rise[face], depth_b[face])
-            depth_1, depth_2 = max(level - bed_1[face], NONE), max(level - bed_2[face], NONE)
-            depth_3 = max(level - bed_3[face], NONE)
+            depth_1, depth_2 = max(level - bed_1[face], ZERO), max(level - bed_2[face], ZERO)
+            depth_3 = max(level - bed_3[face], ZERO)
             flow[face] = _passed(
                 LEAST + depth_1 + depth_2 + depth_3,
                 LEAST_SQUARE + depth_1 * depth_1 + depth_2 * depth_2 + depth_3 * depth_3,
@@ -75,7 +75,7 @@ def faces(
         bed_1, bed_2 = beds[0, first:end], beds[1, first:end]
         for face in range(flow.shape[0]):
             level = max(depth_a[face] + rise[face], depth_b[face])
-            depth_1, depth_2 = max(level - bed_1[face], NONE), max(level - bed_2[face], NONE)
+            depth_1, depth_2 = max(level - bed_1[face], ZERO), max(level - bed_2[face], ZERO)
             flow[face] = _passed(
                 LEAST + depth_1 + depth_2, LEAST_SQUARE + depth_1 * depth_1 + depth_2 * depth_2,
                 flow[face], before[face], after[face], depth_a[face] + rise[face] - depth_b[face],
@@ -89,7 +89,7 @@ def faces(
     for part in range(beds.shape[0]):
         bed = beds[part, first:end]
         for face in range(flow.shape[0]):
-            depth = max(max(depth_a[face] + rise[face], depth_b[face]) - bed[face], NONE)
+            depth = max(max(depth_a[face] + rise[face], depth_b[face]) - bed[face], ZERO)
             area[face] += depth
             square[face] += depth * depth
     for face in range(flow.shape[0]):
@@ -121,18 +121,18 @@ def _passed(
     mean = square / area  # depth, weighted by itself
     root = inverse_cube_root(mean)
     slowed = max(ONE, turning * area * share)
-    ahead = flow if after == NONE else after
-    behind = flow if before == NONE else before
+    ahead = flow if after == ZERO else after
+    behind = flow if before == ZERO else before
     own = flow + HALF * likeness * (ahead + behind)
     pushed = slowed * own + push * area * fall
     rough = seconds * friction * root / square
     linear = slowed * (ONE + likeness)
     moved = TWO * pushed / (linear + np.sqrt(linear * linear + FOUR * rough * abs(pushed)))
-    made: np.float32 = moved * min(max((mean - threshold) * per_threshold, NONE), ONE)
+    made: np.float32 = moved * min(max((mean - threshold) * per_threshold, ZERO), ONE)
     return made
 
 
-@compiled_apart
+@compiled_noalias
 def fill_cells(
     volume: np.ndarray,
     left: np.ndarray,
@@ -169,7 +169,7 @@ def filled(
     return max(volume + (come - gone) + rain * np.float64(caught), 0.0)
 
 
-@compiled_apart
+@compiled_noalias
 def count_overdrawn(
     volume: np.ndarray,
     left: np.ndarray,
@@ -194,7 +194,7 @@ def leaving(
     left: np.float32, right: np.float32, top: np.float32, bottom: np.float32, across: np.float32, down: np.float32
 ) -> np.float32:
     """What runs out of a cell [m]; arguments as for `fill_cells`."""
-    return across * (max(-left, NONE) + max(right, NONE)) + down * (max(-top, NONE) + max(bottom, NONE))
+    return across * (max(-left, ZERO) + max(right, ZERO)) + down * (max(-top, ZERO) + max(bottom, ZERO))
 
 
 @inlined
@@ -205,7 +205,7 @@ def through(
     return np.float32(HALF * (dy * (abs(left) + abs(right)) + dx * (abs(top) + abs(bottom))))
 
 
-@compiled_apart
+@compiled_noalias
 def record(
     depth: np.ndarray,
     left: np.ndarray,

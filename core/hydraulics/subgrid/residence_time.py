@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.hydraulics.jit import bits_of, compiled, compiled_apart
-from core.hydraulics.local_inertial.kernels import NONE, copy
+from core.hydraulics.jit import bits_of, compiled, compiled_noalias
+from core.hydraulics.row_kernels import ZERO, copy
 from core.hydraulics.subgrid.kernels import through
 
 LEAST_PASSING = np.float32(1e-30)  # keeps a division finite where nothing passes [m3/s]
@@ -14,7 +14,7 @@ LAST_BIN = np.float32(BINS - 1)
 FIRST_BIN = (127 - 6) * 4  # the place of 1 / 64 s in a float32's exponent and the first two bits after it
 
 
-@compiled_apart
+@compiled_noalias
 def find_stays(
     volume: np.ndarray,
     left: np.ndarray,
@@ -32,7 +32,7 @@ def find_stays(
         passing[cell] = through(left[cell], right[cell], top[cell], bottom[cell], dx, dy)
         stays = place[cell] * dx * dy / max(passing[cell], LEAST_PASSING)
         found = np.float32(np.int32(bits_of(stays) >> np.int32(21)) - np.int32(FIRST_BIN))
-        place[cell] = min(max(found, NONE), LAST_BIN)
+        place[cell] = min(max(found, ZERO), LAST_BIN)
 
 
 @compiled

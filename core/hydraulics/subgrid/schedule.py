@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.hydraulics.boundary_exchange import volume_between
+from core.hydraulics.constants import GRAVITY, INFLOW, OUTFLOW, RAIN, STEPS, TIME
+from core.hydraulics.forcing import ForcingSeries
+from core.hydraulics.forcing_volume import volume_between
 from core.hydraulics.jit import claim, compiled, sleep_for, tell, told
-from core.hydraulics.local_inertial.kernels import GRAVITY
-from core.hydraulics.local_inertial.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME, ForcingSeries
 from core.hydraulics.subgrid import column_runs, flux_limiter, residence_time, step_limits, sweep, time_levels
 from core.hydraulics.subgrid.state import SubgridState, SubgridStep, SubgridTerrain
 from core.hydraulics.subgrid.time_levels import StepSchedule, SubgridParameters

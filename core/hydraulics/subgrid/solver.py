@@ -16,10 +16,10 @@ import numpy as np
 
 from core.errors import InvalidInput
 from core.hydraulics import blocks, boundaries
-from core.hydraulics.domain import Domain, Hydrograph, Inflow
-from core.hydraulics.local_inertial.kernels import GRAVITY, WALL
-from core.hydraulics.local_inertial.solver import Balance
-from core.hydraulics.local_inertial.state import INFLOW, OUTFLOW, RAIN, STEPS, TIME
+from core.hydraulics.constants import GRAVITY, INFLOW, OUTFLOW, RAIN, STEPS, TIME, WALL
+from core.hydraulics.domain import Domain, Hydrograph, Inflow, stop_times
+from core.hydraulics.forcing import forcing_series
+from core.hydraulics.results import Balance
 from core.hydraulics.subgrid import schedule, time_levels
 from core.hydraulics.subgrid.state import SubgridState, SubgridTerrain
 from core.hydraulics.subgrid.thread_tuner import ThreadTuner
@@ -84,7 +84,7 @@ class SubgridSimulation:
     highest: SubgridSnapshot
     arrival: np.ndarray
     lowest: np.ndarray
-    moments: tuple[SubgridSnapshot, ...]
+    snapshots: tuple[SubgridSnapshot, ...]
     balance: Balance
     steps: int
     seconds: float = field(compare=False)
@@ -113,10 +113,10 @@ def solve_subgrid(
     started = time.perf_counter()
     pace = _pace(options or SubgridOptions())
     lowest = float(np.floor(np.nanmin(domain.elevation)))
-    ground, series = _basins(domain, inflows, factor, lowest, film), boundaries.series(rain, inflows)
+    ground, series = _basins(domain, inflows, factor, lowest, film), forcing_series(rain, inflows)
     pools, plan = _pools(ground, pace), time_levels.new_schedule(ground.caught.shape, len(ground.outlets), pace.levels)
     moments, hands = [], ThreadTuner(threads if ground.caught.size >= LEAST_SHARED else 1)
-    for seconds in boundaries.stops(lead_times, duration):
+    for seconds in stop_times(lead_times, duration):
         while pools.clock[TIME] < seconds:
             hands.advance(ground, series, pools, plan, pace, seconds, CELLS_PER_CALL)
             if progress is not None:

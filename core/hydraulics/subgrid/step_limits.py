@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.hydraulics.boundary_exchange import volume_between
-from core.hydraulics.jit import compiled, compiled_within
-from core.hydraulics.local_inertial import kernels
-from core.hydraulics.local_inertial.state import TIME, ForcingSeries
+from core.hydraulics import row_kernels
+from core.hydraulics.constants import TIME
+from core.hydraulics.forcing import ForcingSeries
+from core.hydraulics.forcing_volume import volume_between
+from core.hydraulics.jit import compiled, compiled_forceinline
 from core.hydraulics.subgrid import residence_time, storage, time_levels
 from core.hydraulics.subgrid.state import SubgridState, SubgridTerrain
 from core.hydraulics.subgrid.time_levels import ASLEEP, TALL, WIDE, StepSchedule, SubgridParameters
@@ -15,7 +16,7 @@ from core.hydraulics.subgrid.time_levels import ASLEEP, TALL, WIDE, StepSchedule
 FILLED = 0.2  # depth to which an inlet's cell is taken to be filled at least, to find its step [m]
 
 
-@compiled_within
+@compiled_forceinline
 def find_depths(ground: SubgridTerrain, pools: SubgridState, row: int, a: int, b: int) -> None:
     """Of some columns of a row, from their volumes."""
     storage.depths(
@@ -49,8 +50,8 @@ def look_around(
             a, b = 1 + (col - 1) * WIDE, min(1 + col * WIDE, cols - 1)
             depth = 0.0
             for row in range(top, end):
-                depth = max(depth, float(kernels.largest(pools.depth[row, a:b])))
-            kernels.fill(tally, 0.0)
+                depth = max(depth, float(row_kernels.largest(pools.depth[row, a:b])))
+            row_kernels.fill(tally, 0.0)
             for row in range(top, end if depth > 0.0 else top):
                 residence_time.find_stays(
                     pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1],
@@ -122,6 +123,6 @@ def quiet(pools: SubgridState, plan: StepSchedule) -> None:
         for col in range(1, plan.level.shape[1] - 1):
             if plan.level[tile, col] == ASLEEP:
                 a, b = 1 + (col - 1) * WIDE, min(1 + col * WIDE, cols - 1)
-                kernels.fill(pools.flow_x[row, a : b + 1], 0.0)
-                kernels.fill(pools.flow_y[row, a:b], 0.0)
-                kernels.fill(pools.flow_y[row + 1, a:b], 0.0)
+                row_kernels.fill(pools.flow_x[row, a : b + 1], 0.0)
+                row_kernels.fill(pools.flow_y[row, a:b], 0.0)
+                row_kernels.fill(pools.flow_y[row + 1, a:b], 0.0)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.hydraulics.jit import compiled_apart, inlined
-from core.hydraulics.local_inertial.kernels import ONE, copy
+from core.hydraulics.jit import compiled_noalias, inlined
+from core.hydraulics.row_kernels import ONE, copy
 
 TERMS_OF_TWO, TERMS_OF_THREE = 4, 6  # of the storage curve for the factors of the modes, which take one loop
 
 
-@compiled_apart
+@compiled_noalias
 def depths(
     volume: np.ndarray,
     kept: np.ndarray,

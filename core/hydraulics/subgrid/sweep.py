@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.hydraulics.jit import compiled_within
-from core.hydraulics.local_inertial import kernels
-from core.hydraulics.local_inertial.kernels import GRAVITY, NONE
+from core.hydraulics import row_kernels
+from core.hydraulics.constants import GRAVITY
+from core.hydraulics.jit import compiled_forceinline
+from core.hydraulics.row_kernels import ZERO
 from core.hydraulics.subgrid import flux_limiter, step_limits, time_levels
 from core.hydraulics.subgrid import kernels as coarse_kernels
 from core.hydraulics.subgrid.state import SubgridState, SubgridStep, SubgridTerrain
 from core.hydraulics.subgrid.time_levels import ASLEEP, INSIDE, TOP, UPPER, StepSchedule, SubgridParameters
 
 
-@compiled_within
+@compiled_forceinline
 def record(
     ground: SubgridTerrain, pools: SubgridState, pace: SubgridParameters, row: int, a: int, b: int, now: float
 ) -> None:
@@ -29,7 +30,7 @@ def record(
     )  # fmt: skip
 
 
-@compiled_within
+@compiled_forceinline
 def sweep_row(
     ground: SubgridTerrain,
     pools: SubgridState,
@@ -53,7 +54,7 @@ def sweep_row(
     return stepped
 
 
-@compiled_within
+@compiled_forceinline
 def _see_row(
     ground: SubgridTerrain,
     pools: SubgridState,
@@ -77,7 +78,7 @@ def _see_row(
                 record(ground, pools, pace, row, a, b, turn.now)
 
 
-@compiled_within
+@compiled_forceinline
 def _flow_in_row(
     ground: SubgridTerrain,
     pools: SubgridState,
@@ -92,9 +93,9 @@ def _flow_in_row(
         pools.before[turn.number, row % 2],
         pools.before[turn.number, 1 - row % 2],
     )
-    kernels.copy(pools.flow_y[row], here)
+    row_kernels.copy(pools.flow_y[row], here)
     if plan.soonest[INSIDE, tile] <= turn.due:
-        kernels.copy(pools.flow_x[row], old)
+        row_kernels.copy(pools.flow_x[row], old)
         for place in range(plan.many[INSIDE, tile]):
             a, b, level, _, _, end = plan.runs[INSIDE, tile, place]
             if level <= turn.due:
@@ -102,10 +103,10 @@ def _flow_in_row(
                 _flow_x(ground, pools, pace, turn, level, row, a, end)
                 if place > 0 and plan.runs[INSIDE, tile, place - 1, 5] > a:
                     pools.flow_x[row, a] = first  # it steps with the quicker run before it, and has
-                kernels.copy(old[b + 1 : end], pools.flow_x[row, b + 1 : end])
+                row_kernels.copy(old[b + 1 : end], pools.flow_x[row, b + 1 : end])
         for seam in range(plan.seams_many[tile]):
             if plan.seams[tile, seam, 2] == ASLEEP:
-                pools.flow_x[row, plan.seams[tile, seam, 0]] = NONE
+                pools.flow_x[row, plan.seams[tile, seam, 0]] = ZERO
     upper = UPPER if kind == TOP else INSIDE
     if plan.soonest[upper, tile] <= turn.due:
         for place in range(plan.many[upper, tile]):
@@ -114,7 +115,7 @@ def _flow_in_row(
                 _flow_y(ground, pools, pace, turn, level, row, a, b, above)
 
 
-@compiled_within
+@compiled_forceinline
 def _flow_x(
     ground: SubgridTerrain,
     pools: SubgridState,
@@ -136,7 +137,7 @@ def _flow_x(
     )  # fmt: skip
 
 
-@compiled_within
+@compiled_forceinline
 def _flow_y(
     ground: SubgridTerrain,
     pools: SubgridState,
@@ -159,7 +160,7 @@ def _flow_y(
     )  # fmt: skip
 
 
-@compiled_within
+@compiled_forceinline
 def _fill_row(ground: SubgridTerrain, pools: SubgridState, plan: StepSchedule, turn: SubgridStep, row: int) -> int:
     """Continuity of what is due; returns how many cells were."""
     rows, stepped = pools.volume.shape[0] - 2, 0
@@ -179,7 +180,7 @@ def _fill_row(ground: SubgridTerrain, pools: SubgridState, plan: StepSchedule, t
     return stepped
 
 
-@compiled_within
+@compiled_forceinline
 def _fill(ground: SubgridTerrain, pools: SubgridState, seconds: float, rain: float, row: int, a: int, b: int) -> None:
     coarse_kernels.fill_cells(
         pools.volume[row, a:b], pools.flow_x[row, a:b], pools.flow_x[row, a + 1 : b + 1], pools.flow_y[row, a:b],
@@ -187,7 +188,7 @@ def _fill(ground: SubgridTerrain, pools: SubgridState, seconds: float, rain: flo
     )  # fmt: skip
 
 
-@compiled_within
+@compiled_forceinline
 def _fill_cell(ground: SubgridTerrain, pools: SubgridState, seconds: float, rain: float, row: int, col: int) -> None:
     """The same for a cell by itself."""
     pools.volume[row, col] = coarse_kernels.filled(

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from core.hydraulics.local_inertial.state import STEPS, ForcingSeries
+from core.hydraulics.constants import STEPS
+from core.hydraulics.forcing import ForcingSeries
 from core.hydraulics.subgrid import schedule
 from core.hydraulics.subgrid.schedule import WorkerSync
 from core.hydraulics.subgrid.state import SubgridState, SubgridTerrain

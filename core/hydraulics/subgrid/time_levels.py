@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.hydraulics.constants import GRAVITY
 from core.hydraulics.jit import compiled
-from core.hydraulics.local_inertial.kernels import GRAVITY
 from core.hydraulics.subgrid import residence_time
 
 TALL, WIDE = 4, 32  # cells of a tile; a row of one fills the widest vector registers

@@ -13,8 +13,8 @@ from pydantic import JsonValue
 
 from core.artefacts import answer_files
 from core.contract import Answer, Explanation, Files
+from core.hydraulics.constants import GRAVITY
 from core.hydraulics.domain import Hydrograph
-from core.hydraulics.local_inertial.kernels import GRAVITY
 from core.progress import Progress, ProgressListener, Stage
 from core.systems.flood.engine import FloodEngine
 from core.systems.flood.forecast import FloodForecast

@@ -15,7 +15,7 @@ from affine import Affine
 
 from core.hydraulics.domain import Domain, Hydrograph, hydrograph
 from core.hydraulics.downscaling import discharge
-from core.hydraulics.local_inertial.solver import Balance
+from core.hydraulics.results import Balance
 from core.progress import Progress, ProgressListener, Stage, within
 from core.settings import settings
 from core.systems.flood.correction.over_time import Corrected
@@ -101,7 +101,7 @@ class FloodEngine:
             south=south,
             max_depth=result.max_depth,
             arrival=result.arrival,
-            max_speed=discharge.greatest_speed(domain, result.max_depth, physics.coarse.highest, factor),
+            max_speed=discharge.downscale_max_speed(domain, result.max_depth, physics.coarse.highest, factor),
             balance=_balance(domain, physics, result.moments[-1]),
             engine="physics" if low is None else "network",
             mode=question.mode,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from core.errors import InvalidInput
-from core.hydraulics.domain import HIGHEST_MANNING, Domain, Hydrograph, Inflow
+from core.hydraulics.domain import MAX_MANNING, Domain, Hydrograph, Inflow
 from core.systems.flood.forcing.units import MM_PER_HOUR
 from core.systems.flood.request import Edge, refuse_other_than_object
 from core.systems.flood.terrain import rasters, terrain_file
@@ -37,13 +37,13 @@ class Zone(EventPart):
     """Where Manning's n differs; polygons: a GeoJSON file in the terrain's crs."""
 
     polygons: str
-    n: float = Field(ge=0, le=HIGHEST_MANNING)
+    n: float = Field(ge=0, le=MAX_MANNING)
 
 
 class EventManning(EventPart):
     """Roughness: n everywhere but in the zones, of which later ones lie over earlier ones [s m-1/3]."""
 
-    default: float = Field(ge=0, le=HIGHEST_MANNING)
+    default: float = Field(ge=0, le=MAX_MANNING)
     zones: tuple[Zone, ...] = ()
 
 

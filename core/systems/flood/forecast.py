@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import InvalidInput
 from core.hydraulics.hazard import hazard_rating
-from core.hydraulics.local_inertial.solver import Balance, Simulation
+from core.hydraulics.results import Balance, Simulation
 from core.systems.flood.request import Mode
 from core.systems.flood.terrain.terrain import Terrain
 
@@ -79,14 +79,14 @@ class FloodForecast:
 
 def of_simulation(terrain: Terrain, run: Simulation) -> FloodForecast:
     """A solver's run on `terrain` as a forecast; the run needs at least one lead time."""
-    moments = run.moments
-    shape = (len(moments), *terrain.elevation.shape)
+    snapshots = run.snapshots
+    shape = (len(snapshots), *terrain.elevation.shape)
     return FloodForecast(
         terrain=terrain,
-        lead_times=tuple(snapshot.seconds for snapshot in moments),
-        depth=np.stack([snapshot.depth for snapshot in moments]) if moments else np.empty(shape, np.float32),
-        east=tuple(snapshot.east for snapshot in moments),
-        south=tuple(snapshot.south for snapshot in moments),
+        lead_times=tuple(snapshot.seconds for snapshot in snapshots),
+        depth=np.stack([snapshot.depth for snapshot in snapshots]) if snapshots else np.empty(shape, np.float32),
+        east=tuple(snapshot.east for snapshot in snapshots),
+        south=tuple(snapshot.south for snapshot in snapshots),
         max_depth=run.max_depth.astype(np.float32),
         arrival=run.arrival.astype(np.float32),
         max_speed=run.max_speed.astype(np.float32),

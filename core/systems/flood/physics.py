@@ -1,19 +1,20 @@
-"""The forecast before the network: a coarse solve, brought onto the fine terrain."""
+"""The forecast before the network: a sub-grid solve, brought onto the fine terrain."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from core.hydraulics import parallel
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
-from core.hydraulics.downscaling import pooling
-from core.hydraulics.drainage import thin_flow
+from core.hydraulics.downscaling.water_depth import downscale_depth, fine_terrain
+from core.hydraulics.drainage.thin_flow import ThinFlow, find_thin_flow, thin_storage
 from core.hydraulics.jit import compiled
-from core.hydraulics.local_inertial.solver import Balance
+from core.hydraulics.results import Balance
 from core.hydraulics.subgrid.solver import ARRIVED, SubgridOptions, SubgridSimulation, SubgridSnapshot, solve_subgrid
 from core.progress import ProgressListener
 
@@ -23,7 +24,11 @@ STRIP = 96  # fine rows, of any mode's coarse cells, that are brought onto the f
 
 @dataclass(frozen=True)
 class Mode:
-    """How coarse, and how long the steps; see coarse.Options."""
+    """How coarse the sub-grid solve is, and how long its steps.
+
+    factor: fine cells along a coarse cell's side.
+    courant: see `SubgridOptions`.
+    """
 
     factor: int
     courant: float
@@ -34,11 +39,17 @@ MODES = {"accurate": Mode(2, 3.0), "fast": Mode(3, 4.0)}
 
 @dataclass(frozen=True)
 class Physics:
-    """Depth on the fine grid [m] and arrival [s], NaN for never and for no data; float32 of shape (rows, cols).
+    """The flood on the fine grid as the sub-grid solve has it; rasters of shape (rows, cols), float32.
 
-    moments: depth at each lead time, ascending, shape (times, rows, cols). misplaced: of each lead time's stored
-    volume, what the fine depth has more or less. flows: at each lead time, to the east and to the south through each
-    coarse cell [m3/s]. coarse, ways: what they came from, without the coarse water at single times.
+    max_depth: greatest depth, NaN for no data [m].
+    arrival: first time of a depth of ARRIVED, NaN for never and for no data [s].
+    moments: depth at each lead time, ascending, shape (times, rows, cols) [m].
+    misplaced: for each lead time, volume that the fine depth has more than the coarse cells, as a share of theirs.
+    flows: for each lead time, discharge to the east and to the south through each coarse cell [m3/s].
+    balance: water balance of the sub-grid solve.
+    coarse: result of the sub-grid solve, without its snapshots.
+    thin_flow: what the terrain says about thin flow.
+    seconds: what it took [s].
     """
 
     max_depth: np.ndarray
@@ -48,8 +59,55 @@ class Physics:
     flows: tuple[tuple[np.ndarray, np.ndarray], ...]
     balance: Balance
     coarse: SubgridSimulation
-    ways: thin_flow.Ways
+    thin_flow: ThinFlow
     seconds: float = field(compare=False)
+
+
+@dataclass(frozen=True)
+class _Rasters:
+    """Results on the fine grid, filled strip by strip: `max_depth`, `arrival` and `moments` of `Physics`."""
+
+    max_depth: np.ndarray
+    arrival: np.ndarray
+    moments: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Strip:
+    """Fine rows whose results are found, and those with one more coarse row around them, as far as there is one."""
+
+    inner: slice
+    outer: slice
+
+
+class _StripTerrain(NamedTuple):
+    """What a strip's frames are compared with; shape (rows, cols) of the strip, or of its coarse cells.
+
+    max_depth: greatest depth [m].
+    elevation: ground, NaN for no data [m].
+    coarse_arrival: arrival in each coarse cell, infinite for never [s].
+    coarse_lowest: lowest ground of each coarse cell [m].
+    factor: fine cells along a coarse cell's side.
+    """
+
+    max_depth: np.ndarray
+    elevation: np.ndarray
+    coarse_arrival: np.ndarray
+    coarse_lowest: np.ndarray
+    factor: int
+
+
+class _Tracked(NamedTuple):
+    """What is tracked from frame to frame, changed in place; shape (rows, cols) of a strip.
+
+    deepest: greatest depth of all frames so far [m].
+    deepest_time: time of that frame [s].
+    arrival: first time of a depth of ARRIVED so far, infinite for never [s].
+    """
+
+    deepest: np.ndarray
+    deepest_time: np.ndarray
+    arrival: np.ndarray
 
 
 def forecast(
@@ -62,129 +120,167 @@ def forecast(
     progress: ProgressListener | None = None,
     threads: int = 1,
 ) -> Physics:
-    """Solve coarsely and pool; the arguments are those of `solver.solve` and `coarse_solve`. Raises InvalidInput."""
+    """Solve on coarse cells, and downscale the water to the fine terrain.
+
+    domain: fine terrain, Manning's n and open edges, shape (rows, cols).
+    duration: simulated time [s].
+    rain: rain on every cell with data [m/s]; None for none.
+    inflows: water that enters at cells [m3/s].
+    lead_times: simulated times at which the depth is kept, within the duration [s].
+    mode: how coarse, and how long the steps.
+    progress: called now and then; stops the run by raising `errors.Cancelled`.
+    threads: how many may share the work.
+
+    Raises InvalidInput where an argument makes no sense.
+    """
     started = time.perf_counter()
-    ways = thin_flow.find_ways(domain, rain, inflows, mode.factor)
-    kept_at = {float(one) for one in lead_times}
-    frames = sorted({*kept_at, *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
-    options, film = replace(SubgridOptions(), courant=mode.courant), thin_flow.film(domain, ways)
-    ways = ways.single()
+    thin_flow = find_thin_flow(domain, rain, inflows, mode.factor)
+    kept_times = {float(lead_time) for lead_time in lead_times}
+    frames = sorted({*kept_times, *np.linspace(0.0, duration, FRAMES + 1)[1:].tolist()})
+    options, storage = replace(SubgridOptions(), courant=mode.courant), thin_storage(domain, thin_flow)
+    thin_flow = thin_flow.single()
     coarse = solve_subgrid(
-        domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at, threads
+        domain, duration, rain, inflows, frames, mode.factor, options, progress, storage, kept_times, threads
     )
-    rasters, misplaced = _over_time(domain, ways, coarse, kept_at, threads)
-    flows = tuple((one.east, one.south) for one in coarse.moments if one.east is not None and one.south is not None)
-    coarse = replace(coarse, moments=())
-    return Physics(*rasters, misplaced, flows, coarse.balance, coarse, ways, time.perf_counter() - started)
+    rasters, misplaced = _downscale(domain, thin_flow, coarse, kept_times, threads)
+    flows = tuple(
+        (snapshot.east, snapshot.south)
+        for snapshot in coarse.snapshots
+        if snapshot.east is not None and snapshot.south is not None
+    )
+    return Physics(
+        max_depth=rasters.max_depth,
+        arrival=rasters.arrival,
+        moments=rasters.moments,
+        misplaced=misplaced,
+        flows=flows,
+        balance=coarse.balance,
+        coarse=replace(coarse, snapshots=()),
+        thin_flow=thin_flow,
+        seconds=time.perf_counter() - started,
+    )
 
 
-def _over_time(
-    domain: Domain, ways: thin_flow.Ways, coarse: SubgridSimulation, kept_at: Collection[float], threads: int
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], tuple[float, ...]]:
-    """Greatest depth, arrival, and depth at lead times; and the misplaced share of these. Strip by strip."""
+def _downscale(
+    domain: Domain, thin_flow: ThinFlow, coarse: SubgridSimulation, kept_times: Collection[float], threads: int
+) -> tuple[_Rasters, tuple[float, ...]]:
+    """The rasters of all strips, and the misplaced share of the volume at each lead time."""
     shape = domain.elevation.shape
-    highest, arrival = (np.full(shape, np.nan, np.float32) for _ in range(2))
-    kept = np.empty((len(kept_at), *shape), np.float32)
+    max_depth, arrival = (np.full(shape, np.nan, np.float32) for _ in range(2))
+    rasters = _Rasters(max_depth, arrival, np.empty((len(kept_times), *shape), np.float32))
 
-    def fill(strip: tuple[slice, slice]) -> np.ndarray:
-        inner, outer = strip
-        if np.isfinite(domain.elevation[outer]).any():
-            return _strip(domain, ways, coarse, inner, outer, highest, arrival, kept, kept_at)
-        kept[:, inner] = np.nan
-        return np.zeros(len(kept_at))
+    def fill(strip: _Strip) -> np.ndarray:
+        if np.isfinite(domain.elevation[strip.outer]).any():
+            return _fill_strip(domain, thin_flow, coarse, strip, rasters, kept_times)
+        rasters.moments[:, strip.inner] = np.nan
+        return np.zeros(len(kept_times))
 
-    there = np.sum(parallel.each(fill, _strips(shape[0], ways.factor), threads), axis=0)
-    stored = [one.stored for one in coarse.moments if one.seconds in kept_at]
-    volumes = (there * domain.dx * domain.dy).tolist()
-    misplaced = tuple((a - b) / b if b > 0 else a for a, b in zip(volumes, stored, strict=True))
-    return (highest, arrival, kept), misplaced
+    strips = _strips(shape[0], thin_flow.factor)
+    depth_sums = np.sum(parallel.map_parts(fill, strips, threads), axis=0)
+    stored = [snapshot.stored for snapshot in coarse.snapshots if snapshot.seconds in kept_times]
+    volumes = (depth_sums * domain.dx * domain.dy).tolist()
+    misplaced = tuple(
+        (volume - reference) / reference if reference > 0 else volume
+        for volume, reference in zip(volumes, stored, strict=True)
+    )
+    return rasters, misplaced
 
 
-def _strips(rows: int, factor: int) -> Iterator[tuple[slice, slice]]:
-    """Rows to find, and those with one more coarse row around them, as far as there is one."""
+def _strips(rows: int, factor: int) -> Iterator[_Strip]:
+    """Strips of STRIP rows that cover a grid."""
     for start in range(0, rows, STRIP):
-        yield slice(start, min(start + STRIP, rows)), slice(max(start - factor, 0), min(start + STRIP + factor, rows))
+        inner = slice(start, min(start + STRIP, rows))
+        yield _Strip(inner, slice(max(start - factor, 0), min(start + STRIP + factor, rows)))
 
 
-def _strip(
+def _fill_strip(
     domain: Domain,
-    ways: thin_flow.Ways,
+    thin_flow: ThinFlow,
     coarse: SubgridSimulation,
-    inner: slice,
-    outer: slice,
-    highest: np.ndarray,
-    arrival: np.ndarray,
-    kept: np.ndarray,
-    kept_at: Collection[float],
+    strip: _Strip,
+    rasters: _Rasters,
+    kept_times: Collection[float],
 ) -> np.ndarray:
-    """Fill some rows of the rasters, one frame after the other; returns what they hold at each lead time [m].
+    """Fill a strip of the rasters, one frame after the other; returns the sum of its depths at each lead time [m].
 
     Between two frames depth rises from what it was, or if water came to the coarse cell after the first, from then on.
     A cell that is wet at its highest but in no frame is taken to be reached at the frame where it is deepest, and if it
     is dry in all, at the fullest.
     """
-    factor, cut = ways.factor, slice(inner.start - outer.start, inner.stop - outer.start)
-    rough = domain.manning if np.ndim(domain.manning) == 0 else np.asarray(domain.manning)[outer]
-    bed = pooling.bed(Domain(domain.elevation[outer], domain.dx, domain.dy, rough), ways.part(outer))
-    wide = slice(outer.start // factor, -(-outer.stop // factor))
-    own = slice(inner.start // factor, -(-inner.stop // factor))
-    most = pooling.depths(bed, _part(coarse.highest, wide))[cut]
-    before, deepest, when, at = (np.full(most.shape, first) for first in (0.0, 0.0, 0.0, np.inf))
-    ground, clock, place, there = np.ascontiguousarray(domain.elevation[inner]), 0.0, 0, np.zeros(len(kept_at))
-    for moment in coarse.moments:
-        depth = pooling.depths(bed, _part(moment, wide))[cut]
-        held = _follow(
-            depth, most, ground, coarse.arrival[own], coarse.lowest[own], factor, clock, moment.seconds, before,
-            deepest, when, at,
-        )  # fmt: skip
-        before, clock = depth, moment.seconds
-        if moment.seconds in kept_at:
-            kept[place, inner] = depth
-            there[place] = held
-            place += 1
-    fullest = max(coarse.moments, key=lambda one: one.stored).seconds
-    at = np.where(np.isinf(at) & (most >= ARRIVED), np.where(deepest > 0, when, fullest), at)
-    highest[inner], arrival[inner] = most, np.where(np.isfinite(at), at, np.nan)
-    return there
+    inner, outer, factor = strip.inner, strip.outer, thin_flow.factor
+    within_outer = slice(inner.start - outer.start, inner.stop - outer.start)
+    manning = domain.manning if np.ndim(domain.manning) == 0 else np.asarray(domain.manning)[outer]
+    terrain = fine_terrain(Domain(domain.elevation[outer], domain.dx, domain.dy, manning), thin_flow.part(outer))
+    coarse_outer = slice(outer.start // factor, -(-outer.stop // factor))
+    coarse_inner = slice(inner.start // factor, -(-inner.stop // factor))
+    max_depth = downscale_depth(terrain, _part(coarse.highest, coarse_outer))[within_outer]
+    strip_terrain = _StripTerrain(
+        max_depth,
+        np.ascontiguousarray(domain.elevation[inner]),
+        coarse.arrival[coarse_inner],
+        coarse.lowest[coarse_inner],
+        factor,
+    )
+    tracked = _Tracked(*(np.full(max_depth.shape, start) for start in (0.0, 0.0, np.inf)))
+    previous, previous_time, index, depth_sums = np.zeros(max_depth.shape), 0.0, 0, np.zeros(len(kept_times))
+    for snapshot in coarse.snapshots:
+        depth = downscale_depth(terrain, _part(snapshot, coarse_outer))[within_outer]
+        depth_sum = _follow_frame(depth, snapshot.seconds, previous, previous_time, strip_terrain, tracked)
+        previous, previous_time = depth, snapshot.seconds
+        if snapshot.seconds in kept_times:
+            rasters.moments[index, inner] = depth
+            depth_sums[index] = depth_sum
+            index += 1
+    fullest_time = max(coarse.snapshots, key=lambda snapshot: snapshot.stored).seconds
+    unseen = np.isinf(tracked.arrival) & (max_depth >= ARRIVED)
+    deepest_time = np.where(tracked.deepest > 0, tracked.deepest_time, fullest_time)
+    arrival = np.where(unseen, deepest_time, tracked.arrival)
+    rasters.max_depth[inner], rasters.arrival[inner] = max_depth, np.where(np.isfinite(arrival), arrival, np.nan)
+    return depth_sums
 
 
 def _part(water: SubgridSnapshot, rows: slice) -> SubgridSnapshot:
+    """Some coarse rows of a snapshot."""
     return replace(water, level=water.level[rows], through=water.through[rows])
 
 
 @compiled
-def _follow(
+def _follow_frame(
     depth: np.ndarray,
-    most: np.ndarray,
-    ground: np.ndarray,
-    came: np.ndarray,
-    lowest: np.ndarray,
-    factor: int,
-    clock: float,
     seconds: float,
-    before: np.ndarray,
-    deepest: np.ndarray,
-    when: np.ndarray,
-    arrival: np.ndarray,
+    previous: np.ndarray,
+    previous_time: float,
+    terrain: _StripTerrain,
+    tracked: _Tracked,
 ) -> float:
-    """One frame, at `seconds` after the one at `clock` [s]: cap its depth by the greatest, note arrival and `when`.
+    """Cap the depth of one frame by the greatest, and update what is tracked.
 
-    Returns the depth summed over all cells [m].
+    depth: depth at this frame, shape (rows, cols) [m], capped in place.
+    seconds: time of this frame [s].
+    previous: depth at the frame before [m].
+    previous_time: time of the frame before [s].
+    terrain: greatest depth, ground and coarse cells of the strip.
+    tracked: changed in place.
+
+    Returns the sum of the depth over all cells [m].
     """
-    held = 0.0
+    depth_sum = 0.0
     for row in range(depth.shape[0]):
         for col in range(depth.shape[1]):
-            deep = min(depth[row, col], most[row, col])
-            depth[row, col] = deep
-            start, since = before[row, col], clock
-            first = came[row // factor, col // factor]
-            if first > clock and first <= seconds:
-                since, start = first, max(start, ARRIVED - (ground[row, col] - lowest[row // factor, col // factor]))
-            if deep >= ARRIVED and np.isinf(arrival[row, col]):
-                rise = max(deep - start, 1e-9)
-                arrival[row, col] = since + (seconds - since) * min(max((ARRIVED - start) / rise, 0.0), 1.0)
-            if deep > deepest[row, col]:
-                deepest[row, col], when[row, col] = deep, seconds
-            if deep > 0.0:  # which NaN is not
-                held += deep
-    return held
+            capped = min(depth[row, col], terrain.max_depth[row, col])
+            depth[row, col] = capped
+            start, since = previous[row, col], previous_time
+            coarse_row, coarse_col = row // terrain.factor, col // terrain.factor
+            reached = terrain.coarse_arrival[coarse_row, coarse_col]
+            if reached > previous_time and reached <= seconds:
+                above_lowest = terrain.elevation[row, col] - terrain.coarse_lowest[coarse_row, coarse_col]
+                since, start = reached, max(start, ARRIVED - above_lowest)
+            if capped >= ARRIVED and np.isinf(tracked.arrival[row, col]):
+                rise = max(capped - start, 1e-9)
+                share = min(max((ARRIVED - start) / rise, 0.0), 1.0)
+                tracked.arrival[row, col] = since + (seconds - since) * share
+            if capped > tracked.deepest[row, col]:
+                tracked.deepest[row, col], tracked.deepest_time[row, col] = capped, seconds
+            if capped > 0.0:  # which NaN is not
+                depth_sum += capped
+    return depth_sum

@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 
 from core.errors import InvalidInput, TooLarge
-from core.hydraulics.domain import LONGEST_EVENT, Domain, Hydrograph, Inflow
+from core.hydraulics.domain import MAX_DURATION, Domain, Hydrograph, Inflow
 from core.systems.flood.products.assets import NO_CRS, Asset
 from core.systems.flood.request import Mode
 from core.systems.flood.terrain.terrain import Terrain
@@ -48,9 +48,9 @@ class Question:
                 expected=f"a mode out of {', '.join(MODES)}", received=f"{self.mode!r:.40}", advice="Choose one."
             )
         times, cells = self.lead_times, self.ground.elevation.size
-        if not 0 < self.duration <= LONGEST_EVENT:
+        if not 0 < self.duration <= MAX_DURATION:
             raise InvalidInput(
-                expected=f"a duration above 0 and up to {LONGEST_EVENT:,.0f} s (30 days)",
+                expected=f"a duration above 0 and up to {MAX_DURATION:,.0f} s (30 days)",
                 received=f"{self.duration:g} s",
                 advice="Shorten the event.",
             )

@@ -11,7 +11,7 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from core.errors import InvalidInput
-from core.hydraulics.domain import HIGHEST_MANNING
+from core.hydraulics.domain import MAX_MANNING
 from core.systems.flood.products import assets
 from core.systems.flood.products.assets import Asset
 from core.systems.flood.request import Manning
@@ -75,9 +75,9 @@ def _cells(ground: Terrain, zone: Asset) -> NDArray[np.bool_]:
 def _n(feature: object, name: str) -> float:
     """The property n of a feature; name: of the feature, for errors."""
     n = (feature.get("properties") or {}).get("n") if isinstance(feature, dict) else None
-    if isinstance(n, bool) or not isinstance(n, int | float) or not 0 <= n <= HIGHEST_MANNING:
+    if isinstance(n, bool) or not isinstance(n, int | float) or not 0 <= n <= MAX_MANNING:
         raise InvalidInput(
-            expected=f"the property n, Manning's n from 0 to {HIGHEST_MANNING:g}, of each polygon",
+            expected=f"the property n, Manning's n from 0 to {MAX_MANNING:g}, of each polygon",
             received=f"{n!r:.40} at {name!r:.80}",
             advice="Add it.",
         )

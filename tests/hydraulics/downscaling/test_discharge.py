@@ -58,7 +58,7 @@ def test_holes_films_and_dry_cells_carry_nothing() -> None:
     domain = Domain(np.where(np.isnan(depth), np.nan, 0.0), 10.0, 10.0, 0.0)
     east, _ = discharge(domain, depth, 1.0)
     assert (east > 0).tolist() == (depth == 0.5).tolist()
-    speed = currents.greatest_speed(domain, depth, water(1.0), 2)
+    speed = currents.downscale_max_speed(domain, depth, water(1.0), 2)
     assert np.isnan(speed).tolist() == np.isnan(depth).tolist()
 
 
@@ -91,7 +91,7 @@ def test_it_is_like_the_solvers_in_direction_and_in_size(mode: str) -> None:
     domain = rough()
     ours = forecast(domain, 3600.0, STORM, [river()], [1200.0], MODES[mode])
     theirs = solve(domain, 3600.0, STORM, [river()], [1200.0])
-    factor, [truth] = MODES[mode].factor, theirs.moments
+    factor, [truth] = MODES[mode].factor, theirs.snapshots
     east, south = (
         UnitDischarge(domain, ours.moments, flows, factor, south=bool(way))[0]
         for way, flows in enumerate(zip(*ours.flows, strict=True))
@@ -101,6 +101,6 @@ def test_it_is_like_the_solvers_in_direction_and_in_size(mode: str) -> None:
     sizes = np.hypot(east, south)[wet], np.hypot(truth.east, truth.south)[wet]
     assert along / np.sqrt((sizes[0] ** 2).sum() * (sizes[1] ** 2).sum()) > 0.6
     assert 0.5 < sizes[0].mean() / sizes[1].mean() < 2
-    speed = currents.greatest_speed(domain, ours.max_depth, ours.coarse.highest, factor)
+    speed = currents.downscale_max_speed(domain, ours.max_depth, ours.coarse.highest, factor)
     deep = (np.nan_to_num(theirs.max_depth) >= 0.05) & (np.nan_to_num(ours.max_depth) >= 0.05)
     assert 0.5 < speed[deep].mean() / theirs.max_speed[deep].mean() < 2

@@ -12,23 +12,30 @@ import pytest
 
 from core.errors import Cancelled, InvalidInput
 from core.hydraulics.domain import Domain, Hydrograph, Inflow, hydrograph
-from core.hydraulics.local_inertial.kernels import inverse_cube_root
-from core.hydraulics.local_inertial.solver import Simulation, SolverOptions, solve
+from core.hydraulics.local_inertial.options import SolverOptions
+from core.hydraulics.local_inertial.solver import solve
+from core.hydraulics.results import Simulation
+from core.hydraulics.row_kernels import inverse_cube_root
 from core.progress import Progress
 from core.settings import CHECKOUT
 from tests.support.terrains import hills
 
 MM_PER_HOUR = 1 / 3.6e6  # [m/s]
 STORM = hydrograph([(0, 20), (600, 90), (1500, 0)], MM_PER_HOUR)
-FLIPS: list[Callable[[np.ndarray], np.ndarray]] = [np.flipud, np.fliplr, lambda one: one[::-1, ::-1], np.transpose]
+FLIPS: list[Callable[[np.ndarray], np.ndarray]] = [
+    np.flipud,
+    np.fliplr,
+    lambda raster: raster[::-1, ::-1],
+    np.transpose,
+]
 
 
 @numba.njit
 def roots(numbers: np.ndarray) -> np.ndarray:
-    made = np.empty_like(numbers)
-    for place in range(len(numbers)):
-        made[place] = inverse_cube_root(numbers[place])
-    return made
+    results = np.empty_like(numbers)
+    for index in range(len(numbers)):
+        results[index] = inverse_cube_root(numbers[index])
+    return results
 
 
 def flow_at(row: int, col: int, rows: list[tuple[float, float]]) -> Inflow:
@@ -40,12 +47,12 @@ def test_a_lake_over_rough_ground_stays_at_rest(level: float) -> None:
     ground = hills(60, 70, height=2.0, rough=0.5)
     ground[20:23, 30:35] = np.nan
     depth = np.maximum(level - np.where(np.isfinite(ground), ground, level), 0.0)
-    found = solve(Domain(ground, 5.0, 5.0), 3600.0, start_depth=depth)
+    run = solve(Domain(ground, 5.0, 5.0), 3600.0, start_depth=depth)
     wet = depth > 0
-    assert found.steps > 500
-    assert np.abs((ground + found.depth - level)[wet]).max() < 1e-10
-    assert np.nanmax(found.max_speed) < 1e-10
-    assert np.all(found.depth[~wet & np.isfinite(ground)] == 0.0)
+    assert run.steps > 500
+    assert np.abs((ground + run.depth - level)[wet]).max() < 1e-10
+    assert np.nanmax(run.max_speed) < 1e-10
+    assert np.all(run.depth[~wet & np.isfinite(ground)] == 0.0)
 
 
 def test_mass_is_accounted_for_with_rain_inflow_and_open_edges_together() -> None:
@@ -53,22 +60,22 @@ def test_mass_is_accounted_for_with_rain_inflow_and_open_edges_together() -> Non
     ground[40:44, 50:60] = np.nan
     domain = Domain(ground, 10.0, 10.0, 0.03, frozenset({"north", "east", "south", "west"}))
     flows = [flow_at(30, 5, [(100, 0), (400, 25), (2000, 0)]), flow_at(70, 80, [(0, 5), (3000, 5)])]
-    found = solve(domain, 3600.0, STORM, flows)
-    assert found.balance.rain == pytest.approx(STORM.volumes[-1] * np.isfinite(ground).sum() * 100.0)
-    assert found.balance.inflow == pytest.approx(25 * 1900 / 2 + 5 * 3000)
-    assert found.balance.outflow > 0.1 * found.balance.rain
-    assert found.balance.stored == pytest.approx(np.nansum(found.depth) * 100.0)
-    assert abs(found.balance.error) < 1e-9
-    assert np.nanmin(found.depth) >= 0.0
+    run = solve(domain, 3600.0, STORM, flows)
+    assert run.balance.rain == pytest.approx(STORM.volumes[-1] * np.isfinite(ground).sum() * 100.0)
+    assert run.balance.inflow == pytest.approx(25 * 1900 / 2 + 5 * 3000)
+    assert run.balance.outflow > 0.1 * run.balance.rain
+    assert run.balance.stored == pytest.approx(np.nansum(run.depth) * 100.0)
+    assert abs(run.balance.error) < 1e-9
+    assert np.nanmin(run.depth) >= 0.0
 
 
 def test_no_cell_goes_below_empty_where_water_rushes_down_a_cliff() -> None:
     ground = np.zeros((20, 80)) + np.where(np.arange(80) < 40, 30.0, 0.0) + hills(20, 80, height=0.3)
     depth = np.where(np.arange(80) < 40, 2.0, 0.0) * np.ones((20, 1))
-    found = solve(Domain(ground, 2.0, 2.0, 0.02), 120.0, start_depth=depth)
-    assert np.nanmin(found.depth) >= 0.0
-    assert abs(found.balance.stored) < 1e-9 * depth.sum() * 4.0
-    assert found.depth[:, 40:].sum() > 0.9 * depth.sum()
+    run = solve(Domain(ground, 2.0, 2.0, 0.02), 120.0, start_depth=depth)
+    assert np.nanmin(run.depth) >= 0.0
+    assert abs(run.balance.stored) < 1e-9 * depth.sum() * 4.0
+    assert run.depth[:, 40:].sum() > 0.9 * depth.sum()
 
 
 @pytest.mark.parametrize("flip", FLIPS, ids=["upside down", "mirrored", "turned", "transposed"])
@@ -89,12 +96,12 @@ def test_symmetric_terrain_gives_symmetric_water_to_the_last_bit() -> None:
     ground = np.concatenate([half, half[:, ::-1]], axis=1)
     depth = np.zeros((80, 80))
     depth[36:44, 36:44] = 3.0
-    found = solve(
+    run = solve(
         Domain(ground, 5.0, 5.0, 0.03, frozenset({"north", "east", "south", "west"})), 600.0, None, (), (), depth
     )
     for flip in FLIPS:
-        assert np.array_equal(found.depth, flip(found.depth))
-    assert found.depth[36:44, 36:44].mean() < 2.5
+        assert np.array_equal(run.depth, flip(run.depth))
+    assert run.depth[36:44, 36:44].mean() < 2.5
 
 
 def same(one: Simulation, other: Simulation, tolerance: float) -> None:
@@ -128,11 +135,11 @@ def test_cells_without_data_are_walls() -> None:
     ground[:, 15] = np.nan
     depth = np.zeros((30, 30))
     depth[:, :15] = 1.0
-    found = solve(Domain(ground, 2.0, 2.0), 300.0, hydrograph([(0, 36), (300, 36)], MM_PER_HOUR), start_depth=depth)
-    np.testing.assert_allclose(found.depth[:, :15], 1.003, atol=1e-12)
-    np.testing.assert_allclose(found.depth[:, 16:], 0.003, atol=1e-12)
-    assert np.isnan(found.depth[:, 15]).all()
-    assert np.isnan(found.arrival[:, 15]).all()
+    run = solve(Domain(ground, 2.0, 2.0), 300.0, hydrograph([(0, 36), (300, 36)], MM_PER_HOUR), start_depth=depth)
+    np.testing.assert_allclose(run.depth[:, :15], 1.003, atol=1e-12)
+    np.testing.assert_allclose(run.depth[:, 16:], 0.003, atol=1e-12)
+    assert np.isnan(run.depth[:, 15]).all()
+    assert np.isnan(run.arrival[:, 15]).all()
 
 
 def test_an_open_edge_is_the_outermost_cell_with_data() -> None:
@@ -151,25 +158,25 @@ def test_steady_flow_down_a_plane_has_mannings_depth_and_leaves_as_it_came() -> 
         np.array([[row, 0] for row in range(4)]), hydrograph([(0, 40 * unit_discharge), (7200, 40 * unit_discharge)])
     )
     domain = Domain(ground, 10.0, 10.0, manning, frozenset({"east"}))
-    found = solve(domain, 7200.0, inflows=[inlet], lead_times=[7200])
+    run = solve(domain, 7200.0, inflows=[inlet], lead_times=[7200])
     normal = (unit_discharge * manning / np.sqrt(slope)) ** 0.6
-    np.testing.assert_allclose(found.depth[:, 5:], normal, rtol=5e-6)  # discharge is kept in single precision
-    np.testing.assert_allclose(found.moments[0].east[:, 1:-1], unit_discharge, rtol=5e-6)
-    assert 1.0 <= np.nanmax(found.max_speed) / (unit_discharge / normal) < 1.2
-    np.testing.assert_allclose(found.max_depth, normal, rtol=0.25)  # at inlet and open edge too, from the first wave on
+    np.testing.assert_allclose(run.depth[:, 5:], normal, rtol=5e-6)  # discharge is kept in single precision
+    np.testing.assert_allclose(run.snapshots[0].east[:, 1:-1], unit_discharge, rtol=5e-6)
+    assert 1.0 <= np.nanmax(run.max_speed) / (unit_discharge / normal) < 1.2
+    np.testing.assert_allclose(run.max_depth, normal, rtol=0.25)  # at inlet and open edge too, from the first wave on
 
 
 def test_the_water_is_told_at_the_lead_times() -> None:
     ground = -0.005 * 10.0 * np.arange(60) * np.ones((5, 1))
     inlet = Inflow(np.array([[row, 0] for row in range(5)]), hydrograph([(0, 20), (1800, 20)]))
-    found = solve(Domain(ground, 10.0, 10.0), 1800.0, inflows=[inlet], lead_times=[0, 600, 1800])
-    assert [one.seconds for one in found.moments] == [0, 600, 1800]
-    assert not found.moments[0].depth.any()
-    np.testing.assert_allclose(found.moments[2].depth, found.depth, rtol=1e-6)
-    assert found.moments[1].east[2, 10] == pytest.approx(20 / 50, rel=0.02)
-    assert np.abs(found.moments[1].south).max() < 1e-12
-    assert (np.diff(found.arrival[2]) >= 0).all()
-    assert (found.max_depth >= found.moments[1].depth - 1e-6).all()
+    run = solve(Domain(ground, 10.0, 10.0), 1800.0, inflows=[inlet], lead_times=[0, 600, 1800])
+    assert [snapshot.seconds for snapshot in run.snapshots] == [0, 600, 1800]
+    assert not run.snapshots[0].depth.any()
+    np.testing.assert_allclose(run.snapshots[2].depth, run.depth, rtol=1e-6)
+    assert run.snapshots[1].east[2, 10] == pytest.approx(20 / 50, rel=0.02)
+    assert np.abs(run.snapshots[1].south).max() < 1e-12
+    assert (np.diff(run.arrival[2]) >= 0).all()
+    assert (run.max_depth >= run.snapshots[1].depth - 1e-6).all()
 
 
 def test_a_run_can_be_stopped_and_tells_how_far_it_is() -> None:
@@ -254,6 +261,6 @@ def test_a_run_that_makes_no_sense_is_refused(given: dict[str, object], sentence
 
 @pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 50), (50, 1), (7, 33), (3, 32), (3, 65)])
 def test_grids_of_any_shape_hold_their_water(rows: int, cols: int) -> None:
-    found = solve(Domain(hills(rows, cols), 3.0, 3.0), 600.0, Hydrograph(STORM.times, STORM.rates))
-    assert abs(found.balance.error) < 1e-12
-    assert np.isfinite(found.depth).all()
+    run = solve(Domain(hills(rows, cols), 3.0, 3.0), 600.0, Hydrograph(STORM.times, STORM.rates))
+    assert abs(run.balance.error) < 1e-12
+    assert np.isfinite(run.depth).all()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from affine import Affine
 
-from core.hydraulics.local_inertial.solver import Balance
+from core.hydraulics.results import Balance
 from core.maps.flood import forecast_folder
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.products import outputs

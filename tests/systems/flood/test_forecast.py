@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput
-from core.hydraulics.local_inertial.solver import Balance, solve
+from core.hydraulics.local_inertial.solver import solve
+from core.hydraulics.results import Balance
 from core.systems.flood.event import Event
 from core.systems.flood.forecast import FloodForecast, of_simulation
 from core.systems.flood.products.summary import summary

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from core.errors import Cancelled, InvalidInput
+from core.hydraulics.constants import OUTFLOW, STEPS
 from core.hydraulics.domain import Domain, Inflow, hydrograph
 from core.hydraulics.drainage import flow_accumulation, thin_flow
 from core.hydraulics.local_inertial.solver import solve
-from core.hydraulics.local_inertial.state import OUTFLOW, STEPS
 from core.hydraulics.subgrid import schedule, solver, thread_tuner
 from core.hydraulics.subgrid.solver import SubgridOptions, solve_subgrid
 from core.hydraulics.subgrid.thread_tuner import ThreadTuner
@@ -41,7 +41,7 @@ def river() -> Inflow:
 @pytest.mark.parametrize("factor", [1, 2, 3, 4, 8])
 def test_coarse_mass_is_accounted_for_with_rain_inflow_and_open_edges(factor: int) -> None:
     domain = rough()
-    film = thin_flow.film(domain, thin_flow.find_ways(domain, STORM, [river()], factor))
+    film = thin_flow.thin_storage(domain, thin_flow.find_thin_flow(domain, STORM, [river()], factor))
     found = solve_subgrid(domain, 3600.0, STORM, [river()], [1800.0], factor, film=film)
     assert found.balance.outflow > 0
     assert abs(found.balance.error) < 1e-9
@@ -92,7 +92,7 @@ def test_two_threads_bring_the_water_of_one_to_the_last_bit(factor: int, crews: 
     assert one.steps == two.steps
     assert abs(two.balance.error) < 1e-9
     np.testing.assert_array_equal(one.arrival, two.arrival)
-    for before, after in zip((one.highest, *one.moments), (two.highest, *two.moments), strict=True):
+    for before, after in zip((one.highest, *one.snapshots), (two.highest, *two.snapshots), strict=True):
         np.testing.assert_array_equal(before.level, after.level)
         np.testing.assert_array_equal(before.through, after.through)
 
@@ -167,11 +167,11 @@ def test_a_hollow_fills_level_and_stays_at_rest(factor: int) -> None:
     bowl = 0.02 * (rows**2 + cols**2)
     source = Inflow(np.array([[16, 16]]), hydrograph([(0, 4), (600, 4)]))
     found = solve_subgrid(Domain(bowl, 5.0, 5.0), 14_400.0, None, [source], [14_400.0], factor)
-    level = found.moments[0].level
+    level = found.snapshots[0].level
     wet = level > solver.cells_of_blocks(bowl, factor, 1e9).min(axis=(2, 3)) + 0.05
     assert wet.sum() > 4
     assert np.ptp(level[wet]) < 0.02
-    assert found.moments[0].stored == pytest.approx(2400.0)
+    assert found.snapshots[0].stored == pytest.approx(2400.0)
 
 
 def test_with_a_factor_of_one_it_is_the_solver_with_longer_steps() -> None:
@@ -255,8 +255,8 @@ def test_without_water_all_stays_dry() -> None:
 
 def test_routed_water_is_neither_lost_nor_made() -> None:
     domain = rough(frozenset())
-    ways = flow_accumulation.find_ways(domain.elevation, np.empty((0, 2), np.int64))
-    flow, out = flow_accumulation.route(ways, 10.0, 10.0, np.where(np.isfinite(domain.elevation), 1.0, 0.0))
+    ways = flow_accumulation.find_drainage_order(domain.elevation, np.empty((0, 2), np.int64))
+    flow, out = flow_accumulation.route_flow(ways, 10.0, 10.0, np.where(np.isfinite(domain.elevation), 1.0, 0.0))
     ends = np.unravel_index(np.nanargmin(domain.elevation), domain.elevation.shape)
     assert flow[ends] == pytest.approx(np.isfinite(domain.elevation).sum())
     assert out[:, *ends].sum() == 0

@@ -12,8 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from core.hydraulics.domain import Domain, Hydrograph
-from core.hydraulics.downscaling import pooling
-from core.hydraulics.drainage.thin_flow import STEEP, manning_at, normal_depth, roughness
+from core.hydraulics.downscaling.water_depth import thin_depth_factor
+from core.hydraulics.downscaling.water_level import interpolate_level
+from core.hydraulics.drainage.manning import manning_array, manning_at, normal_depth
+from core.hydraulics.drainage.thin_flow import NORMAL_FLOW_STEEPNESS
 from core.hydraulics.jit import compiled
 from core.systems.flood.physics import Physics
 
@@ -79,7 +81,7 @@ class Seen:
 
 def seen(domain: Domain, physics: Physics, rain: Hydrograph | None) -> Seen:
     """The whole of a flood."""
-    ways, highest = physics.ways, physics.coarse.highest
+    ways, highest = physics.thin_flow, physics.coarse.highest
     return Seen(
         domain,
         ways.factor,
@@ -88,8 +90,8 @@ def seen(domain: Domain, physics: Physics, rain: Hydrograph | None) -> Seen:
         physics.arrival,
         ways.flow,
         ways.steepness,
-        ways.below,
-        ways.crossing,
+        ways.hollow_depth,
+        ways.coarse_flow,
         highest.through,
         highest.level,
         (float(rain.volumes[-1]), float(rain.rates.max())) if rain is not None else (0.0, 0.0),
@@ -99,7 +101,7 @@ def seen(domain: Domain, physics: Physics, rain: Hydrograph | None) -> Seen:
 class _Fine(NamedTuple):
     """A part's cells as the loops read them; shape (rows, cols), float32 but for the ground and the edge.
 
-    smooth: level as `pooling.between` has it, float64 [m]. manning: see `films.roughness`. width: of a cell [m].
+    smooth: level as `interpolate_level` has it, float64 [m]. manning: see `manning_array`. width: of a cell [m].
     """
 
     ground: np.ndarray
@@ -134,9 +136,9 @@ def inputs(flood: Seen) -> np.ndarray:
         np.ascontiguousarray(one, np.float32)
         for one in (flood.depth, flood.arrival, flood.flow, flood.steepness, flood.below)
     )
-    smooth, manning = pooling.between(domain, level, factor), roughness(domain)
+    smooth, manning = interpolate_level(domain, level, factor), manning_array(domain)
     fine = _Fine(ground, depth, arrival, flow, steepness, below, edge, smooth, manning, width)
-    coarse = _Coarse(factor, level, through.astype(np.float64), pooling.deepening(through, flood.crossing))
+    coarse = _Coarse(factor, level, through.astype(np.float64), thin_depth_factor(through, flood.crossing))
     made, whole = np.empty((*ground.shape, len(NAMES)), dtype=np.float32), np.zeros(len(NAMES), dtype=np.float32)
     whole[GROUND], whole[CELL], whole[FACTOR] = 1.0, np.log(width / TYPICAL) / 2.0, factor - 2.5
     whole[RAIN], whole[RAIN_PEAK] = np.log1p(total / 0.005), np.log1p(peak / 1e-6) / 2.0
@@ -162,7 +164,7 @@ def _fill_water(fine: _Fine, coarse: _Coarse, whole: np.ndarray, made: np.ndarra
     for row in range(made.shape[0]):
         for col in range(made.shape[1]):
             here, place, ground = row // factor, col // factor, fine.ground[row, col]
-            n, steep = manning_at(fine.manning, row, col), max(float(fine.steepness[row, col]), STEEP)
+            n, steep = manning_at(fine.manning, row, col), max(float(fine.steepness[row, col]), NORMAL_FLOW_STEEPNESS)
             flow, smooth = float(fine.flow[row, col]), fine.smooth[row, col] - ground
             cell, routed = made[row, col], normal_depth(flow, n, width, steep)
             for number in range(whole.shape[0]):

@@ -94,7 +94,9 @@ class Residual:
         """Each tile with its inputs: first those of as many as there are threads, then the network has the threads."""
         for first in range(0, len(tiles), self._threads):
             some = tiles[first : first + self._threads]
-            yield from zip(some, parallel.each(lambda one: _given(flood, one[1]), some, self._threads), strict=True)
+            yield from zip(
+                some, parallel.map_parts(lambda one: _given(flood, one[1]), some, self._threads), strict=True
+            )
 
     def _depths(self, found: np.ndarray, widen: Halves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         middle, below, above = np.moveaxis(found, -1, 0)

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InvalidInput, TooLarge
-from core.hydraulics.domain import LONGEST_EVENT, Hydrograph
+from core.hydraulics.domain import MAX_DURATION, Hydrograph
 from core.systems.flood.forcing import storms
 from core.systems.flood.forcing.units import MM_PER_HOUR
 from core.tables.columns import CsvTable
@@ -122,9 +122,9 @@ def _times(table: CsvTable) -> NDArray[np.float64]:
             received=f"{table.rows[0][name]!r:.40}",
             advice="Count from the start.",
         )
-    if times[-1] > LONGEST_EVENT:
+    if times[-1] > MAX_DURATION:
         raise TooLarge(
-            expected=f"up to {LONGEST_EVENT / 86_400:g} days in {table.file_name}",
+            expected=f"up to {MAX_DURATION / 86_400:g} days in {table.file_name}",
             received=f"{times[-1] / 86_400:.3g}",
             advice="Keep the hours that matter.",
         )

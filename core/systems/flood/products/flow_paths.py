@@ -1,6 +1,6 @@
 """The main routes of the water as lines on a map, the largest first, with the time at which it arrives along them.
 
-Routes follow the discharge summed over the lead times (`routing`). The way that carries the most is the first route;
+Routes follow the discharge summed over the lead times (`flow_directions`). The way that carries the most is the first;
 what joins it is the next, and so on; what runs beside a larger one, closer than SPACING or in one stream with it, is
 part of it.
 """
@@ -19,7 +19,7 @@ from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.terrain import geography
 
 if TYPE_CHECKING:
-    from core.hydraulics.drainage.routing import Ways
+    from core.hydraulics.drainage.flow_directions import FlowDirections
 
 MOST_ROUTES = 40
 THIN = 0.02  # the least depth that a route leads through: steep streams are shallow in places [m]
@@ -85,10 +85,10 @@ def routes(forecast: FloodForecast) -> dict[str, Any]:
     """
     if forecast.terrain.crs is None or not (np.nan_to_num(forecast.max_depth) >= WET).any():
         return geography.collection([])
-    from core.hydraulics.drainage import routing
+    from core.hydraulics.drainage.flow_directions import find_flow_directions
 
     field = _field(forecast)
-    ways = routing.ways(field.total_east, field.total_south, field.active, field.level, field.dx, field.dy)
+    ways = find_flow_directions(field.total_east, field.total_south, field.active, field.level, field.dx, field.dy)
     stems, owner = _stems(ways, field)
     measured = [_measured(route, field, owner) for route in stems]
     measured.sort(key=lambda one: (-one.volume, -one.weight, int(one.rows[0]), int(one.cols[0])))
@@ -145,18 +145,18 @@ def _weights(times: np.ndarray) -> np.ndarray:
     return weights if weights.any() else np.ones(len(times))  # the only lead time is 0 s
 
 
-def _stems(ways: Ways, field: _Field) -> tuple[list[_Route], np.ndarray]:
+def _stems(ways: FlowDirections, field: _Field) -> tuple[list[_Route], np.ndarray]:
     """The ways, heaviest first, and which of them took each cell first, MOST_ROUTES for none; shape (rows, cols)."""
     rows, cols = field.depth.shape
     spacing = max(LEAST_SPACING, round(SPACING * min(rows, cols)))
-    joins = ways.from_where[ways.next] != np.arange(ways.next.size)
-    ends = np.flatnonzero((ways.behind > 0) & ((ways.next < 0) | joins))
-    ends = ends[np.argsort(-ways.behind[ends], kind="stable")]
+    joins = ways.upstream[ways.downstream] != np.arange(ways.downstream.size)
+    ends = np.flatnonzero((ways.upstream_gain > 0) & ((ways.downstream < 0) | joins))
+    ends = ends[np.argsort(-ways.upstream_gain[ends], kind="stable")]
     owner = np.full((rows + 2, cols + 2), MOST_ROUTES)
     found: list[_Route] = []
     heaviest = 0.0
     for end in ends:
-        if ways.behind[end] < LEAST_SHARE * heaviest or len(found) == MOST_ROUTES:
+        if ways.upstream_gain[end] < LEAST_SHARE * heaviest or len(found) == MOST_ROUTES:
             break
         cells, own = _free_part(_upstream(ways, int(end)), owner, spacing)
         weight = float(ways.gain[cells[:own]].sum())
@@ -169,13 +169,13 @@ def _stems(ways: Ways, field: _Field) -> tuple[list[_Route], np.ndarray]:
     return found, owner[1:-1, 1:-1]
 
 
-def _upstream(ways: Ways, end: int) -> np.ndarray:
+def _upstream(ways: FlowDirections, end: int) -> np.ndarray:
     """The way to a cell and the cell that it joins, if any; from upstream."""
-    cells = [int(ways.next[end])] if ways.next[end] >= 0 else []
+    cells = [int(ways.downstream[end])] if ways.downstream[end] >= 0 else []
     at = end
     while at >= 0:
         cells.append(at)
-        at = int(ways.from_where[at])
+        at = int(ways.upstream[at])
     return np.array(cells[::-1])
 
 
