@@ -18,7 +18,7 @@ import numpy as np
 from affine import Affine
 from scipy.ndimage import gaussian_filter
 
-from benchmarks import _flood_forecast, _parts
+from benchmarks.support import forecast_page, report
 from core.hydraulics.domain import Hydrograph
 from core.hydraulics.local_inertial.solver import Balance, solve
 from core.maps.flood import folder, pictures, series, sheet, views
@@ -55,9 +55,9 @@ def main() -> None:
     chosen = _arguments()
     with TemporaryDirectory() as work:
         told = _sample(Path(work), chosen.repeats) | _large(Path(work), chosen.size, chosen.repeats)
-        told |= _flood_forecast.forecasts(Path(work) / "page", chosen.repeats)
+        told |= forecast_page.forecasts(Path(work) / "page", chosen.repeats)
         told["sample_solver_by_page"] = told["sample_solver_seconds"] / told["page_forecast_seconds"]
-    _parts.tell(told)
+    report.print_figures(told)
 
 
 def _arguments() -> argparse.Namespace:

@@ -17,18 +17,20 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import _flood_direct, _parts
+from benchmarks.baselines import direct_unet
+from benchmarks.support import report
 from core.hydraulics.drainage.flow_accumulation import find_ways, inner
 from core.hydraulics.local_inertial.solver import solve
 from core.progress import Progress
 from core.registry import registry
+from core.settings import CHECKOUT
 from core.systems import flood
 from core.systems.flood.physics import MODES
 from core.systems.flood.train import URBAN, examples, measuring, preparing
 from core.systems.flood.train.examples import Example
 from core.systems.flood.train.scenarios import Scenario
 
-SHARED = _parts.CHECKOUT.parent / "shared" / "data" / "flood"
+SHARED = CHECKOUT.parent / "shared" / "data" / "flood"
 DRAINED = 200  # cells of a catchment from which on its valley counts as a channel, for the height above it
 Rows = list[dict[str, Any]]
 
@@ -44,7 +46,7 @@ def main() -> None:
         print(name, json.dumps(_short(told[name])), flush=True)
     if chosen.timed:
         told["solver_seconds"] = _solver_time(floods)
-    _parts.tell(told)
+    report.print_figures(told)
 
 
 def _arguments() -> argparse.Namespace:
@@ -57,7 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--direct-floods", type=int, default=0, help="that train a plain direct U-Net; 0 for none")
     parser.add_argument("--direct-epochs", type=int, default=8)
     parser.add_argument("--timed", action="store_true", help="run the solver again to time it")
-    parser.add_argument("--work", type=Path, default=_parts.CHECKOUT / "var" / "flood")
+    parser.add_argument("--work", type=Path, default=CHECKOUT / "var" / "flood")
     return parser.parse_args()
 
 
@@ -78,7 +80,7 @@ def _methods(chosen: argparse.Namespace, floods: Sequence[Example]) -> Any:
         "hand": lambda one: _hand(one.scenario),
     }
     if chosen.direct_floods:
-        plain["direct"] = _flood_direct.trained(
+        plain["direct"] = direct_unet.trained(
             chosen.data, chosen.work, chosen.direct_floods, chosen.direct_epochs, _quiet
         )
     for name, method in plain.items():

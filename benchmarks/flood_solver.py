@@ -19,19 +19,21 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from benchmarks import _flood_plain, _parts
+from benchmarks.baselines import plain_local_inertial
+from benchmarks.support import report
 from core.hydraulics import boundaries
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
 from core.hydraulics.local_inertial import sweep
 from core.hydraulics.local_inertial.solver import Simulation, SolverOptions, solve
 from core.hydraulics.local_inertial.state import STEPS, TIME
+from core.settings import CHECKOUT
 from core.systems.flood import event
 from core.systems.flood.train import levels
 
 LANDLAB = "landlab==2.11.0"
 MANNING = 0.035
 SIZES = (128, 256, 512, 1024, 2048)
-SHARED = _parts.CHECKOUT.parent / "shared" / "data" / "flood"
+SHARED = CHECKOUT.parent / "shared" / "data" / "flood"
 STORM = 40 / 3.6e6  # [m/s]
 STRETCH = (60.0, 240.0)  # over which a cell and step's cost is taken [s]
 CELL_STEPS = 100_000_000  # between two calls
@@ -47,7 +49,7 @@ def main() -> None:
         found = part(chosen)
         print(found, flush=True)
         told |= found
-    _parts.tell(told)
+    report.print_figures(told)
 
 
 def _arguments() -> argparse.Namespace:
@@ -86,7 +88,7 @@ def _landlab(chosen: argparse.Namespace) -> dict[str, Any]:
     """Rain on hills with closed edges: ours, Landlab's and the plain loop's time for the same hour."""
     ground, width, seconds = hills(chosen.size), 10.0, 3600.0
     own, took = _median(chosen.repeats, Domain(ground, width, width, MANNING), seconds, steady(STORM, seconds))
-    plain = _flood_plain.run(ground, width, MANNING, seconds, STORM, np.zeros_like(ground))
+    plain = plain_local_inertial.run(ground, width, MANNING, seconds, STORM, np.zeros_like(ground))
     told = {
         "rain_seconds": took,
         "rain_ns_per_cell_step": took / own.steps / ground.size * 1e9,
@@ -111,7 +113,7 @@ def _with_landlab(python: str, **given: Any) -> dict[str, Any] | None:
     """Landlab's run, in an environment made for it; None, and why, if it cannot be had."""
     beside = Path(sys.executable).with_name("uv")
     uv = str(beside) if beside.exists() else "uv"
-    folder = _parts.CHECKOUT / ".venv-landlab"
+    folder = CHECKOUT / ".venv-landlab"
     interpreter = folder / "bin" / "python"
     for command in (
         [uv, "venv", "--quiet", "--allow-existing", "--python", python, str(folder)],
@@ -124,7 +126,7 @@ def _with_landlab(python: str, **given: Any) -> dict[str, Any] | None:
         path = Path(name) / "given.npz"
         np.savez(path, **given)
         single = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
-        script = Path(__file__).with_name("_flood_landlab.py")
+        script = Path(__file__).parent / "baselines" / "landlab_overland_flow.py"
         ended = subprocess.run([interpreter, script, path], capture_output=True, text=True, env=single, check=False)
         if ended.returncode:
             print(f"Landlab was not measured: {ended.stderr[-500:]}")
@@ -155,7 +157,7 @@ def _dry(chosen: argparse.Namespace) -> dict[str, Any]:
     whole, all_cells = _median(chosen.repeats, domain, seconds, None, inflows, options=SolverOptions(wet_only=False))
     rates = np.zeros_like(ground)
     rates[inlet[:, 0], inlet[:, 1]] = rate / len(inlet) / width**2
-    plain = _flood_plain.run(ground, width, MANNING, seconds, 0.0, rates)
+    plain = plain_local_inertial.run(ground, width, MANNING, seconds, 0.0, rates)
     return {
         "wet_share": float((own.max_depth > 0.001).mean()),
         "valley_seconds": took,

@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import _parts
+from benchmarks.support import report
 from core.hydraulics.domain import hydrograph
 from core.hydraulics.local_inertial.solver import solve
 from core.registry import registry
+from core.settings import CHECKOUT
 from core.systems import flood
 from core.systems.flood import event, question
 from core.systems.flood.engine import FloodEngine
@@ -60,7 +61,7 @@ def _measure(chosen: argparse.Namespace) -> None:
             found["microseconds_per_cell"] = 1e6 * found["processor_seconds"] / cells**2
             told.setdefault(f"growth_{mode}", {})[cells] = found
             print(mode, cells, json.dumps(found), flush=True)
-    _parts.tell(told)
+    report.print_figures(told)
 
 
 def _arguments() -> argparse.Namespace:
@@ -82,7 +83,7 @@ def _alone(method: str, chosen: argparse.Namespace, cells: int, hours: float) ->
     command = [sys.executable, "-m", "benchmarks.flood_speed", "--one", method, "--cells", str(cells)]
     command += ["--scratch", str(chosen.scratch)]
     command += ["--hours", str(hours), *(["--version", chosen.version] if chosen.version else [])]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=_parts.CHECKOUT)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=CHECKOUT)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 

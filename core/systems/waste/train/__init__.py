@@ -25,7 +25,7 @@ from core.systems.waste.train import calibration, metrics
 
 UNCLEAR_LICENCE = ("imagenet_sample", "pdoodp")
 ADDED = ("tuxpaint", "wallpaper")
-"""Sources that `benchmarks/_debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
+"""Sources that `benchmarks/support/debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
 STATISTICS_PHOTOS = 160
 INVENTED_PER_VIEW = 50
 SEEDS_APART = 1000  # between the seeds of networks that are trained apart on one split

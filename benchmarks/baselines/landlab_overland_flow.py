@@ -1,6 +1,6 @@
 """Landlab's OverlandFlow on a terrain from a file; started by a Python 3.12 of its own, which knows nothing of Lookout.
 
-`python _flood_landlab.py FILE.npz`: the file holds ground [m], width [m], manning, seconds and rain [m/s].
+`python landlab_overland_flow.py FILE.npz`: the file holds ground [m], width [m], manning, seconds and rain [m/s].
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import _parts
+from benchmarks.support import report, servers
 from core.registry import CHAMPION, registry
 from tests.support import floods
 from tests.support.browser import FLAGS, INSTRUCTIONS, find
@@ -33,7 +33,7 @@ def forecasts(work: Path, repeats: int) -> dict[str, Any]:
     work.mkdir(parents=True)
     shipped = CHAMPION in registry().aliases("flood")
     environment = {} if shipped else floods.install(work)
-    with _parts.server(work, **environment) as port, sync_playwright() as playwright:
+    with servers.server(work, **environment) as port, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         page = chromium.new_page(viewport=SCREEN)
         page.set_default_timeout(PATIENCE)
@@ -70,4 +70,4 @@ if __name__ == "__main__":
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as folder:
-        _parts.tell(forecasts(Path(folder) / "page", 5))
+        report.print_figures(forecasts(Path(folder) / "page", 5))

@@ -2,7 +2,7 @@
 
     apt-get download tuxpaint-stamps-default mate-backgrounds plasma-workspace-wallpapers gnome-backgrounds ...
     for file in *.deb; do dpkg -x $file unpacked; done
-    python -m benchmarks._debian_photos unpacked more_out_of_scope
+    python -m benchmarks.support.debian_photos unpacked more_out_of_scope
 
 Tux Paint's stamps are cut-out photos of animals, food, plants, instruments and vehicles (GPL-2). Each is laid on a
 ground: a light board as in TrashNet, so that the board does not come to mean waste; an invented ground; or part of a
