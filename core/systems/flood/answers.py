@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.artefacts import answer_files
+from core.artefacts import answer_files, forecast_files
 from core.contract import Answer, Explanation, Files
 from core.hydraulics.domain import Hydrograph
 from core.hydraulics.local_inertial.kernels import GRAVITY
@@ -19,16 +19,14 @@ from core.progress import Progress, ProgressListener, Stage
 from core.systems.flood.engine import FloodEngine
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.physics import MODES
-from core.systems.flood.products import assets, outputs
+from core.systems.flood.products import exposure, outputs
 from core.systems.flood.products.judgement import NO_INTERVALS, Judgement, judge
-from core.systems.flood.products.summary import summary
+from core.systems.flood.products.summary import summarise
 from core.systems.flood.question import Question
 
-MAPS = ("routes", "extents", "assets")  # GeoJSON files that are answered too
 SECONDS_PER_STEP = 2e-8  # of one coarse cell, on one core [s]
 SECONDS_PER_CELL = 5e-6  # of one fine cell: pooling at some times, network, files [s]
 DEEP = 3.0  # that waves are taken to run on [m]
-ASKED = "asked.json"  # the request, but for terrain and assets, which lie beside it
 FILES_SHARE = 0.95  # of the time, for progress
 AT_ONCE = 2  # forecasts that are computed at a time, by this process
 SECONDS_TO_LOOK = 0.5  # between two looks whether it is one's turn, or whether one was cancelled
@@ -72,21 +70,21 @@ def _answer(
     forecast = engine.run(asked, progress).forecast
     if progress is not None:
         progress(Progress(FILES_SHARE, Stage.WRITING))
-    found = assets.exposures(forecast, list(asked.assets)) if asked.assets else None
+    found = exposure.assess(forecast, list(asked.assets)) if asked.assets else None
 
     def write(folder: Path) -> None:
         outputs.write(forecast, folder, found)
         if said is not None:
-            (folder / ASKED).write_text(json.dumps(said), encoding="utf-8")
+            (folder / forecast_files.REQUEST_FILE).write_text(json.dumps(said), encoding="utf-8")
 
-    files = answer_files.keep(write, apart=[outputs.SUMMARY], about=outputs.about(forecast))
+    files = answer_files.keep(write, apart=[forecast_files.SUMMARY_FILE], about=outputs.about(forecast))
     judged = judge(forecast)
     return Answer(
         value=judged.value,
         score=judged.alternatives[0].score,
         alternatives=judged.alternatives,
-        abstained=not judged.known,
-        reason=None if judged.known else NO_INTERVALS,
+        abstained=not judged.has_interval,
+        reason=None if judged.has_interval else NO_INTERVALS,
         details={**_details(forecast, judged, found), "area": (said or {}).get("dem", {}).get("area")},
         features=features(asked),
         files=files,
@@ -94,9 +92,9 @@ def _answer(
     )
 
 
-def _details(forecast: FloodForecast, judged: Judgement, found: list[assets.Exposure] | None) -> dict[str, Any]:
+def _details(forecast: FloodForecast, judged: Judgement, found: list[exposure.Exposure] | None) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "summary": summary(forecast),
+        "summary": summarise(forecast),
         "deepest_hundredth_m": judged.depth,
         "deepest_hundredth_low_m": judged.low,
         "deepest_hundredth_high_m": judged.high,
@@ -110,7 +108,7 @@ def _details(forecast: FloodForecast, judged: Judgement, found: list[assets.Expo
 def _maps(files: Files) -> dict[str, Any]:
     """What the GeoJSON files hold."""
     home: Path = answer_files.folder(files.folder)
-    names = {one: f"{one}.geojson" for one in MAPS}
+    names = {one: forecast_files.layer_file(one) for one in forecast_files.LAYERS}
     return {one: json.loads((home / name).read_bytes()) for one, name in names.items() if name in files.names}
 
 

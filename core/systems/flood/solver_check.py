@@ -11,11 +11,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from core.artefacts import answer_files
+from core.artefacts import answer_files, forecast_files
 from core.errors import InvalidInput, UnknownFile
 from core.hydraulics.local_inertial.solver import solve
 from core.progress import Progress, ProgressListener, Stage, within
-from core.systems.flood.answers import ASKED
 from core.systems.flood.forecast import of_simulation
 from core.systems.flood.products import outputs
 from core.systems.flood.products.judgement import class_of
@@ -39,7 +38,9 @@ def check(folder: Path, checks: Path, progress: ProgressListener) -> tuple[Path,
     progress(Progress(WRITING, Stage.WRITING))
     solved = of_simulation(asked.ground, run)
     about = outputs.about(solved)
-    files = answer_files.keep(lambda made: outputs.write(solved, made), apart=[outputs.SUMMARY], about=about)
+    files = answer_files.keep(
+        lambda made: outputs.write(solved, made), apart=[forecast_files.SUMMARY_FILE], about=about
+    )
     value = class_of(solved.max_depth)
     checks.mkdir(parents=True, exist_ok=True)
     fresh = checks / f".{folder.name}.{os.getpid()}"
@@ -61,7 +62,7 @@ def _asked(folder: Path) -> Question:
     """The question that a forecast's folder answers. Raises InvalidInput where it does not hold it."""
     from core.systems.flood import FloodInput
 
-    path = folder / ASKED
+    path = folder / forecast_files.REQUEST_FILE
     if not path.is_file():
         raise InvalidInput(
             "Expected a forecast that says what was asked. Received one of an event folder, which does not. Check it "
@@ -69,5 +70,6 @@ def _asked(folder: Path) -> Question:
         )
     said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     said.pop("cell_size", None)  # the terrain beside it has those cells
-    question: Question = FloodInput.model_validate({**said, "dem": (folder / "terrain.tif").read_bytes()}).question
+    dem = (folder / forecast_files.raster_file(forecast_files.TERRAIN)).read_bytes()
+    question: Question = FloodInput.model_validate({**said, "dem": dem}).question
     return question

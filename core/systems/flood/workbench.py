@@ -159,7 +159,7 @@ def assets(data: bytes, file: str, area: Area) -> dict[str, Any]:
 
 def zones(data: bytes, file: str) -> dict[str, Any]:
     """An uploaded GeoJSON of polygons with Manning's n, for a request. Raises InvalidInput, TooLarge."""
-    found: dict[str, Any] = asset_files.decoded(data, file, "Expected polygons as GeoJSON.")
+    found: dict[str, Any] = asset_files.decoded(data, file, "polygons as GeoJSON")
     question.zones(found)
     return found
 

@@ -15,8 +15,8 @@ from core.errors import HostUnavailable, InvalidInput, TooLarge
 from core.progress import sentence
 from core.settings import settings
 from core.systems.flood import remote
-from core.systems.flood.products.outputs import write_raster
 from core.systems.flood.terrain import areas, copernicus, terrain
+from core.systems.flood.terrain.geotiff import write_raster
 from core.systems.flood.terrain.terrain import Terrain
 from tests.conftest import free_port
 from tests.support.loopback import Answer, Asked, serving
