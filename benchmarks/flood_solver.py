@@ -205,7 +205,7 @@ def _survey(chosen: argparse.Namespace) -> dict[str, Any]:
         found = event.read(folder, cell_size=size if size > 1 else None)
         run = solve(found.domain, found.duration, found.rain, found.inflows)
         assert found.observations is not None
-        computed = levels.at(found.ground, found.domain.elevation, run.max_depth, found.observations)
+        computed = levels.sample_levels(found.ground, found.domain.elevation, run.max_depth, found.observations)
         told[f"merewether_{size}m_level_rmse_m"] = levels.rmse(computed, found.observations.level)
         told[f"merewether_{size}m_seconds"] = run.seconds
     return told

@@ -9,37 +9,47 @@ from typing import Any
 import numpy as np
 
 from core.progress import ProgressListener
-from core.systems.flood.correction import features
+from core.systems.flood.correction.depth_scale import unscale_depth
+from core.systems.flood.correction.feature_names import GROUND_FEATURES, NAMES
+from core.systems.flood.correction.features import collect_fields, compute_features
+from core.systems.flood.correction.tiles import SIDE_MULTIPLE
+from core.systems.flood.physics import MODES
 from core.systems.flood.train import examples, preparing
 from core.systems.flood.train.examples import Example
+from core.systems.flood.train.preparing import TrainingArrays
 
-SEEN = np.array([name in features.GROUND_ALONE for name in features.NAMES])
+SEEN = np.array([name in GROUND_FEATURES for name in NAMES])
 
 
 def trained(
     data: Path, work: Path, floods: int, epochs: int, progress: ProgressListener
 ) -> Callable[[Example], np.ndarray]:
-    """Its greatest depth [m] of an example, once it is trained; what was begun in `work` goes on."""
+    """Train the network, or go on with what was begun in `work`; returns its greatest depth [m] of an example.
+
+    data: folder of terrain models with a manifest.json.
+    floods: number of floods that train.
+    """
     import keras
 
     from core.systems.flood.train import fitting, network
 
-    known = examples.grounds(data, "train")
-    made = preparing.arrays(known, "train", range(floods), work, progress)
-    alone = fitting.Arrays(made.inputs[:: len(preparing.MODES)], made.truth[:: len(preparing.MODES)])
-    alone.inputs[..., ~SEEN] = 0
+    terrains = examples.read_terrains(data, "train")
+    arrays = preparing.prepare_arrays(terrains, "train", range(floods), work, progress)
+    accurate = TrainingArrays(arrays.features[:: len(MODES)], arrays.truth[:: len(MODES)])
+    accurate.features[..., ~SEEN] = 0
     keras.utils.set_random_seed(0)
     built = network.build(residual=False)
-    fitting.fit(built, alone, work / f"direct-{floods}-{epochs}", epochs, progress=progress)
+    fitting.fit(built, accurate, work / f"direct-{floods}-{epochs}", epochs, progress=progress)
     return lambda example: depth(built, example)
 
 
 def depth(built: Any, example: Example) -> np.ndarray:
-    """What the network says of one flood; NaN for no data."""
-    asked = example.scenario
-    given = features.inputs(features.seen(asked.domain, preparing.physics_of(example, "accurate"), asked.rain))
-    given[..., ~SEEN] = 0
-    rows, cols = given.shape[:2]
-    full = np.pad(given, ((0, -rows % 8), (0, -cols % 8), (0, 0)))
-    found = features.unscaled(np.asarray(built(full[None]))[0, :rows, :cols, 0])
-    return np.where(np.isfinite(asked.domain.elevation), found, np.nan)
+    """The greatest depth that a Keras network forecasts of one flood, shape (rows, cols) [m]; NaN for no data."""
+    scenario = example.scenario
+    physics = preparing.run_physics(example, "accurate")
+    features = compute_features(collect_fields(scenario.domain, physics, scenario.rain))
+    features[..., ~SEEN] = 0
+    rows, cols = features.shape[:2]
+    full = np.pad(features, ((0, -rows % SIDE_MULTIPLE), (0, -cols % SIDE_MULTIPLE), (0, 0)))
+    answer = unscale_depth(np.asarray(built(full[None]))[0, :rows, :cols, 0])
+    return np.where(np.isfinite(scenario.domain.elevation), answer, np.nan)

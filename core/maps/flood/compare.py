@@ -14,7 +14,7 @@ from core.hydraulics.hazard import WET
 from core.maps.flood.folder import Folder, band
 from core.maps.flood.pictures import alike
 
-DEPTHS = tuple(extents.DEPTHS.values())  # from which the extents are compared [m]
+DEPTHS = tuple(extents.THRESHOLDS.values())  # from which the extents are compared [m]
 
 
 @dataclass(frozen=True)

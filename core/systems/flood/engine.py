@@ -17,8 +17,8 @@ from core.hydraulics.downscaling import discharge
 from core.hydraulics.local_inertial.solver import Balance
 from core.progress import Progress, ProgressListener, Stage, within
 from core.settings import settings
-from core.systems.flood.correction.over_time import Corrected
-from core.systems.flood.correction.residual import Residual
+from core.systems.flood.correction.over_time import CorrectedFlood
+from core.systems.flood.correction.residual import ResidualNetwork
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.physics import MODES, Physics
 from core.systems.flood.physics import forecast as compute
@@ -38,11 +38,11 @@ class Run:
 
 
 class Network(Protocol):
-    """What the engine asks of `residual.Residual`."""
+    """What the engine asks of `residual.ResidualNetwork`."""
 
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: ProgressListener | None = None
-    ) -> Corrected:
+    ) -> CorrectedFlood:
         """A better forecast than the physics', with intervals."""
 
 
@@ -56,7 +56,7 @@ class FloodEngine:
     @staticmethod
     def load(folder: Path) -> FloodEngine:
         """The engine of the artefacts in `folder`."""
-        return FloodEngine(folder.name, Residual.load(folder))
+        return FloodEngine(folder.name, ResidualNetwork.load(folder))
 
     def run(self, asked: Question, progress: ProgressListener | None = None) -> Run:
         """Answer a question. Raises InvalidInput, and Cancelled from `progress`."""
@@ -66,7 +66,7 @@ class FloodEngine:
         times = sorted({*asked.lead_times, asked.duration})  # at the end the volume is looked at
         solving, threads = within(tell, 0.0, PHYSICS_SHARE), settings().inference_threads
         physics = compute(domain, asked.duration, asked.rain, asked.inflows, times, mode, solving, threads)
-        found: Physics | Corrected = physics
+        found: Physics | CorrectedFlood = physics
         if self.residual is not None:
             network = within(tell, PHYSICS_SHARE, CORRECTED_SHARE)
             found = self.residual.correct(domain, physics, asked.rain, network)
@@ -77,14 +77,16 @@ class FloodEngine:
         """Have all loops compiled or read from disk, so that the next run's time is that of its work."""
         self.run(_small_event())
 
-    def _forecast(self, asked: Question, physics: Physics, found: Physics | Corrected, started: float) -> FloodForecast:
+    def _forecast(
+        self, asked: Question, physics: Physics, found: Physics | CorrectedFlood, started: float
+    ) -> FloodForecast:
         domain, factor, count = asked.domain, physics.coarse.factor, len(asked.lead_times)
         depth = found.moments[:count]  # the end, if it is none of them, comes last
         east, south = (
             discharge.UnitDischarge(domain, depth, flows, factor, bool(way), settings().inference_threads)
             for way, flows in enumerate(zip(*physics.flows[:count], strict=True))
         )
-        low, high = (found.low, found.high) if isinstance(found, Corrected) else (None, None)
+        low, high = (found.low, found.high) if isinstance(found, CorrectedFlood) else (None, None)
         return FloodForecast(
             terrain=asked.ground,
             lead_times=asked.lead_times,

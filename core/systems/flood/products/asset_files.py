@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ EASTINGS, NORTHINGS = ("x", "easting"), ("y", "northing")
 ACCEPTED = "assets as GeoJSON, CSV or a zipped shapefile"
 
 
-def geojson(data: bytes, file: str, crs: str | None = None) -> object:
+def geojson(data: bytes, file: str, crs: str | None = None) -> Any:
     """Decoded GeoJSON of what an uploaded file holds. Raises InvalidInput, TooLarge.
 
     data: the file's bytes.
@@ -78,7 +79,7 @@ def check_near(assets: Sequence[Asset], area: str, box: tuple[float, float, floa
     )
 
 
-def decoded(data: bytes, file: str, expected: str = ACCEPTED) -> object:
+def decoded(data: bytes, file: str, expected: str = ACCEPTED) -> Any:
     """The value that a JSON file holds. Raises InvalidInput.
 
     expected: what would have been accepted, for the error.
