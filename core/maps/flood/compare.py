@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.artefacts import forecast_files
 from core.evaluation import extents
 from core.evaluation.classes import percent
 from core.hydraulics.hazard import WET
@@ -67,7 +66,7 @@ class Comparison:
 def compare(one: Folder, other: Folder) -> Comparison:
     """The comparison of two forecasts on one grid. Raises InvalidInput where they do not lie on one, or are damaged."""
     alike([one, other])
-    ours, theirs = (_band(each, forecast_files.MAX_DEPTH) for each in (one, other))
+    ours, theirs = (_band(each, "max_depth") for each in (one, other))
     ours, theirs = ours + 0 * theirs, theirs + 0 * ours  # NaN in one is NaN in both
     apart = (ours - theirs)[(ours >= np.float32(WET)) | (theirs >= np.float32(WET))].astype(np.float64)
     cell = math.prod(one.cell_size)
@@ -79,7 +78,7 @@ def compare(one: Folder, other: Folder) -> Comparison:
         mean_error=float(apart.mean()) if apart.size else None,
         rmse=extents.wet_errors(ours, theirs)[0],
         largest_error=float(np.abs(apart).max()) if apart.size else None,
-        arrival_error=extents.arrival_error(_band(one, forecast_files.ARRIVAL), _band(other, forecast_files.ARRIVAL)),
+        arrival_error=extents.arrival_error(_band(one, "arrival"), _band(other, "arrival")),
         area_one=np.count_nonzero(ours >= np.float32(WET)) * cell,
         area_other=np.count_nonzero(theirs >= np.float32(WET)) * cell,
         volume_error=_share(volume_one - volume_other, volume_other),
@@ -100,7 +99,7 @@ def _volumes(one: Folder, other: Folder) -> tuple[float, float]:
         return 0.0, 0.0
     made = []
     for folder in (one, other):
-        depth = _band(folder, forecast_files.DEPTH, folder.lead_times.index(shared[-1]) + 1)
+        depth = _band(folder, "depth", folder.lead_times.index(shared[-1]) + 1)
         made.append(float(np.nansum(depth, dtype=np.float64)) * math.prod(folder.cell_size))
     return made[0], made[1]
 

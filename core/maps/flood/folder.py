@@ -1,6 +1,6 @@
 """A forecast's folder, opened with care: what is in it, where it lies, and its rasters.
 
-The folder is the one that `core.artefacts.forecast_files` describes. It may be years old, moved or damaged: what
+The folder is the one that `core.systems.flood.products.outputs` writes. It may be years old, moved or damaged: what
 is wrong with it is said in a sentence.
 """
 
@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from core.artefacts import forecast_files
 from core.errors import InvalidInput
 
+SUMMARY = "summary.json"
+NEEDED = ("terrain", "depth", "max_depth", "arrival", "max_speed", "hazard")
 AGAIN = "Make the forecast again."
 
 
@@ -39,7 +40,7 @@ class Folder:
     @property
     def has_interval(self) -> bool:
         """Whether the 80 % interval of the greatest depth is known."""
-        return self.has(forecast_files.MAX_DEPTH_LOW) and self.has(forecast_files.MAX_DEPTH_HIGH)
+        return self.has("max_depth_low") and self.has("max_depth_high")
 
     @property
     def cell_size(self) -> tuple[float, float]:
@@ -56,7 +57,7 @@ class Folder:
 
     def has(self, name: str) -> bool:
         """Whether there is a raster of that name."""
-        return (self.path / forecast_files.raster_file(name)).is_file()
+        return (self.path / f"{name}.tif").is_file()
 
     @contextmanager
     def raster(self, name: str) -> Iterator[Any]:
@@ -64,7 +65,7 @@ class Folder:
         import rasterio
         from rasterio.errors import RasterioError
 
-        path = self.path / forecast_files.raster_file(name)
+        path = self.path / f"{name}.tif"
         if not path.is_file():
             raise InvalidInput(f"Expected {path.name} in the forecast's folder. Received none. {AGAIN}")
         try:
@@ -77,7 +78,7 @@ class Folder:
 
     def features(self, name: str) -> list[dict[str, Any]]:
         """The features of `name`.geojson; none where there is no such file. InvalidInput for one that is damaged."""
-        path = self.path / forecast_files.layer_file(name)
+        path = self.path / f"{name}.geojson"
         if not path.is_file():
             return []
         found = _json(path).get("features")
@@ -99,17 +100,17 @@ class Folder:
 
 def read(path: Path) -> Folder:
     """The forecast in a folder. Raises InvalidInput: the message says what to do."""
-    if not (path / forecast_files.SUMMARY_FILE).is_file():
+    if not (path / SUMMARY).is_file():
         raise InvalidInput(f"Expected the folder of a forecast. Received {path.name!r:.80}, which holds none. {AGAIN}")
-    summary = _json(path / forecast_files.SUMMARY_FILE)
+    summary = _json(path / SUMMARY)
     times = summary.get("lead_times_s")
     if not isinstance(times, list) or not times or not all(isinstance(one, int | float) for one in times):
-        raise InvalidInput(f"Expected the lead times in {forecast_files.SUMMARY_FILE}. Received none. {AGAIN}")
+        raise InvalidInput(f"Expected the lead times in {SUMMARY}. Received none. {AGAIN}")
     empty = Folder(path, summary, tuple(float(one) for one in times), None, None, (0, 0))
-    for name in forecast_files.RASTERS:
+    for name in NEEDED:
         if not empty.has(name):
             raise InvalidInput(f"Expected {name}.tif in the forecast's folder. Received none. {AGAIN}")
-    with empty.raster(forecast_files.DEPTH) as dataset:
+    with empty.raster("depth") as dataset:
         if dataset.count != len(times):
             raise InvalidInput(
                 f"Expected {len(times)} bands in depth.tif, one for each lead time. Received {dataset.count}. {AGAIN}"

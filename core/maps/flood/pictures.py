@@ -10,7 +10,6 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.hydraulics.hazard import WET
 from core.maps.flood.folder import Folder
@@ -40,7 +39,7 @@ Makers = Mapping[str, Callable[[View], Surface]]
 def depth(folder: Folder, view: View, dark: bool = False) -> Surface:
     """Depth at each lead time."""
     made, wet = [], []
-    with folder.raster(forecast_files.DEPTH) as dataset:
+    with folder.raster("depth") as dataset:
         for number in range(1, dataset.count + 1):
             blocks = read(view, dataset, number)
             made.append(painted(view, blocks, DEPTH, dark))
@@ -50,17 +49,17 @@ def depth(folder: Folder, view: View, dark: bool = False) -> Surface:
 
 def greatest(folder: Folder, view: View, dark: bool = False) -> Surface:
     """Greatest depth at any time."""
-    return Surface(DEPTH, (painted(view, _read(folder, view, forecast_files.MAX_DEPTH), DEPTH, dark),))
+    return Surface(DEPTH, (painted(view, _read(folder, view, "max_depth"), DEPTH, dark),))
 
 
 def hazard(folder: Folder, view: View, dark: bool = False) -> Surface:
     """Hazard to people."""
-    return Surface(HAZARD, (painted(view, _read(folder, view, forecast_files.HAZARD), HAZARD, dark),))
+    return Surface(HAZARD, (painted(view, _read(folder, view, "hazard"), HAZARD, dark),))
 
 
 def uncertainty(folder: Folder, view: View, dark: bool = False) -> Surface:
     """Width of the 80 % interval of the greatest depth. Raises InvalidInput where no interval is known."""
-    width = _read(folder, view, forecast_files.MAX_DEPTH_HIGH) - _read(folder, view, forecast_files.MAX_DEPTH_LOW)
+    width = _read(folder, view, "max_depth_high") - _read(folder, view, "max_depth_low")
     return Surface(UNCERTAINTY, (painted(view, width, UNCERTAINTY, dark),))
 
 
@@ -75,7 +74,7 @@ def makers(folder: Folder, dark: bool = False) -> dict[str, Callable[[View], Sur
 def difference(folder: Folder, other: Folder, view: View, dark: bool = False) -> Surface:
     """Greatest depth of `folder` less that of `other`, where one of them is wet. Raises InvalidInput, see `alike`."""
     alike([folder, other])
-    one, two = (_read(each, view, forecast_files.MAX_DEPTH) for each in (folder, other))
+    one, two = (_read(each, view, "max_depth") for each in (folder, other))
     apart = np.where(np.fmax(one, two) >= WET, one - two, np.float32(np.nan))
     return Surface(DIFFERENCE, (painted(view, apart, DIFFERENCE, dark),))
 
@@ -86,7 +85,7 @@ def chances(folders: Sequence[Folder], view: View, bound: float, dark: bool = Fa
     scale = probability(bound)
     shares = np.zeros(view.blocks, np.float32)
     for folder in folders:
-        shares += _read(folder, view, forecast_files.MAX_DEPTH) >= np.float32(bound)
+        shares += _read(folder, view, "max_depth") >= np.float32(bound)
     return Surface(scale, (painted(view, shares / np.float32(len(folders)), scale, dark),))
 
 
@@ -122,7 +121,7 @@ def shade(folder: Folder, view: View, dark: bool = False) -> bytes:
 
 def light(folder: Folder, view: View) -> np.ndarray:
     """Brightness of each pixel, 0 to 1, NaN where there is no data; shape (height, width)."""
-    with folder.raster(forecast_files.TERRAIN) as dataset:
+    with folder.raster("terrain") as dataset:
         ground = read(view, dataset, joined="mean")
     dx, dy = (one * view.step for one in folder.cell_size)
     shaded = np.append(hillshade(ground, dx, dy).ravel(), np.float32(np.nan))

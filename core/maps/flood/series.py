@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.hydraulics.hazard import depth_words, hazard_words
 from core.maps.flood.folder import Folder, band
@@ -70,15 +69,15 @@ def at(folder: Folder, latitude: float, longitude: float) -> Series | None:
         longitude,
         row,
         col,
-        number(forecast_files.TERRAIN),
+        number("terrain"),
         folder.lead_times,
-        tuple(_cell(folder, forecast_files.DEPTH, row, col)),
-        number(forecast_files.MAX_DEPTH),
-        number(forecast_files.MAX_DEPTH_LOW),
-        number(forecast_files.MAX_DEPTH_HIGH),
-        number(forecast_files.ARRIVAL),
-        number(forecast_files.MAX_SPEED),
-        number(forecast_files.HAZARD),
+        tuple(_cell(folder, "depth", row, col)),
+        number("max_depth"),
+        number("max_depth_low"),
+        number("max_depth_high"),
+        number("arrival"),
+        number("max_speed"),
+        number("hazard"),
     )
 
 

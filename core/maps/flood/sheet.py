@@ -25,7 +25,6 @@ import folium
 from folium.elements import MacroElement
 from folium.template import Template
 
-from core.artefacts import forecast_files
 from core.hydraulics.hazard import WET
 from core.maps import base
 from core.maps.flood import pictures, vectors
@@ -154,7 +153,7 @@ def _lines(folder: Folder, view: View) -> dict[str, Any]:
         "outline": vectors.outline(folder, view),
         "arrivals": vectors.arrivals(folder, view),
         "routes": vectors.routes(folder),
-        "assets": [_asset(one["properties"]) for one in folder.features(forecast_files.ASSETS)[:MOST_ASSETS]],
+        "assets": [_asset(one["properties"]) for one in folder.features("assets")[:MOST_ASSETS]],
     }
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from core.artefacts import forecast_files
 from core.hydraulics.hazard import WET
 from core.maps.flood.folder import Folder
 from core.maps.flood.views import DEGREES, View, read
@@ -25,7 +24,7 @@ def outline(folder: Folder, view: View) -> list[list[list[float]]]:
     import contourpy
     import shapely
 
-    with folder.raster(forecast_files.MAX_DEPTH) as dataset:
+    with folder.raster("max_depth") as dataset:
         blocks = np.nan_to_num(read(view, dataset))
     if min(blocks.shape) < 2:
         return []
@@ -42,7 +41,7 @@ def routes(folder: Folder) -> list[dict[str, Any]]:
     line: [latitude, longitude] of its points. marks: latitude, longitude and text.
     """
     made = []
-    for one in folder.features(forecast_files.ROUTES):
+    for one in folder.features("routes"):
         about, points = one["properties"], np.array(one["geometry"]["coordinates"])
         known = [place for place, time in enumerate(about["arrival_s"]) if time is not None]
         ends = sorted({known[0], known[-1]}) if known and about["rank"] <= MOST_ROUTES_TOLD else []
@@ -62,7 +61,7 @@ def arrivals(folder: Folder, view: View) -> list[dict[str, Any]]:
     """
     import contourpy
 
-    with folder.raster(forecast_files.ARRIVAL) as dataset:
+    with folder.raster("arrival") as dataset:
         blocks = read(view, dataset, joined="least")
     smooth = _smoothed(blocks)
     if min(smooth.shape) < 2 or not np.isfinite(smooth).any():

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.artefacts import forecast_files
 from core.inference import SystemCard
 from core.maps.flood.export import animation, briefing, files
 from pages.parts.flood.earlier import Forecast
@@ -16,18 +15,18 @@ from pages.parts.flood.words import LIMITS, lasting, version_text
 from pages.parts.shared.words import moment, viewer_zone
 
 RASTERS = {
-    forecast_files.MAX_DEPTH: "Greatest depth",
-    forecast_files.MAX_DEPTH_LOW: "Greatest depth, lower end of the 80 % interval",
-    forecast_files.MAX_DEPTH_HIGH: "Greatest depth, upper end of the 80 % interval",
-    forecast_files.ARRIVAL: "Time of arrival",
-    forecast_files.MAX_SPEED: "Greatest speed",
-    forecast_files.HAZARD: "Hazard rating",
+    "max_depth": "Greatest depth",
+    "max_depth_low": "Greatest depth, lower end of the 80 % interval",
+    "max_depth_high": "Greatest depth, upper end of the 80 % interval",
+    "arrival": "Time of arrival",
+    "max_speed": "Greatest speed",
+    "hazard": "Hazard rating",
 }
 FILES = {
-    forecast_files.layer_file(forecast_files.EXTENTS): ("Outlines (GeoJSON)", "application/geo+json"),
-    forecast_files.layer_file(forecast_files.ROUTES): ("Routes (GeoJSON)", "application/geo+json"),
-    forecast_files.ASSETS_TABLE_FILE: ("Assets (CSV)", "text/csv"),
-    forecast_files.layer_file(forecast_files.ASSETS): ("Assets (GeoJSON)", "application/geo+json"),
+    "extents.geojson": ("Outlines (GeoJSON)", "application/geo+json"),
+    "routes.geojson": ("Routes (GeoJSON)", "application/geo+json"),
+    "assets.csv": ("Assets (CSV)", "text/csv"),
+    "assets.geojson": ("Assets (GeoJSON)", "application/geo+json"),
 }
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from core import inference
-from core.artefacts.forecast_files import REQUEST_FILE
 from core.contract import Prediction
 from core.errors import InvalidInput
 from core.maps.flood import folder
@@ -20,6 +19,7 @@ from pages.parts.flood.words import SYSTEM, area_name, inflow_line, rain_line
 from pages.parts.shared import logged
 
 LISTED = 30  # earlier forecasts that are offered
+ASKED = "asked.json"
 COLUMNS = ("id", "created_at", "batch", "details", "features")
 
 
@@ -92,7 +92,7 @@ def asked(path: Path) -> dict[str, Any]:
     import json
 
     try:
-        found = json.loads((path / REQUEST_FILE).read_text(encoding="utf-8"))
+        found = json.loads((path / ASKED).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.maps.flood import folder, pictures, series, views
 from tests.maps.flood.conftest import LEAD_TIMES, Write, pool
@@ -35,7 +34,7 @@ def test_what_is_no_forecast_is_refused(tmp_path: Path) -> None:
         folder.read(tmp_path / "never made")
 
 
-@pytest.mark.parametrize("name", forecast_files.RASTERS)
+@pytest.mark.parametrize("name", folder.NEEDED)
 def test_a_missing_raster_is_named(written: Write, name: str) -> None:
     opened = written(pool())
     (opened.path / f"{name}.tif").unlink()

@@ -6,7 +6,6 @@ from io import BytesIO
 
 import numpy as np
 
-from core.artefacts import forecast_files
 from core.maps.flood.export import paper
 from core.maps.flood.folder import Folder
 from core.maps.flood.scales import DEPTH
@@ -29,7 +28,7 @@ def gif(folder: Folder, title: str) -> bytes:
     width = enlarged * view.width
     legend = paper.legend(width, DEPTH)
     frames = []
-    with folder.raster(forecast_files.DEPTH) as dataset:
+    with folder.raster("depth") as dataset:
         for one in chosen:
             shown = paper.painted(view, levels, read(view, dataset, int(one) + 1), DEPTH)
             shown = shown.repeat(enlarged, axis=0).repeat(enlarged, axis=1)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.maps.flood.export import exposed, paper, typeset
 from core.maps.flood.folder import Folder
@@ -116,7 +115,7 @@ def _map(page: Any, folder: Folder) -> None:
     """The greatest depth, with a legend, a scale bar and the assets that flood; north is up."""
     typeset.heading(page, "Greatest depth of the water at any time; north is up")
     view = plain(folder, MOST_PIXELS)
-    with folder.raster(forecast_files.MAX_DEPTH) as dataset:
+    with folder.raster("max_depth") as dataset:
         shown = paper.painted(view, paper.ground_and_water(folder, view), read(view, dataset), DEPTH)
     larger = max(1, round(500 / max(view.width, view.height)))  # texts then have one size on any paper
     shown = shown.repeat(larger, axis=0).repeat(larger, axis=1)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from core.artefacts import forecast_files
 from core.maps.flood.export import typeset
 from core.maps.flood.folder import Folder
 from core.maps.flood.vectors import duration
@@ -40,7 +39,7 @@ def marks(page: Any, folder: Folder, place: tuple[float, float, float, float]) -
 
 def _rows(folder: Folder) -> list[dict[str, str]]:
     """The assets on the terrain, in the order of the file; none without the file."""
-    path = folder.path / forecast_files.ASSETS_TABLE_FILE
+    path = folder.path / "assets.csv"
     if not path.is_file():
         return []
     with path.open(encoding="utf-8-sig", newline="") as file:

@@ -8,7 +8,6 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.maps.flood.folder import Folder, band
 from core.maps.flood.scales import BLUES
@@ -19,7 +18,7 @@ OPACITY = "B0"  # of filled extents, as hexadecimal
 MOST_POINTS = 500_000  # of a KML file: viewers of globes stall on more
 
 
-def geotiff(folder: Folder, name: str = forecast_files.MAX_DEPTH, step: int = 1) -> bytes:
+def geotiff(folder: Folder, name: str = "max_depth", step: int = 1) -> bytes:
     """One band of a raster as a GeoTIFF of float32 with its coordinate system, unit and what it says; NaN is no data.
 
     step: for depth, the number of the lead time, from 1. Raises InvalidInput for a raster or a step that is not there.
@@ -102,9 +101,9 @@ def _of_asset(about: dict[str, Any]) -> tuple[str, str]:
 Told = Callable[[dict[str, Any]], tuple[str, str]]
 Marked = Callable[[dict[str, Any], int], str]
 LAYERS: tuple[tuple[str, str, Told, Marked | None], ...] = (
-    (forecast_files.EXTENTS, "Extent by depth", _of_extent, lambda _about, place: f"depth-{place}"),
-    (forecast_files.ROUTES, "Routes of the water", _of_route, lambda _about, _place: "route"),
-    (forecast_files.ASSETS, "Assets", _of_asset, None),
+    ("extents", "Extent by depth", _of_extent, lambda _about, place: f"depth-{place}"),
+    ("routes", "Routes of the water", _of_route, lambda _about, _place: "route"),
+    ("assets", "Assets", _of_asset, None),
 )
 
 

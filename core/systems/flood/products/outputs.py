@@ -23,7 +23,7 @@ from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.products import exposure, extents, flow_paths
 from core.systems.flood.products.exposure import Exposure
 from core.systems.flood.products.summary import summarise
-from core.systems.flood.terrain.geotiff import write_raster
+from core.systems.flood.terrain.raster_files import write_raster
 from core.tables.spreadsheet import harmless
 
 

@@ -138,7 +138,7 @@ def add(
 
 def keep(name: str, ground: Terrain, folder: Path, source: str) -> Area:
     """Keep a terrain under a name. Raises InvalidInput for a name that is unfit or taken, and for a terrain nowhere."""
-    from core.systems.flood.terrain.geotiff import write_raster
+    from core.systems.flood.terrain.raster_files import write_raster
 
     name = area_names.checked(name)
     ground = projection.on_true_metres(ground)

@@ -16,7 +16,7 @@ from core.errors import InvalidInput
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.products import outputs
 from core.systems.flood.products.exposure import Exposure
-from core.systems.flood.terrain.geotiff import write_raster
+from core.systems.flood.terrain.raster_files import write_raster
 from tests.support.terrains import hills, invented
 
 ALWAYS = {"terrain.tif", "depth.tif", "max_depth.tif", "arrival.tif", "max_speed.tif", "hazard.tif", "summary.json"}

@@ -16,7 +16,7 @@ from core.progress import sentence
 from core.settings import settings
 from core.systems.flood import remote
 from core.systems.flood.terrain import areas, copernicus, terrain
-from core.systems.flood.terrain.geotiff import write_raster
+from core.systems.flood.terrain.raster_files import write_raster
 from core.systems.flood.terrain.terrain import Terrain
 from tests.conftest import free_port
 from tests.support.loopback import Answer, Asked, serving

@@ -1,37 +1,26 @@
-"""Rasters written as cloud-optimised GeoTIFFs on a terrain's grid."""
+"""Rasters on a terrain's grid as cloud-optimised GeoTIFFs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
+
+from core.systems.flood.terrain.terrain import Terrain
 
 BLOCK = 512  # side of the blocks in a raster's file [cells]
 CACHE = 64_000_000  # of blocks while a file is written; GDAL would take a twentieth of the machine's memory [bytes]
 
 
-class Georeference(Protocol):
-    """Where a raster lies; a terrain is one."""
+def write_raster(path: Path, terrain: Terrain, raster: np.ndarray, unit: str, bands: Sequence[str]) -> None:
+    """Write a cloud-optimised GeoTIFF of float32 in the terrain's coordinate system; NaN is no data.
 
-    @property
-    def crs(self) -> str | None:
-        """Coordinate system of the grid, as WKT or by its number; None if it has none."""
-
-    @property
-    def transform(self) -> object:
-        """From (col, row) to the crs, affine.Affine."""
-
-
-def write_raster(path: Path, terrain: Georeference, raster: np.ndarray, unit: str, bands: Sequence[str]) -> None:
-    """Write a cloud-optimised GeoTIFF of float32 with overviews; NaN is no data.
-
-    path: of the file.
-    terrain: what the raster lies on.
-    raster: shape (rows, cols), or (bands, rows, cols) for several.
-    unit: of its values, such as m/s.
-    bands: what each band holds, in words.
+    path: of the file, which ends in .tif.
+    terrain: says where the raster lies.
+    raster: shape (rows, cols), or several with the bands first, shape (bands, rows, cols) [unit].
+    unit: of its numbers.
+    bands: what each band holds.
     """
     import rasterio
     from rasterio import shutil as raster_files
@@ -53,11 +42,11 @@ def write_raster(path: Path, terrain: Georeference, raster: np.ndarray, unit: st
     plain = path.with_suffix(".part.tif")  # on disk and band by band: in memory all would be there three times
     try:
         with rasterio.Env(GDAL_CACHEMAX=CACHE):
-            with rasterio.open(plain, "w", blockxsize=BLOCK, blockysize=BLOCK, **profile) as dataset:
+            with rasterio.open(plain, "w", blockxsize=BLOCK, blockysize=BLOCK, **profile) as file:
                 for number, band in enumerate(series, 1):
-                    dataset.write(band.astype(np.float32, copy=False), number)
-                dataset.descriptions = tuple(bands)
-                dataset.units = (unit,) * len(series)
+                    file.write(band.astype(np.float32, copy=False), number)
+                file.descriptions = tuple(bands)
+                file.units = (unit,) * len(series)
             raster_files.copy(
                 plain, path, driver="COG", compress="DEFLATE", predictor="YES", resampling="AVERAGE",
                 blocksize=BLOCK, bigtiff="IF_SAFER",
