@@ -13,7 +13,7 @@ unpacked in memory alone, as far as the limits go.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -92,7 +92,7 @@ def decoded(data: bytes, file: str, expected: str = ACCEPTED) -> Any:
         ) from None
 
 
-def _points(data: bytes, file: str, crs: str | None) -> dict[str, object]:
+def _points(data: bytes, file: str, crs: str | None) -> Mapping[str, object]:
     """A collection of a point for each row of a CSV file; crs: of columns x and y."""
     rows = table(data, file)
     columns = [_first(rows.names, wanted) for wanted in (LONGITUDES, LATITUDES, EASTINGS, NORTHINGS)]

@@ -6,7 +6,7 @@ above the ground in the terrain there is no water, it stands at its walls.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -164,7 +164,7 @@ def _exposure(forecast: FloodForecast, asset: Asset, shape: Geometry, window: Wi
     )
 
 
-def collection(exposures: Sequence[Exposure]) -> dict[str, object]:
+def collection(exposures: Sequence[Exposure]) -> Mapping[str, object]:
     """The exposures as GeoJSON points in WGS 84, in their order."""
     import shapely
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from core.artefacts.forecast_files import ExtentProperties
@@ -15,7 +17,7 @@ MIN_PATCH = 4  # cells: a smaller patch counts as what lies around it
 TOLERANCE = 0.75  # by which outlines are simplified [cells]; below 0.7 the cells' own steps would stay
 
 
-def outline(forecast: FloodForecast) -> dict[str, object]:
+def outline(forecast: FloodForecast) -> Mapping[str, object]:
     """A GeoJSON collection of one multi-polygon in WGS 84 per class of greatest depth, the shallowest first.
 
     Outlines are simplified and patches below MIN_PATCH cells left out; a large grid is drawn by the deepest cell of

@@ -5,7 +5,7 @@ Routes follow the discharge summed over the lead times; `flow_routes` finds and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from core.systems.flood.terrain import geography
 TOLERANCE = 0.5  # by which a line may be simplified [cells]
 
 
-def trace(forecast: FloodForecast) -> dict[str, object]:
+def trace(forecast: FloodForecast) -> Mapping[str, object]:
     """A GeoJSON collection of lines in WGS 84, the one that carries the most water first.
 
     Discharge and volume are those across the route, the median along it, up to the last lead time. No water, or a

@@ -6,7 +6,7 @@ import codecs
 import io
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -24,7 +24,7 @@ ShapeReader = Any
 """shapefile.Reader: pyshp brings no types and is imported where it is needed."""
 
 
-def read(data: bytes, file: str, accepted: str, names: Sequence[str]) -> dict[str, object]:
+def read(data: bytes, file: str, accepted: str, names: Sequence[str]) -> Mapping[str, object]:
     """A GeoJSON collection of the shapefile in a ZIP. Raises InvalidInput, TooLarge.
 
     data: the ZIP's bytes.
@@ -112,7 +112,7 @@ def _unpack(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, accepted
     return data
 
 
-def _collection(parts: dict[str, bytes], file: str, accepted: str, names: Sequence[str]) -> dict[str, object]:
+def _collection(parts: dict[str, bytes], file: str, accepted: str, names: Sequence[str]) -> Mapping[str, object]:
     import shapefile
 
     files = {ending[1:]: io.BytesIO(data) for ending, data in parts.items() if ending in (".shp", ".dbf", ".shx")}
