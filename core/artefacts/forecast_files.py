@@ -51,8 +51,11 @@ def layer_file(layer: str) -> str:
     return f"{layer}.geojson"
 
 
-class ForecastSummary(TypedDict):
-    """A forecast in a few numbers and words; units stand in the names, None is never or unknown."""
+class ForecastSummary(TypedDict, total=False):
+    """A forecast in a few numbers and words; units stand in the names, None is never or unknown.
+
+    A forecast has them all; a folder that an earlier version wrote may lack some.
+    """
 
     cells: int
     """Number of cells with data."""
