@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import _parts
+from benchmarks.support import report, servers
+from benchmarks.support.photos import generate_photos
 from core import inference, registry
 from core.migrations import migrate
 from core.security.photos import decode_photo
@@ -128,7 +129,7 @@ def logging_share(photos: list[bytes], pairs: int, together: int = 1) -> tuple[f
 
 def measure(seconds: float, rounds: int, folder: Path) -> dict[str, float]:
     """All figures; the sides take turns so that a busy machine slows them alike."""
-    photos = _parts.photos(PHOTOS)
+    photos = generate_photos(PHOTOS)
     requests = [request(photo) for photo in photos]
     bare = BareNetwork()
     bare(photos[0])
@@ -136,8 +137,8 @@ def measure(seconds: float, rounds: int, folder: Path) -> dict[str, float]:
     latencies: dict[str, list[float]] = {}
     ports = {}
     with (
-        _parts.server(folder / "api", **SERVERS["api"]) as ports["api"],
-        _parts.server(folder / "pages", **SERVERS["with_pages"]) as ports["with_pages"],
+        servers.server(folder / "api", **SERVERS["api"]) as ports["api"],
+        servers.server(folder / "pages", **SERVERS["with_pages"]) as ports["with_pages"],
     ):
         for port in ports.values():
             ask(port, requests, 8, 2)
@@ -174,8 +175,8 @@ def main() -> None:
         settings.cache_clear()
         migrate(store())
         figures = measure(chosen.seconds, chosen.rounds, folder)
-        inference.predict("waste", [{"image": _parts.photos(1)[0]}])
-        photos, batch = _parts.photos(PHOTOS), settings().batch_size
+        inference.predict("waste", [{"image": generate_photos(1)[0]}])
+        photos, batch = generate_photos(PHOTOS), settings().batch_size
         figures["logging_share"], figures["logging_ms"] = logging_share(photos, chosen.pairs)
         figures["logging_share_batch"], _ = logging_share(photos, chosen.pairs // batch, batch)
         store().close()
@@ -184,7 +185,7 @@ def main() -> None:
         f"(aim: 0.8). Logging: {figures['logging_share']:.1%} of a call with one photo, "
         f"{figures['logging_share_batch']:.1%} of one with {settings().batch_size} (aim: under 5 %)."
     )
-    _parts.tell({**figures, "photos": PHOTOS})
+    report.print_figures({**figures, "photos": PHOTOS})
 
 
 if __name__ == "__main__":

@@ -11,16 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import _crime_baselines as baselines
-from benchmarks import _crime_speed, _parts
+from benchmarks.baselines import crime_classifiers as baselines
+from benchmarks.support import crime_speed, report
 from core.progress import Progress, sentence
+from core.settings import CHECKOUT
 from core.systems.crime import train
 from core.systems.crime.engine import WAYS
 from core.systems.crime.features import context
 from core.systems.crime.groups import group_of
 from core.systems.crime.train import building, coding_folds, network, splits
 
-DATA = _parts.CHECKOUT.parent / "shared" / "data" / "crime"
+DATA = CHECKOUT.parent / "shared" / "data" / "crime"
 SAN_FRANCISCO = "sf_incidents_2003_2014.parquet"
 CHICAGO = "chicago_incidents_2022.parquet"
 MAPS = {
@@ -39,7 +40,7 @@ def main() -> None:
     for step in chosen.only or STEPS:
         print(f"-- {step}", flush=True)
         figures[step] = globals()[f"_{step}"](chosen)
-    _parts.tell(figures)
+    report.print_figures(figures)
 
 
 def _arguments() -> argparse.Namespace:
@@ -213,9 +214,9 @@ def _speed(chosen: argparse.Namespace) -> dict[str, Any]:
     rows = baselines.Rows(codes[few], placed.engine.past.of(codes[few]), numbers[few], found.labels[places[few]])
     told = {
         "rows": len(probabilities),
-        "network_rows_per_second": _crime_speed.network(placed.engine, codes, numbers),
+        "network_rows_per_second": crime_speed.network(placed.engine, codes, numbers),
         "with_inputs_rows_per_second": MILLION / whole,
-        "lightgbm_rows_per_second": _crime_speed.boosted(rows, len(found.names), chosen.rounds),
+        "lightgbm_rows_per_second": crime_speed.boosted(rows, len(found.names), chosen.rounds),
         "lightgbm_rounds": chosen.rounds,
     }
     print(told, flush=True)

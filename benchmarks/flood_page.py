@@ -18,8 +18,9 @@ import numpy as np
 from affine import Affine
 from scipy.ndimage import gaussian_filter
 
-from benchmarks import _flood_forecast, _parts
+from benchmarks.support import forecast_page, report
 from core.hydraulics.domain import Hydrograph
+from core.hydraulics.hazard import WET
 from core.hydraulics.local_inertial.solver import solve
 from core.hydraulics.results import Balance
 from core.maps.flood import forecast_folder, forecast_map, pictures, point_series, views
@@ -55,10 +56,10 @@ async (step) => {
 def main() -> None:
     chosen = _arguments()
     with TemporaryDirectory() as work:
-        told = _sample(Path(work), chosen.repeats) | _large(Path(work), chosen.size, chosen.repeats)
-        told |= _flood_forecast.forecasts(Path(work) / "page", chosen.repeats)
-        told["sample_solver_by_page"] = told["sample_solver_seconds"] / told["page_forecast_seconds"]
-    _parts.tell(told)
+        figures = _sample(Path(work), chosen.repeats) | _large(Path(work), chosen.size, chosen.repeats)
+        figures |= forecast_page.forecasts(Path(work) / "page", chosen.repeats)
+        figures["sample_solver_by_page"] = figures["sample_solver_seconds"] / figures["page_forecast_seconds"]
+    report.print_figures(figures)
 
 
 def _arguments() -> argparse.Namespace:
@@ -70,48 +71,52 @@ def _arguments() -> argparse.Namespace:
 
 def _sample(work: Path, repeats: int) -> dict[str, Any]:
     """The sample area, 256 x 256, 60 mm in 1 h, 6 h in 12 lead times."""
-    given = event.read(sample.write(work / "event"))
+    area = event.read(sample.write(work / "event"))
     rain = Hydrograph(np.array([0.0, 3600.0, 3601.0]), np.array([STORM, STORM, 0.0]))
     started = time.perf_counter()
-    run = solve(given.domain, LEAD_TIMES[-1], rain, (), LEAD_TIMES)
+    run = solve(area.domain, LEAD_TIMES[-1], rain, (), LEAD_TIMES)
     solver = time.perf_counter() - started
-    opened = _written(work / "sample", of_simulation(given.ground, run))
-    told = _measured("sample", opened, repeats)
-    return {"sample_solver_seconds": solver, **told, "sample_solver_by_draw": solver / told["sample_draw_seconds"]}
+    opened = _written(work / "sample", of_simulation(area.ground, run))
+    figures = _measured("sample", opened, repeats)
+    return {
+        "sample_solver_seconds": solver,
+        **figures,
+        "sample_solver_by_draw": solver / figures["sample_draw_seconds"],
+    }
 
 
 def _large(work: Path, size: int, repeats: int) -> dict[str, Any]:
     """The large area, and what is sent when one looks at parts of it."""
     opened = _written(work / "large", invented(size))
-    told = _measured("large", opened, repeats)
+    figures = _measured("large", opened, repeats)
     makers = pictures.surface_painters(opened)
     bounds = _bounds(opened)
     for share in ZOOMS:
         look = {"bounds": _middle(bounds, share), "size": [1400, 800], "surface": "Depth over time"}
-        made, seconds = _timed(lambda look=look: forecast_map.finer_pictures(opened, makers, look), repeats)
+        sent, seconds = _timed(lambda look=look: forecast_map.finer_pictures(opened, makers, look), repeats)
         name = f"large_finer_{share:g}".replace(".", "")
-        told |= {f"{name}_bytes": len(str(made)), f"{name}_seconds": seconds}
-    return {**told, "large_raster_bytes": opened.shape[0] * opened.shape[1] * 4 * len(opened.lead_times)}
+        figures |= {f"{name}_bytes": len(str(sent)), f"{name}_seconds": seconds}
+    return {**figures, "large_raster_bytes": opened.shape[0] * opened.shape[1] * 4 * len(opened.lead_times)}
 
 
 def _measured(name: str, opened: forecast_folder.ForecastFolder, repeats: int) -> dict[str, Any]:
     """Bytes and times of one area's map."""
     html, draw = _timed(lambda: forecast_map.draw(opened, key=name), repeats)
     south, west, north, east = _bounds(opened)
-    _, place = _timed(lambda: point_series.read_point(opened, (south + north) / 2, (west + east) / 2), repeats)
-    _, raster = _timed(lambda: files.geotiff(opened, "depth", 1), repeats)
+    _, series_seconds = _timed(lambda: point_series.read_point(opened, (south + north) / 2, (west + east) / 2), repeats)
+    _, geotiff_seconds = _timed(lambda: files.geotiff(opened, "depth", 1), repeats)
     return {
         f"{name}_cells": opened.shape[0] * opened.shape[1],
         f"{name}_bytes": len(html.encode()),
         f"{name}_draw_seconds": draw,
-        f"{name}_series_seconds": place,
-        f"{name}_geotiff_seconds": raster,
+        f"{name}_series_seconds": series_seconds,
+        f"{name}_geotiff_seconds": geotiff_seconds,
         **{f"{name}_{key}": value for key, value in _in_browser(html, len(opened.lead_times), repeats).items()},
     }
 
 
 def _in_browser(html: str, steps: int, repeats: int) -> dict[str, float]:
-    """From the address to the drawn map, and from a move of the slider to its picture [s]."""
+    """Seconds from the address to the drawn map, and from a move of the slider to its picture."""
     from playwright.sync_api import sync_playwright
 
     path = find()
@@ -131,24 +136,24 @@ def _in_browser(html: str, steps: int, repeats: int) -> dict[str, float]:
 
 
 def _timed(work: Callable[[], Any], repeats: int) -> tuple[Any, float]:
-    """What came of it, and the median of its times [s]."""
+    """What some work returns, and the median of its times [s]."""
     took = []
     for _ in range(repeats):
         started = time.perf_counter()
-        made = work()
+        result = work()
         took.append(time.perf_counter() - started)
-    return made, statistics.median(took)
+    return result, statistics.median(took)
 
 
-def _written(place: Path, forecast: FloodForecast) -> forecast_folder.ForecastFolder:
-    outputs.write(forecast, place)
-    return forecast_folder.read(place)
+def _written(path: Path, forecast: FloodForecast) -> forecast_folder.ForecastFolder:
+    outputs.write(forecast, path)
+    return forecast_folder.read(path)
 
 
 def _bounds(opened: forecast_folder.ForecastFolder) -> tuple[float, float, float, float]:
-    found = views.whole_grid(opened).bounds
-    assert found is not None
-    return found
+    bounds = views.whole_grid(opened).bounds
+    assert bounds is not None
+    return bounds
 
 
 def _middle(bounds: tuple[float, float, float, float], share: float) -> list[float]:
@@ -168,7 +173,7 @@ def invented(size: int, seed: int = 0) -> FloodForecast:
     depth = np.maximum(levels[:, None, None] - ground, 0).astype(np.float32)
     still = np.zeros_like(depth)
     times = np.array(LEAD_TIMES, np.float32)[:, None, None]
-    arrival = np.where(depth >= 0.05, times, np.inf).min(axis=0)
+    arrival = np.where(depth >= WET, times, np.inf).min(axis=0)
     transform = Affine.translation(500_000, 5_000_000) @ Affine.scale(10, -10)
     return FloodForecast(
         Terrain(ground.astype(np.float64), 10.0, 10.0, UTM, transform, UTM),

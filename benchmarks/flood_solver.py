@@ -19,22 +19,25 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from benchmarks import _flood_plain, _parts
+from benchmarks.baselines import plain_local_inertial
+from benchmarks.support import report
 from core.hydraulics.constants import STEPS, TIME
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
 from core.hydraulics.forcing import forcing_series
+from core.hydraulics.hazard import WET
 from core.hydraulics.local_inertial import sweep
 from core.hydraulics.local_inertial.arrays import new_state, new_terrain
 from core.hydraulics.local_inertial.options import SolverOptions, scheme_parameters
 from core.hydraulics.local_inertial.solver import solve
 from core.hydraulics.results import Simulation
+from core.settings import CHECKOUT
 from core.systems.flood import event
 from core.systems.flood.train import levels
 
 LANDLAB = "landlab==2.11.0"
 MANNING = 0.035
 SIZES = (128, 256, 512, 1024, 2048)
-SHARED = _parts.CHECKOUT.parent / "shared" / "data" / "flood"
+SHARED = CHECKOUT.parent / "shared" / "data" / "flood"
 STORM = 40 / 3.6e6  # [m/s]
 STRETCH = (60.0, 240.0)  # over which a cell and step's cost is taken [s]
 CELL_STEPS = 100_000_000  # between two calls
@@ -43,14 +46,14 @@ CELL_STEPS = 100_000_000  # between two calls
 def main() -> None:
     chosen = _arguments()
     solve(Domain(hills(64), 10.0, 10.0), 60.0, steady(STORM, 60.0))  # compiles, or reads what was compiled
-    told: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for part in PARTS:
         if chosen.only and part.__name__.strip("_") not in chosen.only:
             continue
-        found = part(chosen)
-        print(found, flush=True)
-        told |= found
-    _parts.tell(told)
+        measured = part(chosen)
+        print(measured, flush=True)
+        figures |= measured
+    report.print_figures(figures)
 
 
 def _arguments() -> argparse.Namespace:
@@ -71,16 +74,16 @@ def hills(size: int, seed: int = 0) -> np.ndarray:
 
 
 def steady(rate: float, seconds: float) -> Hydrograph:
-    """The same rate from start to end."""
+    """A constant rate from 0 s to `seconds`, in units of the rate."""
     return Hydrograph(np.array([0.0, seconds]), np.full(2, rate))
 
 
-def _median(repeats: int, *given: Any, **named: Any) -> tuple[Simulation, float]:
-    """A run, and the median processor time of some [s]."""
+def _median(repeats: int, *arguments: Any, **options: Any) -> tuple[Simulation, float]:
+    """The last of some equal runs of the solver, and the median of their processor times [s]."""
     took = []
     for _ in range(repeats):
         started = time.process_time()
-        run = solve(*given, **named)
+        run = solve(*arguments, **options)
         took.append(time.process_time() - started)
     return run, sorted(took)[len(took) // 2]
 
@@ -89,8 +92,8 @@ def _landlab(chosen: argparse.Namespace) -> dict[str, Any]:
     """Rain on hills with closed edges: ours, Landlab's and the plain loop's time for the same hour."""
     ground, width, seconds = hills(chosen.size), 10.0, 3600.0
     own, took = _median(chosen.repeats, Domain(ground, width, width, MANNING), seconds, steady(STORM, seconds))
-    plain = _flood_plain.run(ground, width, MANNING, seconds, STORM, np.zeros_like(ground))
-    told = {
+    plain = plain_local_inertial.run(ground, width, MANNING, seconds, STORM, np.zeros_like(ground))
+    figures = {
         "rain_seconds": took,
         "rain_ns_per_cell_step": took / own.steps / ground.size * 1e9,
         "rain_mass_error": own.balance.error,
@@ -100,9 +103,9 @@ def _landlab(chosen: argparse.Namespace) -> dict[str, Any]:
     }
     peer = _with_landlab(chosen.python312, ground=ground, width=width, manning=MANNING, seconds=seconds, rain=STORM)
     if peer is None:
-        return {**told, "landlab": "not measured"}
+        return {**figures, "landlab": "not measured"}
     return {
-        **told,
+        **figures,
         "landlab_seconds": peer["seconds"],
         "ratio_to_landlab": peer["seconds"] / took,
         "ratio_to_landlab_per_step": peer["seconds"] / peer["steps"] / (took / own.steps),
@@ -110,11 +113,11 @@ def _landlab(chosen: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _with_landlab(python: str, **given: Any) -> dict[str, Any] | None:
-    """Landlab's run, in an environment made for it; None, and why, if it cannot be had."""
+def _with_landlab(python: str, **inputs: Any) -> dict[str, Any] | None:
+    """Landlab's run of `inputs`, in an environment made for it; None if it cannot be had, and prints why."""
     beside = Path(sys.executable).with_name("uv")
     uv = str(beside) if beside.exists() else "uv"
-    folder = _parts.CHECKOUT / ".venv-landlab"
+    folder = CHECKOUT / ".venv-landlab"
     interpreter = folder / "bin" / "python"
     for command in (
         [uv, "venv", "--quiet", "--allow-existing", "--python", python, str(folder)],
@@ -124,10 +127,10 @@ def _with_landlab(python: str, **given: Any) -> dict[str, Any] | None:
             print(f"Landlab was not measured: {' '.join(command)} failed. Name a Python 3.12: --python312 PATH.")
             return None
     with TemporaryDirectory() as name:
-        path = Path(name) / "given.npz"
-        np.savez(path, **given)
+        path = Path(name) / "inputs.npz"
+        np.savez(path, **inputs)
         single = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
-        script = Path(__file__).with_name("_flood_landlab.py")
+        script = Path(__file__).parent / "baselines" / "landlab_overland_flow.py"
         ended = subprocess.run([interpreter, script, path], capture_output=True, text=True, env=single, check=False)
         if ended.returncode:
             print(f"Landlab was not measured: {ended.stderr[-500:]}")
@@ -136,6 +139,7 @@ def _with_landlab(python: str, **given: Any) -> dict[str, Any] | None:
 
 
 def _runs(command: list[str]) -> bool:
+    """Whether a command is there and ends well."""
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
@@ -155,27 +159,27 @@ def _dry(chosen: argparse.Namespace) -> dict[str, Any]:
     domain = Domain(ground, width, width, MANNING)
     inflows = [Inflow(inlet, steady(rate, seconds))]
     own, took = _median(chosen.repeats, domain, seconds, None, inflows)
-    whole, all_cells = _median(chosen.repeats, domain, seconds, None, inflows, options=SolverOptions(wet_only=False))
+    over_all, all_cells = _median(chosen.repeats, domain, seconds, None, inflows, options=SolverOptions(wet_only=False))
     rates = np.zeros_like(ground)
     rates[inlet[:, 0], inlet[:, 1]] = rate / len(inlet) / width**2
-    plain = _flood_plain.run(ground, width, MANNING, seconds, 0.0, rates)
+    plain = plain_local_inertial.run(ground, width, MANNING, seconds, 0.0, rates)
     return {
         "wet_share": float((own.max_depth > 0.001).mean()),
         "valley_seconds": took,
         "ratio_to_plain_tenth_wet": plain["seconds"] / took,
         "ratio_to_own_loop_over_all_cells": all_cells / took,
-        "same_as_over_all_cells": bool(np.array_equal(own.depth, whole.depth)),
+        "same_as_over_all_cells": bool(np.array_equal(own.depth, over_all.depth)),
         "rmse_to_plain_tenth_wet_m": _rmse(own.depth, plain["depth"]),
     }
 
 
 def _cost(chosen: argparse.Namespace) -> dict[str, Any]:
     """Nanoseconds per cell and step on squares of growing size, all wet: of the same minutes of the same flood."""
-    told = {}
+    figures = {}
     for size in SIZES:
         repeats = chosen.repeats * (SIZES[-1] // size)
-        told[f"ns_per_cell_step_{size}"] = statistics.median(_stretch(size) for _ in range(repeats))
-    return {**told, "ns_largest_by_smallest": max(told.values()) / min(told.values())}
+        figures[f"ns_per_cell_step_{size}"] = statistics.median(_stretch(size) for _ in range(repeats))
+    return {**figures, "ns_largest_by_smallest": max(figures.values()) / min(figures.values())}
 
 
 def _stretch(size: int) -> float:
@@ -201,21 +205,23 @@ def _survey(chosen: argparse.Namespace) -> dict[str, Any]:
     folder = chosen.data / "events" / "merewether_2007"
     if not folder.is_dir():
         return {"merewether": "not measured: no data"}
-    told = {}
+    figures = {}
     for size in (2, 1):
-        found = event.read(folder, cell_size=size if size > 1 else None)
-        run = solve(found.domain, found.duration, found.rain, found.inflows)
-        assert found.observations is not None
-        computed = levels.at(found.ground, found.domain.elevation, run.max_depth, found.observations)
-        told[f"merewether_{size}m_level_rmse_m"] = levels.rmse(computed, found.observations.level)
-        told[f"merewether_{size}m_seconds"] = run.seconds
-    return told
+        surveyed = event.read(folder, cell_size=size if size > 1 else None)
+        run = solve(surveyed.domain, surveyed.duration, surveyed.rain, surveyed.inflows)
+        assert surveyed.observations is not None
+        computed = levels.sample_levels(
+            surveyed.ground, surveyed.domain.elevation, run.max_depth, surveyed.observations
+        )
+        figures[f"merewether_{size}m_level_rmse_m"] = levels.rmse(computed, surveyed.observations.level)
+        figures[f"merewether_{size}m_seconds"] = run.seconds
+    return figures
 
 
-def _rmse(one: np.ndarray, other: np.ndarray) -> float:
-    """Over cells that are wet in one of them [m]."""
-    wet = np.maximum(one, other) > 0.05
-    return float(np.sqrt(np.mean((one - other)[wet] ** 2)))
+def _rmse(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Root mean square of the difference over cells that are wet in either; both of shape (rows, cols) [m]."""
+    wet = np.maximum(ours, theirs) > WET
+    return float(np.sqrt(np.mean((ours - theirs)[wet] ** 2)))
 
 
 PARTS = (_landlab, _dry, _cost, _survey)

@@ -20,10 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import _parts
-from core.hydraulics.domain import hydrograph
+from benchmarks.support import report
+from core.hydraulics.domain import Inflow, hydrograph
+from core.hydraulics.hazard import WET
 from core.hydraulics.local_inertial.solver import solve
 from core.registry import registry
+from core.settings import CHECKOUT
 from core.systems import flood
 from core.systems.flood import event, question
 from core.systems.flood.engine import FloodEngine
@@ -47,20 +49,22 @@ def main() -> None:
 
 
 def _measure(chosen: argparse.Namespace) -> None:
-    told: dict[str, Any] = {"cells": chosen.cells, "hours": chosen.hours}
+    figures: dict[str, Any] = {"cells": chosen.cells, "hours": chosen.hours}
     for method in METHODS if not chosen.growth_only else ():
-        told[method] = _alone(method, chosen, chosen.cells, chosen.hours)
-        print(method, json.dumps(told[method]), flush=True)
+        figures[method] = _alone(method, chosen, chosen.cells, chosen.hours)
+        print(method, json.dumps(figures[method]), flush=True)
     for mode in METHODS[1:] if not chosen.growth_only else ():
-        told[f"{mode}_speed_up"] = told["solver"]["seconds"] / told[mode]["seconds"]
-        told[f"{mode}_speed_up_processor"] = told["solver"]["processor_seconds"] / told[mode]["processor_seconds"]
+        figures[f"{mode}_speed_up"] = figures["solver"]["seconds"] / figures[mode]["seconds"]
+        figures[f"{mode}_speed_up_processor"] = (
+            figures["solver"]["processor_seconds"] / figures[mode]["processor_seconds"]
+        )
     for mode in METHODS[1:]:
         for cells in chosen.growth:
-            found = _alone(mode, chosen, cells, chosen.growth_hours)
-            found["microseconds_per_cell"] = 1e6 * found["processor_seconds"] / cells**2
-            told.setdefault(f"growth_{mode}", {})[cells] = found
-            print(mode, cells, json.dumps(found), flush=True)
-    _parts.tell(told)
+            growth = _alone(mode, chosen, cells, chosen.growth_hours)
+            growth["microseconds_per_cell"] = 1e6 * growth["processor_seconds"] / cells**2
+            figures.setdefault(f"growth_{mode}", {})[cells] = growth
+            print(mode, cells, json.dumps(growth), flush=True)
+    report.print_figures(figures)
 
 
 def _arguments() -> argparse.Namespace:
@@ -77,52 +81,55 @@ def _arguments() -> argparse.Namespace:
 
 
 def _alone(method: str, chosen: argparse.Namespace, cells: int, hours: float) -> dict[str, Any]:
+    """The figures of one method, measured in a process of its own."""
     if method != VALLEY and not _valley(chosen.scratch, cells).exists():
         _alone(VALLEY, chosen, cells, hours)
     command = [sys.executable, "-m", "benchmarks.flood_speed", "--one", method, "--cells", str(cells)]
     command += ["--scratch", str(chosen.scratch)]
     command += ["--hours", str(hours), *(["--version", chosen.version] if chosen.version else [])]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=_parts.CHECKOUT)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=CHECKOUT)
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
 def _valley(scratch: Path, cells: int) -> Path:
     return scratch / f"valley-{cells}"
 
 
-def _asked(cells: int, hours: float, mode: Any, scratch: Path) -> question.Question:
+def _question(cells: int, hours: float, mode: Any, scratch: Path) -> question.Question:
     """The valley's event with a longer storm; times beyond the end are left out."""
     duration, folder = 3600.0 * hours, _valley(scratch, cells)
     if not folder.exists():
         sample.write(folder, cells=cells, cell_size=CELL)
-    found = event.read(folder)
-    inflows = tuple(type(one)(one.cells, hydrograph([(time, rate) for time, rate in RIVER])) for one in found.inflows)
-    times = question.equal_lead_times(duration, found.ground)
+    flood_event = event.read(folder)
+    river = hydrograph([(time, rate) for time, rate in RIVER])
+    inflows = tuple(Inflow(inflow.cells, river) for inflow in flood_event.inflows)
+    times = question.equal_lead_times(duration, flood_event.ground)
     rain = hydrograph([(time, rate) for time, rate in RAIN], 1 / 3.6e6)
-    return question.Question(found.ground, found.domain, duration, rain, inflows, times, mode)
+    return question.Question(flood_event.ground, flood_event.domain, duration, rain, inflows, times, mode)
 
 
 def _measured(method: str, chosen: argparse.Namespace) -> dict[str, Any]:
+    """The figures of one method, or the valley written, in this process."""
     if method == VALLEY:
         sample.write(_valley(chosen.scratch, chosen.cells), cells=chosen.cells, cell_size=CELL)
         return {}
     engine: FloodEngine = registry().load("flood", chosen.version, flood.load).engine
     engine.warm_up()
-    asked = _asked(chosen.cells, chosen.hours, "fast" if method == "solver" else method, chosen.scratch)
+    valley = _question(chosen.cells, chosen.hours, "fast" if method == "solver" else method, chosen.scratch)
     started, processor = time.perf_counter(), time.process_time()
     if method == "solver":
-        run = solve(asked.domain, asked.duration, asked.rain, asked.inflows, asked.lead_times)
+        run = solve(valley.domain, valley.duration, valley.rain, valley.inflows, valley.lead_times)
         depth, error = run.max_depth, run.balance.error
     else:
-        forecast = engine.run(asked).forecast
+        forecast = engine.run(valley).forecast
         depth, error = forecast.max_depth, forecast.balance.error
         deque(zip(forecast.east, forecast.south, strict=True), maxlen=0)  # computed when asked for; the solver has them
     return {
         "seconds": time.perf_counter() - started,
         "processor_seconds": time.process_time() - processor,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "wet_share": float(np.mean(np.nan_to_num(depth) >= 0.05)),
+        "wet_share": float(np.mean(np.nan_to_num(depth) >= WET)),
         "mass_error": error,
     }
 

@@ -16,8 +16,8 @@ import psutil
 import pyarrow as pa
 from pyarrow import csv
 
-from benchmarks import _crime_baselines as baselines
-from benchmarks import _crime_speed, _parts
+from benchmarks.baselines import crime_classifiers as baselines
+from benchmarks.support import crime_speed, report, servers
 from core.registry import registry
 from core.systems import crime
 from core.systems.crime import table
@@ -42,7 +42,7 @@ def main() -> None:
         told = _command(folder, flags)
         print(told, flush=True)
         told |= _alone(engine, folder / "incidents.csv", dict(one.split("=", 1) for one in chosen.map), chosen.rounds)
-    _parts.tell(told)
+    report.print_figures(told)
 
 
 def _arguments() -> argparse.Namespace:
@@ -101,7 +101,7 @@ def _command(folder: Path, flags: list[str]) -> dict[str, Any]:
         "--json",
     ]
     started = time.perf_counter()
-    with _parts.process([*arguments, *flags], log, LOOKOUT_DATA_DIR=str(folder / "data")) as running:
+    with servers.process([*arguments, *flags], log, LOOKOUT_DATA_DIR=str(folder / "data")) as running:
         seen, peak = psutil.Process(running.pid), 0
         while running.poll() is None:
             try:
@@ -142,8 +142,8 @@ def _alone(engine: CrimeEngine, source: Path, mapped: dict[str, str], rounds: in
         answered = records["label"].map(places).fillna(0).to_numpy(dtype=np.int64)[:LEARNT_ON]
     rows = baselines.Rows(few, engine.context.past.of(few), numbers[:LEARNT_ON], answered)
     return {
-        "network_rows_per_second": _crime_speed.network(engine.context, codes, numbers),
-        "lightgbm_rows_per_second": _crime_speed.boosted(rows, len(engine.labels), rounds),
+        "network_rows_per_second": crime_speed.network(engine.context, codes, numbers),
+        "lightgbm_rows_per_second": crime_speed.boosted(rows, len(engine.labels), rounds),
     }
 
 

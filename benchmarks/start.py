@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import _parts
+from benchmarks.support import report, servers
 from tests.support.browser import FLAGS, INSTRUCTIONS, find
 
 ONE_LINE = 'import streamlit as st; st.title("One line")\n'
@@ -38,22 +38,22 @@ def seconds_to_drawn(page: Any, port: int, heading: str, started: float, running
 
 def start_lookout(page: Any, folder: Path) -> float:
     """`python -m core serve`, with its data folder and caches as the first start left them."""
-    port = _parts.free_port()
+    port = servers.free_port()
     environment = {"LOOKOUT_DATA_DIR": str(folder / "data"), "PORT": str(port), "HOST": "127.0.0.1"}
     started = time.perf_counter()
-    with _parts.process(["-m", "core", "serve"], folder / "lookout.log", **environment) as running:
+    with servers.process(["-m", "core", "serve"], folder / "lookout.log", **environment) as running:
         return seconds_to_drawn(page, port, "Home", started, running)
 
 
 def start_one_line(page: Any, folder: Path) -> float:
     """`streamlit run` on a file of one line."""
-    port = _parts.free_port()
+    port = servers.free_port()
     (folder / "one_line.py").write_text(ONE_LINE)
     flags = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"]
     flags += ["--browser.gatherUsageStats=false", "--server.fileWatcherType=none"]
     arguments = ["-m", "streamlit", "run", str(folder / "one_line.py"), *flags]
     started = time.perf_counter()
-    with _parts.process(arguments, folder / "one_line.log") as running:
+    with servers.process(arguments, folder / "one_line.log") as running:
         return seconds_to_drawn(page, port, "One line", started, running)
 
 
@@ -86,7 +86,7 @@ def main() -> None:
     figures = {"home_seconds": statistics.median(home), "one_line_seconds": statistics.median(one_line)}
     ratio = statistics.median(lookout / single for lookout, single in zip(home, one_line, strict=True))
     print(f"Home is drawn in {ratio:.2f} of the time of a one-line app (aim: at most 1.5).")
-    _parts.tell({**figures, "ratio": ratio, "runs": chosen.runs})
+    report.print_figures({**figures, "ratio": ratio, "runs": chosen.runs})
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 WET = 0.05  # depth from which on ground counts as flooded, and water as arrived [m]
-DEPTHS = (WET, 0.3, 0.6, 1.2, 1.8)  # from which each of DEPTH_WORDS holds [m]
+KNEE_DEEP = 0.3  # the second depth at which extents are compared [m]
+DEPTHS = (WET, KNEE_DEEP, 0.6, 1.2, 1.8)  # from which each of DEPTH_WORDS holds [m]
 DEPTH_WORDS = ("ankle-deep", "knee-deep", "waist-deep", "chest-deep", "over the head")
 DRY = "dry"
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.maps.flood import forecast_folder, forecast_map, pictures, views
 from core.systems.flood.products import outputs
-from core.systems.flood.products.assets import Exposure
+from core.systems.flood.products.exposure import Exposure
 from tests.maps.flood.conftest import invented, mixed, pool
 from tests.maps.flood.test_forecast_map import evil
 from tests.support.served import served

@@ -69,10 +69,10 @@ def test_prepared_training_data_go_to_another_folder_once_such_a_constant_change
     write: Callable[..., None], tmp_path: Path
 ) -> None:
     write()
-    first = preparing.place(tmp_path, "inputs", "tiny.loop")
-    assert preparing.place(tmp_path, "inputs", "tiny.loop") == first
+    first = preparing.cache_folder(tmp_path, "inputs", "tiny.loop")
+    assert preparing.cache_folder(tmp_path, "inputs", "tiny.loop") == first
     write(constants="UNIT = 4.0\n")
-    assert preparing.place(tmp_path, "inputs", "tiny.loop") != first
+    assert preparing.cache_folder(tmp_path, "inputs", "tiny.loop") != first
 
 
 def test_machine_code_is_compiled_anew_once_such_a_constant_changes(write: Callable[..., None]) -> None:

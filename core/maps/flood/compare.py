@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.artefacts import forecast_files
 from core.evaluation import extents
 from core.evaluation.shares import percent
 from core.hydraulics.hazard import WET
 from core.maps.flood.forecast_folder import ForecastFolder, read_band
 from core.maps.flood.pictures import require_one_grid
 
-DEPTHS = tuple(extents.DEPTHS.values())  # from which the extents are compared [m]
+DEPTHS = tuple(extents.THRESHOLDS.values())  # from which the extents are compared [m]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Comparison:
 def compare(forecast: ForecastFolder, reference: ForecastFolder) -> Comparison:
     """The comparison of two forecasts. Raises InvalidInput where they do not lie on one grid, or are damaged."""
     require_one_grid([forecast, reference])
-    ours, theirs = (_band(folder, "max_depth") for folder in (forecast, reference))
+    ours, theirs = (_band(folder, forecast_files.MAX_DEPTH) for folder in (forecast, reference))
     ours, theirs = ours + 0 * theirs, theirs + 0 * ours  # NaN in one is NaN in both
     differences = (ours - theirs)[(ours >= np.float32(WET)) | (theirs >= np.float32(WET))].astype(np.float64)
     cell = math.prod(forecast.cell_size)
@@ -79,7 +80,9 @@ def compare(forecast: ForecastFolder, reference: ForecastFolder) -> Comparison:
         mean_error=float(differences.mean()) if differences.size else None,
         rmse=extents.wet_errors(ours, theirs)[0],
         largest_error=float(np.abs(differences).max()) if differences.size else None,
-        arrival_error=extents.arrival_error(_band(forecast, "arrival"), _band(reference, "arrival")),
+        arrival_error=extents.arrival_error(
+            _band(forecast, forecast_files.ARRIVAL), _band(reference, forecast_files.ARRIVAL)
+        ),
         area_forecast=np.count_nonzero(ours >= np.float32(WET)) * cell,
         area_reference=np.count_nonzero(theirs >= np.float32(WET)) * cell,
         volume_error=_share(volume_forecast - volume_reference, volume_reference),
@@ -100,7 +103,7 @@ def _volumes(forecast: ForecastFolder, reference: ForecastFolder) -> tuple[float
         return 0.0, 0.0
     volumes = []
     for folder in (forecast, reference):
-        depth = _band(folder, "depth", folder.lead_times.index(shared[-1]) + 1)
+        depth = _band(folder, forecast_files.DEPTH, folder.lead_times.index(shared[-1]) + 1)
         volumes.append(float(np.nansum(depth, dtype=np.float64)) * math.prod(folder.cell_size))
     return volumes[0], volumes[1]
 

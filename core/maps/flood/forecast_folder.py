@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from affine import Affine
 
+from core.artefacts import forecast_files
+from core.artefacts.forecast_files import AssetProperties, ForecastSummary
 from core.errors import InvalidInput
-from core.maps.flood.contents import AssetProperties, ForecastSummary, GeoJsonFeature, RasterReader
+from core.maps.flood.contents import GeoJsonFeature, RasterReader
 
 if TYPE_CHECKING:
     from pyproj import Transformer
 
-SUMMARY = "summary.json"
-NEEDED = ("terrain", "depth", "max_depth", "arrival", "max_speed", "hazard")
 AGAIN = "Make the forecast again."
 
 
@@ -48,7 +48,7 @@ class ForecastFolder:
     @property
     def has_interval(self) -> bool:
         """Whether the 80 % interval of the greatest depth is known."""
-        return self.has("max_depth_low") and self.has("max_depth_high")
+        return self.has(forecast_files.MAX_DEPTH_LOW) and self.has(forecast_files.MAX_DEPTH_HIGH)
 
     @property
     def cell_size(self) -> tuple[float, float]:
@@ -65,7 +65,7 @@ class ForecastFolder:
 
     def has(self, name: str) -> bool:
         """Whether there is a raster of that name."""
-        return (self.path / f"{name}.tif").is_file()
+        return (self.path / forecast_files.raster_file(name)).is_file()
 
     @contextmanager
     def raster(self, name: str) -> Iterator[RasterReader]:
@@ -73,7 +73,7 @@ class ForecastFolder:
         import rasterio
         from rasterio.errors import RasterioError
 
-        path = self.path / f"{name}.tif"
+        path = self.path / forecast_files.raster_file(name)
         if not path.is_file():
             raise InvalidInput(expected=f"{path.name} in the forecast's folder", received="none", advice=AGAIN)
         try:
@@ -88,7 +88,7 @@ class ForecastFolder:
 
     def features(self, name: str) -> list[GeoJsonFeature]:
         """The features of `name`.geojson; none where there is no such file. InvalidInput for one that is damaged."""
-        path = self.path / f"{name}.geojson"
+        path = self.path / forecast_files.layer_file(name)
         if not path.is_file():
             return []
         features = _read_object(path).get("features")
@@ -98,7 +98,7 @@ class ForecastFolder:
 
     def assets(self) -> list[AssetProperties]:
         """The properties of each asset, in the order of the file; none where no assets were given."""
-        return [cast(AssetProperties, feature["properties"]) for feature in self.features("assets")]
+        return [cast(AssetProperties, feature["properties"]) for feature in self.features(forecast_files.ASSETS)]
 
     def transformer(self, crs: str) -> Transformer:
         """Transforms points of `crs` to the grid's, east before north. Raises InvalidInput where the grid has none."""
@@ -115,19 +115,19 @@ class ForecastFolder:
 
 def read(path: Path) -> ForecastFolder:
     """The forecast in a folder. Raises InvalidInput: the message says what to do."""
-    if not (path / SUMMARY).is_file():
+    if not (path / forecast_files.SUMMARY_FILE).is_file():
         raise InvalidInput(
             expected="the folder of a forecast", received=f"{path.name!r:.80}, which holds none", advice=AGAIN
         )
-    summary = _read_object(path / SUMMARY)
+    summary = _read_object(path / forecast_files.SUMMARY_FILE)
     times = summary.get("lead_times_s")
     if not isinstance(times, list) or not times or not all(isinstance(time, int | float) for time in times):
-        raise InvalidInput(expected=f"the lead times in {SUMMARY}", received="none", advice=AGAIN)
+        raise InvalidInput(expected=f"the lead times in {forecast_files.SUMMARY_FILE}", received="none", advice=AGAIN)
     unplaced = without_grid(path, cast(ForecastSummary, summary), tuple(float(time) for time in times))
-    for name in NEEDED:
+    for name in forecast_files.RASTERS:
         if not unplaced.has(name):
             raise InvalidInput(expected=f"{name}.tif in the forecast's folder", received="none", advice=AGAIN)
-    with unplaced.raster("depth") as dataset:
+    with unplaced.raster(forecast_files.DEPTH) as dataset:
         if dataset.count != len(times):
             raise InvalidInput(
                 expected=f"{len(times)} bands in depth.tif, one for each lead time",

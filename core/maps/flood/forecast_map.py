@@ -27,10 +27,10 @@ import folium
 from folium.elements import MacroElement
 from folium.template import Template
 
+from core.artefacts.forecast_files import AssetProperties
 from core.hydraulics.hazard import WET
 from core.maps import base
 from core.maps.flood import pictures, vectors
-from core.maps.flood.contents import AssetProperties
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.pictures import Surface, SurfacePainters
 from core.maps.flood.scales import Scale

@@ -10,6 +10,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.hydraulics.hazard import WET
 from core.maps.flood.forecast_folder import ForecastFolder
@@ -49,7 +50,7 @@ SurfacePainters = Mapping[str, SurfacePainter]
 def depth(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
     """Depth at each lead time, a picture for each."""
     pictures, wet_blocks = [], []
-    with folder.raster("depth") as dataset:
+    with folder.raster(forecast_files.DEPTH) as dataset:
         for number in range(1, dataset.count + 1):
             blocks = read_blocks(view, dataset, number)
             pictures.append(paint(view, blocks, DEPTH, dark))
@@ -59,17 +60,17 @@ def depth(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
 
 def max_depth(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
     """Greatest depth at any time, in one picture."""
-    return Surface(DEPTH, (paint(view, _read(folder, view, "max_depth"), DEPTH, dark),))
+    return Surface(DEPTH, (paint(view, _read(folder, view, forecast_files.MAX_DEPTH), DEPTH, dark),))
 
 
 def hazard(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
     """Hazard to people at any time, by depth and speed (FD2320)."""
-    return Surface(HAZARD, (paint(view, _read(folder, view, "hazard"), HAZARD, dark),))
+    return Surface(HAZARD, (paint(view, _read(folder, view, forecast_files.HAZARD), HAZARD, dark),))
 
 
 def uncertainty(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
     """Width of the 80 % interval of the greatest depth. Raises InvalidInput where no interval is known."""
-    width = _read(folder, view, "max_depth_high") - _read(folder, view, "max_depth_low")
+    width = _read(folder, view, forecast_files.MAX_DEPTH_HIGH) - _read(folder, view, forecast_files.MAX_DEPTH_LOW)
     return Surface(UNCERTAINTY, (paint(view, width, UNCERTAINTY, dark),))
 
 
@@ -87,7 +88,7 @@ def difference(folder: ForecastFolder, other: ForecastFolder, view: View, dark: 
     Raises InvalidInput where they lie on two grids.
     """
     require_one_grid([folder, other])
-    depths, other_depths = (_read(forecast, view, "max_depth") for forecast in (folder, other))
+    depths, other_depths = (_read(forecast, view, forecast_files.MAX_DEPTH) for forecast in (folder, other))
     differences = np.where(np.fmax(depths, other_depths) >= WET, depths - other_depths, np.float32(np.nan))
     return Surface(DIFFERENCE, (paint(view, differences, DIFFERENCE, dark),))
 
@@ -101,7 +102,7 @@ def exceedance(folders: Sequence[ForecastFolder], view: View, bound: float, dark
     scale = probability(bound)
     shares = np.zeros(view.blocks, np.float32)
     for folder in folders:
-        shares += _read(folder, view, "max_depth") >= np.float32(bound)
+        shares += _read(folder, view, forecast_files.MAX_DEPTH) >= np.float32(bound)
     return Surface(scale, (paint(view, shares / np.float32(len(folders)), scale, dark),))
 
 
@@ -142,7 +143,7 @@ def hillshade_picture(folder: ForecastFolder, view: View, dark: bool = False) ->
 
 def brightness(folder: ForecastFolder, view: View) -> np.ndarray:
     """Brightness of the shaded ground in each pixel, 0 to 1, NaN where there is no data; shape (height, width)."""
-    with folder.raster("terrain") as dataset:
+    with folder.raster(forecast_files.TERRAIN) as dataset:
         ground = read_blocks(view, dataset, statistic="mean")
     dx, dy = (size * view.step for size in folder.cell_size)
     shaded = np.append(hillshade(ground, dx, dy).ravel(), np.float32(np.nan))

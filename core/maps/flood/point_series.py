@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.hydraulics.hazard import depth_words, hazard_words
 from core.maps.flood.forecast_folder import ForecastFolder, read_band
@@ -80,15 +81,15 @@ def read_point(folder: ForecastFolder, latitude: float, longitude: float) -> Poi
         longitude,
         row,
         col,
-        value("terrain"),
+        value(forecast_files.TERRAIN),
         folder.lead_times,
-        tuple(_cell(folder, "depth", row, col)),
-        value("max_depth"),
-        value("max_depth_low"),
-        value("max_depth_high"),
-        value("arrival"),
-        value("max_speed"),
-        value("hazard"),
+        tuple(_cell(folder, forecast_files.DEPTH, row, col)),
+        value(forecast_files.MAX_DEPTH),
+        value(forecast_files.MAX_DEPTH_LOW),
+        value(forecast_files.MAX_DEPTH_HIGH),
+        value(forecast_files.ARRIVAL),
+        value(forecast_files.MAX_SPEED),
+        value(forecast_files.HAZARD),
     )
 
 

@@ -7,8 +7,9 @@ from typing import TypedDict, cast
 
 import numpy as np
 
+from core.artefacts import forecast_files
+from core.artefacts.forecast_files import RouteProperties
 from core.hydraulics.hazard import WET
-from core.maps.flood.contents import RouteProperties
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.views import DEGREES, View, read_blocks
 
@@ -44,7 +45,7 @@ def outline(folder: ForecastFolder, view: View) -> list[LatLon]:
     import contourpy
     import shapely
 
-    with folder.raster("max_depth") as dataset:
+    with folder.raster(forecast_files.MAX_DEPTH) as dataset:
         blocks = np.nan_to_num(read_blocks(view, dataset))
     if min(blocks.shape) < 2:
         return []
@@ -59,7 +60,7 @@ def outline(folder: ForecastFolder, view: View) -> list[LatLon]:
 def routes(folder: ForecastFolder) -> list[MapRoute]:
     """The routes of the water; those that carry most have the time of arrival at both ends of what is reached."""
     routes: list[MapRoute] = []
-    for feature in folder.features("routes"):
+    for feature in folder.features(forecast_files.ROUTES):
         properties = cast(RouteProperties, feature["properties"])
         points = np.array(feature["geometry"]["coordinates"])
         reached = [index for index, time in enumerate(properties["arrival_s"]) if time is not None]
@@ -87,7 +88,7 @@ def arrivals(folder: ForecastFolder, view: View) -> list[ArrivalLines]:
     """
     import contourpy
 
-    with folder.raster("arrival") as dataset:
+    with folder.raster(forecast_files.ARRIVAL) as dataset:
         blocks = read_blocks(view, dataset, statistic="min")
     smooth = _smoothed(blocks)
     if min(smooth.shape) < 2 or not np.isfinite(smooth).any():

@@ -7,11 +7,13 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from pydantic import JsonValue
 
-from core.artefacts import answer_files
+from core.artefacts import answer_files, forecast_files
+from core.artefacts.forecast_files import REQUEST_FILE
 from core.contract import Answer, Explanation, Files
 from core.hydraulics.constants import GRAVITY
 from core.hydraulics.domain import Hydrograph
@@ -19,14 +21,12 @@ from core.progress import Progress, ProgressListener, Stage
 from core.systems.flood.engine import FloodEngine
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.physics import MODES
-from core.systems.flood.products import assets, outputs
+from core.systems.flood.products import exposure, outputs
 from core.systems.flood.products.judgement import NO_INTERVALS, Judgement, judge
-from core.systems.flood.products.summary import summary
+from core.systems.flood.products.summary import summarise
 from core.systems.flood.question import Question
-from core.systems.flood.request import REQUEST_FILE
 from core.systems.flood.terrain.terrain import Terrain
 
-MAPS = ("routes", "extents", "assets")  # GeoJSON files that are answered too
 SECONDS_PER_STEP = 2e-8  # of one coarse cell, on one core [s]
 SECONDS_PER_CELL = 5e-6  # of one fine cell: pooling at some times, network, files [s]
 WAVE_DEPTH = 3.0  # on which the waves that limit the time step are taken to run [m]
@@ -85,21 +85,21 @@ def _answer(
     forecast = engine.run(question, progress).forecast
     if progress is not None:
         progress(Progress(FILES_SHARE, Stage.WRITING))
-    exposures = assets.exposures(forecast, list(question.assets)) if question.assets else None
+    exposures = exposure.assess(forecast, list(question.assets)) if question.assets else None
 
     def write(folder: Path) -> None:
         outputs.write(forecast, folder, exposures)
         if request is not None:
             (folder / REQUEST_FILE).write_text(json.dumps(request), encoding="utf-8")
 
-    files = answer_files.keep(write, apart=[outputs.SUMMARY], about=outputs.about(forecast))
+    files = answer_files.keep(write, apart=[forecast_files.SUMMARY_FILE], about=outputs.about(forecast))
     judgement = judge(forecast)
     return Answer(
         value=judgement.value,
         score=judgement.alternatives[0].score,
         alternatives=judgement.alternatives,
-        abstained=not judgement.known,
-        reason=None if judgement.known else NO_INTERVALS,
+        abstained=not judgement.has_interval,
+        reason=None if judgement.has_interval else NO_INTERVALS,
         details={**_details(forecast, judgement, exposures), "area": _area(request)},
         features=features(question),
         files=files,
@@ -114,25 +114,25 @@ def _area(request: Mapping[str, JsonValue] | None) -> JsonValue:
 
 
 def _details(
-    forecast: FloodForecast, judgement: Judgement, exposures: Sequence[assets.Exposure] | None
+    forecast: FloodForecast, judgement: Judgement, exposures: Sequence[exposure.Exposure] | None
 ) -> dict[str, JsonValue]:
     """The numbers of the answer, for the log and the page; depths [m]."""
     details: dict[str, JsonValue] = {
-        "summary": summary(forecast),
+        "summary": cast("JsonValue", summarise(forecast)),
         "deepest_hundredth_m": judgement.depth,
         "deepest_hundredth_low_m": judgement.low,
         "deepest_hundredth_high_m": judgement.high,
     }
     if exposures is not None:
         details["assets_asked"] = len(exposures)
-        details["assets_flooded"] = sum(exposure.state == "flooded" for exposure in exposures)
+        details["assets_flooded"] = sum(asset.state == "flooded" for asset in exposures)
     return details
 
 
 def _maps(files: Files) -> dict[str, JsonValue]:
     """What the GeoJSON files hold, by name."""
     home: Path = answer_files.folder(files.folder)
-    names = {layer: f"{layer}.geojson" for layer in MAPS}
+    names = {layer: forecast_files.layer_file(layer) for layer in forecast_files.LAYERS}
     return {layer: json.loads((home / name).read_bytes()) for layer, name in names.items() if name in files.names}
 
 

@@ -18,8 +18,8 @@ from core.hydraulics.downscaling import discharge
 from core.hydraulics.results import Balance
 from core.progress import Progress, ProgressListener, Stage, within
 from core.settings import settings
-from core.systems.flood.correction.over_time import Corrected
-from core.systems.flood.correction.residual import Residual
+from core.systems.flood.correction.over_time import CorrectedFlood
+from core.systems.flood.correction.residual import ResidualNetwork
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.physics import MODES, Physics
 from core.systems.flood.physics import forecast as compute
@@ -39,11 +39,11 @@ class ForecastRun:
 
 
 class CorrectionNetwork(Protocol):
-    """What the engine asks of `residual.Residual`."""
+    """What the engine asks of `residual.ResidualNetwork`."""
 
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: ProgressListener | None = None
-    ) -> Corrected:
+    ) -> CorrectedFlood:
         """A better forecast than the physics', with intervals."""
 
 
@@ -61,7 +61,7 @@ class FloodEngine:
     @staticmethod
     def load(folder: Path) -> FloodEngine:
         """The engine of the artefacts in `folder`."""
-        return FloodEngine(folder.name, Residual.load(folder))
+        return FloodEngine(folder.name, ResidualNetwork.load(folder))
 
     def run(self, question: Question, progress: ProgressListener | None = None) -> ForecastRun:
         """Answer a question. Raises InvalidInput, and Cancelled from `progress`."""
@@ -71,7 +71,7 @@ class FloodEngine:
         times = sorted({*question.lead_times, question.duration})  # the volume at the end enters the balance
         solving, threads = within(report, 0.0, PHYSICS_SHARE), settings().inference_threads
         physics = compute(domain, question.duration, rain, question.inflows, times, mode, solving, threads)
-        result: Physics | Corrected = physics
+        result: Physics | CorrectedFlood = physics
         if self.residual is not None:
             correcting = within(report, PHYSICS_SHARE, CORRECTED_SHARE)
             result = self.residual.correct(domain, physics, rain, correcting)
@@ -83,7 +83,7 @@ class FloodEngine:
         self.run(_small_event())
 
     def _forecast(
-        self, question: Question, physics: Physics, result: Physics | Corrected, started: float
+        self, question: Question, physics: Physics, result: Physics | CorrectedFlood, started: float
     ) -> FloodForecast:
         """What the engine says: depths from `result`, flow from `physics`; started: time of the start [s]."""
         domain, factor, count = question.domain, physics.coarse.factor, len(question.lead_times)
@@ -92,7 +92,7 @@ class FloodEngine:
             discharge.UnitDischarge(domain, depth, flows, factor, bool(southward), settings().inference_threads)
             for southward, flows in enumerate(zip(*physics.flows[:count], strict=True))
         )
-        low, high = (result.low, result.high) if isinstance(result, Corrected) else (None, None)
+        low, high = (result.low, result.high) if isinstance(result, CorrectedFlood) else (None, None)
         return FloodForecast(
             terrain=question.ground,
             lead_times=question.lead_times,

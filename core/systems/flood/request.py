@@ -16,7 +16,6 @@ MAX_ROWS = 10_000  # of a series
 MAX_INFLOWS = 100
 MAX_LEAD_TIMES = 100
 TERRAIN_FILE = "a GeoTIFF or ASCII grid"
-REQUEST_FILE = "asked.json"  # beside a forecast's maps: the request, but for terrain and assets, which lie there too
 
 Mode = Literal["accurate", "fast"]
 Edge = Literal["north", "east", "south", "west"]

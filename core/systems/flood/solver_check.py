@@ -11,7 +11,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.artefacts import answer_files
+from core.artefacts import answer_files, forecast_files
+from core.artefacts.forecast_files import REQUEST_FILE
 from core.errors import InvalidInput, UnknownFile
 from core.hydraulics.local_inertial.solver import solve
 from core.progress import Progress, ProgressListener, Stage, within
@@ -20,7 +21,7 @@ from core.systems.flood.forecast import of_simulation
 from core.systems.flood.products import outputs
 from core.systems.flood.products.judgement import class_of
 from core.systems.flood.question import Question
-from core.systems.flood.request import REQUEST_FILE, FloodRequest
+from core.systems.flood.request import FloodRequest
 
 SOLVED_SHARE = 0.97  # of the time, for progress
 
@@ -51,8 +52,8 @@ def check(folder: Path, checks: Path, progress: ProgressListener) -> SolverCheck
     )
     progress(Progress(SOLVED_SHARE, Stage.WRITING))
     solved = of_simulation(question.ground, run)
-    about = outputs.about(solved)
-    files = answer_files.keep(lambda work: outputs.write(solved, work), apart=[outputs.SUMMARY], about=about)
+    about, apart = outputs.about(solved), [forecast_files.SUMMARY_FILE]
+    files = answer_files.keep(lambda work: outputs.write(solved, work), apart=apart, about=about)
     value = class_of(solved.max_depth)
     checks.mkdir(parents=True, exist_ok=True)
     new = checks / f".{folder.name}.{os.getpid()}"
@@ -86,5 +87,5 @@ def _question(folder: Path) -> Question:
         )
     request: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
     request.pop("cell_size", None)  # the terrain beside it has those cells
-    terrain = (folder / "terrain.tif").read_bytes()
+    terrain = (folder / forecast_files.raster_file(forecast_files.TERRAIN)).read_bytes()
     return intake.of_request(FloodRequest.model_validate({**request, "dem": terrain}))

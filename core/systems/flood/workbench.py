@@ -191,7 +191,7 @@ def assets(data: bytes, file_name: str, area: Area) -> GeoJson:
 
 def zones(data: bytes, file_name: str) -> GeoJson:
     """An uploaded GeoJSON of polygons with Manning's n, for a request. Raises InvalidInput, TooLarge."""
-    geojson: GeoJson = asset_files.decoded(data, file_name, "Expected polygons as GeoJSON.")
+    geojson: GeoJson = asset_files.decoded(data, file_name, "polygons as GeoJSON")
     roughness.zones(geojson)
     return geojson
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from core.artefacts import forecast_files
 from core.inference import SystemCard
 from core.maps.flood.export import animation, briefing, files
 from pages.parts.flood.forecast_job import FORECAST
@@ -17,18 +18,18 @@ from pages.parts.shared.words import moment, viewer_zone
 
 KML_TYPE = "application/vnd.google-earth.kml+xml"
 RASTERS = {
-    "max_depth": "Greatest depth",
-    "max_depth_low": "Greatest depth, lower end of the 80 % interval",
-    "max_depth_high": "Greatest depth, upper end of the 80 % interval",
-    "arrival": "Time of arrival",
-    "max_speed": "Greatest speed",
-    "hazard": "Hazard rating",
+    forecast_files.MAX_DEPTH: "Greatest depth",
+    forecast_files.MAX_DEPTH_LOW: "Greatest depth, lower end of the 80 % interval",
+    forecast_files.MAX_DEPTH_HIGH: "Greatest depth, upper end of the 80 % interval",
+    forecast_files.ARRIVAL: "Time of arrival",
+    forecast_files.MAX_SPEED: "Greatest speed",
+    forecast_files.HAZARD: "Hazard rating",
 }
 FILES = {
-    "extents.geojson": ("Outlines (GeoJSON)", "application/geo+json"),
-    "routes.geojson": ("Routes (GeoJSON)", "application/geo+json"),
-    "assets.csv": ("Assets (CSV)", "text/csv"),
-    "assets.geojson": ("Assets (GeoJSON)", "application/geo+json"),
+    forecast_files.layer_file(forecast_files.EXTENTS): ("Outlines (GeoJSON)", "application/geo+json"),
+    forecast_files.layer_file(forecast_files.ROUTES): ("Routes (GeoJSON)", "application/geo+json"),
+    forecast_files.ASSETS_TABLE_FILE: ("Assets (CSV)", "text/csv"),
+    forecast_files.layer_file(forecast_files.ASSETS): ("Assets (GeoJSON)", "application/geo+json"),
 }
 
 
@@ -60,12 +61,13 @@ def rasters(forecast: LoggedForecast) -> dict[tuple[str, int], str]:
     """Rasters and steps that a GeoTIFF can hold, with their names in words."""
     folder = forecast.folder
     maxima = {(name, 1): text for name, text in RASTERS.items() if folder.has(name)}
-    steps = {("depth", step): f"Depth after {duration_text(time)}" for step, time in enumerate(folder.lead_times, 1)}
+    times = enumerate(folder.lead_times, 1)
+    steps = {(forecast_files.DEPTH, step): f"Depth after {duration_text(time)}" for step, time in times}
     return maxima | steps
 
 
 def _geotiff(forecast: LoggedForecast, name: str, step: int) -> Download:
-    file = f"{file_stem(forecast)}-{name}{f'-{step}' if name == 'depth' else ''}.tif"
+    file = f"{file_stem(forecast)}-{name}{f'-{step}' if name == forecast_files.DEPTH else ''}.tif"
     return Download("Download GeoTIFF", lambda: files.geotiff(forecast.folder, name, step), file, "image/tiff")
 
 

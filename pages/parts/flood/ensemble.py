@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.artefacts.forecast_files import AssetProperties
 from core.errors import LookoutError
 from core.evaluation.shares import NO_BREAK, percent
 from core.hydraulics.hazard import WET
 from core.maps.flood import point_series
-from core.maps.flood.contents import AssetProperties
 from core.maps.flood.forecast_folder import ForecastFolder
 from pages.parts.flood import forecasts, map_frame
 from pages.parts.flood.forecast_job import open_forecast

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.artefacts.forecast_files import AssetProperties, ForecastSummary
 from core.errors import LookoutError
 from core.evaluation.shares import NO_BREAK, percent
 from core.hydraulics.hazard import WET
 from core.inference import SystemCard
 from core.maps.flood import point_series
-from core.maps.flood.contents import AssetProperties, ForecastSummary
 from core.maps.flood.point_series import PointSeries
 from pages.parts.flood import map_frame
 from pages.parts.flood.forecasts import LoggedForecast

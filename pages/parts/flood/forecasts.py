@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from core import inference
+from core.artefacts.forecast_files import REQUEST_FILE, ForecastSummary
 from core.contract import Prediction
 from core.errors import InvalidInput
 from core.maps.flood import forecast_folder
-from core.maps.flood.contents import ForecastSummary
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.store import OutcomeRow, Query, store
 from pages.parts.flood.words import LogRow, area_name, inflow_line, rain_line
@@ -22,7 +22,6 @@ from pages.parts.flood.workbench import SYSTEM, RequestedInflow, SeriesRows, ben
 from pages.parts.shared import logged
 
 MAX_LISTED = 30  # earlier forecasts that are offered
-REQUEST_FILE = "asked.json"
 COLUMNS = ("id", "created_at", "batch", "details", "features")
 
 

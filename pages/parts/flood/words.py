@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.artefacts.forecast_files import ForecastSummary
 from core.evaluation.shares import NO_BREAK, percent
 from core.hydraulics.hazard import WET, depth_words
 from core.inference import SystemCard
-from core.maps.flood.contents import ForecastSummary
 from core.maps.flood.vectors import duration_words
 from core.progress import Progress
 from core.progress import sentence as progress_sentence

@@ -19,7 +19,7 @@ from PIL import Image
 from core.errors import InvalidInput
 from core.maps.flood import forecast_folder
 from core.maps.flood.export import animation, asset_table, briefing, files, raster_figure, typeset
-from core.systems.flood.products.assets import Exposure
+from core.systems.flood.products.exposure import Exposure
 from tests.maps.flood.conftest import BRITISH, LEAD_TIMES, UTM, Write, pool
 
 NAMES = ["School", "Ωδείο, Школа", "東京 مدرسة", "<b>&\x0b</b>", "=1+1", "x" * 200]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.maps.flood import forecast_folder, pictures, point_series, views
 from tests.maps.flood.conftest import LEAD_TIMES, Write, pool
@@ -34,7 +35,7 @@ def test_what_is_no_forecast_is_refused(tmp_path: Path) -> None:
         forecast_folder.read(tmp_path / "never made")
 
 
-@pytest.mark.parametrize("name", forecast_folder.NEEDED)
+@pytest.mark.parametrize("name", forecast_files.RASTERS)
 def test_a_missing_raster_is_named(written: Write, name: str) -> None:
     opened = written(pool())
     (opened.path / f"{name}.tif").unlink()

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import InvalidInput
 from core.maps.flood import forecast_map, pictures, views
-from core.systems.flood.products.assets import Exposure
+from core.systems.flood.products.exposure import Exposure
 from tests.maps.flood.conftest import LEAD_TIMES, Write, mixed, pool
 
 EVIL = "</script><script>window.evil = true</script>`${window.evil = true}`<img src=x onerror='window.evil = true'>"

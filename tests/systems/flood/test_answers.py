@@ -21,7 +21,7 @@ from core.progress import Progress, Stage, sentence
 from core.store import Query, Store
 from core.systems import flood
 from core.systems.flood import answers
-from core.systems.flood.correction.over_time import Corrected
+from core.systems.flood.correction.over_time import CorrectedFlood
 from core.systems.flood.engine import FloodEngine
 from core.systems.flood.physics import Physics
 from tests.support import floods, toys
@@ -43,12 +43,12 @@ WALLED: dict[str, Any] = {"open_edges": [], "inflows": [floods.inflow()]}
 class Network:
     """In place of a trained network: adds a tenth to all depths, with an interval of a fifth to both sides."""
 
-    def correct(self, domain: Any, physics: Physics, rain: Any, progress: Any = None) -> Corrected:
+    def correct(self, domain: Any, physics: Physics, rain: Any, progress: Any = None) -> CorrectedFlood:
         deep = (1.1 * physics.max_depth).astype(np.float32)
         if progress is not None:
             progress(Progress(1.0, Stage.CORRECTING, detail="corrected"))
         moments = (1.1 * physics.moments).astype(np.float32)
-        return Corrected(deep, deep * np.float32(0.8), deep * np.float32(1.2), physics.arrival, moments)
+        return CorrectedFlood(deep, deep * np.float32(0.8), deep * np.float32(1.2), physics.arrival, moments)
 
 
 @pytest.fixture

@@ -84,9 +84,11 @@ def test_an_event_can_be_computed_and_held_against_its_survey(folder: Path) -> N
     assert run.balance.inflow == pytest.approx(3 * 600)
     assert run.balance.rain == pytest.approx(0.006 * 600 * 100)
     assert found.observations is not None
-    computed = levels.at(found.ground, found.domain.elevation, run.max_depth, found.observations)
+    computed = levels.sample_levels(found.ground, found.domain.elevation, run.max_depth, found.observations)
     assert computed[0] == pytest.approx(found.domain.elevation[0, 15] + run.max_depth[0, 15])
-    assert np.isnan(levels.at(found.ground, found.domain.elevation, run.max_depth * 0, found.observations)).all()
+    assert np.isnan(
+        levels.sample_levels(found.ground, found.domain.elevation, run.max_depth * 0, found.observations)
+    ).all()
 
 
 def test_a_level_is_the_median_over_wet_cells_within_three_metres(folder: Path) -> None:
@@ -96,7 +98,7 @@ def test_a_level_is_the_median_over_wet_cells_within_three_metres(folder: Path) 
     fine = Terrain(np.zeros((40, 60)), 1.0, 1.0, None, tenth, None)
     depth = np.zeros((40, 60))
     depth[8:12, 8:12] = np.arange(16).reshape(4, 4)  # the shallowest is dry
-    assert levels.at(fine, fine.elevation, depth, seen)[0] == 8.0
+    assert levels.sample_levels(fine, fine.elevation, depth, seen)[0] == 8.0
     assert levels.rmse(np.array([8.5, np.nan]), np.array([8.0, 8.0])) == 0.5
 
 

@@ -13,7 +13,7 @@ from core.hydraulics.local_inertial.solver import solve
 from core.hydraulics.results import Balance
 from core.systems.flood.event import Event
 from core.systems.flood.forecast import FloodForecast, of_simulation
-from core.systems.flood.products.summary import summary
+from core.systems.flood.products.summary import summarise
 from tests.support.terrains import invented
 
 
@@ -48,7 +48,7 @@ def test_numbers_are_those_of_a_hand_made_flood() -> None:
     depth = np.array([[np.nan, 0.0, 0.1], [0.2, 0.5, 2.0], [0.0, 0.04, 1.0]])
     balance = Balance(rain=100.0, inflow=300.0, outflow=10.0, stored=386.0)
     speed = np.where(depth == 2.0, 1.5, 0.0).astype(np.float32)
-    found = summary(invented(depth, balance=balance, max_speed=speed))
+    found = summarise(invented(depth, balance=balance, max_speed=speed))
     assert found["cells"] == 8
     assert found["area_m2"] == 800.0
     assert found["flooded_m2"] == 500.0
@@ -68,14 +68,14 @@ def test_numbers_are_those_of_a_hand_made_flood() -> None:
 
 
 def test_a_dry_forecast_has_numbers_too_that_json_can_hold() -> None:
-    found = summary(invented(np.zeros((4, 4))))
+    found = summarise(invented(np.zeros((4, 4))))
     assert found["flooded_m2"] == 0.0
     assert found["first_arrival_s"] is None
     json.dumps(found, allow_nan=False)
 
 
 def test_the_valley_is_flooded_beside_its_river(forecast: FloodForecast) -> None:
-    found = summary(forecast)
+    found = summarise(forecast)
     assert 0.05 < found["flooded_m2"] / found["area_m2"] < 0.5
     assert found["flooded_m2"] == pytest.approx(sum(found["flooded_m2_by_depth"].values()))
     assert found["rain_m3"] > 0

@@ -16,7 +16,7 @@ def test_the_flood_of_merewether_reaches_the_surveyed_levels(shared_flood: Path)
     run = solve(found.domain, found.duration, found.rain, found.inflows)
     seen = found.observations
     assert seen is not None
-    computed = levels.at(found.ground, found.domain.elevation, run.max_depth, seen)
+    computed = levels.sample_levels(found.ground, found.domain.elevation, run.max_depth, seen)
     assert np.isfinite(computed).all()
     assert levels.rmse(computed, seen.level) <= 0.15
     assert abs(run.balance.error) < 1e-9

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import numpy as np
 
+from core.artefacts import forecast_files
 from core.maps.flood.export import raster_figure
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.scales import DEPTH
@@ -28,7 +29,7 @@ def gif(folder: ForecastFolder, title: str) -> bytes:
     width = scaling * view.width
     legend = raster_figure.legend(width, DEPTH)
     frames = []
-    with folder.raster("depth") as dataset:
+    with folder.raster(forecast_files.DEPTH) as dataset:
         for index in indices:
             picture = raster_figure.paint(view, levels, read_blocks(view, dataset, int(index) + 1), DEPTH)
             picture = picture.repeat(scaling, axis=0).repeat(scaling, axis=1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.artefacts import forecast_files
 from core.maps.flood.export import typeset
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.vectors import duration_words
@@ -45,7 +46,7 @@ def draw_markers(page: FPDF, folder: ForecastFolder, map_box: tuple[float, float
 
 def _rows(folder: ForecastFolder) -> list[dict[str, str]]:
     """The assets that lie on the terrain, in the order of the file; none where there is no file."""
-    path = folder.path / "assets.csv"
+    path = folder.path / forecast_files.ASSETS_TABLE_FILE
     if not path.is_file():
         return []
     with path.open(encoding="utf-8-sig", newline="") as file:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.maps.flood.export import asset_table, raster_figure, typeset
 from core.maps.flood.forecast_folder import ForecastFolder
@@ -124,7 +125,7 @@ def _map(page: FPDF, folder: ForecastFolder) -> None:
     """The greatest depth, with a legend, a scale bar and the assets that flood; north is up."""
     typeset.heading(page, "Greatest depth of the water at any time; north is up")
     view = unprojected(folder, MAX_PIXELS)
-    with folder.raster("max_depth") as dataset:
+    with folder.raster(forecast_files.MAX_DEPTH) as dataset:
         shown = raster_figure.paint(view, raster_figure.ground_levels(folder, view), read_blocks(view, dataset), DEPTH)
     larger = max(1, round(500 / max(view.width, view.height)))  # texts then have one size on any paper
     shown = shown.repeat(larger, axis=0).repeat(larger, axis=1)

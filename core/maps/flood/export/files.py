@@ -8,8 +8,10 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
+from core.artefacts import forecast_files
+from core.artefacts.forecast_files import AssetProperties, ExtentProperties, RouteProperties
 from core.errors import InvalidInput
-from core.maps.flood.contents import AssetProperties, ExtentProperties, GeoJsonGeometry, RouteProperties
+from core.maps.flood.contents import GeoJsonGeometry
 from core.maps.flood.forecast_folder import ForecastFolder, read_band
 from core.maps.flood.scales import BLUES
 from core.maps.flood.vectors import duration_words
@@ -20,7 +22,7 @@ ROUTE_COLOUR = "#B8237E"
 MAX_POINTS = 500_000  # of a KML file: globe viewers stall on more
 
 
-def geotiff(folder: ForecastFolder, name: str = "max_depth", step: int = 1) -> bytes:
+def geotiff(folder: ForecastFolder, name: str = forecast_files.MAX_DEPTH, step: int = 1) -> bytes:
     """One band of a raster as a GeoTIFF of float32 with its coordinate system, unit and description; NaN is no data.
 
     name: of the raster, without ".tif".
@@ -128,9 +130,9 @@ class _Layer(NamedTuple):
 
 
 LAYERS = (
-    _Layer("extents", "Extent by depth", _describe_extent, lambda index: f"depth-{index}"),
-    _Layer("routes", "Routes of the water", _describe_route, lambda _index: "route"),
-    _Layer("assets", "Assets", _describe_asset, None),
+    _Layer(forecast_files.EXTENTS, "Extent by depth", _describe_extent, lambda index: f"depth-{index}"),
+    _Layer(forecast_files.ROUTES, "Routes of the water", _describe_route, lambda _index: "route"),
+    _Layer(forecast_files.ASSETS, "Assets", _describe_asset, None),
 )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,177 +19,178 @@ from core.hydraulics.domain import Domain, Hydrograph
 from core.hydraulics.jit import compiled
 from core.progress import Progress, ProgressListener, Stage
 from core.settings import settings
-from core.systems.flood.correction import features
-from core.systems.flood.correction.features import AROUND, FINEST, TYPICAL
-from core.systems.flood.correction.over_time import Corrected, over_time
+from core.systems.flood.correction import feature_names, tiles
+from core.systems.flood.correction.depth_scale import MAX_SCALED, UNIT_DEPTH, scale_depth, unscale_depth
+from core.systems.flood.correction.features import (
+    TYPICAL_CELL_SIZE,
+    FloodFields,
+    collect_fields,
+    compute_features,
+)
+from core.systems.flood.correction.over_time import CorrectedFlood, correct_over_time
+from core.systems.flood.correction.tiles import SIDE_MULTIPLE, Tile, Window
 from core.systems.flood.physics import MODES, Physics
 
 NETWORK_FILE = "model.tflite"
 METADATA_FILE = "metadata.json"
-STEP = 8  # a grid's sides must be multiples of it: 2 ** (len(network.WIDTHS) - 1)
-REACH = 48  # cells: 2 convolutions of 3 x 3 down and 2 up on each of the network's grids make 44, rounded up to STEP
-WIDER = AROUND[-1] // 2 + 1  # cells around a tile on which its inputs depend
-ALIGNED = 24  # a part of the flood starts on the corner of a coarse cell of either mode
-LARGEST = 416  # cells a side that the network sees at once: it takes 800 bytes for each, and time to get them
+FEATURE_MARGIN = feature_names.WINDOW_SIDES[-1] // 2 + 1  # cells around a tile on which its features depend
+COARSE_MULTIPLE = 24  # rows and columns at a multiple of it start on the corner of a coarse cell of either mode
 SHALLOW, DEEP = 0.1, 0.2  # up to here the network is followed on any ground, from here on only on large cells [m]
-FINE, COARSE = 8.0, 20.0  # up to here the physics keep the word on deep water, from here on the network has it [m]
-MOST = features.LARGEST
+SMALL_CELL, LARGE_CELL = 8.0, 20.0  # up to here the physics decide on deep water, from here on the network does [m]
 LIFTED = (0.02, 0.04, 0.08, 0.15)  # depths between which an answer is lifted, fully so between the middle two [m]
 
-Halves = tuple[float, float]
-Tile = tuple[tuple[slice, slice], tuple[slice, slice]]  # what it answers for, and all that it sees
+Widening = tuple[float, float]
+"""What the lower and the upper half of an interval are multiplied by."""
 
 
-class Residual:
-    """One trained network, safe to ask from several threads.
+class ResidualNetwork:
+    """One trained network, safe to ask from several threads."""
 
-    widen: by the coarse solve's factor, what its intervals' halves are multiplied by, once if not said; lift: see
-    `lifted`.
-    """
+    def __init__(self, network: bytes, threads: int, widening: Mapping[int, Widening] | None = None, lift: float = 0.0):
+        """Keep the network; its interpreter is made when it is first asked.
 
-    def __init__(self, network: bytes, threads: int, widen: Mapping[int, Halves] | None = None, lift: float = 0.0):
-        self._network, self._threads, self._widen, self._lift = network, threads, widen or {}, lift
-        self._known: tuple[tuple[int, ...], Any] | None = None
+        network: a LiteRT model.
+        threads: that the interpreter may use.
+        widening: by the sub-grid solve's factor, of the intervals; none where it is not named.
+        lift: of depths about 0.05 m, see `lift_depth`.
+        """
+        self._network, self._threads, self._widening, self._lift = network, threads, widening or {}, lift
+        self._ready: tuple[tuple[int, ...], Any] | None = None  # a grid's shape, and the interpreter for it
         self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes 140 MB
 
     @classmethod
-    def load(cls, folder: Path) -> Residual | None:
+    def load(cls, folder: Path) -> ResidualNetwork | None:
         """The network of the artefacts in `folder`; None where there is none."""
         if not (folder / NETWORK_FILE).is_file():
             return None
-        said = json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
-        return cls.calibrated((folder / NETWORK_FILE).read_bytes(), said["widen"], said["lift"])
+        metadata = json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
+        return cls.calibrated((folder / NETWORK_FILE).read_bytes(), metadata["widen"], metadata["lift"])
 
     @classmethod
-    def calibrated(cls, network: bytes, widen: Mapping[str, Halves], lift: float) -> Residual:
-        """With what a version's metadata say; widen: by mode."""
-        halves = {MODES[mode].factor: (float(below), float(above)) for mode, (below, above) in widen.items()}
-        return cls(network, settings().inference_threads, halves, float(lift))
+    def calibrated(cls, network: bytes, widening: Mapping[str, Widening], lift: float) -> ResidualNetwork:
+        """The network with the calibration of a version's metadata; widening: by mode."""
+        by_factor = {MODES[mode].factor: (float(below), float(above)) for mode, (below, above) in widening.items()}
+        return cls(network, settings().inference_threads, by_factor, float(lift))
 
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: ProgressListener | None = None
-    ) -> Corrected:
+    ) -> CorrectedFlood:
         """What the network makes of the physics' forecast of the same domain and rain; its inflows are in its flow.
 
-        The physics' depths at lead times are corrected where they lie: see `over_time`.
+        The physics' depths at lead times are corrected where they lie: see `correct_over_time`.
         """
-        flood, shape = features.seen(domain, physics, rain), domain.elevation.shape
-        widen = self._widen.get(flood.factor, (1.0, 1.0))
-        made = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
-        tiles = [one for one in _tiles(shape) if np.isfinite(domain.elevation[one[1]]).any()]
-        for number, ((inner, outer), given) in enumerate(self._prepared(flood, tiles)):
-            cut = tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
-            for raster, band in zip(made, self._depths(self.answer(given)[cut], widen), strict=True):
-                raster[inner] = band
+        flood, shape = collect_fields(domain, physics, rain), domain.elevation.shape
+        widening = self._widening.get(flood.factor, (1.0, 1.0))
+        rasters = [np.zeros(shape, dtype=np.float32) for _ in range(3)]
+        cut = [tile for tile in tiles.cut(shape) if np.isfinite(domain.elevation[tile.visible]).any()]
+        for index, (tile, features) in enumerate(self._with_features(flood, cut)):
+            depths = self._depths(self.answer(features)[tile.answered_in_visible], widening)
+            for raster, band in zip(rasters, depths, strict=True):
+                raster[tile.answered] = band
             if progress is not None:
-                progress(Progress((number + 1) / len(tiles), Stage.CORRECTING, done=number + 1, total=len(tiles)))
+                progress(Progress((index + 1) / len(cut), Stage.CORRECTING, done=index + 1, total=len(cut)))
         with self._lock:
-            self._known = None  # its memory is wanted for other things
-        for raster in made:
+            self._ready = None  # its memory is wanted for other things
+        for raster in rasters:
             raster[np.isnan(domain.elevation)] = np.nan
-        return over_time(physics, *made)
+        return correct_over_time(physics, *rasters)
 
-    def _prepared(self, flood: features.Seen, tiles: Sequence[Tile]) -> Iterator[tuple[Tile, np.ndarray]]:
-        """Each tile with its inputs: first those of as many as there are threads, then the network has the threads."""
-        for first in range(0, len(tiles), self._threads):
-            some = tiles[first : first + self._threads]
-            yield from zip(
-                some, parallel.map_parts(lambda one: _given(flood, one[1]), some, self._threads), strict=True
-            )
+    def _with_features(self, flood: FloodFields, cut: Sequence[Tile]) -> Iterator[tuple[Tile, np.ndarray]]:
+        """Each tile with its features: all threads compute those of some tiles, then the network has the threads."""
+        for first in range(0, len(cut), self._threads):
+            group = cut[first : first + self._threads]
+            features = parallel.map_parts(lambda tile: _tile_features(flood, tile.visible), group, self._threads)
+            yield from zip(group, features, strict=True)
 
-    def _depths(self, found: np.ndarray, widen: Halves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        middle, below, above = np.moveaxis(found, -1, 0)
+    def _depths(self, answer: np.ndarray, widening: Widening) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Depth, lower and upper end of its interval [m] from an answer of shape (rows, cols, 3)."""
+        middle, below, above = np.moveaxis(answer, -1, 0)
         return (
-            features.unscaled(lifted(middle, self._lift)),
-            features.unscaled(middle - widen[0] * below),
-            features.unscaled(middle + widen[1] * above),
+            unscale_depth(lift_depth(middle, self._lift)),
+            unscale_depth(middle - widening[0] * below),
+            unscale_depth(middle + widening[1] * above),
         )
 
-    def answer(self, given: np.ndarray) -> np.ndarray:
-        """The network's answer to inputs as far as it is trusted, shape (rows, cols, 3); any grid is filled up."""
-        rows, cols = given.shape[:2]
+    def answer(self, features: np.ndarray) -> np.ndarray:
+        """The network's answer as far as it is trusted.
+
+        features: of any grid, float32 of shape (rows, cols, len(NAMES)).
+
+        Returns scaled depth and how far the ends of its interval lie below and above, shape (rows, cols, 3).
+        """
+        rows, cols = features.shape[:2]
         with self._lock:
-            interpreter = self._interpreter((rows + -rows % STEP, cols + -cols % STEP))
-            room = interpreter.tensor(interpreter.get_input_details()[0]["index"])()[0]
-            room[:rows, :cols], room[rows:], room[:rows, cols:] = given, 0.0, 0.0
-            del room  # the interpreter runs only while nobody looks at its memory
+            interpreter = self._interpreter((rows + -rows % SIDE_MULTIPLE, cols + -cols % SIDE_MULTIPLE))
+            memory = interpreter.tensor(interpreter.get_input_details()[0]["index"])()[0]
+            memory[:rows, :cols], memory[rows:], memory[:rows, cols:] = features, 0.0, 0.0
+            del memory  # the interpreter runs only while nobody looks at its memory
             interpreter.invoke()
             answer: np.ndarray = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
-        return _trusted(given, np.ascontiguousarray(answer[:rows, :cols]))
+        return _trusted(features, np.ascontiguousarray(answer[:rows, :cols]))
 
     def _interpreter(self, shape: tuple[int, ...]) -> Any:
-        """The one for grids of this shape; it is not safe across threads."""
+        """LiteRT's Interpreter for grids of a shape; it is not safe across threads."""
         from ai_edge_litert.interpreter import Interpreter
 
-        if self._known is None or self._known[0] != shape:
-            self._known = None  # its memory goes before the next one's comes
+        if self._ready is None or self._ready[0] != shape:
+            self._ready = None  # its memory goes before the next one's comes
             interpreter = Interpreter(model_content=self._network, num_threads=self._threads)
-            place = interpreter.get_input_details()[0]["index"]
-            interpreter.resize_tensor_input(place, (1, *shape, len(features.NAMES)))
+            input_index = interpreter.get_input_details()[0]["index"]
+            interpreter.resize_tensor_input(input_index, (1, *shape, len(feature_names.NAMES)))
             interpreter.allocate_tensors()
-            self._known = (shape, interpreter)
-        return self._known[1]
+            self._ready = (shape, interpreter)
+        return self._ready[1]
 
 
-def _trusted(given: np.ndarray, answer: np.ndarray) -> np.ndarray:
+def _trusted(features: np.ndarray, answer: np.ndarray) -> np.ndarray:
     """The answer, but where the water is deep on small cells, the physics' depth: there the network makes it worse.
 
-    Chosen on validation terrains: `docs/adr/0015-the-flood-network-corrects-a-coarse-solve.md`. Changes the answer.
+    features: shape (rows, cols, len(NAMES)).
+    answer: shape (rows, cols, 3); changed in place.
+
+    Chosen on validation terrains: `docs/adr/0015-the-flood-network-corrects-a-coarse-solve.md`.
     """
-    _follow(given[..., features.DEPTH].astype(np.float32), given[..., features.CELL].astype(np.float32), answer)
+    depth = features[..., feature_names.DEPTH].astype(np.float32)
+    cell_size = features[..., feature_names.CELL_SIZE].astype(np.float32)
+    _blend_with_physics(depth, cell_size, answer)
     return answer
 
 
 @compiled
-def _follow(depth: np.ndarray, size: np.ndarray, answer: np.ndarray) -> None:
-    """See `_trusted`; depth and size: the inputs of these names."""
+def _blend_with_physics(depth: np.ndarray, cell_size: np.ndarray, answer: np.ndarray) -> None:
+    """The loop of `_trusted`; depth and cell_size: the features of these names, shape (rows, cols)."""
     before, large = np.nan, 0.0
     for row in range(answer.shape[0]):
         for col in range(answer.shape[1]):
-            own = float(size[row, col])
+            own = float(cell_size[row, col])
             if own != before:
-                cell = TYPICAL * np.exp(2.0 * own)
-                before, large = own, min(max(np.log(cell / FINE) / np.log(COARSE / FINE), 0.0), 1.0)
+                metres = TYPICAL_CELL_SIZE * np.exp(2.0 * own)
+                before = own
+                large = min(max(np.log(metres / SMALL_CELL) / np.log(LARGE_CELL / SMALL_CELL), 0.0), 1.0)
             scaled = depth[row, col]
-            metres = FINEST * np.expm1(min(max(float(scaled), 0.0), MOST))
-            deep = min(max((metres - SHALLOW) / (DEEP - SHALLOW), 0.0), 1.0)
+            water = UNIT_DEPTH * np.expm1(min(max(float(scaled), 0.0), MAX_SCALED))
+            deep = min(max((water - SHALLOW) / (DEEP - SHALLOW), 0.0), 1.0)
             answer[row, col, 0] = scaled + (1.0 - deep * (1.0 - large)) * (answer[row, col, 0] - scaled)
 
 
-def lifted(middle: np.ndarray, lift: float) -> np.ndarray:
-    """Scaled depths with those about 0.05 m raised by `lift`.
+def lift_depth(middle: np.ndarray, lift: float) -> np.ndarray:
+    """Raise scaled depths about 0.05 m by `lift`; deeper water and dry ground stay as they are.
+
+    middle: scaled depth, any shape.
+    lift: in scaled depth.
 
     Between wet and dry the mean depth is not the one that errs least over the extent: by how much is chosen on
-    validation terrains (`measuring.lifting`). Deeper water and dry ground stay as they are.
+    validation terrains (`train.calibration.fit_lift`).
     """
-    near = np.interp(middle, features.scaled(np.array(LIFTED)), [0.0, 1.0, 1.0, 0.0])
+    near = np.interp(middle, scale_depth(np.array(LIFTED)), [0.0, 1.0, 1.0, 0.0])
     return np.asarray(middle + lift * near, dtype=middle.dtype)
 
 
-def _given(flood: features.Seen, outer: tuple[slice, slice]) -> np.ndarray:
-    """The inputs of a tile."""
-    wide, shape = [], flood.domain.elevation.shape
-    for one, size in zip(outer, shape, strict=True):
-        wide.append(slice(max(one.start - WIDER, 0) // ALIGNED * ALIGNED, min(one.stop + WIDER, size)))
-    rows, cols = (slice(one.start - w.start, one.stop - w.start) for one, w in zip(outer, wide, strict=True))
-    return features.inputs(flood.part(wide[0], wide[1]))[rows, cols]
-
-
-def _tiles(shape: tuple[int, ...]) -> Iterator[Tile]:
-    """All that cover a grid, of one shape, so that one interpreter serves them all."""
-    sides = [list(_cuts(size)) for size in shape]
-    for top, rows in sides[0]:
-        for left, cols in sides[1]:
-            yield (top, left), (rows, cols)
-
-
-def _cuts(size: int) -> Iterator[tuple[slice, slice]]:
-    """One side of the tiles; each starts on the network's coarsest grid and sees REACH beyond what it answers for."""
-    full = size + -size % STEP
-    number = -(-(full - 2 * REACH) // (LARGEST - 2 * REACH)) if size > LARGEST else 1
-    step = -(-(full - 2 * REACH) // number // STEP) * STEP
-    side = min(step + 2 * REACH, full)
-    starts = [(full - side) // STEP * place // max(number - 1, 1) * STEP for place in range(number)]
-    ends = [(after + before + side) // 2 for before, after in pairwise(starts)]
-    for start, first, end in zip(starts, [0, *ends], [*ends, size], strict=True):
-        yield slice(first, end), slice(start, min(start + side, size))
+def _tile_features(flood: FloodFields, visible: Window) -> np.ndarray:
+    """The features of what a tile sees; float32 of shape (rows, cols, len(NAMES))."""
+    shape, wide = flood.domain.elevation.shape, []
+    for side, size in zip(visible, shape, strict=True):
+        start = max(side.start - FEATURE_MARGIN, 0) // COARSE_MULTIPLE * COARSE_MULTIPLE
+        wide.append(slice(start, min(side.stop + FEATURE_MARGIN, size)))
+    rows, cols = (tiles.within(side, outer) for side, outer in zip(visible, wide, strict=True))
+    return compute_features(flood.window(wide[0], wide[1]))[rows, cols]

@@ -21,15 +21,21 @@ from core.hydraulics.hazard import DEPTH_WORDS, DEPTHS, DRY
 from core.systems.flood.forecast import FloodForecast
 
 HUNDREDTH = 0.01  # of the cells with data
-WIDTH = 1.2815515594  # of half an 80 % interval, in standard deviations
-LEAST_SPREAD = 0.01  # standard deviation [m]
+QUANTILE_90 = 1.2815515594  # of the standard normal distribution: half the width of an 80 % interval
+MIN_SPREAD = 0.01  # standard deviation [m]
 CLASSES = (DRY, *DEPTH_WORDS)
 NO_INTERVALS = "This version gives no intervals, so how sure its depths are is not known."
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """value: one of CLASSES. depth: of the deepest hundredth [m]; low, high: its interval, None where none is known."""
+    """The class of a forecast with the scores of all classes.
+
+    value: one of CLASSES.
+    alternatives: all classes with their scores, the best first.
+    depth: that the deepest hundredth reaches [m].
+    low, high: its interval [m]; None where none is known.
+    """
 
     value: str
     alternatives: tuple[Alternative, ...]
@@ -38,43 +44,47 @@ class Judgement:
     high: float | None
 
     @property
-    def known(self) -> bool:
+    def has_interval(self) -> bool:
         """Whether the scores mean anything."""
         return self.low is not None
 
 
 def judge(forecast: FloodForecast) -> Judgement:
     """The class, and the scores of all, the best first."""
-    depth = deep(forecast.max_depth)
+    depth = deepest_hundredth(forecast.max_depth)
     own = class_of(forecast.max_depth)
     if forecast.low is None or forecast.high is None:
-        order = [own, *(one for one in CLASSES if one != own)]
-        return Judgement(own, tuple(Alternative(value=one, score=1 / len(CLASSES)) for one in order), depth, None, None)
-    low, high = min(deep(forecast.low), depth), max(deep(forecast.high), depth)
-    scores = zip(probabilities(low, depth, high), CLASSES, strict=True)
-    ranked = sorted(((round(score, 6), one) for score, one in scores), key=lambda pair: -pair[0])
-    alternatives = tuple(Alternative(value=one, score=score) for score, one in ranked)
+        order = [own, *(name for name in CLASSES if name != own)]
+        equal = tuple(Alternative(value=name, score=1 / len(CLASSES)) for name in order)
+        return Judgement(own, equal, depth, None, None)
+    low, high = min(deepest_hundredth(forecast.low), depth), max(deepest_hundredth(forecast.high), depth)
+    scores = zip(class_probabilities(low, depth, high), CLASSES, strict=True)
+    ranked = sorted(((round(score, 6), name) for score, name in scores), key=lambda pair: -pair[0])
+    alternatives = tuple(Alternative(value=name, score=score) for score, name in ranked)
     return Judgement(ranked[0][1], alternatives, depth, low, high)
 
 
 def class_of(max_depth: np.ndarray) -> str:
-    """The class of the greatest depths at all cells [m]."""
-    return CLASSES[int(np.digitize(deep(max_depth), DEPTHS))]
+    """The class of the greatest depths at all cells, shape (rows, cols) [m]."""
+    return CLASSES[int(np.digitize(deepest_hundredth(max_depth), DEPTHS))]
 
 
-def deep(depth: np.ndarray) -> float:
-    """The depth that the deepest HUNDREDTH of the cells with data reaches [m]."""
-    known = depth[np.isfinite(depth)]
-    return float(np.quantile(known, 1 - HUNDREDTH, method="lower")) if known.size else 0.0
+def deepest_hundredth(depth: np.ndarray) -> float:
+    """The depth that the deepest HUNDREDTH of the cells with data reaches [m]; depth: shape (rows, cols) [m]."""
+    numbers = depth[np.isfinite(depth)]
+    return float(np.quantile(numbers, 1 - HUNDREDTH, method="lower")) if numbers.size else 0.0
 
 
-def probabilities(low: float, depth: float, high: float) -> list[float]:
-    """Of each of CLASSES, from the ends and the middle of an 80 % interval [m]; they sum up to 1."""
-    bounds = [_below(bound, low, depth, high) for bound in DEPTHS]
+def class_probabilities(low: float, depth: float, high: float) -> list[float]:
+    """The probability of each of CLASSES; they sum up to 1.
+
+    low, depth, high: lower end, middle and upper end of an 80 % interval [m].
+    """
+    bounds = [_probability_below(bound, low, depth, high) for bound in DEPTHS]
     return [after - before for before, after in zip([0.0, *bounds], [*bounds, 1.0], strict=True)]
 
 
-def _below(bound: float, low: float, depth: float, high: float) -> float:
-    """Probability of less than `bound` [m]."""
-    spread = (depth - low if bound < depth else high - depth) / WIDTH
-    return 0.5 * (1 + erf((bound - depth) / (max(spread, LEAST_SPREAD) * sqrt(2))))
+def _probability_below(bound: float, low: float, depth: float, high: float) -> float:
+    """Probability of less than `bound` [m] in a normal distribution whose two halves have widths of their own."""
+    spread = (depth - low if bound < depth else high - depth) / QUANTILE_90
+    return 0.5 * (1 + erf((bound - depth) / (max(spread, MIN_SPREAD) * sqrt(2))))

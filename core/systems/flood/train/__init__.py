@@ -1,12 +1,12 @@
-"""Training and evaluation of the flood model: random floods, the solver's word on them, the network, the intervals."""
+"""Training and evaluation of the flood model: random floods, the solver's answers, the network, the intervals."""
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
@@ -14,14 +14,11 @@ from core.artefacts import keras_files
 from core.progress import Progress, ProgressListener, Stage, within
 from core.settings import settings
 from core.systems.flood import event
+from core.systems.flood.correction.residual import NETWORK_FILE, ResidualNetwork
 from core.systems.flood.engine import FloodEngine
-from core.systems.flood.train import evaluation
-
-if TYPE_CHECKING:
-    from core.systems.flood.correction.residual import Residual
-    from core.systems.flood.train.examples import Example, Ground
-
-URBAN = 1.5  # cell size up to which a terrain is judged apart [m]
+from core.systems.flood.physics import MODES
+from core.systems.flood.train import artefacts, calibration, evaluation, examples, held_out, preparing
+from core.systems.flood.train.examples import TerrainModel
 
 
 class FloodTrainingOptions(BaseModel):
@@ -58,46 +55,45 @@ Options = FloodTrainingOptions
 EvaluateOptions = FloodEvaluationOptions
 
 
-def evaluate(engine: FloodEngine, options: FloodEvaluationOptions, progress: ProgressListener) -> dict[str, Any]:
-    """Figures of one event: see `evaluating.figures`."""
+def evaluate(
+    engine: FloodEngine, options: FloodEvaluationOptions, progress: ProgressListener
+) -> dict[str, float | None]:
+    """Figures of one event: see `evaluation.figures`."""
     return evaluation.figures(engine, event.read(options.data), options.engine, options.mode, progress)
 
 
-def fit(options: FloodTrainingOptions, folder: Path, progress: ProgressListener) -> dict[str, Any]:
-    """Make examples, train, set the intervals, measure; write model.h5, model.tflite, metadata.json and card.md."""
-    from core.systems.flood.correction.residual import NETWORK_FILE, Residual
-    from core.systems.flood.physics import MODES
-    from core.systems.flood.train import artefacts, examples, measuring, preparing
+def fit(options: FloodTrainingOptions, folder: Path, progress: ProgressListener) -> dict[str, object]:
+    """Make examples, train, set the intervals, measure; write model.h5, model.tflite, metadata.json and card.md.
 
+    options: what can be set.
+    folder: of the new version.
+
+    Returns what metadata.json holds. Raises InvalidInput for a data folder without a manifest, and what `progress`
+    raises to stop; what was computed until then is kept.
+    """
     started = time.time()
     work = options.work or settings().data_dir / "flood"
-    parts = {split: examples.grounds(options.data, split) for split in ("train", "validation", "test")}
-    network = _trained(options, parts["train"], work, within(progress, 0.0, 0.85))
+    terrains = {split: examples.read_terrains(options.data, split) for split in ("train", "validation", "test")}
+    network = _train(options, terrains["train"], work, within(progress, 0.0, 0.85))
     artefacts.write_network(network, folder)
-    plain = Residual((folder / NETWORK_FILE).read_bytes(), settings().inference_threads)
-    known = preparing.arrays(
-        parts["validation"], "validation", range(options.validation), work, within(progress, 0.85, 0.9)
+    litert = (folder / NETWORK_FILE).read_bytes()
+    widening, lift = _calibrate(options, litert, terrains["validation"], work, within(progress, 0.85, 0.9))
+    residual = ResidualNetwork.calibrated(litert, widening, lift)
+    metrics, by_terrain = held_out.measure(
+        residual, terrains["test"], options.tests, options.urban_tests, work, within(progress, 0.9, 1.0)
     )
-    asked, truth = [plain.answer(one) for one in known.inputs], list(known.truth)
-    lift = measuring.lifting(asked, truth)
-    widen = {
-        mode: measuring.widening(asked[place :: len(MODES)], truth[place :: len(MODES)])
-        for place, mode in enumerate(MODES)
-    }
-    residual = Residual.calibrated((folder / NETWORK_FILE).read_bytes(), widen, lift)
-    metrics, by_terrain = _tested(options, parts["test"], residual, work, within(progress, 0.9, 1.0))
-    names = {split: [one.name for one in found] for split, found in parts.items()}
-    names["test"] = [one.name for one in parts["test"] if one.cell_size > URBAN]
-    names["urban"] = [one.name for one in parts["test"] if one.cell_size <= URBAN]
+    names = {split: [terrain.name for terrain in group] for split, group in terrains.items()}
+    names["test"] = [terrain.name for terrain in terrains["test"] if not held_out.is_urban(terrain)]
+    names["urban"] = [terrain.name for terrain in terrains["test"] if held_out.is_urban(terrain)]
     metadata = {
-        "widen": {mode: list(halves) for mode, halves in widen.items()},
+        "widen": {mode: list(halves) for mode, halves in widening.items()},
         "lift": lift,
         "examples": {"train": options.examples, "validation": options.validation},
         "terrains": names,
         "options": options.model_dump(mode="json", exclude={"data", "work"}),
         "metrics": metrics,
         "by_terrain": by_terrain,
-        "checked": _checked(metrics),
+        "checked": held_out.checked(metrics),
         "seconds": round(time.time() - started),
     }
     written = artefacts.write_records(folder, metadata)
@@ -105,67 +101,46 @@ def fit(options: FloodTrainingOptions, folder: Path, progress: ProgressListener)
     return written
 
 
-def _trained(options: FloodTrainingOptions, known: Sequence[Ground], work: Path, progress: ProgressListener) -> Any:
+def _train(
+    options: FloodTrainingOptions, terrains: Sequence[TerrainModel], work: Path, progress: ProgressListener
+) -> object:
+    """The trained Keras network with float32 weights; terrains: of the train split."""
     import keras
 
-    from core.systems.flood.train import fitting, network, preparing
+    from core.systems.flood.train import fitting, network
 
-    made = preparing.arrays(known, "train", range(options.examples), work, within(progress, 0.0, 0.3))
+    arrays = preparing.prepare_arrays(terrains, "train", range(options.examples), work, within(progress, 0.0, 0.3))
     keras.utils.set_random_seed(options.seed)
     with keras_files.precision(options.precision):
-        built = network.build()
-    named = f"{options.examples}-{options.epochs}-{options.batch}-{options.precision}-{options.seed}"
-    checkpoint = preparing.place(work, "fitting", fitting.__name__, network.__name__) / named
+        trained = network.build()
+    run = f"{options.examples}-{options.epochs}-{options.batch}-{options.precision}-{options.seed}"
+    checkpoint = preparing.cache_folder(work, "fitting", fitting.__name__, network.__name__) / run
     if not options.resume:
         shutil.rmtree(checkpoint, ignore_errors=True)
-    fitting.fit(built, made, checkpoint, options.epochs, options.batch, options.seed, within(progress, 0.3, 1.0))
+    fitting.fit(trained, arrays, checkpoint, options.epochs, options.batch, options.seed, within(progress, 0.3, 1.0))
     plain = network.build()
-    plain.set_weights(built.get_weights())
+    plain.set_weights(trained.get_weights())
     return plain
 
 
-def _tested(
-    options: FloodTrainingOptions, known: Sequence[Ground], residual: Residual, work: Path, progress: ProgressListener
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Figures by mode, urban terrain apart, and by mode and terrain."""
-    from core.systems.flood.physics import MODES
-    from core.systems.flood.train import measuring, preparing
+def _calibrate(
+    options: FloodTrainingOptions,
+    litert: bytes,
+    terrains: Sequence[TerrainModel],
+    work: Path,
+    progress: ProgressListener,
+) -> tuple[dict[str, tuple[float, float]], float]:
+    """What intervals are widened by, by mode, and the lift of depths about 0.05 m.
 
-    groups = {
-        "": ([one for one in known if one.cell_size > URBAN], range(options.tests)),
-        ", urban": ([one for one in known if one.cell_size <= URBAN], range(1_000, 1_000 + options.urban_tests)),
+    litert: the network as it serves.
+    terrains: of the validation split.
+    """
+    plain = ResidualNetwork(litert, settings().inference_threads)
+    arrays = preparing.prepare_arrays(terrains, "validation", range(options.validation), work, progress)
+    answers, truth = [plain.answer(features) for features in arrays.features], list(arrays.truth)
+    lift = calibration.fit_lift(answers, truth)
+    widening = {
+        mode: calibration.fit_widening(answers[index :: len(MODES)], truth[index :: len(MODES)])
+        for index, mode in enumerate(MODES)
     }
-    figures: dict[str, Any] = {}
-    by_terrain: dict[str, Any] = {}
-    for label, (some, numbers) in groups.items():
-        rows: dict[str, list[tuple[str, Any]]] = {mode: [] for mode in MODES}
-        for example in preparing.solved(some, "test", numbers, work, progress) if some else ():
-            for mode in MODES:
-                rows[mode].append((example.terrain, _judged(example, mode, residual)))
-        for mode, found in rows.items():
-            if found:
-                figures[mode + label] = measuring.summary([row for _, row in found])
-                by_terrain[mode + label] = {
-                    name: measuring.summary([row for at, row in found if at == name])
-                    for name in dict.fromkeys(at for at, _ in found)
-                }
-    return figures, by_terrain
-
-
-def _judged(example: Example, mode: str, residual: Residual) -> Any:
-    from core.systems.flood.train import measuring, preparing
-
-    physics = preparing.physics_of(example, mode)
-    found = residual.correct(example.scenario.domain, physics, example.scenario.rain)
-    return measuring.of_corrected(found, physics, example)
-
-
-def _checked(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """What the version was checked on, in the words and names that pages show of every system."""
-    return {
-        f"floods on terrain never seen, {mode}: agreement of extents (CSI at 0.05 m)": {
-            "accuracy": found["csi_005"]["mean"],
-            "n": found["events"],
-        }
-        for mode, found in metrics.items()
-    }
+    return widening, lift

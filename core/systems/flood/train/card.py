@@ -12,11 +12,15 @@ FIGURES = (
     ("arrival_mae_s", "arrival off by [s]", 0),
     ("volume_error", "volume error", 3),
 )
+"""Name in the metadata, title in the tables, and decimals."""
+
+Figures = Mapping[str, Any]
+"""Figures over many floods, as `measuring.summarise` returns them and JSON holds them."""
 
 
 def card(metadata: Mapping[str, Any]) -> str:
     """The card of a version from its metadata."""
-    measured = metadata["metrics"]
+    metrics = metadata["metrics"]
     return CARD.format(
         examples=metadata["examples"]["train"],
         validation=metadata["examples"]["validation"],
@@ -26,43 +30,48 @@ def card(metadata: Mapping[str, Any]) -> str:
         epochs=metadata["options"]["epochs"],
         hours=f"{metadata['seconds'] / 3600:.1f}",
         heads=" | ".join(title for _, title, _ in FIGURES),
-        table="\n".join(_row(name, one) for name, one in measured.items()),
+        table="\n".join(_mode_rows(mode, figures) for mode, figures in metrics.items()),
         groups="\n".join(
-            _group(mode, name, one) for mode, found in metadata["by_terrain"].items() for name, one in found.items()
+            _terrain_row(mode, terrain, figures)
+            for mode, by_terrain in metadata["by_terrain"].items()
+            for terrain, figures in by_terrain.items()
         ),
-        held="; ".join(_held(name, one) for name, one in measured.items()),
+        held="; ".join(_coverage(mode, figures) for mode, figures in metrics.items()),
         notes=" ".join(metadata.get("notes", [])),
     )
 
 
-def _held(name: str, found: Mapping[str, Any]) -> str:
-    return f"{name} {_number(found['held80_wet'], 3)} (of all cells {_number(found['held80_all'], 3)})"
+def _coverage(mode: str, figures: Figures) -> str:
+    """What share of the solver's depths the intervals hold."""
+    return f"{mode} {_number(figures['held80_wet'], 3)} (of all cells {_number(figures['held80_all'], 3)})"
 
 
-def _row(name: str, found: Mapping[str, Any]) -> str:
-    cells = [_cell(found, figure, digits) for figure, _, digits in FIGURES]
-    bare = [_cell(found, f"{figure}_without_network", digits) for figure, _, digits in FIGURES]
-    events = found["events"]
+def _mode_rows(mode: str, figures: Figures) -> str:
+    """Two rows of the table: with the network, and without."""
+    cells = [_cell(figures, name, digits) for name, _, digits in FIGURES]
+    without = [_cell(figures, f"{name}_without_network", digits) for name, _, digits in FIGURES]
+    events = figures["events"]
     return (
-        f"| {name} | {events} | "
+        f"| {mode} | {events} | "
         + " | ".join(cells)
-        + f" |\n| {name}, no network | {events} | "
-        + " | ".join(bare)
+        + f" |\n| {mode}, no network | {events} | "
+        + " | ".join(without)
         + " |"
     )
 
 
-def _cell(found: Mapping[str, Any], name: str, digits: int) -> str:
-    one = found[name]
-    if one["mean"] is None:
+def _cell(figures: Figures, name: str, digits: int) -> str:
+    """A mean with its interval and spread; a dash where no flood has the figure."""
+    figure = figures[name]
+    if figure["mean"] is None:
         return "-"
-    shown = [_number(one[part], digits) for part in ("mean", "low", "high", "sd")]
-    return f"{shown[0]} ({shown[1]} to {shown[2]}; sd {shown[3]})"
+    mean, low, high, spread = (_number(figure[part], digits) for part in ("mean", "low", "high", "sd"))
+    return f"{mean} ({low} to {high}; sd {spread})"
 
 
-def _group(mode: str, name: str, found: Mapping[str, Any]) -> str:
-    cells = " | ".join(_number(found[figure]["mean"], digits) for figure, _, digits in FIGURES)
-    return f"| {mode} | {name} | {found['events']} | {cells} |"
+def _terrain_row(mode: str, terrain: str, figures: Figures) -> str:
+    cells = " | ".join(_number(figures[name]["mean"], digits) for name, _, digits in FIGURES)
+    return f"| {mode} | {terrain} | {figures['events']} | {cells} |"
 
 
 def _number(value: float | None, digits: int) -> str:

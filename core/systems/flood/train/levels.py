@@ -7,30 +7,38 @@ import numpy as np
 from core.systems.flood.event import Observations
 from core.systems.flood.terrain.terrain import Terrain
 
-WITHIN = 3.0  # of the surveyed point [m]
-WET = 0.01  # [m]
+SEARCH_RADIUS = 3.0  # about the surveyed point [m]
+MIN_DEPTH = 0.01  # of a cell whose level counts [m]
 
 
-def at(terrain: Terrain, elevation: np.ndarray, max_depth: np.ndarray, seen: Observations) -> np.ndarray:
-    """Computed level at each point: the median over wet cells within 3 m, NaN where none is wet; shape (n,) [m].
+def sample_levels(terrain: Terrain, elevation: np.ndarray, max_depth: np.ndarray, surveyed: Observations) -> np.ndarray:
+    """Computed level at each surveyed point: the median over wet cells within 3 m, NaN where none is wet.
 
-    elevation: of the ground that the water ran on, shape (rows, cols) [m]; max_depth: likewise [m].
+    terrain: of the grid.
+    elevation: of the ground that the water ran on, shape (rows, cols) [m].
+    max_depth: greatest depth, shape (rows, cols) [m].
+    surveyed: n points.
+
+    Returns levels above datum, shape (n,) [m].
     """
-    rows, cols = np.nonzero(np.nan_to_num(max_depth) > WET)
+    rows, cols = np.nonzero(np.nan_to_num(max_depth) > MIN_DEPTH)
     level = (elevation + max_depth)[rows, cols]
-    x, y = terrain.coordinates(seen.x, seen.y)
+    x, y = terrain.coordinates(surveyed.x, surveyed.y)
     point_cols, point_rows = ~terrain.transform @ (x, y)
-    found = np.full(len(seen.level), np.nan)
-    for point in range(len(found)):
+    levels = np.full(len(surveyed.level), np.nan)
+    for point in range(len(levels)):
         east = (cols + 0.5 - point_cols[point]) * terrain.dx
         south = (rows + 0.5 - point_rows[point]) * terrain.dy
-        near = np.hypot(east, south) <= WITHIN
+        near = np.hypot(east, south) <= SEARCH_RADIUS
         if near.any():
-            found[point] = np.median(level[near])
-    return found
+            levels[point] = np.median(level[near])
+    return levels
 
 
 def rmse(computed: np.ndarray, surveyed: np.ndarray) -> float:
-    """Root mean square of the differences, over points where a level was computed [m]; NaN if there is none."""
-    known = np.isfinite(computed)
-    return float(np.sqrt(np.mean((computed - surveyed)[known] ** 2))) if known.any() else float("nan")
+    """sqrt(mean((computed - surveyed)^2)) over points where a level was computed [m]; NaN if there is none.
+
+    computed, surveyed: levels above datum, shape (n,) [m].
+    """
+    computable = np.isfinite(computed)
+    return float(np.sqrt(np.mean((computed - surveyed)[computable] ** 2))) if computable.any() else float("nan")

@@ -3,41 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 from core.evaluation import extents
 from core.hydraulics.hazard import WET
-from core.systems.flood.correction.over_time import Corrected
+from core.systems.flood.correction.over_time import CorrectedFlood
 from core.systems.flood.physics import Physics
 from core.systems.flood.train.examples import Example
 
-RESAMPLED = 2_000
-LIFTS = np.linspace(0.0, 0.12, 13)  # in scaled depth, of which one is chosen
-INSIDE = 0.8  # of the solver's depths that an interval is to hold
-Row = Mapping[str, float | None]
+RESAMPLES = 2_000  # of the bootstrap
+COUNTS = ("wet_cells", "held_wet", "cells", "held")  # figures that are summed over floods
+
+FloodFigures = Mapping[str, float | None]
+"""The figures of one flood by name; None where a figure has no meaning."""
 
 
-def of_depth(depth: np.ndarray, arrival: np.ndarray | None, example: Example) -> dict[str, float | None]:
-    """The figures of one flood; volume_error: what the greatest depths hold more, as a share."""
-    true, there = example.depth, float(np.nansum(example.depth))
+class MeanOverFloods(TypedDict):
+    """A figure over many floods; None where no flood has it."""
+
+    mean: float | None
+    sd: float | None
+    low: float | None
+    """Ends of the bootstrap's 95 % interval of the mean."""
+    high: float | None
+    n: int
+    """Number of floods that have the figure."""
+
+
+FiguresOverFloods = dict[str, Any]
+"""events: number of floods; held80_wet, held80_all: share of the depths in their interval; else MeanOverFloods."""
+
+
+def depth_figures(depth: np.ndarray, arrival: np.ndarray | None, example: Example) -> dict[str, float | None]:
+    """The figures of a forecast of one flood.
+
+    depth: greatest depth, shape (rows, cols) [m].
+    arrival: first time with 0.05 m, likewise [s]; None where none is forecast.
+    example: the flood with the solver's answer.
+
+    volume_error is what the greatest depths hold more than the solver's, as a share.
+    """
+    true, volume = example.depth, float(np.nansum(example.depth))
     return {
         **extents.scores(depth, true),
         "arrival_mae_s": None if arrival is None else extents.arrival_error(arrival, example.arrival),
-        "volume_error": float(np.nansum(depth)) / there - 1.0 if there > 0 else None,
+        "volume_error": float(np.nansum(depth)) / volume - 1.0 if volume > 0 else None,
     }
 
 
-def of_corrected(found: Corrected, physics: Physics, example: Example) -> dict[str, float | None]:
-    """The same of a corrected forecast, with those of its physics and the share of depths that its interval holds."""
-    without = of_depth(physics.max_depth, physics.arrival, example)
+def corrected_figures(corrected: CorrectedFlood, physics: Physics, example: Example) -> dict[str, float | None]:
+    """The figures of a corrected forecast and of its physics, and how many true depths its interval holds."""
+    without = depth_figures(physics.max_depth, physics.arrival, example)
     true = example.depth
     valid = np.isfinite(true)
-    wet = valid & ((np.nan_to_num(true) >= WET) | (np.nan_to_num(found.max_depth) >= WET))
-    held = (true >= found.low) & (true <= found.high)
+    wet = valid & ((np.nan_to_num(true) >= WET) | (np.nan_to_num(corrected.max_depth) >= WET))
+    held = (true >= corrected.low) & (true <= corrected.high)
     return {
-        **of_depth(found.max_depth, found.arrival, example),
+        **depth_figures(corrected.max_depth, corrected.arrival, example),
         **{f"{name}_without_network": value for name, value in without.items()},
         "wet_cells": float(wet.sum()),
         "held_wet": float((held & wet).sum()),
@@ -46,72 +70,35 @@ def of_corrected(found: Corrected, physics: Physics, example: Example) -> dict[s
     }
 
 
-def summary(rows: Sequence[Row], seed: int = 0) -> dict[str, Any]:
-    """Means over floods with their spread and 95 % intervals; coverage over all their cells at once."""
-    names = [name for name in rows[0] if name not in ("wet_cells", "held_wet", "cells", "held")]
-    told: dict[str, Any] = {"events": len(rows)}
-    for name in names:
-        told[name] = _mean([row[name] for row in rows], seed)
+def summarise(rows: Sequence[FloodFigures], seed: int = 0) -> FiguresOverFloods:
+    """Means over floods with their spread and 95 % intervals; coverage over all their cells at once.
+
+    rows: figures of each flood, all with the same names.
+    seed: of the bootstrap.
+    """
+    figures: FiguresOverFloods = {"events": len(rows)}
+    for name in rows[0]:
+        if name not in COUNTS:
+            figures[name] = _mean_over_floods([row[name] for row in rows], seed)
     if "held_wet" in rows[0]:
-        sums = {name: sum(float(row[name] or 0) for row in rows) for name in ("wet_cells", "held_wet", "cells", "held")}
-        told["held80_wet"] = sums["held_wet"] / sums["wet_cells"] if sums["wet_cells"] else None
-        told["held80_all"] = sums["held"] / sums["cells"]
-    return told
+        sums = {name: sum(float(row[name] or 0) for row in rows) for name in COUNTS}
+        figures["held80_wet"] = sums["held_wet"] / sums["wet_cells"] if sums["wet_cells"] else None
+        figures["held80_all"] = sums["held"] / sums["cells"]
+    return figures
 
 
-def _mean(values: Sequence[float | None], seed: int) -> dict[str, Any]:
-    """Of those that are known: mean, standard deviation, and the bootstrap's 95 % interval of the mean."""
-    known = np.array([one for one in values if one is not None], dtype=np.float64)
-    if not known.size:
+def _mean_over_floods(values: Sequence[float | None], seed: int) -> MeanOverFloods:
+    """Mean, standard deviation, and the bootstrap's 95 % interval of the mean, over the values that are not None."""
+    numbers = np.array([value for value in values if value is not None], dtype=np.float64)
+    if not numbers.size:
         return {"mean": None, "sd": None, "low": None, "high": None, "n": 0}
     random = np.random.default_rng(seed)
-    means = random.choice(known, (RESAMPLED, known.size)).mean(axis=1)
+    means = random.choice(numbers, (RESAMPLES, numbers.size)).mean(axis=1)
     low, high = np.quantile(means, (0.025, 0.975))
     return {
-        "mean": float(known.mean()),
-        "sd": float(known.std()),
+        "mean": float(numbers.mean()),
+        "sd": float(numbers.std()),
         "low": float(low),
         "high": float(high),
-        "n": int(known.size),
+        "n": int(numbers.size),
     }
-
-
-def lifting(asked: Sequence[np.ndarray], truth: Sequence[np.ndarray]) -> float:
-    """The `residual.lifted` that brings the extents at WET nearest to the solver's, by the mean CSI over floods.
-
-    The arguments are those of `widening`.
-    """
-    from core.systems.flood.correction.features import scaled, unscaled
-    from core.systems.flood.correction.residual import lifted
-
-    edge = float(scaled(np.array(WET)))
-    floods = [
-        (one[known][:, 0], unscaled(true[known].astype(np.float32)))
-        for one, true in zip(asked, truth, strict=True)
-        if (known := np.isfinite(true)).any() and true[known].max() >= edge
-    ]
-    if not floods:
-        return 0.0
-    found = [np.mean([extents.csi(unscaled(lifted(a, lift)), t, WET) or 0.0 for a, t in floods]) for lift in LIFTS]
-    return float(LIFTS[int(np.argmax(found))])
-
-
-def widening(asked: Sequence[np.ndarray], truth: Sequence[np.ndarray]) -> tuple[float, float]:
-    """By what the intervals' halves must be multiplied so that a tenth of the solver's depths lies beyond either.
-
-    asked: the network's answers (rows, cols, 3) in scaled depth; truth: scaled depths, NaN for no data. Only cells
-    count where either is WET.
-    """
-    from core.systems.flood.correction.features import scaled
-
-    edge = float(scaled(np.array(WET)))
-    below, above = [], []
-    for answer, true in zip(asked, truth, strict=True):
-        middle = np.maximum(answer[..., 0], 0.0)
-        wet = np.isfinite(true) & ((np.nan_to_num(true) >= edge) | (middle >= edge))
-        off = true[wet] - answer[..., 0][wet]
-        below.append(-off / np.maximum(answer[..., 1][wet], 1e-6))
-        above.append(off / np.maximum(answer[..., 2][wet], 1e-6))
-    quantile = 0.5 * (1.0 + INSIDE)
-    low, high = (float(np.quantile(np.concatenate(side), quantile)) for side in (below, above))
-    return max(low, 0.0), max(high, 0.0)

@@ -15,7 +15,7 @@ import shapefile
 from pyproj import CRS
 
 from core.errors import InvalidInput, TooLarge
-from core.systems.flood.products import asset_files, assets
+from core.systems.flood.products import asset_files, assets, shapefiles
 
 UTM = "EPSG:32631"
 EAST, NORTH = 501_000.0, 108_000.0
@@ -204,9 +204,9 @@ def test_places_that_the_area_cannot_have_are_refused() -> None:
 def test_limits_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TooLarge, match=r"up to 10,000 assets\. Received 10,001"):
         read(b"lon,lat\n" + b"3,1\n" * 10_001)
-    monkeypatch.setattr(asset_files, "MOST_POINTS", 5)
+    monkeypatch.setattr(shapefiles, "MAX_POINTS", 5)
     with pytest.raises(TooLarge, match="up to 5 points together"):
         read(packed(parts()))
-    monkeypatch.setattr(asset_files, "LARGEST", 10)
+    monkeypatch.setattr(asset_files, "MAX_BYTES", 10)
     with pytest.raises(TooLarge, match=r"of up to 1e-05 MB\. Received upload"):
         read(b"lon,lat\n3,1\n")

@@ -12,7 +12,7 @@ from pyproj import Transformer
 from core.errors import InvalidInput, TooLarge
 from core.systems.flood.event import Event
 from core.systems.flood.forecast import FloodForecast
-from core.systems.flood.products import assets
+from core.systems.flood.products import assets, exposure
 from tests.support.terrains import CORNER, UTM, invented
 
 TURN = Transformer.from_crs(UTM, "EPSG:4326", always_xy=True)
@@ -46,8 +46,8 @@ def flood() -> FloodForecast:
     )
 
 
-def look(*features: dict[str, Any]) -> list[assets.Exposure]:
-    return assets.exposures(flood(), assets.read({"type": "FeatureCollection", "features": list(features)}))
+def look(*features: dict[str, Any]) -> list[exposure.Exposure]:
+    return exposure.assess(flood(), assets.read({"type": "FeatureCollection", "features": list(features)}))
 
 
 def test_a_point_has_the_water_of_its_cell() -> None:
@@ -78,7 +78,7 @@ def test_a_house_that_stands_dry_in_the_terrain_has_the_water_at_its_walls() -> 
     depth = np.full((20, 20), 0.8)
     depth[8:11, 8:11] = 0.0
     house = named("House", "Polygon", box(8, 8, 3))
-    (found,) = assets.exposures(invented(depth), assets.read(house))
+    (found,) = exposure.assess(invented(depth), assets.read(house))
     assert found.depth == pytest.approx(0.8)
 
 
@@ -124,7 +124,7 @@ def test_names_come_from_what_there_is() -> None:
 
 def test_a_bare_geometry_and_many_parts_are_fine() -> None:
     parts = {"type": "MultiPoint", "coordinates": [at(3.5, 3.5), at(9.5, 3.5)]}
-    (found,) = assets.exposures(flood(), assets.read(parts))
+    (found,) = exposure.assess(flood(), assets.read(parts))
     assert found.depth == pytest.approx(0.9)
     bow = [at(2, 2), at(8, 8), at(8, 2), at(2, 8), at(2, 2)]  # crosses itself
     assert look(named("bow tie", "Polygon", [bow]))[0].state == "flooded"
@@ -167,24 +167,24 @@ def test_there_are_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     point = named("A", "Point", at(3, 3))
     with pytest.raises(TooLarge, match=r"up to 10,000 assets\. Received 10,001"):
         assets.read({"type": "FeatureCollection", "features": [point] * 10_001})
-    monkeypatch.setattr(assets, "MOST_POINTS", 9)
+    monkeypatch.setattr(assets, "MAX_POINTS", 9)
     with pytest.raises(TooLarge, match="from asset 2 on"):
         assets.read({"type": "FeatureCollection", "features": [named("A", "Polygon", box(1, 1, 2))] * 2})
-    monkeypatch.setattr(assets, "MOST_CELLS", 50)
+    monkeypatch.setattr(exposure, "MAX_CELLS", 50)
     with pytest.raises(TooLarge, match="cover up to 50 cells"):
         look(named("A", "LineString", [at(1, 1), at(20, 20)]))
 
 
 def test_a_terrain_without_a_place_has_no_assets() -> None:
     with pytest.raises(InvalidInput, match="a terrain with a coordinate system"):
-        assets.exposures(invented(np.ones((9, 9)), crs=None), assets.read(named("A", "Point", at(3, 3))))
+        exposure.assess(invented(np.ones((9, 9)), crs=None), assets.read(named("A", "Point", at(3, 3))))
 
 
 def test_the_valleys_assets_tell_different_stories(valley: Event, forecast: FloodForecast, sample_folder: Any) -> None:
     given = json.loads((sample_folder / "assets.geojson").read_text())
-    found = {one.name: one for one in assets.exposures(forecast, assets.read(given))}
+    found = {one.name: one for one in exposure.assess(forecast, assets.read(given))}
     assert found["River bridge"].state == "flooded"
     assert found["Water tower"].state == "dry"
     assert len(found) == 6
     assert all(one.state in ("flooded", "dry") for one in found.values())
-    json.dumps(assets.collection(list(found.values())), allow_nan=False)
+    json.dumps(exposure.collection(list(found.values())), allow_nan=False)

@@ -30,7 +30,7 @@ def shapes(found: dict[str, Any]) -> list[Any]:
 
 
 def test_each_class_covers_its_area() -> None:
-    found = extents.extents(invented(pool()))
+    found = extents.outline(invented(pool()))
     words = [one["properties"]["depth"] for one in found["features"]]
     assert words == ["ankle-deep", "knee-deep", "waist-deep", "chest-deep", "over the head"]
     globe = Geod(ellps="WGS84")
@@ -43,7 +43,7 @@ def test_each_class_covers_its_area() -> None:
 
 
 def test_neighbours_share_their_border() -> None:
-    found = shapes(extents.extents(invented(pool())))
+    found = shapes(extents.outline(invented(pool())))
     whole = shapely.union_all(found)
     assert sum(one.area for one in found) == pytest.approx(whole.area, rel=1e-4)
     (ring,) = shapely.get_parts(whole)
@@ -54,7 +54,7 @@ def test_neighbours_share_their_border() -> None:
 def test_a_rectangle_lies_where_it_is(crs: str, corner: tuple[float, float]) -> None:
     depth = np.zeros((30, 50))
     depth[10:20, 15:40] = 0.5
-    (shape,) = shapes(extents.extents(invented(depth, crs=crs, corner=corner)))
+    (shape,) = shapes(extents.outline(invented(depth, crs=crs, corner=corner)))
     turn = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     left, bottom = turn.transform(shape.bounds[0], shape.bounds[1])
     right, top = turn.transform(shape.bounds[2], shape.bounds[3])
@@ -66,23 +66,23 @@ def test_specks_are_left_out_and_counted_all_the_same() -> None:
     depth = np.zeros((20, 20))
     depth[5, 5] = 0.4
     depth[10:16, 10:16] = 0.4
-    (one,) = extents.extents(invented(depth))["features"]
+    (one,) = extents.outline(invented(depth))["features"]
     assert len(one["geometry"]["coordinates"]) == 1
     assert one["properties"]["area_m2"] == 3700.0
 
 
 def test_no_water_and_no_place_give_no_polygons() -> None:
-    assert extents.extents(invented(np.zeros((9, 9))))["features"] == []
-    assert extents.extents(invented(np.ones((9, 9)), crs=None))["features"] == []
+    assert extents.outline(invented(np.zeros((9, 9))))["features"] == []
+    assert extents.outline(invented(np.ones((9, 9)), crs=None))["features"] == []
     depth = np.zeros((9, 9))
     depth[4, 4] = 1.0
-    assert extents.extents(invented(depth))["features"] == []  # a single speck
+    assert extents.outline(invented(depth))["features"] == []  # a single speck
 
 
 def test_a_large_grid_is_drawn_in_blocks_by_the_deepest_cell(monkeypatch: pytest.MonkeyPatch) -> None:
-    in_cells = shapes(extents.extents(invented(pool())))[-1]
+    in_cells = shapes(extents.outline(invented(pool())))[-1]
     monkeypatch.setattr(geography, "MAX_DRAWN_CELLS", 401)
-    found = shapes(extents.extents(invented(pool())))
+    found = shapes(extents.outline(invented(pool())))
     assert found[0].is_valid
     whole = sum(Geod(ellps="WGS84").geometry_area_perimeter(one)[0] for one in found)
     wet = float((np.nan_to_num(pool()) >= 0.05).sum() * 100)
@@ -91,7 +91,7 @@ def test_a_large_grid_is_drawn_in_blocks_by_the_deepest_cell(monkeypatch: pytest
 
 
 def test_the_valleys_extents_are_sound(forecast: FloodForecast) -> None:
-    found = extents.extents(forecast)
+    found = extents.outline(forecast)
     assert len(found["features"]) >= 4
     assert all(one.is_valid and not one.is_empty for one in shapes(found))
-    assert extents.extents(forecast) == found
+    assert extents.outline(forecast) == found

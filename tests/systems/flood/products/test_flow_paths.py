@@ -12,7 +12,7 @@ import shapely
 from pyproj import Transformer
 
 from core.systems.flood.forecast import FloodForecast
-from core.systems.flood.products import flow_paths
+from core.systems.flood.products import flow_paths, flow_routes
 from core.systems.flood.terrain import geography
 from tests.support.terrains import CORNER, UTM, hills, invented
 
@@ -47,7 +47,7 @@ def on_grid(line: Any, crs: str = UTM, corner: tuple[float, float] = CORNER) -> 
 
 @pytest.mark.parametrize("crs", PLACES)
 def test_a_route_lies_where_the_water_runs(crs: str) -> None:
-    found = flow_paths.routes(invented(**channel(), crs=crs, corner=PLACES[crs]))
+    found = flow_paths.trace(invented(**channel(), crs=crs, corner=PLACES[crs]))
     (line,) = lines(found)
     points = on_grid(line, crs, PLACES[crs])
     np.testing.assert_allclose(points[:, 1], 20.5, atol=0.01)
@@ -59,7 +59,7 @@ def test_a_route_lies_where_the_water_runs(crs: str) -> None:
 
 @pytest.mark.parametrize("width", [1, 4, 9])
 def test_a_wide_river_is_one_route_that_carries_all_its_water(width: int) -> None:
-    found = flow_paths.routes(invented(**channel(row=15, width=width, flow=2.0)))
+    found = flow_paths.trace(invented(**channel(row=15, width=width, flow=2.0)))
     (one,) = found["features"]
     assert one["properties"]["peak_discharge_m3_per_s"] == pytest.approx(2.0 * 10 * width, rel=0.05)
     assert one["properties"]["volume_m3"] == pytest.approx(2.0 * 10 * width * 300, rel=0.05)  # at rest at the start
@@ -71,7 +71,7 @@ def test_what_joins_comes_after_what_it_joins() -> None:
     south = np.zeros_like(given["east"])
     given["max_depth"][5:60, 40] = 0.4
     south[0, 5:60, 40] = 0.5
-    found = flow_paths.routes(invented(**given, south=south))
+    found = flow_paths.trace(invented(**given, south=south))
     first, second = (on_grid(one) for one in lines(found))
     assert np.ptp(first[:, 0]) > 70
     assert second[0] == pytest.approx([40.5, 5.5], abs=0.6)
@@ -86,7 +86,7 @@ def test_streams_that_pass_one_another_diagonally_do_not_cross() -> None:
     rows, cols = np.mgrid[:60, :60]
     depth = np.where((np.abs(rows - cols) <= 1) | (np.abs(rows + cols - 59) <= 1), 1.0, 0.0)
     flow = np.where(depth > 0, 1.0, 0.0).astype(np.float32)[None]
-    found = lines(flow_paths.routes(invented(depth, east=flow, south=np.where(rows < cols, -flow, flow))))
+    found = lines(flow_paths.trace(invented(depth, east=flow, south=np.where(rows < cols, -flow, flow))))
     assert found
     assert all(one.is_simple and one.length > 0 for one in found)
 
@@ -96,7 +96,7 @@ def test_water_that_goes_in_circles_makes_a_line_with_two_ends() -> None:
     far = np.hypot(rows, cols)
     depth = np.where((far > 12) & (far < 20), 1.0, 0.0)
     east, south = (-rows / far * depth, cols / far * depth)
-    found = lines(flow_paths.routes(invented(depth, east=east[None].astype("f4"), south=south[None].astype("f4"))))
+    found = lines(flow_paths.trace(invented(depth, east=east[None].astype("f4"), south=south[None].astype("f4"))))
     assert found
     assert all(one.is_simple and not one.is_closed for one in found)
 
@@ -108,7 +108,7 @@ def test_any_motion_gives_sound_lines(seed: int) -> None:
     depth = np.maximum(hills(50, 70, seed) - 50.8, 0) + 0.03
     depth[20:24, 30:40] = np.nan
     east, south = ((hills(50, 70, seed * 7 + k, 2.0, 0.3)[None] - 51.1).astype("f4") for k in (1, 2))
-    found = flow_paths.routes(invented(depth, east=east, south=south + 0.2 * random.random()))
+    found = flow_paths.trace(invented(depth, east=east, south=south + 0.2 * random.random()))
     for line, one in zip(lines(found), found["features"], strict=True):
         assert line.is_valid
         assert line.is_simple
@@ -118,36 +118,36 @@ def test_any_motion_gives_sound_lines(seed: int) -> None:
 
 
 def test_no_water_and_no_place_give_no_lines() -> None:
-    assert flow_paths.routes(invented(np.zeros((10, 10)))) == {"type": "FeatureCollection", "features": []}
-    assert flow_paths.routes(invented(np.full((10, 10), 0.04)))["features"] == []
-    assert flow_paths.routes(invented(np.ones((10, 10))))["features"] == []  # a pond at rest
-    assert flow_paths.routes(invented(**channel(), crs=None))["features"] == []
-    assert flow_paths.routes(invented(np.full((3, 3), 1.0)))["features"] == []
+    assert flow_paths.trace(invented(np.zeros((10, 10)))) == {"type": "FeatureCollection", "features": []}
+    assert flow_paths.trace(invented(np.full((10, 10), 0.04)))["features"] == []
+    assert flow_paths.trace(invented(np.ones((10, 10))))["features"] == []  # a pond at rest
+    assert flow_paths.trace(invented(**channel(), crs=None))["features"] == []
+    assert flow_paths.trace(invented(np.full((3, 3), 1.0)))["features"] == []
 
 
 def test_a_terrain_with_little_data_is_fine() -> None:
     given = channel()
     given["max_depth"][:, 30:] = np.nan
     given["max_depth"][:10] = np.nan
-    (line,) = lines(flow_paths.routes(invented(**given)))
+    (line,) = lines(flow_paths.trace(invented(**given)))
     assert on_grid(line)[-1, 0] < 31
 
 
 def test_a_large_grid_is_looked_at_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(geography, "MAX_DRAWN_CELLS", 41 * 61 / 4)
     given = channel(rows=41, cols=61, row=20, width=4)
-    found = flow_paths.routes(invented(**given))
+    found = flow_paths.trace(invented(**given))
     (line,) = lines(found)
     assert on_grid(line)[:, 1] == pytest.approx(22.0, abs=2.5)
     assert found["features"][0]["properties"]["peak_discharge_m3_per_s"] == pytest.approx(80.0, rel=0.1)
 
 
 def test_the_only_lead_time_may_be_the_start() -> None:
-    assert len(flow_paths.routes(replace(invented(**channel()), lead_times=(0.0,)))["features"]) == 1
+    assert len(flow_paths.trace(replace(invented(**channel()), lead_times=(0.0,)))["features"]) == 1
 
 
 def test_the_valley_has_its_river_first(forecast: FloodForecast) -> None:
-    found = flow_paths.routes(forecast)
+    found = flow_paths.trace(forecast)
     first = found["features"][0]
     (start_east, start_north), (end_east, end_north) = (first["geometry"]["coordinates"][k] for k in (0, -1))
     assert start_north - end_north > 0.8 * 96 * 20 / 111_000
@@ -157,14 +157,16 @@ def test_the_valley_has_its_river_first(forecast: FloodForecast) -> None:
     assert volumes == sorted(volumes, reverse=True)
     assert len(volumes) > 3
     assert all(one.is_simple for one in lines(found))
-    assert flow_paths.routes(forecast) == found
+    assert flow_paths.trace(forecast) == found
 
 
 def test_a_route_that_turns_back_on_itself_has_no_section_at_the_turn() -> None:
     cols = np.array([1, 2, 3, 2, 1])
-    route = flow_paths._Route(np.full(5, 2), cols, 1.0, 5, 1)
+    route = flow_routes.FlowRoute(np.full(5, 2), cols, 1.0, 5, 1)
     still = np.zeros((1, 5, 6), np.float32)
-    field = flow_paths._Field(1, 10.0, 10.0, still, still, np.ones(1), still[0], still[0], still[0], still[0], still[0])
-    _, unit = flow_paths._course(route, field)
+    field = flow_routes.DischargeField(
+        1, 10.0, 10.0, still, still, np.ones(1), still[0], still[0], still[0], still[0], still[0]
+    )
+    _, unit = flow_routes._course(route, field)
     assert unit[2].tolist() == [0, 0]
     assert np.hypot(*unit[[0, 1, 3, 4]].T) == pytest.approx(np.ones(4))

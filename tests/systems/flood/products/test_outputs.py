@@ -14,7 +14,9 @@ import rasterio
 
 from core.errors import InvalidInput
 from core.systems.flood.forecast import FloodForecast
-from core.systems.flood.products import assets, outputs
+from core.systems.flood.products import outputs
+from core.systems.flood.products.exposure import Exposure
+from core.systems.flood.terrain.raster_files import write_raster
 from tests.support.terrains import hills, invented
 
 ALWAYS = {"terrain.tif", "depth.tif", "max_depth.tif", "arrival.tif", "max_speed.tif", "hazard.tif", "summary.json"}
@@ -27,8 +29,8 @@ def wet(**change: Any) -> FloodForecast:
     return invented(depth, **change)
 
 
-def exposure(name: str) -> assets.Exposure:
-    return assets.Exposure(name, 15.0, 45.1, "flooded", depth=0.7, arrival=60.0, speed=0.1, hazard=1.42)
+def exposure(name: str) -> Exposure:
+    return Exposure(name, 15.0, 45.1, "flooded", depth=0.7, arrival=60.0, speed=0.1, hazard=1.42)
 
 
 @pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:27700", "EPSG:2154"])
@@ -59,7 +61,7 @@ def test_each_lead_time_is_a_band(tmp_path: Path, forecast: FloodForecast) -> No
 
 def test_a_large_raster_has_tiles_and_overviews(tmp_path: Path) -> None:
     given = invented(np.ones((700, 1100)))
-    outputs.write_raster(tmp_path / "large.tif", given.terrain, given.max_depth, "m", ["Depth"])
+    write_raster(tmp_path / "large.tif", given.terrain, given.max_depth, "m", ["Depth"])
     with rasterio.open(tmp_path / "large.tif") as file:
         assert file.block_shapes == [(512, 512)]
         assert file.overviews(1) == [2, 4]
@@ -92,7 +94,7 @@ def test_no_water_makes_files_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://bad")', "+1", "-1", "@SUM(A1)", "\tx", " =1"])
 def test_no_name_is_a_formula(name: str) -> None:
-    (read,) = csv.DictReader(io.StringIO(outputs.table([exposure(name)])))
+    (read,) = csv.DictReader(io.StringIO(outputs.assets_table([exposure(name)])))
     assert read["name"] == "'" + name
     assert read["depth_m"] == "0.7"
     assert read["depth"] == "waist-deep"
@@ -101,7 +103,7 @@ def test_no_name_is_a_formula(name: str) -> None:
 
 def test_a_folder_is_complete_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "out"
-    monkeypatch.setattr(outputs, "summary", lambda forecast: 1 / 0)
+    monkeypatch.setattr(outputs, "summarise", lambda forecast: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         outputs.write(wet(), target)
     assert list(tmp_path.iterdir()) == []
@@ -113,7 +115,7 @@ def test_an_earlier_forecast_is_replaced_as_a_whole(tmp_path: Path, monkeypatch:
     outputs.write(invented(np.zeros((9, 9))), target)
     assert not (target / "assets.csv").exists()
     before = (target / "summary.json").read_bytes()
-    monkeypatch.setattr(outputs, "summary", lambda forecast: 1 / 0)
+    monkeypatch.setattr(outputs, "summarise", lambda forecast: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         outputs.write(wet(), target)
     assert (target / "summary.json").read_bytes() == before

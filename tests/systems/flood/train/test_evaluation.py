@@ -56,7 +56,7 @@ def test_the_events_own_reference_needs_no_solver_and_has_no_arrival(valley: Eve
 
 def test_the_solver_is_measured_against_the_reference_alone(valley: Event, forecast: FloodForecast) -> None:
     own = figures(valley, chosen="solver")
-    assert {own[name] for name in evaluation.NONE} == {None}
+    assert {own[name] for name in evaluation.NO_FIGURES} == {None}
     assert own["csi_005_without_network"] is None
     assert abs(own["mass_error"]) < 1e-9
     assert own["seconds"] == own["solver_seconds"] > 0

@@ -11,10 +11,12 @@ import pytest
 from core.artefacts import keras_files
 from core.errors import Cancelled, InvalidInput
 from core.progress import Progress, sentence
-from core.systems.flood.correction import features
+from core.systems.flood.correction import feature_names
+from core.systems.flood.correction.depth_scale import scale_depth
+from core.systems.flood.correction.features import collect_fields, compute_features
 from core.systems.flood.engine import FloodEngine
 from core.systems.flood.terrain.sample import write
-from core.systems.flood.train import FloodTrainingOptions, examples, fit, measuring
+from core.systems.flood.train import FloodTrainingOptions, calibration, examples, fit
 
 pytest.importorskip("keras", reason="needs the training packages")
 
@@ -61,22 +63,22 @@ def test_an_interrupted_training_goes_on_and_its_version_serves(terrains: Path, 
     assert "accurate" in (tmp_path / "version" / "card.md").read_text(encoding="utf-8")
     assert {"model.h5", "model.tflite"} == set(told["files"])
     serving = FloodEngine.load(tmp_path / "version").residual
-    given = np.random.default_rng(0).normal(0, 0.3, (40, 56, len(features.NAMES))).astype(np.float32)
+    given = np.random.default_rng(0).normal(0, 0.3, (40, 56, len(feature_names.NAMES))).astype(np.float32)
     reference = np.asarray(keras_files.load(tmp_path / "version" / "model.h5")(given[None]))[0]
     np.testing.assert_allclose(serving.answer(given), reference, rtol=1e-3, atol=1e-3)
 
 
 def test_a_flood_is_the_same_when_drawn_again(terrains: Path, tmp_path: Path) -> None:
-    known = examples.grounds(terrains, "train")
-    first, second = examples.scenario(known, "train", 7)[1], examples.scenario(known, "train", 7)[1]
+    known = examples.read_terrains(terrains, "train")
+    first, second = examples.draw_scenario(known, "train", 7)[1], examples.draw_scenario(known, "train", 7)[1]
     np.testing.assert_array_equal(first.domain.elevation, second.domain.elevation)
-    other = examples.scenario(known, "validation", 7)[1]
+    other = examples.draw_scenario(known, "validation", 7)[1]
     assert first.domain.dx != other.domain.dx or not np.array_equal(first.domain.elevation, other.domain.elevation)
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"manifest\.json"):
-        examples.grounds(tmp_path, "train")
+        examples.read_terrains(tmp_path, "train")
 
 
 @pytest.mark.parametrize("turns", [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)])
@@ -89,8 +91,8 @@ def test_a_turned_example_is_what_turned_ground_gives(
     from core.systems.flood.physics import MODES, forecast
 
     # At one pace for all, since the tiles that step at their own do not turn with the ground.
-    monkeypatch.setattr(physics, "Options", lambda: solver.SubgridOptions(levels=0))
-    ground = examples.grounds(terrains, "train")[0].elevation[:72, :72]
+    monkeypatch.setattr(physics, "SubgridOptions", lambda: solver.SubgridOptions(levels=0))
+    ground = examples.read_terrains(terrains, "train")[0].elevation[:72, :72]
     turned = ground
     for axis in (0, 1):
         turned = np.flip(turned, axis) if turns[axis] else turned
@@ -99,7 +101,7 @@ def test_a_turned_example_is_what_turned_ground_gives(
     made = []
     for one in (ground, np.ascontiguousarray(turned)):
         domain = Domain(one, 10.0, 10.0, 0.04)
-        made.append(features.inputs(features.seen(domain, forecast(domain, 900.0, storm, mode=MODES["fast"]), storm)))
+        made.append(compute_features(collect_fields(domain, forecast(domain, 900.0, storm, mode=MODES["fast"]), storm)))
     expected, _ = fitting.turn(made[0], np.zeros(ground.shape), turns)
     assert np.mean(np.abs(expected - made[1]) < 0.05) > 0.99
 
@@ -107,11 +109,11 @@ def test_a_turned_example_is_what_turned_ground_gives(
 def test_the_loss_is_least_where_the_network_is_right() -> None:
     truth = np.zeros((1, 8, 8, 2), np.float32)
     truth[..., 1] = 1
-    truth[0, :4, :, 0] = features.scaled(np.array(0.5))
+    truth[0, :4, :, 0] = scale_depth(np.array(0.5))
     right = np.zeros((1, 8, 8, 3), np.float32)
     right[..., 0] = np.where(truth[..., 0] > 0, truth[..., 0], -2.0)
     off = right.copy()
-    off[0, 4:, :, 0] = features.scaled(np.array(0.2))
+    off[0, 4:, :, 0] = scale_depth(np.array(0.2))
     assert float(fitting.loss(truth, right)) < 0.05
     assert float(fitting.loss(truth, off)) > 1.0
     wide = right.copy()
@@ -123,27 +125,27 @@ def test_intervals_are_widened_until_they_hold_four_fifths() -> None:
     random = np.random.default_rng(0)
     truth = random.normal(4.0, 1.0, (50, 50))
     answer = np.stack([np.full((50, 50), 4.0), np.full((50, 50), 0.5), np.full((50, 50), 2.0)], -1)
-    below, above = measuring.widening([answer], [truth])
+    below, above = calibration.fit_widening([answer], [truth])
     held = (truth >= 4.0 - 0.5 * below) & (truth <= 4.0 + 2.0 * above)
     assert held.mean() == pytest.approx(0.8, abs=0.01)
 
 
 def test_extents_are_lifted_as_far_as_they_were_too_small() -> None:
     depth = np.linspace(0.0, 0.3, 3001)
-    answer = np.repeat(features.scaled(depth)[:, None], 3, axis=1)
+    answer = np.repeat(scale_depth(depth)[:, None], 3, axis=1)
     answer[:, 0] -= 0.07
-    lift = measuring.lifting([answer, answer], [features.scaled(depth), np.full(3001, np.nan)])
+    lift = calibration.fit_lift([answer, answer], [scale_depth(depth), np.full(3001, np.nan)])
     assert lift == pytest.approx(0.07, abs=0.011)
-    raised = residual.lifted(answer[:, 0], lift)
+    raised = residual.lift_depth(answer[:, 0], lift)
     moved = raised != answer[:, 0]
     assert moved[(depth > 0.025) & (depth < 0.14)].all()
     assert not moved[(depth < 0.02) | (depth > 0.17)].any()
 
 
 def test_without_a_flood_nothing_is_lifted() -> None:
-    assert measuring.lifting([np.zeros((4, 3))], [np.full(4, np.nan)]) == 0.0
+    assert calibration.fit_lift([np.zeros((4, 3))], [np.full(4, np.nan)]) == 0.0
 
 
 def test_inputs_computed_by_other_code_are_not_taken(terrains: Path, tmp_path: Path) -> None:
-    one, other = preparing.place(tmp_path, ("inputs", "physics")), preparing.place(tmp_path, ("coarse", "physics"))
-    assert one != other
+    folders = [preparing.cache_folder(tmp_path, "inputs", module.__name__) for module in (examples, fitting)]
+    assert folders[0] != folders[1]

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import _parts
+from benchmarks.support import report, servers
 from core.registry import CHAMPION, registry
 from tests.support import floods
 from tests.support.browser import FLAGS, INSTRUCTIONS, find
@@ -33,11 +33,12 @@ def forecasts(work: Path, repeats: int) -> dict[str, Any]:
     work.mkdir(parents=True)
     shipped = CHAMPION in registry().aliases("flood")
     environment = {} if shipped else floods.install(work)
-    with _parts.server(work, **environment) as port, sync_playwright() as playwright:
+    with servers.server(work, **environment) as port, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         page = chromium.new_page(viewport=SCREEN)
         page.set_default_timeout(PATIENCE)
-        took = [_forecast(page, f"http://127.0.0.1:{port}/flood", FIRST_DEPTH + place) for place in range(repeats + 1)]
+        depths = range(FIRST_DEPTH, FIRST_DEPTH + repeats + 1)  # each another flood, which no cache knows
+        took = [_forecast(page, f"http://127.0.0.1:{port}/flood", depth) for depth in depths]
         chromium.close()
     return {
         "page_version": registry().aliases("flood")[CHAMPION] if shipped else f"{floods.VERSION} without a network",
@@ -48,7 +49,7 @@ def forecasts(work: Path, repeats: int) -> dict[str, Any]:
 
 
 def _forecast(page: Any, address: str, depth: int) -> float:
-    """Choose, press, wait for the water on the map [s]."""
+    """Seconds from the click on Forecast until the water is on the map; depth: of the rain [mm]."""
     page.goto(address)
     page.get_by_role("button", name="Try an example").wait_for()
     page.get_by_text("More options").click()
@@ -70,4 +71,4 @@ if __name__ == "__main__":
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as folder:
-        _parts.tell(forecasts(Path(folder) / "page", 5))
+        report.print_figures(forecasts(Path(folder) / "page", 5))

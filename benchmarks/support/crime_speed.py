@@ -7,7 +7,7 @@ import time
 import lightgbm
 import numpy as np
 
-from benchmarks._crime_baselines import MAX_BINS, Rows
+from benchmarks.baselines.crime_classifiers import MAX_BINS, Rows
 from core.systems.crime.engine import CHUNK, Context
 
 

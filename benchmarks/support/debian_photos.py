@@ -2,7 +2,7 @@
 
     apt-get download tuxpaint-stamps-default mate-backgrounds plasma-workspace-wallpapers gnome-backgrounds ...
     for file in *.deb; do dpkg -x $file unpacked; done
-    python -m benchmarks._debian_photos unpacked more_out_of_scope
+    python -m benchmarks.support.debian_photos unpacked more_out_of_scope
 
 Tux Paint's stamps are cut-out photos of animals, food, plants, instruments and vehicles (GPL-2). Each is laid on a
 ground: a light board as in TrashNet, so that the board does not come to mean waste; an invented ground; or part of a
@@ -25,14 +25,14 @@ from core.systems.waste.data.backgrounds import invent
 SIDE = 384  # px of a composed photo
 STAMPS = ("animals", "food", "hobbies", "plants", "sports", "vehicles", "town", "military", "clothes")
 NOT_PHOTOS = ("cartoon", "flags", "dinosaur", "clothes/hats", "roadsigns")
-FEWEST_COLOURS = 2500  # a photo of 100 x 100 px has more, a drawing has fewer
-LEAST_DETAIL = 12.0  # grey levels of deviation; plain wallpapers show nothing
+MIN_COLOURS = 2500  # a photo of 100 x 100 px has more, a drawing has fewer
+MIN_DETAIL = 12.0  # grey levels of deviation; plain wallpapers show nothing
 
 
 def stamps(root: Path) -> list[Path]:
     """Cut-out photos, no drawings."""
-    found = sorted(root.rglob("tuxpaint/stamps/**/*.png"))
-    return [path for path in found if _is_stamp(path) and _colours(Image.open(path).convert("RGB")) >= FEWEST_COLOURS]
+    paths = sorted(root.rglob("tuxpaint/stamps/**/*.png"))
+    return [path for path in paths if _is_stamp(path) and _colours(Image.open(path).convert("RGB")) >= MIN_COLOURS]
 
 
 def wallpapers(root: Path) -> list[Path]:
@@ -45,7 +45,7 @@ def wallpapers(root: Path) -> list[Path]:
             name = str(path.parent.parent) if path.parent.name.startswith("images") else str(path)
             if name not in largest or path.stat().st_size > largest[name].stat().st_size:
                 largest[name] = path
-    return [path for path in largest.values() if _detail(path) >= LEAST_DETAIL]
+    return [path for path in largest.values() if _detail(path) >= MIN_DETAIL]
 
 
 def composed(stamp: Image.Image, scenes: list[Image.Image], random: np.random.Generator) -> Image.Image:
@@ -64,8 +64,8 @@ def composed(stamp: Image.Image, scenes: list[Image.Image], random: np.random.Ge
     scale = SIDE * random.uniform(0.5, 0.95) / max(stamp.size)
     size = tuple(max(1, round(length * scale)) for length in stamp.size)
     small = stamp.resize(size, Image.Resampling.BICUBIC)
-    place = tuple(int(random.integers(SIDE - length + 1)) for length in size)
-    picture.paste(small, place, small)
+    corner = tuple(int(random.integers(SIDE - length + 1)) for length in size)
+    picture.paste(small, corner, small)
     return picture
 
 
@@ -84,7 +84,7 @@ def _detail(path: Path) -> float:
 
 
 def main() -> None:
-    """Write the folder."""
+    """Write the folder that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("unpacked", type=Path, help="folder into which the packages were unpacked")
     parser.add_argument("output", type=Path)
