@@ -7,8 +7,6 @@ not divide, a number may have one in place of its point. A first line `sep=;`, w
 from __future__ import annotations
 
 import csv
-import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from core.errors import InvalidInput, TooLarge
-from core.tables.encodings import encoding_of
+from core.tables.dialect import SEPARATOR_LINE, Dialect, delimiter_by_header
+from core.tables.encodings import decode
 
 LARGEST = 50_000_000  # bytes
 DELIMITERS = (",", ";", "\t")
-EXCEL = re.compile(r'\A"?sep=.?"?\r?\n', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -67,12 +65,10 @@ def table(data: bytes, file: str) -> Table:
     """The cells of a CSV file. Raises InvalidInput, TooLarge."""
     if len(data) > LARGEST:
         raise TooLarge(f"Expected a CSV file of up to {LARGEST / 1e6:g} MB. Received {file}. Thin it out.")
-    text = EXCEL.sub("", data.decode(encoding_of(data)).removeprefix("\ufeff"))
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=head.count)
+    text = SEPARATOR_LINE.sub("", decode(data))
+    dialect = Dialect(delimiter_by_header(text, DELIMITERS), skip_initial_space=True)
     try:
-        read = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
-        lines = [line for line in read if any(line)]
+        lines = [line for _, line in dialect.split_rows(text)]
     except csv.Error as problem:
         raise InvalidInput(f"Expected a CSV file. Received {file}: {problem!s:.80}. Export it again.") from None
     names = tuple(one.strip().casefold() for one in lines[0]) if lines else ()
@@ -80,7 +76,7 @@ def table(data: bytes, file: str) -> Table:
     if twice:
         raise InvalidInput(f"Expected columns of different names in {file}. Received {twice!r:.40} twice. Rename one.")
     rows = [dict(zip(names, [*line, *[""] * len(names)], strict=False)) for line in lines[1:]]
-    return Table(file, names, rows, decimal_comma=delimiter != ",")
+    return Table(file, names, rows, decimal_comma=dialect.delimiter != ",")
 
 
 def columns(path: Path, numbers: Sequence[str], text: str | None = None) -> dict[str, Any]:
