@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from core.systems.crime import calibration
-from core.systems.crime.features import context
-from core.systems.crime.train import calibrating, fitting, metrics
-from core.systems.crime.train.coding import Texts
-from core.systems.crime.train.network import Shape
+from core.systems.crime.categories.calibration import softmax
+from core.systems.crime.features.vocabulary import SLOTS
+from core.systems.crime.train import metrics
+from core.systems.crime.train.calibrating import fit_calibration
+from core.systems.crime.train.coding_fitting import OffenceTexts
+from core.systems.crime.train.context_fitting import ContextExamples, batches, recency_weights, training_step
+from core.systems.crime.train.network import ContextShape
 
 CATEGORICAL = ("district", "location_type", "domestic")
 ORDERED = ("minute_of_day", "hour", "minute", "hour_of_week", "day_of_month", "day_of_year", "siblings")
@@ -30,13 +32,13 @@ class Rows:
     labels: np.ndarray
 
     def alone(self) -> Rows:
-        """The same without the sibling count."""
+        """These rows without their sibling counts."""
         codes = self.codes.copy()
         codes[:, -1] = 0
         return Rows(codes, self.history, self.numbers, self.labels)
 
     def pick(self, chosen: np.ndarray) -> Rows:
-        """Some rows, by place."""
+        """Some rows, by mask or by index."""
         return Rows(self.codes[chosen], self.history[chosen], self.numbers[chosen], self.labels[chosen])
 
     def table(self) -> np.ndarray:
@@ -44,8 +46,8 @@ class Rows:
 
         Blocks and cells stand in it by their past and by the coordinates, not by their thousands of codes.
         """
-        kept = [context.SLOTS.index(name) for name in (*CATEGORICAL, *ORDERED)]
-        return np.concatenate([self.history, self.numbers, self.codes[:, kept].astype(np.float32)], axis=1)
+        columns = [SLOTS.index(name) for name in (*CATEGORICAL, *ORDERED)]
+        return np.concatenate([self.history, self.numbers, self.codes[:, columns].astype(np.float32)], axis=1)
 
 
 def scored(logits: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -53,13 +55,13 @@ def scored(logits: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict
 
     logits, labels: of the parts `validation` and `test`.
     """
-    raw = metrics.figures(calibration.softmax(logits["test"]), labels["test"], 1.0)
-    fitted = calibrating.fit(logits["validation"], labels["validation"])
+    raw = metrics.figures(softmax(logits["test"]), labels["test"], 1.0)
+    fitted = fit_calibration(logits["validation"], labels["validation"])
     calibrated = metrics.figures(fitted.probabilities(logits["test"]), labels["test"], fitted.set_from)
     return {**calibrated, "log_loss_raw": raw["log_loss"]}
 
 
-def regression(train: fitting.Examples, shape: Shape, epochs: int, seed: int) -> Callable[[Rows], np.ndarray]:
+def regression(train: ContextExamples, shape: ContextShape, epochs: int, seed: int) -> Callable[[Rows], np.ndarray]:
     """Multinomial logistic regression on every code and number: the network without its hidden layers."""
     import keras
     import tensorflow as tf
@@ -72,18 +74,18 @@ def regression(train: fitting.Examples, shape: Shape, epochs: int, seed: int) ->
     ones = np.tile(np.eye(shape.classes, dtype=np.float32), (len(shape.sizes), 1))
     total = keras.layers.Dense(shape.classes, use_bias=False, trainable=False, name="sum")(own)
     rest = keras.layers.Dense(shape.classes)(keras.layers.Concatenate()([history, numbers]))
-    made = keras.Model([codes, history, numbers], keras.layers.Add()([total, rest]))
-    made.get_layer("sum").set_weights([ones])
+    network = keras.Model([codes, history, numbers], keras.layers.Add()([total, rest]))
+    network.get_layer("sum").set_weights([ones])
     batch = 2048
     steps = epochs * (len(train) // batch)
     optimizer = keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(3e-3, steps), weight_decay=1e-3)
-    optimizer.build(made.trainable_variables)
-    step = fitting._step(made, optimizer)
-    weights = fitting.recency(train.days)
+    optimizer.build(network.trainable_variables)
+    step = training_step(network, optimizer)
+    weights = recency_weights(train.days)
     for epoch in range(epochs):
-        for inputs in fitting._batches(train, weights, shape, batch, np.random.default_rng([seed, epoch])):
+        for inputs in batches(train, weights, shape, batch, np.random.default_rng([seed, epoch])):
             step(*inputs)
-    run = tf.function(lambda *inputs: made(list(inputs), training=False), reduce_retracing=True)
+    run = tf.function(lambda *inputs: network(list(inputs), training=False), reduce_retracing=True)
 
     def logits(rows: Rows) -> np.ndarray:
         size = 8192
@@ -125,7 +127,7 @@ def boosted(
     random = np.random.default_rng(seed)
     some = random.choice(len(train.labels), min(sample, len(train.labels)), replace=False)
     few = random.choice(len(validation.labels), min(8000, len(validation.labels)), replace=False)
-    table, weights = train.table(), fitting.recency(days)
+    table, weights = train.table(), recency_weights(days)
     checked = validation.table()
 
     def fitted(chosen: dict[str, Any], rows: np.ndarray, check: np.ndarray, most: int) -> Any:
@@ -163,7 +165,7 @@ def boosted(
     return lambda rows: booster.predict(rows.table(), raw_score=True), chosen
 
 
-def tfidf_folds(texts: Texts, fold: np.ndarray) -> dict[str, float]:
+def tfidf_folds(texts: OffenceTexts, fold: np.ndarray) -> dict[str, float]:
     """TF-IDF of characters and words with logistic regression, on the same folds as the network."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -175,8 +177,8 @@ def tfidf_folds(texts: Texts, fold: np.ndarray) -> dict[str, float]:
             TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
             TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
         )
-        made = make_pipeline(features_, LogisticRegression(C=10, max_iter=300))
-        made.fit(written[fold != number], texts.labels[fold != number])
-        guess[fold == number] = made.predict(written[fold == number])
+        pipeline = make_pipeline(features_, LogisticRegression(C=10, max_iter=300))
+        pipeline.fit(written[fold != number], texts.labels[fold != number])
+        guess[fold == number] = pipeline.predict(written[fold == number])
     right = guess == texts.labels
     return {"by_text": float(right.mean()), "by_record": float((right * texts.records).sum() / texts.records.sum())}

@@ -8,10 +8,10 @@ import lightgbm
 import numpy as np
 
 from benchmarks._crime_baselines import MAX_BINS, Rows
-from core.systems.crime.engine import CHUNK, Context
+from core.systems.crime.engine import CHUNK, ContextNetwork
 
 
-def network(context: Context, codes: np.ndarray, numbers: np.ndarray) -> float:
+def network(context: ContextNetwork, codes: np.ndarray, numbers: np.ndarray) -> float:
     """Records per second from codes (n, slots) and numbers (n, numbers) to logits."""
     started = time.perf_counter()
     for start in range(0, len(codes), CHUNK):

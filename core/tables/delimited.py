@@ -35,7 +35,11 @@ def read_delimited(source: Path | bytes, start: bytes, columns: Sequence[str] | 
     text = start.decode(encoding, errors="ignore")
     try:
         dialect = Dialect(delimiter_by_columns(text))
-        blank, header = next(dialect.split_rows(text))
+        blank, header = next(dialect.split_rows(text), (0, []))
+        if not header:
+            raise InvalidInput(
+                expected="a table with a header and rows", received="empty cells alone", advice="Export it again."
+            )
         names, notes = unique_names(header)
         if len(names) < 2:
             raise InvalidInput(

@@ -64,6 +64,7 @@ def test_300_columns_are_read_and_only_the_wanted_ones_if_they_are_named():
     [
         (b"", "an empty file"),
         (b"\n \n", "an empty file"),
+        (b",\n,\n", "empty cells alone"),
         (b"Date,Category\n", "a header only"),
         (b"just one column\nof words\n", "one column"),
         (b"PAR1 but not really", "damaged"),

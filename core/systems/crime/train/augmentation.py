@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 
+from core.systems.crime.features.offence_text import normalise
+
 ABBREVIATIONS = """
 aggravated agg aggr
 assault aslt asslt
@@ -89,15 +91,17 @@ MIN_CUT_LENGTH = 5  # characters of a word that may be cut off
 def _both_ways() -> dict[str, tuple[str, ...]]:
     table: dict[str, tuple[str, ...]] = {}
     for line in ABBREVIATIONS.strip().splitlines():
-        word, *short = line.replace("/", " ").split()
-        table[word] = tuple(short)
-        for abbreviation in short:
+        word, *short = line.split()
+        table[word] = tuple(normalise(abbreviation) for abbreviation in short)
+        for abbreviation in table[word]:
             table.setdefault(abbreviation, (word,))
     return table
 
 
 SYNONYMS = _both_ways()
-"""{word: what it may be written as}, both ways."""
+"""{word: what it may be written as}, both ways and normalised: `f/a` is the one unit "f a", and "a" an article."""
+TOKENS = re.compile("|".join([*(rf"\b{unit}\b" for unit in SYNONYMS if " " in unit), r"\S+"]))
+"""Words of a normalised text; two that are one abbreviation, such as "f a", stay together."""
 
 
 def add_typing_errors(text: str, share: float, random: np.random.Generator) -> str:
@@ -139,7 +143,7 @@ def _neighbouring_key(letter: str, random: np.random.Generator) -> str:
 
 def vary_spelling(text: str, random: np.random.Generator) -> str:
     """Another way to write a normalised text: words abbreviated, left out or in another order, and typing errors."""
-    words = text.split()
+    words = TOKENS.findall(text)
     if len(words) > 2 and random.random() < DROP_WORD:
         words.pop(int(random.integers(len(words))))
     if len(words) > 1 and random.random() < SWAP_WORDS:

@@ -117,7 +117,9 @@ def test_other_blocks_of_time_speak_and_rows_without_a_label_teach_nothing():
 def test_the_past_of_a_place_fades_and_unknown_places_have_none():
     codes = np.zeros((4, len(SLOTS)), dtype=np.int32)
     codes[:, SLOTS.index("address")] = [2, 2, 3, 3]
-    tables = build_history_tables(codes, np.array([0, 0, 1, 1]), np.array([0.0, 0, 3652.5, 3652.5]), [5] * len(SLOTS), 2)
+    tables = build_history_tables(
+        codes, np.array([0, 0, 1, 1]), np.array([0.0, 0, 3652.5, 3652.5]), [5] * len(SLOTS), 2
+    )
     address = tables.values[0]
     assert address.shape == (5, 3)
     assert (address[:2] == 0).all()
