@@ -131,7 +131,7 @@ def _alone(engine: CrimeEngine, source: Path, mapped: dict[str, str], rounds: in
     """Records per second through the network, and through LightGBM on the same inputs; inputs made before."""
     if engine.context is None:
         return {}
-    records = table.read(engine, source, table.CrimeTableOptions(map=mapped), lambda _progress: None).frame
+    records = table.read(engine, source, table.Options(map=mapped), lambda _progress: None).frame
     siblings = records["siblings"].to_numpy()
     codes = encode_slots(records, engine.context.vocabulary, siblings)
     numbers = encode_numbers(records, engine.context.vocabulary)

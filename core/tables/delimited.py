@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,7 +77,7 @@ def _read_rows(
 
     broken: dict[int, str] = {}
 
-    def note_broken(row: Any) -> str:
+    def note_broken(row: arrow_csv.InvalidRow) -> str:
         broken[int(row.number)] = f"Expected {row.expected_columns} columns. Received {row.actual_columns}."
         return "skip"
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NO_TEXT = "Expected a CSV, Parquet or Excel file. Received bytes that are no text. Export it again."
 BLOCK = 1 << 20  # bytes that are looked at together
@@ -16,7 +19,7 @@ BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\
 BYTE_ORDER_MARK = "\ufeff"  # as a character of a decoded text
 
 
-def open_stream(source: Path | bytes) -> Any:
+def open_stream(source: Path | bytes) -> pa.NativeFile:
     """An Arrow stream of the bytes, which are read as they are needed: a file is never held whole."""
     import pyarrow as pa
 

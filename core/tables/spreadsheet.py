@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -11,7 +11,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins with one of these; a quote before it makes it text (OWASP, CSV injection)."""
 
 
-def harmless(value: Any) -> Any:
+def harmless(value: object) -> object:
     """A cell's value that no spreadsheet takes for a formula."""
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_SIGNS):
         return "'" + value

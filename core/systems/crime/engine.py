@@ -27,6 +27,9 @@ CHUNK = 4096  # rows that go through together: their inputs stay in the cache
 SITUATIONS = ("together", "alone")
 """Calibrations of the context network: with the sibling count of a table, and of a record that came alone."""
 
+VersionMetadata = Mapping[str, Any]
+"""What metadata.json says of a version; here: labels, timezone, inputs, prior, calibration and known_texts."""
+
 
 @dataclass(frozen=True)
 class DenseLayer:
@@ -70,7 +73,10 @@ class ContextNetwork:
         return self.forward(codes, self.past.look_up(codes), numbers)
 
     def forward(self, codes: np.ndarray, history: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """As `logits`, with the past given: shape (n, `history_width`); also of inputs that were made missing."""
+        """Raw logits, as of `logits`, where the past is at hand too, or where some inputs were made missing.
+
+        history: `HistoryTables.look_up`, float32, shape (n, `history_width`).
+        """
         flat = self.vectors[codes + self.offsets].reshape(len(codes), -1)
         values = np.concatenate([flat, history, numbers], axis=1)
         for layer in self.layers[:-1]:
@@ -146,7 +152,7 @@ class CrimeEngine:
     """One version: its categories, its metadata, and the networks that it has."""
 
     labels: tuple[str, ...]
-    metadata: Mapping[str, Any]
+    metadata: VersionMetadata
     context: ContextNetwork | None
     coding: CodingNetwork | None
 
@@ -164,7 +170,7 @@ class CrimeEngine:
         )
 
 
-def build_context_network(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, Any]) -> ContextNetwork:
+def build_context_network(arrays: Mapping[str, np.ndarray], metadata: VersionMetadata) -> ContextNetwork:
     """The context network of `serving_arrays.context_arrays` and a version's metadata."""
     keys = {name: arrays[f"keys_{name}"].astype(np.int64) for name in PLACES}
     vocabulary = Vocabulary.from_record(metadata["inputs"], keys)
@@ -182,7 +188,7 @@ def build_context_network(arrays: Mapping[str, np.ndarray], metadata: Mapping[st
     )
 
 
-def build_coding_network(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, Any]) -> CodingNetwork:
+def build_coding_network(arrays: Mapping[str, np.ndarray], metadata: VersionMetadata) -> CodingNetwork:
     """The coding network of `serving_arrays.coding_arrays` and a version's metadata."""
     return CodingNetwork(
         _dequantised(arrays, "coding_vectors"),

@@ -1,46 +1,32 @@
-"""Tables of incidents: how one is read, and the answers to its records by column."""
+"""Tables of incidents: the first rows of one, its records, and the answers to them by column."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
 
 from core.contract import Preview, TableAnswers, TableRecords
-from core.progress import Progress, ProgressListener, Stage
+from core.progress import ProgressListener
 from core.systems.crime import answers
 from core.systems.crime.categories import ABOUT, json_columns
 from core.systems.crime.categories.nibrs import nibrs_group
-from core.systems.crime.cleaning.column_mapping import PARTS, map_columns
+from core.systems.crime.cleaning.column_mapping import map_columns
 from core.systems.crime.cleaning.findings import REPEATED
-from core.systems.crime.cleaning.incidents import CleaningOptions, IncidentRecords, clean_table
+from core.systems.crime.cleaning.incident_tables import CrimeTableOptions, read_incidents
+from core.systems.crime.cleaning.incidents import IncidentRecords
 from core.systems.crime.engine import CrimeEngine
 from core.systems.crime.features.context_features import count_siblings
-from core.tables.reader import PREVIEW_ROWS, read_preview, read_table
+from core.tables.reader import read_preview
 
 CATEGORY = ABOUT.replace(" a ", " ").replace(" ", "_")
 """The result's column of the answer: `category_of_reported_incident`, so that the words go with the file."""
 MAX_LISTED = 3
 """How many categories a row of the result, and of the log, lists; a single record's answer lists all."""
 DECIMALS = 6
-
-
-class CrimeTableOptions(BaseModel):
-    """How a table is read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    map: dict[str, str] = Field(
-        {},
-        description="PART=COLUMN, repeated; parts are " + ", ".join(PARTS) + ". PART= leaves a part out.",
-    )
-    timezone: str | None = Field(None, description="IANA zone of the city's clock, for times with an offset.")
-    day_first: bool | None = Field(None, description="How 03/04/2014 is meant; judged from the column if not said.")
 
 
 Options = CrimeTableOptions
@@ -53,36 +39,6 @@ def preview(source: Path | bytes, options: CrimeTableOptions) -> Preview:
     return Preview(frame, dict(columns.chosen), tuple(columns.sentences()))
 
 
-def read_records(
-    source: Path | bytes,
-    options: CrimeTableOptions,
-    needs: Sequence[str],
-    progress: ProgressListener,
-    *,
-    keep_duplicates: bool = False,
-) -> IncidentRecords:
-    """The clean records of a table; how its columns are used is told.
-
-    source: a file or its bytes.
-    options: how the table is read.
-    needs: parts without which a row is rejected, as of `CleaningOptions`.
-    progress: receives the sentences on how the table was read.
-    keep_duplicates: as of `CleaningOptions`.
-    """
-    raw = read_table(source)
-    columns = map_columns(raw.frame.head(PREVIEW_ROWS), options.map)
-    for sentence in columns.sentences():
-        progress(Progress(0.0, Stage.READING, detail=sentence))
-    cleaning = CleaningOptions(needs, options.timezone, options.day_first, keep_duplicates)
-    records = clean_table(raw, columns, cleaning)
-    for note in records.notes:
-        progress(Progress(0.0, Stage.READING, detail=note))
-    counts = ", ".join(f"{kind} {count}" for kind, count in records.findings.counts().items())
-    counted = f"{len(records)} records, {records.findings.rejected} rows rejected; {counts or 'nothing to report'}"
-    progress(Progress(0.01, Stage.READING, detail=counted))
-    return records
-
-
 def read(
     engine: CrimeEngine, source: Path | bytes, options: CrimeTableOptions, progress: ProgressListener
 ) -> TableRecords:
@@ -91,7 +47,7 @@ def read(
     A row that repeats another in every column is answered too, and told.
     """
     needs = ("date",) if engine.coding is None else ("description",) if engine.context is None else ()
-    records = read_records(source, options, needs, progress, keep_duplicates=True)
+    records = read_incidents(source, options, needs, progress, keep_duplicates=True)
     frame = records.frame.assign(siblings=_siblings(records))
     problems = _with_unknown_districts(engine, records)
     return TableRecords(frame, records.rows, problems, dict(records.columns.chosen), records.notes)

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import InvalidInput
 from core.progress import Progress, ProgressListener, Stage, within
-from core.systems.crime.engine import SITUATIONS, CodingNetwork, ContextNetwork, CrimeEngine
+from core.systems.crime.engine import CodingNetwork, ContextNetwork, CrimeEngine, VersionMetadata
 from core.systems.crime.features.context_features import count_siblings
 from core.systems.crime.features.offence_text import normalise
 from core.systems.crime.features.places import text_key
@@ -51,7 +51,7 @@ def fit(options: CrimeTrainingOptions, folder: Path, progress: ProgressListener)
         dataset, split.train, split.validation, options.epochs, options.seed, within(progress, 0.02, end)
     )
     results = measure_context(measured.serving, dataset, split)
-    _tell_measured(results, progress)
+    _tell_measured(results["together"], results["alone"], results["prior_log_loss"], progress)
     context = measured
     if options.refit:
         everything = np.ones(len(dataset.labels), dtype=bool)
@@ -61,9 +61,10 @@ def fit(options: CrimeTrainingOptions, folder: Path, progress: ProgressListener)
     coding = None
     if len(texts) >= MIN_TEXTS:
         coding = train_coding(texts, dataset.names, options.text_epochs, options.seed, within(progress, 0.85, 0.98))
-        results["coding"] = coding.results
     version = assemble_version(context, coding, dataset, options)
-    version.metadata.update(metrics=results, checked=_checked(results), seconds=round(time.time() - started))
+    version.metadata["metrics"] = {**results, **({"coding": coding.results} if coding else {})}
+    version.metadata["checked"] = _checked(results["alone"], coding.results if coding else None)
+    version.metadata["seconds"] = round(time.time() - started)
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
     version.metadata["parts"] = {name: dataset.period(rows) for name, rows in parts.items()}
     written = write_version(folder, version)
@@ -71,19 +72,21 @@ def fit(options: CrimeTrainingOptions, folder: Path, progress: ProgressListener)
     return written
 
 
-def _tell_measured(results: Mapping[str, Any], progress: ProgressListener) -> None:
-    for situation in SITUATIONS:
-        figures = results[situation]
-        shown = ", ".join(f"{name} {figures[name]:.4f}" for name in ("log_loss", "top1", "ece", "coverage90"))
-        prior = f"last year's shares {results['prior_log_loss']:.4f}"
-        progress(Progress(0.45, Stage.TRAINING, detail=f"measured {situation}: {shown}; {prior}"))
+def _tell_measured(
+    together: metrics.Figures, alone: metrics.Figures, prior_log_loss: float, progress: ProgressListener
+) -> None:
+    for situation, figures in (("together", together), ("alone", alone)):
+        shown = f"log_loss {figures['log_loss']:.4f}, top1 {figures['top1']:.4f}, ece {figures['ece']:.4f}"
+        shown += f", coverage90 {figures['coverage90']:.4f}; last year's shares {prior_log_loss:.4f}"
+        progress(Progress(0.45, Stage.TRAINING, detail=f"measured {situation}: {shown}"))
 
 
-def _checked(results: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _checked(alone: metrics.Figures, coding: Mapping[str, float | None] | None) -> dict[str, dict[str, float | None]]:
     """What the version was checked on, in the words and names that pages show of every system."""
-    alone = results["alone"]
-    checks = {"later months, without the offence text": {"accuracy": alone["top1"], "n": alone["n"]}}
-    if coding := results.get("coding"):
+    checks: dict[str, dict[str, float | None]] = {
+        "later months, without the offence text": {"accuracy": alone["top1"], "n": alone["n"]}
+    }
+    if coding:
         checks["offence texts never seen"] = {"accuracy": coding["top1_by_text"], "n": coding["texts"]}
     return checks
 
@@ -123,8 +126,8 @@ def evaluate(engine: CrimeEngine, options: CrimeEvaluationOptions, progress: Pro
 
 
 def _context_figures(
-    network: ContextNetwork, metadata: Mapping[str, Any], dataset: LabelledRecords, progress: ProgressListener
-) -> dict[str, Any]:
+    network: ContextNetwork, metadata: VersionMetadata, dataset: LabelledRecords, progress: ProgressListener
+) -> dict[str, object]:
     frame, labels = dataset.records.frame, dataset.labels
     together = network.probabilities(frame, count_siblings(frame))
     progress(Progress(0.5, Stage.TRAINING, detail=f"{len(frame)} records with the rows of their incidents"))
@@ -140,7 +143,7 @@ def _context_figures(
     }
 
 
-def _coding_figures(network: CodingNetwork, metadata: Mapping[str, Any], dataset: LabelledRecords) -> dict[str, Any]:
+def _coding_figures(network: CodingNetwork, metadata: VersionMetadata, dataset: LabelledRecords) -> dict[str, object]:
     frame, labels = dataset.records.frame, dataset.labels
     probabilities = network.probabilities(frame["description"])
     bounds = network.calibration.set_bounds(probabilities)

@@ -15,7 +15,7 @@ from core.systems.crime.train import card
 from core.systems.crime.train.coding_model import TrainedCoding
 from core.systems.crime.train.context_model import TrainedContext
 from core.systems.crime.train.dataset import LabelledRecords
-from core.systems.crime.train.network import join_networks
+from core.systems.crime.train.network import KerasNetwork, join_networks
 from core.systems.crime.train.options import CrimeTrainingOptions
 from core.systems.crime.train.serving_arrays import coding_arrays
 
@@ -31,7 +31,7 @@ class CrimeVersion:
     metadata: what is needed beside them, and what is known about the version.
     """
 
-    network: Any
+    network: KerasNetwork
     arrays: Mapping[str, np.ndarray]
     metadata: dict[str, Any]
 

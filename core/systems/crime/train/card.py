@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from core.systems.crime.engine import VersionMetadata
 
 
-def card(metadata: Mapping[str, Any]) -> str:
+def card(metadata: VersionMetadata) -> str:
     """The card of a version, in Markdown, from its metadata."""
     results = metadata["metrics"]
     parts = metadata["parts"]
@@ -34,7 +35,7 @@ def card(metadata: Mapping[str, Any]) -> str:
     )
 
 
-def _training_text(metadata: Mapping[str, Any]) -> str:
+def _training_text(metadata: VersionMetadata) -> str:
     everything = metadata["trained_on"]
     if everything is None:
         return "What ships is the measured network itself."
@@ -44,13 +45,13 @@ def _training_text(metadata: Mapping[str, Any]) -> str:
     )
 
 
-def _situation_row(situation: str, scores: Mapping[str, Any]) -> str:
+def _situation_row(situation: str, scores: Mapping[str, float | None]) -> str:
     names = {"together": "with the rows of the same incident", "alone": "each record as if it came alone"}
     keys = ("log_loss", "top1", "top3", "macro_f1", "ece", "coverage90", "mean_set_size")
     return f"| {names[situation]} | {scores['n']} | " + " | ".join(_decimals(scores[key]) for key in keys) + " |"
 
 
-def _coding_text(scores: Mapping[str, Any] | None) -> str:
+def _coding_text(scores: Mapping[str, float | None] | None) -> str:
     if scores is None:
         return "This table has too few offence texts: there is no coding network."
     return (
@@ -64,11 +65,11 @@ def _coding_text(scores: Mapping[str, Any] | None) -> str:
     )
 
 
-def _district_row(name: str, scores: Mapping[str, Any]) -> str:
+def _district_row(name: str, scores: Mapping[str, float | None]) -> str:
     return f"| {name} | {scores['n']} | {_decimals(scores['log_loss'])} | {_decimals(scores['top1'])} |"
 
 
-def _category_row(name: str, scores: Mapping[str, Any]) -> str:
+def _category_row(name: str, scores: Mapping[str, float | None]) -> str:
     keys = ("recall", "precision", "log_loss")
     return f"| {name} | {scores['n']} | " + " | ".join(_decimals(scores[key]) for key in keys) + " |"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, SupportsFloat
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,11 @@ from core.systems.crime.features.offence_text import (
     normalise,
 )
 from core.systems.crime.train.augmentation import vary_spelling
-from core.systems.crime.train.network import keras_coding_network
+from core.systems.crime.train.network import KerasNetwork, keras_coding_network
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 RATE = 0.3
 STEPS = 5  # over all texts at once, in an epoch
@@ -67,7 +71,7 @@ def distinct_texts(descriptions: pd.Series, labels: np.ndarray) -> OffenceTexts:
 class FittedCoding:
     """A coding network (Keras) and the rarity of n-grams that it was trained with, float32, shape (BUCKETS,)."""
 
-    network: Any
+    network: KerasNetwork
     rarity: np.ndarray
 
 
@@ -113,7 +117,7 @@ def _class_weights(labels: np.ndarray, classes: int) -> np.ndarray:
     return np.asarray(1 / counts / np.sum(1 / counts), dtype=np.float32)
 
 
-def _sparse_weights(matrix: np.ndarray, rarity: np.ndarray) -> Any:
+def _sparse_weights(matrix: np.ndarray, rarity: np.ndarray) -> tf.SparseTensor:
     """Weights of the n-grams of all texts as a sparse tensor (texts, BUCKETS); matrix: `ngram_matrix` of them."""
     import tensorflow as tf
 
@@ -127,7 +131,13 @@ def _sparse_weights(matrix: np.ndarray, rarity: np.ndarray) -> Any:
     return tf.sparse.reorder(tensor)
 
 
-def _training_step(network: Any, optimizer: Any, written: Any, labels: np.ndarray, class_weights: np.ndarray) -> Any:
+def _training_step(
+    network: KerasNetwork,
+    optimizer: keras.Optimizer,
+    written: tf.SparseTensor,
+    labels: np.ndarray,
+    class_weights: np.ndarray,
+) -> Callable[[tf.SparseTensor], SupportsFloat]:
     """A function of the texts in another spelling that takes one step and returns the loss.
 
     network: Keras model.
@@ -142,15 +152,16 @@ def _training_step(network: Any, optimizer: Any, written: Any, labels: np.ndarra
     _, bias = network.get_layer("coding").weights  # what lies between passes the vectors on as they are
     optimizer.build([vectors, bias])
 
-    def loss_of(texts: Any) -> Any:
+    def loss_of(texts: tf.SparseTensor) -> tf.Tensor:
         logits = tf.sparse.sparse_dense_matmul(texts, tf.convert_to_tensor(vectors)) + bias
         return tf.reduce_sum(class_weights * tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
-    def step(variants: Any) -> Any:
+    def step(variants: tf.SparseTensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             loss = (1 - VARIED) * loss_of(written) + VARIED * loss_of(variants)
             loss += RIDGE * tf.nn.l2_loss(vectors)
         optimizer.apply_gradients(zip(tape.gradient(loss, [vectors, bias]), [vectors, bias], strict=True))
         return loss
 
-    return tf.function(step, reduce_retracing=True, autograph=False)
+    compiled: Callable[[tf.SparseTensor], SupportsFloat] = tf.function(step, reduce_retracing=True, autograph=False)
+    return compiled

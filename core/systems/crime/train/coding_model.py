@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -35,7 +34,7 @@ class TrainedCoding:
 
     fitted: FittedCoding
     calibration: ClassCalibration
-    results: dict[str, Any]
+    results: dict[str, float | None]
     keys: list[int]
 
 
@@ -103,7 +102,7 @@ def cross_validate(
 
 def coding_figures(
     texts: OffenceTexts, held_out: HeldOutLogits, calibration: ClassCalibration, names: tuple[str, ...]
-) -> dict[str, Any]:
+) -> dict[str, float | None]:
     """Top-1 on unseen texts by distinct text and by record, disturbed too, by NIBRS group; and `metrics.figures`."""
     probabilities = calibration.probabilities(held_out.logits)
     guess = probabilities.argmax(axis=1)
@@ -114,9 +113,15 @@ def coding_figures(
         "top1_group": groups[guess] == groups[texts.labels],
     }
     shares = texts.records / texts.records.sum()
-    results: dict[str, Any] = {"texts": len(texts)}
+    results: dict[str, float | None] = {"texts": len(texts)}
     for name, hits in right.items():
         results[f"{name}_by_text"] = float(hits.mean())
         results[f"{name}_by_record"] = float((hits * shares).sum())
     figures = metrics.figures(probabilities, texts.labels, calibration.set_bounds(probabilities))
-    return results | {name: figures[name] for name in ("log_loss", "top3", "macro_f1", "ece", "mean_set_size")}
+    return results | {
+        "log_loss": figures["log_loss"],
+        "top3": figures["top3"],
+        "macro_f1": figures["macro_f1"],
+        "ece": figures["ece"],
+        "mean_set_size": figures["mean_set_size"],
+    }

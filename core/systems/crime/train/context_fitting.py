@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from queue import Queue
-from typing import Any
+from typing import TYPE_CHECKING, SupportsFloat, TypeVar
 
 import numpy as np
 
 from core.progress import Progress, ProgressListener, Stage
 from core.systems.crime.features.ablation import ablate
 from core.systems.crime.features.vocabulary import DAYS_PER_YEAR, SLOTS, UNKNOWN
-from core.systems.crime.train.network import ContextShape, keras_context_network
+from core.systems.crime.train.network import ContextShape, KerasNetwork, keras_context_network
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+Item = TypeVar("Item")
 
 MAX_BATCH, MIN_BATCH = 1024, 256  # rows
 BATCHES_PER_EPOCH = 350  # within those bounds: a small table needs as many steps as a large one
@@ -68,7 +74,7 @@ def fit_context(
     seed: int,
     progress: ProgressListener,
     recent: bool = True,
-) -> Any:
+) -> KerasNetwork:
     """A trained context network, as a Keras model.
 
     examples: the rows that train.
@@ -134,9 +140,9 @@ def batches(
         yield codes + shape.offsets, history, numbers, examples.labels[rows], weights[rows]
 
 
-def _prefetch(items: Iterator[Any], depth: int = 4) -> Iterator[Any]:
-    """The same items, made in another thread while the network works; an unfinished one ends with its consumer."""
-    waiting: Queue[Any] = Queue(depth)
+def _prefetch(items: Iterator[Item], depth: int = 4) -> Iterator[Item]:
+    """Items, made by another thread while their consumer works on those before; the thread ends with its consumer."""
+    waiting: Queue[Item | None] = Queue(depth)
     stop = threading.Event()
 
     def fill() -> None:
@@ -174,11 +180,13 @@ def _ablate_some(
     return codes, history, numbers
 
 
-def training_step(network: Any, optimizer: Any) -> Any:
+def training_step(network: KerasNetwork, optimizer: keras.Optimizer) -> Callable[..., SupportsFloat]:
     """A function of codes, history, numbers, labels and weights that takes one step and returns the weighted loss."""
     import tensorflow as tf
 
-    def step(codes: Any, history: Any, numbers: Any, labels: Any, weights: Any) -> Any:
+    def step(
+        codes: tf.Tensor, history: tf.Tensor, numbers: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor
+    ) -> tf.Tensor:
         with tf.GradientTape() as tape:
             logits = network([codes, history, numbers], training=True)
             loss = tf.reduce_mean(weights * tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
@@ -186,4 +194,5 @@ def training_step(network: Any, optimizer: Any) -> Any:
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         return loss
 
-    return tf.function(step, reduce_retracing=True, autograph=False)
+    compiled: Callable[..., SupportsFloat] = tf.function(step, reduce_retracing=True, autograph=False)
+    return compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -19,9 +19,20 @@ from core.systems.crime.train import metrics
 from core.systems.crime.train.calibrating import fit_calibration
 from core.systems.crime.train.context_fitting import ContextExamples, fit_context
 from core.systems.crime.train.dataset import LabelledRecords
-from core.systems.crime.train.network import ContextShape, round_weights
+from core.systems.crime.train.network import ContextShape, KerasNetwork, round_weights
 from core.systems.crime.train.serving_arrays import context_arrays
 from core.systems.crime.train.splits import CrimeSplit
+
+
+class ContextResults(TypedDict):
+    """Figures of the test records, with sibling counts and as if each came alone [log-loss in nats]."""
+
+    together: metrics.Figures
+    by_district: dict[str, metrics.GroupScores]
+    by_category: dict[str, metrics.CategoryScores]
+    alone: metrics.Figures
+    prior_log_loss: float
+    """Of the last year's shares, answered for every record."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,7 @@ class TrainedContext:
     prior: shares of the categories in the last year that trained, shape (classes,).
     """
 
-    network: Any
+    network: KerasNetwork
     arrays: Mapping[str, np.ndarray]
     serving: ContextNetwork
     calibrations: Mapping[str, ClassCalibration]
@@ -149,18 +160,17 @@ def logits_in_chunks(
     return np.concatenate([serving.forward(codes[chunk], history[chunk], numbers[chunk]) for chunk in chunks])
 
 
-def measure_context(serving: ContextNetwork, dataset: LabelledRecords, split: CrimeSplit) -> dict[str, Any]:
+def measure_context(serving: ContextNetwork, dataset: LabelledRecords, split: CrimeSplit) -> ContextResults:
     """Figures of the test records: with sibling counts and as if each came alone, by district and by category."""
     frame, labels = dataset.records.frame[split.test].reset_index(drop=True), dataset.labels[split.test]
     counts = count_siblings(dataset.records.frame)[split.test]
     moments = dataset.records.frame["datetime"].to_numpy()[split.train]
-    results: dict[str, Any] = {}
-    for situation in SITUATIONS:
-        probabilities = serving.probabilities(frame, _siblings(counts, situation))
-        results[situation] = metrics.figures(probabilities, labels, serving.calibrations[situation].set_from)
-        if situation == "together":
-            results["by_district"] = metrics.by_group(probabilities, labels, frame["district"].to_numpy())
-            results["by_category"] = metrics.by_category(probabilities, labels, list(dataset.names))
+    together, alone = (serving.probabilities(frame, _siblings(counts, situation)) for situation in SITUATIONS)
     shares = metrics.recent_shares(dataset.labels[split.train], moments, len(dataset.names))
-    results["prior_log_loss"] = metrics.prior_log_loss(shares, labels)
-    return results
+    return {
+        "together": metrics.figures(together, labels, serving.calibrations["together"].set_from),
+        "by_district": metrics.by_group(together, labels, frame["district"].to_numpy()),
+        "by_category": metrics.by_category(together, labels, list(dataset.names)),
+        "alone": metrics.figures(alone, labels, serving.calibrations["alone"].set_from),
+        "prior_log_loss": metrics.prior_log_loss(shares, labels),
+    }

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.progress import ProgressListener
+from core.systems.crime.cleaning.incident_tables import read_incidents
 from core.systems.crime.cleaning.incidents import IncidentRecords
-from core.systems.crime.table import read_records
 from core.systems.crime.train.options import LabelledTableOptions
 
 
@@ -44,7 +44,7 @@ def read_labelled(
     progress: receives the sentences on how the table was read.
     names: the categories in the order of the classes; those of the table, sorted, if None.
     """
-    records = read_records(options.data, options, needs, progress)
+    records = read_incidents(options.data, options, needs, progress)
     texts = records.frame["label"]
     classes = names or tuple(sorted(texts.unique()))
     class_of = {name: index for index, name in enumerate(classes)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -14,7 +14,44 @@ MIN_IN_GROUP = 100  # rows below which a district's log-loss is chance
 UNSEEN = 1e-15  # probability of a class that the model does not know
 
 
-def figures(probabilities: np.ndarray, labels: np.ndarray, set_from: float | np.ndarray) -> dict[str, Any]:
+class Figures(TypedDict):
+    """Figures of labelled answers: log-loss [nats], coverage and size of the 90 % sets; None where there is no row."""
+
+    n: int
+    log_loss: float
+    top1: float
+    top3: float
+    macro_f1: float | None
+    ece: float | None
+    coverage90: float
+    mean_set_size: float
+
+
+class GroupScores(TypedDict):
+    """Scores of the rows of one group."""
+
+    n: int
+    log_loss: float
+    top1: float
+
+
+class CategoryScores(TypedDict):
+    """Scores of the rows of one category; no precision where it is never the best guess."""
+
+    n: int
+    recall: float
+    precision: float | None
+    log_loss: float
+
+
+class WorstGroup(TypedDict):
+    """The district with the highest log-loss."""
+
+    district: str
+    log_loss: float
+
+
+def figures(probabilities: np.ndarray, labels: np.ndarray, set_from: float | np.ndarray) -> Figures:
     """Log-loss [nats], top-1, top-3, macro-F1, ECE, coverage and mean size of the 90 % sets.
 
     probabilities: calibrated, shape (n, classes).
@@ -45,7 +82,7 @@ def losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.asarray(-np.log(np.where(labels >= 0, np.maximum(own, UNSEEN), UNSEEN)))
 
 
-def worst_group(probabilities: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> dict[str, str | float] | None:
+def worst_group(probabilities: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> WorstGroup | None:
     """The group with the highest log-loss among those with enough rows; None without groups. As of `by_group`."""
     scores = by_group(probabilities, labels, groups)
     large = {name: score for name, score in scores.items() if score["n"] >= MIN_IN_GROUP} or scores
@@ -55,7 +92,7 @@ def worst_group(probabilities: np.ndarray, labels: np.ndarray, groups: np.ndarra
     return {"district": worst, "log_loss": large[worst]["log_loss"]}
 
 
-def by_group(probabilities: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> dict[str, dict[str, float]]:
+def by_group(probabilities: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> dict[str, GroupScores]:
     """Rows, log-loss [nats] and top-1 of each group, by name.
 
     probabilities: calibrated, shape (n, classes).
@@ -65,14 +102,14 @@ def by_group(probabilities: np.ndarray, labels: np.ndarray, groups: np.ndarray) 
     loss, right = losses(probabilities, labels), probabilities.argmax(axis=1) == labels
     # NaN is the one value that does not equal itself
     names = np.array([str(group) if group is not None and group == group else "" for group in groups], dtype=object)
-    scores = {}
+    scores: dict[str, GroupScores] = {}
     for name in sorted(set(names) - {""}):
         rows = names == name
         scores[name] = {"n": int(rows.sum()), "log_loss": float(loss[rows].mean()), "top1": float(right[rows].mean())}
     return scores
 
 
-def by_category(probabilities: np.ndarray, labels: np.ndarray, names: list[str]) -> dict[str, dict[str, float | None]]:
+def by_category(probabilities: np.ndarray, labels: np.ndarray, names: list[str]) -> dict[str, CategoryScores]:
     """Rows, recall, precision and log-loss [nats] of each category that occurs.
 
     probabilities: calibrated, shape (n, classes).
@@ -80,7 +117,7 @@ def by_category(probabilities: np.ndarray, labels: np.ndarray, names: list[str])
     names: the categories in the order of the classes.
     """
     guess, loss = probabilities.argmax(axis=1), losses(probabilities, labels)
-    scores: dict[str, dict[str, float | None]] = {}
+    scores: dict[str, CategoryScores] = {}
     for index, name in enumerate(names):
         rows, guessed = labels == index, guess == index
         if rows.any():

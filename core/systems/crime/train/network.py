@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
@@ -18,6 +18,34 @@ from core.systems.crime.features.offence_text import BUCKETS, MAX_NGRAMS
 VECTOR = 16  # numbers per code of the context network
 HIDDEN = (384, 192)  # outputs of the hidden layers
 GRID = 127  # steps on either side of 0 that embeddings are rounded to
+
+
+class KerasLayer(Protocol):
+    """What is used of a layer of Keras."""
+
+    name: str
+    weights: Sequence[object]
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of its weights."""
+
+    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
+        """Put others in their place, of the same shapes."""
+
+
+class KerasNetwork(Protocol):
+    """What is used of a model of Keras, which is imported for training alone."""
+
+    inputs: Sequence[object]
+    outputs: Sequence[object]
+    layers: Sequence[KerasLayer]
+    trainable_variables: Sequence[object]
+
+    def get_layer(self, name: str) -> KerasLayer:
+        """Its layer of that name."""
+
+    def __call__(self, inputs: Sequence[object], *, training: bool) -> object:
+        """Its outputs, as tensors."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +69,7 @@ class ContextShape:
         return np.asarray(np.r_[0, np.cumsum(self.sizes)[:-1]], dtype=np.int32)
 
 
-def keras_context_network(shape: ContextShape, dropout: float, vector_dropout: float) -> Any:
+def keras_context_network(shape: ContextShape, dropout: float, vector_dropout: float) -> KerasNetwork:
     """The context network as a Keras model.
 
     Inputs: codes, already offset (n, slots); history (n, history); numbers (n, numbers). Output: logits (n, classes).
@@ -63,10 +91,11 @@ def keras_context_network(shape: ContextShape, dropout: float, vector_dropout: f
         values = keras.layers.Dense(width, activation="relu", name=f"hidden_{index}")(values)
         values = keras.layers.Dropout(dropout / (index + 1))(values)
     logits = keras.layers.Dense(shape.classes, name="context")(values)
-    return keras.Model([codes, history, numbers], logits)
+    network: KerasNetwork = keras.Model([codes, history, numbers], logits)
+    return network
 
 
-def keras_coding_network(classes: int) -> Any:
+def keras_coding_network(classes: int) -> KerasNetwork:
     """The coding network as a Keras model.
 
     Inputs: n-grams as table rows, 0 for none (n, MAX_NGRAMS); their weights (n, MAX_NGRAMS). Output: logits
@@ -80,18 +109,20 @@ def keras_coding_network(classes: int) -> Any:
     table = keras.layers.Embedding(BUCKETS, classes, embeddings_initializer="zeros", name="pieces_vectors")
     total = keras.layers.Dot(axes=(1, 1))([table(ngrams), weights])
     logits = keras.layers.Dense(classes, kernel_initializer="identity", name="coding")(total)
-    return keras.Model([ngrams, weights], logits)
+    network: KerasNetwork = keras.Model([ngrams, weights], logits)
+    return network
 
 
-def join_networks(networks: Mapping[str, Any]) -> Any:
+def join_networks(networks: Mapping[str, KerasNetwork]) -> KerasNetwork:
     """One Keras model of several, {name of its output: Keras model}."""
     import keras
 
     inputs = [keras_input for network in networks.values() for keras_input in network.inputs]
-    return keras.Model(inputs, {name: network.outputs[0] for name, network in networks.items()})
+    joined: KerasNetwork = keras.Model(inputs, {name: network.outputs[0] for name, network in networks.items()})
+    return joined
 
 
-def round_weights(network: Any) -> None:
+def round_weights(network: KerasNetwork) -> None:
     """Round a Keras model's weights in place, so that all files of a version hold the same numbers.
 
     Vectors are rounded to 8 bits, all else to half precision. The step of a vector's grid is a power of two, which half

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.systems.crime.table import CrimeTableOptions
+from core.systems.crime.cleaning.incident_tables import CrimeTableOptions
 
 
 class LabelledTableOptions(CrimeTableOptions):

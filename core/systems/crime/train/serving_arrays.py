@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from core.systems.crime.features.place_history import HistoryTables
 from core.systems.crime.features.vocabulary import PLACES, Vocabulary
-from core.systems.crime.train.network import GRID, HIDDEN
+from core.systems.crime.train.network import GRID, HIDDEN, KerasLayer, KerasNetwork
 
 MIN_LARGEST = 1e-6  # largest value of a column of zeros
 
 
-def context_arrays(network: Any, vocabulary: Vocabulary, past: HistoryTables) -> dict[str, np.ndarray]:
+def context_arrays(network: KerasNetwork, vocabulary: Vocabulary, past: HistoryTables) -> dict[str, np.ndarray]:
     """What serves of a context network.
 
     network: Keras model whose weights are rounded (`network.round_weights`).
@@ -30,7 +28,7 @@ def context_arrays(network: Any, vocabulary: Vocabulary, past: HistoryTables) ->
     return arrays
 
 
-def coding_arrays(network: Any, rarity: np.ndarray) -> dict[str, np.ndarray]:
+def coding_arrays(network: KerasNetwork, rarity: np.ndarray) -> dict[str, np.ndarray]:
     """What serves of a coding network.
 
     network: Keras model whose weights are rounded (`network.round_weights`).
@@ -45,7 +43,7 @@ def coding_arrays(network: Any, rarity: np.ndarray) -> dict[str, np.ndarray]:
     )
 
 
-def _layer_arrays(name: str, layer: Any) -> dict[str, np.ndarray]:
+def _layer_arrays(name: str, layer: KerasLayer) -> dict[str, np.ndarray]:
     weights, bias = layer.get_weights()
     return {f"{name}_weights": weights.astype(np.float16), f"{name}_bias": bias.astype(np.float16)}
 
