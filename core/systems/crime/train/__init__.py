@@ -73,7 +73,7 @@ def fit(options: CrimeTrainingOptions, folder: Path, progress: ProgressListener)
 
 
 def _tell_measured(
-    together: metrics.Figures, alone: metrics.Figures, prior_log_loss: float, progress: ProgressListener
+    together: metrics.ClassFigures, alone: metrics.ClassFigures, prior_log_loss: float, progress: ProgressListener
 ) -> None:
     for situation, figures in (("together", together), ("alone", alone)):
         shown = f"log_loss {figures['log_loss']:.4f}, top1 {figures['top1']:.4f}, ece {figures['ece']:.4f}"
@@ -81,7 +81,9 @@ def _tell_measured(
         progress(Progress(0.45, Stage.TRAINING, detail=f"measured {situation}: {shown}"))
 
 
-def _checked(alone: metrics.Figures, coding: Mapping[str, float | None] | None) -> dict[str, dict[str, float | None]]:
+def _checked(
+    alone: metrics.ClassFigures, coding: Mapping[str, float | None] | None
+) -> dict[str, dict[str, float | None]]:
     """What the version was checked on, in the words and names that pages show of every system."""
     checks: dict[str, dict[str, float | None]] = {
         "later months, without the offence text": {"accuracy": alone["top1"], "n": alone["n"]}

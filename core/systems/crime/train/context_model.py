@@ -27,10 +27,10 @@ from core.systems.crime.train.splits import CrimeSplit
 class ContextResults(TypedDict):
     """Figures of the test records, with sibling counts and as if each came alone [log-loss in nats]."""
 
-    together: metrics.Figures
+    together: metrics.ClassFigures
     by_district: dict[str, metrics.GroupScores]
     by_category: dict[str, metrics.CategoryScores]
-    alone: metrics.Figures
+    alone: metrics.ClassFigures
     prior_log_loss: float
     """Of the last year's shares, answered for every record."""
 

@@ -14,7 +14,7 @@ MIN_IN_GROUP = 100  # rows below which a district's log-loss is chance
 UNSEEN = 1e-15  # probability of a class that the model does not know
 
 
-class Figures(TypedDict):
+class ClassFigures(TypedDict):
     """Figures of labelled answers: log-loss [nats], coverage and size of the 90 % sets; None where there is no row."""
 
     n: int
@@ -51,7 +51,7 @@ class WorstGroup(TypedDict):
     log_loss: float
 
 
-def figures(probabilities: np.ndarray, labels: np.ndarray, set_from: float | np.ndarray) -> Figures:
+def figures(probabilities: np.ndarray, labels: np.ndarray, set_from: float | np.ndarray) -> ClassFigures:
     """Log-loss [nats], top-1, top-3, macro-F1, ECE, coverage and mean size of the 90 % sets.
 
     probabilities: calibrated, shape (n, classes).
