@@ -23,7 +23,7 @@ MAX_BINS = 63
 
 
 @dataclass(frozen=True)
-class Rows:
+class BaselineRows:
     """One part of the records for every method: codes (n, slots), history, numbers, labels (n,)."""
 
     codes: np.ndarray
@@ -31,15 +31,15 @@ class Rows:
     numbers: np.ndarray
     labels: np.ndarray
 
-    def alone(self) -> Rows:
+    def alone(self) -> BaselineRows:
         """These rows without their sibling counts."""
         codes = self.codes.copy()
         codes[:, -1] = 0
-        return Rows(codes, self.history, self.numbers, self.labels)
+        return BaselineRows(codes, self.history, self.numbers, self.labels)
 
-    def pick(self, chosen: np.ndarray) -> Rows:
+    def pick(self, chosen: np.ndarray) -> BaselineRows:
         """Some rows, by mask or by index."""
-        return Rows(self.codes[chosen], self.history[chosen], self.numbers[chosen], self.labels[chosen])
+        return BaselineRows(self.codes[chosen], self.history[chosen], self.numbers[chosen], self.labels[chosen])
 
     def table(self) -> np.ndarray:
         """All inputs as columns of numbers, for trees: past, place, trend and cycles as they are, categories as codes.
@@ -61,7 +61,9 @@ def scored(logits: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict
     return {**calibrated, "log_loss_raw": raw["log_loss"]}
 
 
-def regression(train: ContextExamples, shape: ContextShape, epochs: int, seed: int) -> Callable[[Rows], np.ndarray]:
+def regression(
+    train: ContextExamples, shape: ContextShape, epochs: int, seed: int
+) -> Callable[[BaselineRows], np.ndarray]:
     """Multinomial logistic regression on every code and number: the network without its hidden layers."""
     import keras
     import tensorflow as tf
@@ -87,7 +89,7 @@ def regression(train: ContextExamples, shape: ContextShape, epochs: int, seed: i
             step(*inputs)
     run = tf.function(lambda *inputs: network(list(inputs), training=False), reduce_retracing=True)
 
-    def logits(rows: Rows) -> np.ndarray:
+    def logits(rows: BaselineRows) -> np.ndarray:
         size = 8192
         return np.concatenate(
             [
@@ -104,9 +106,9 @@ def regression(train: ContextExamples, shape: ContextShape, epochs: int, seed: i
 
 
 def boosted(
-    train: Rows,
+    train: BaselineRows,
     days: np.ndarray,
-    validation: Rows,
+    validation: BaselineRows,
     classes: int,
     *,
     trials: int,
@@ -114,7 +116,7 @@ def boosted(
     rounds: int,
     seed: int,
     threads: int,
-) -> tuple[Callable[[Rows], np.ndarray], dict[str, Any]]:
+) -> tuple[Callable[[BaselineRows], np.ndarray], dict[str, Any]]:
     """LightGBM with parameters that Optuna chose on validation, then fitted on all training rows.
 
     trials, sample: how often and on how many rows parameters are tried. rounds: at most; validation stops earlier.

@@ -7,7 +7,7 @@ import time
 import lightgbm
 import numpy as np
 
-from benchmarks._crime_baselines import MAX_BINS, Rows
+from benchmarks._crime_baselines import MAX_BINS, BaselineRows
 from core.systems.crime.engine import CHUNK, ContextNetwork
 
 
@@ -19,7 +19,7 @@ def network(context: ContextNetwork, codes: np.ndarray, numbers: np.ndarray) -> 
     return len(codes) / (time.perf_counter() - started)
 
 
-def boosted(rows: Rows, classes: int, rounds: int) -> float:
+def boosted(rows: BaselineRows, classes: int, rounds: int) -> float:
     """Records per second that LightGBM predicts, after as many rounds on these rows."""
     data = lightgbm.Dataset(rows.table(), rows.labels, params={"max_bin": MAX_BINS})
     settings = {"objective": "multiclass", "num_class": classes, "num_leaves": 24, "verbose": -1, "num_threads": 2}

@@ -120,7 +120,7 @@ def _compared(chosen: argparse.Namespace, dataset: LabelledRecords, split: Crime
 
 def _rows(
     dataset: LabelledRecords, split: CrimeSplit, trained: TrainedContext
-) -> tuple[dict[str, baselines.Rows], np.ndarray]:
+) -> tuple[dict[str, baselines.BaselineRows], np.ndarray]:
     """The very inputs of the network, by part."""
     frame, serving = dataset.records.frame, trained.serving
     siblings = count_siblings(frame)
@@ -130,18 +130,18 @@ def _rows(
         records = frame[part].reset_index(drop=True)
         codes = encode_slots(records, serving.vocabulary, siblings[part])
         numbers = encode_numbers(records, serving.vocabulary)
-        rows[name] = baselines.Rows(codes, serving.past.look_up(codes), numbers, dataset.labels[part])
+        rows[name] = baselines.BaselineRows(codes, serving.past.look_up(codes), numbers, dataset.labels[part])
     own = frame[split.train].reset_index(drop=True)
     seen = context_examples(own, dataset.labels[split.train], serving.vocabulary, len(dataset.names))
-    rows["train"] = baselines.Rows(seen.codes, seen.history, seen.numbers, seen.labels)
+    rows["train"] = baselines.BaselineRows(seen.codes, seen.history, seen.numbers, seen.labels)
     return rows, seen.days
 
 
-def _examples(rows: baselines.Rows, days: np.ndarray) -> ContextExamples:
+def _examples(rows: baselines.BaselineRows, days: np.ndarray) -> ContextExamples:
     return ContextExamples(rows.codes, rows.history, rows.numbers, rows.labels, days)
 
 
-def _method(logits: Any, rows: dict[str, baselines.Rows]) -> dict[str, Any]:
+def _method(logits: Any, rows: dict[str, baselines.BaselineRows]) -> dict[str, Any]:
     labels = {name: rows[name].labels for name in ("validation", "test")}
     together = {name: logits(rows[name]) for name in labels}
     alone = {name: logits(rows[name].alone()) for name in labels}
@@ -212,7 +212,9 @@ def _speed(chosen: argparse.Namespace) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     codes, numbers = encode_slots(frame, serving.vocabulary, siblings), encode_numbers(frame, serving.vocabulary)
     few = slice(0, 50_000)
-    rows = baselines.Rows(codes[few], serving.past.look_up(codes[few]), numbers[few], dataset.labels[drawn[few]])
+    rows = baselines.BaselineRows(
+        codes[few], serving.past.look_up(codes[few]), numbers[few], dataset.labels[drawn[few]]
+    )
     figures = {
         "rows": len(probabilities),
         "network_rows_per_second": _crime_speed.network(serving, codes, numbers),

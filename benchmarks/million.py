@@ -140,7 +140,7 @@ def _alone(engine: CrimeEngine, source: Path, mapped: dict[str, str], rounds: in
     if "label" in records:
         places = {label: place for place, label in enumerate(engine.labels)}
         answered = records["label"].map(places).fillna(0).to_numpy(dtype=np.int64)[:LEARNT_ON]
-    rows = baselines.Rows(few, engine.context.past.look_up(few), numbers[:LEARNT_ON], answered)
+    rows = baselines.BaselineRows(few, engine.context.past.look_up(few), numbers[:LEARNT_ON], answered)
     return {
         "network_rows_per_second": _crime_speed.network(engine.context, codes, numbers),
         "lightgbm_rows_per_second": _crime_speed.boosted(rows, len(engine.labels), rounds),
