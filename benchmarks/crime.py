@@ -11,15 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.baselines import crime_classifiers as baselines
-from benchmarks.support import crime_speed, report
+from benchmarks.baselines import crime_classifiers
+from benchmarks.support import crime_interleaved, crime_speed, report
 from core.progress import Progress, sentence
 from core.settings import CHECKOUT
-from core.systems.crime import train
-from core.systems.crime.engine import WAYS
-from core.systems.crime.features import context
-from core.systems.crime.groups import group_of
-from core.systems.crime.train import building, coding_folds, network, splits
+from core.systems.crime.categories.nibrs import nibrs_group
+from core.systems.crime.engine import SITUATIONS
+from core.systems.crime.features.context_features import count_siblings, encode_numbers, encode_slots
+from core.systems.crime.train.coding_fitting import distinct_texts
+from core.systems.crime.train.coding_model import TrainedCoding, fold_of_texts, serving_coding, train_coding
+from core.systems.crime.train.context_fitting import ContextExamples
+from core.systems.crime.train.context_model import TrainedContext, context_examples, measure_context, train_context
+from core.systems.crime.train.dataset import LabelledRecords, read_labelled
+from core.systems.crime.train.network import ContextShape
+from core.systems.crime.train.options import LabelledTableOptions
+from core.systems.crime.train.splits import CrimeSplit, split_forward
 
 DATA = CHECKOUT.parent / "shared" / "data" / "crime"
 SAN_FRANCISCO = "sf_incidents_2003_2014.parquet"
@@ -58,13 +64,13 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _table(chosen: argparse.Namespace, name: str) -> train.Labelled:
-    options = train.Table(data=chosen.data / name, map=MAPS[name])
-    found = train.labelled(train.read(options, ("date", "label"), _say))
+def _table(chosen: argparse.Namespace, name: str) -> LabelledRecords:
+    options = LabelledTableOptions(data=chosen.data / name, map=MAPS[name])
+    dataset = read_labelled(options, ("date", "label"), _say)
     if not chosen.rows:
-        return found
-    order = np.argsort(found.records.frame["datetime"].to_numpy(), kind="stable")[-chosen.rows :]
-    return train.Labelled(found.records.pick(order), found.labels[order], found.names)
+        return dataset
+    order = np.argsort(dataset.records.frame["datetime"].to_numpy(), kind="stable")[-chosen.rows :]
+    return LabelledRecords(dataset.records.pick(order), dataset.labels[order], dataset.names)
 
 
 def _say(progress: Progress) -> None:
@@ -74,119 +80,118 @@ def _say(progress: Progress) -> None:
 
 def _forward(chosen: argparse.Namespace) -> dict[str, Any]:
     """San Francisco: train to 2013, validate on the first quarter of 2014, test on the half-year after."""
-    found = _table(chosen, SAN_FRANCISCO)
-    parts = splits.forward(
-        found.records.frame["datetime"],
+    dataset = _table(chosen, SAN_FRANCISCO)
+    split = split_forward(
+        dataset.records.frame["datetime"],
         None if chosen.rows else date(2013, 12, 31),
         None if chosen.rows else date(2014, 3, 31),
     )
-    return _compared(chosen, found, parts)
+    return _compared(chosen, dataset, split)
 
 
 def _chicago(chosen: argparse.Namespace) -> dict[str, Any]:
     """Chicago 2022, forward in time: the latest tenth tests."""
-    found = _table(chosen, CHICAGO)
-    return _compared(chosen, found, splits.forward(found.records.frame["datetime"]))
+    dataset = _table(chosen, CHICAGO)
+    return _compared(chosen, dataset, split_forward(dataset.records.frame["datetime"]))
 
 
-def _compared(chosen: argparse.Namespace, found: train.Labelled, parts: splits.Split) -> dict[str, Any]:
-    placed = building.context(found, parts.train, parts.validation, chosen.epochs, chosen.seed, _say)
-    results = building.measure(placed.engine, found, parts, chosen.seed)
-    told: dict[str, Any] = {"prior_log_loss": results["prior_log_loss"]}
-    told["network"] = {way: results[way] for way in WAYS}
-    _print("network", told["network"])
-    rows, days = _rows(found, parts, placed)
-    known, classes = placed.engine.known, len(found.names)
-    shape = network.Shape(known.sizes(), rows["train"].history.shape[1], rows["train"].numbers.shape[1], classes)
-    told["regression"] = _method(baselines.regression(_examples(rows["train"], days), shape, 2, chosen.seed), rows)
-    _print("regression", told["regression"])
-    logits, told["lightgbm_chosen"] = baselines.boosted(
+def _compared(chosen: argparse.Namespace, dataset: LabelledRecords, split: CrimeSplit) -> dict[str, Any]:
+    trained = train_context(dataset, split.train, split.validation, chosen.epochs, chosen.seed, _say)
+    results = measure_context(trained.serving, dataset, split)
+    figures: dict[str, Any] = {"prior_log_loss": results["prior_log_loss"]}
+    figures["network"] = {situation: results[situation] for situation in SITUATIONS}
+    _print("network", figures["network"])
+    rows, days = _rows(dataset, split, trained)
+    sizes, classes = trained.serving.vocabulary.sizes(), len(dataset.names)
+    shape = ContextShape(sizes, rows["train"].history.shape[1], rows["train"].numbers.shape[1], classes)
+    figures["regression"] = _method(
+        crime_classifiers.regression(_examples(rows["train"], days), shape, 2, chosen.seed), rows
+    )
+    _print("regression", figures["regression"])
+    logits, figures["lightgbm_chosen"] = crime_classifiers.boosted(
         rows["train"], days, rows["validation"], classes,
         trials=chosen.trials, sample=chosen.sample, rounds=chosen.rounds, seed=chosen.seed, threads=chosen.threads,
     )  # fmt: skip
-    told["lightgbm"] = _method(logits, rows)
-    _print("lightgbm", told["lightgbm"])
-    own = told["network"]["together"]["log_loss"]
-    told["better_than_lightgbm"] = told["lightgbm"]["together"]["log_loss"] - own
-    told["better_than_lightgbm_raw"] = told["lightgbm"]["together"]["log_loss_raw"] - own
-    told["better_than_prior"] = told["prior_log_loss"] - own
-    return told
+    figures["lightgbm"] = _method(logits, rows)
+    _print("lightgbm", figures["lightgbm"])
+    own = figures["network"]["together"]["log_loss"]
+    figures["better_than_lightgbm"] = figures["lightgbm"]["together"]["log_loss"] - own
+    figures["better_than_lightgbm_raw"] = figures["lightgbm"]["together"]["log_loss_raw"] - own
+    figures["better_than_prior"] = figures["prior_log_loss"] - own
+    return figures
 
 
 def _rows(
-    found: train.Labelled, parts: splits.Split, placed: building.Placed
-) -> tuple[dict[str, baselines.Rows], np.ndarray]:
+    dataset: LabelledRecords, split: CrimeSplit, trained: TrainedContext
+) -> tuple[dict[str, crime_classifiers.BaselineRows], np.ndarray]:
     """The very inputs of the network, by part."""
-    frame, known = found.records.frame, placed.engine.known
-    siblings = context.count_siblings(frame)
-    made = {}
+    frame, serving = dataset.records.frame, trained.serving
+    siblings = count_siblings(frame)
+    rows = {}
     for name in ("validation", "test"):
-        here = getattr(parts, name)
-        codes = context.codes(frame[here].reset_index(drop=True), known, siblings[here])
-        numbers = context.numbers(frame[here].reset_index(drop=True), known)
-        made[name] = baselines.Rows(codes, placed.engine.past.of(codes), numbers, found.labels[here])
-    own = frame[parts.train].reset_index(drop=True)
-    seen = building.examples(own, found.labels[parts.train], known, len(found.names))
-    made["train"] = baselines.Rows(seen.codes, seen.history, seen.numbers, seen.labels)
-    return made, seen.days
+        part = getattr(split, name)
+        records = frame[part].reset_index(drop=True)
+        codes = encode_slots(records, serving.vocabulary, siblings[part])
+        numbers = encode_numbers(records, serving.vocabulary)
+        rows[name] = crime_classifiers.BaselineRows(codes, serving.past.look_up(codes), numbers, dataset.labels[part])
+    own = frame[split.train].reset_index(drop=True)
+    seen = context_examples(own, dataset.labels[split.train], serving.vocabulary, len(dataset.names))
+    rows["train"] = crime_classifiers.BaselineRows(seen.codes, seen.history, seen.numbers, seen.labels)
+    return rows, seen.days
 
 
-def _examples(rows: baselines.Rows, days: np.ndarray) -> Any:
-    from core.systems.crime.train.fitting import Examples
-
-    return Examples(rows.codes, rows.history, rows.numbers, rows.labels, days)
+def _examples(rows: crime_classifiers.BaselineRows, days: np.ndarray) -> ContextExamples:
+    return ContextExamples(rows.codes, rows.history, rows.numbers, rows.labels, days)
 
 
-def _method(logits: Any, rows: dict[str, baselines.Rows]) -> dict[str, Any]:
+def _method(logits: Any, rows: dict[str, crime_classifiers.BaselineRows]) -> dict[str, Any]:
     labels = {name: rows[name].labels for name in ("validation", "test")}
     together = {name: logits(rows[name]) for name in labels}
     alone = {name: logits(rows[name].alone()) for name in labels}
-    return {"together": baselines.scored(together, labels), "alone": baselines.scored(alone, labels)}
+    return {"together": crime_classifiers.scored(together, labels), "alone": crime_classifiers.scored(alone, labels)}
 
 
-def _print(name: str, found: dict[str, Any]) -> None:
-    for way in WAYS:
-        one = found[way]
-        shown = " ".join(f"{key} {one[key]:.4f}" for key in ("log_loss", "top1", "top3", "ece", "coverage90"))
-        print(f"{name:12} {way:9} {shown}", flush=True)
+def _print(name: str, results: dict[str, Any]) -> None:
+    for situation in SITUATIONS:
+        figures = results[situation]
+        shown = " ".join(f"{key} {figures[key]:.4f}" for key in ("log_loss", "top1", "top3", "ece", "coverage90"))
+        print(f"{name:12} {situation:9} {shown}", flush=True)
 
 
 def _interleaved(chosen: argparse.Namespace) -> dict[str, Any]:
     """San Francisco as in Kaggle's contest: every other even week is held out."""
-    found = _table(chosen, SAN_FRANCISCO)
-    parts = splits.interleaved(found.records.frame["datetime"])
-    results = building.between_weeks(found, parts, chosen.epochs, chosen.seed, _say)
+    results = crime_interleaved.measure(_table(chosen, SAN_FRANCISCO), chosen.epochs, chosen.seed, _say)
     _print("network", results)
     return results
 
 
 def _coding(chosen: argparse.Namespace) -> dict[str, Any]:
     """San Francisco's texts in folds of distinct texts, and its network asked about Chicago's, by NIBRS group."""
-    found = _table(chosen, SAN_FRANCISCO)
-    texts = coding_folds.texts_of(found)
-    coded = coding_folds.measured(texts, found.names, chosen.text_epochs, chosen.seed, _say)
-    fold = coding_folds.folded_by(len(texts), chosen.seed)
-    told: dict[str, Any] = {**coded.results, "tfidf": baselines.tfidf_folds(texts, fold)}
-    told["better_than_tfidf_by_text"] = told["top1_by_text"] - told["tfidf"]["by_text"]
-    told["chicago"] = _other_city(chosen, coded, found.names)
-    for name, value in told.items():
+    dataset = _table(chosen, SAN_FRANCISCO)
+    texts = distinct_texts(dataset.records.frame["description"], dataset.labels)
+    coding = train_coding(texts, dataset.names, chosen.text_epochs, chosen.seed, _say)
+    fold = fold_of_texts(len(texts), chosen.seed)
+    figures: dict[str, Any] = {**coding.results, "tfidf": crime_classifiers.tfidf_folds(texts, fold)}
+    figures["better_than_tfidf_by_text"] = figures["top1_by_text"] - figures["tfidf"]["by_text"]
+    figures["chicago"] = _other_city(chosen, coding, dataset.names)
+    for name, value in figures.items():
         print(f"{name}: {value}", flush=True)
-    return told
+    return figures
 
 
-def _other_city(chosen: argparse.Namespace, coded: coding_folds.Coded, names: tuple[str, ...]) -> dict[str, Any]:
+def _other_city(chosen: argparse.Namespace, coding: TrainedCoding, names: tuple[str, ...]) -> dict[str, Any]:
     """How a network that learnt one city's texts sorts another's into NIBRS groups, and what it takes for what."""
     other = _table(chosen, CHICAGO)
-    texts = coding_folds.texts_of(other)
-    served = coding_folds.coding_engine(coded)
-    guess = served.logits(texts.texts).argmax(axis=1)
-    truth = np.array([group_of(other.names[label]) or "" for label in texts.labels], dtype=object)
-    said = np.array([group_of(names[place]) or "" for place in guess], dtype=object)
-    right, shares = truth == said, texts.records / texts.records.sum()
+    texts = distinct_texts(other.records.frame["description"], other.labels)
+    serving = serving_coding(coding.fitted, coding.calibration)
+    guess = serving.logits(texts.texts).argmax(axis=1)
+    truth = np.array([nibrs_group(other.names[label]) or "" for label in texts.labels], dtype=object)
+    guessed = np.array([nibrs_group(names[label]) or "" for label in guess], dtype=object)
+    right, shares = truth == guessed, texts.records / texts.records.sum()
     wrong: dict[str, int] = {}
-    for true, false, records in zip(truth[~right], said[~right], texts.records[~right], strict=True):
+    for true, false, records in zip(truth[~right], guessed[~right], texts.records[~right], strict=True):
         wrong[f"{true} -> {false}"] = wrong.get(f"{true} -> {false}", 0) + int(records)
-    worst = dict(sorted(wrong.items(), key=lambda one: -one[1])[:12])
+    worst = dict(sorted(wrong.items(), key=lambda item: -item[1])[:12])
     return {
         "texts": len(texts),
         "by_text": float(right.mean()),
@@ -197,30 +202,31 @@ def _other_city(chosen: argparse.Namespace, coded: coding_folds.Coded, names: tu
 
 def _speed(chosen: argparse.Namespace) -> dict[str, Any]:
     """Records per second through the network alone, and with the making of its inputs; LightGBM on the same rows."""
-    found = _table(chosen, SAN_FRANCISCO)
-    parts = splits.forward(found.records.frame["datetime"])
-    some = np.flatnonzero(parts.train)[-20_000:]
-    mask = np.zeros(len(found.labels), dtype=bool)
-    mask[some] = True
-    placed = building.context(found, mask, None, 1, chosen.seed, _say)
-    places = np.random.default_rng(chosen.seed).integers(len(found.labels), size=MILLION)
-    frame = found.records.frame.iloc[places].reset_index(drop=True)
+    dataset = _table(chosen, SAN_FRANCISCO)
+    split = split_forward(dataset.records.frame["datetime"])
+    mask = np.zeros(len(dataset.labels), dtype=bool)
+    mask[np.flatnonzero(split.train)[-20_000:]] = True
+    serving = train_context(dataset, mask, None, 1, chosen.seed, _say).serving
+    drawn = np.random.default_rng(chosen.seed).integers(len(dataset.labels), size=MILLION)
+    frame = dataset.records.frame.iloc[drawn].reset_index(drop=True)
     started = time.perf_counter()
-    siblings = context.count_siblings(frame)
-    probabilities = placed.engine.probabilities(frame, siblings)
-    whole = time.perf_counter() - started
-    codes, numbers = context.codes(frame, placed.engine.known, siblings), context.numbers(frame, placed.engine.known)
+    siblings = count_siblings(frame)
+    probabilities = serving.probabilities(frame, siblings)
+    seconds = time.perf_counter() - started
+    codes, numbers = encode_slots(frame, serving.vocabulary, siblings), encode_numbers(frame, serving.vocabulary)
     few = slice(0, 50_000)
-    rows = baselines.Rows(codes[few], placed.engine.past.of(codes[few]), numbers[few], found.labels[places[few]])
-    told = {
+    rows = crime_classifiers.BaselineRows(
+        codes[few], serving.past.look_up(codes[few]), numbers[few], dataset.labels[drawn[few]]
+    )
+    figures = {
         "rows": len(probabilities),
-        "network_rows_per_second": crime_speed.network(placed.engine, codes, numbers),
-        "with_inputs_rows_per_second": MILLION / whole,
-        "lightgbm_rows_per_second": crime_speed.boosted(rows, len(found.names), chosen.rounds),
+        "network_rows_per_second": crime_speed.network(serving, codes, numbers),
+        "with_inputs_rows_per_second": MILLION / seconds,
+        "lightgbm_rows_per_second": crime_speed.boosted(rows, len(dataset.names), chosen.rounds),
         "lightgbm_rounds": chosen.rounds,
     }
-    print(told, flush=True)
-    return told
+    print(figures, flush=True)
+    return figures
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from core.registry import registry
 from core.systems import crime
 from core.systems.crime import table
 from core.systems.crime.engine import CrimeEngine
-from core.systems.crime.features import context
+from core.systems.crime.features.context_features import encode_numbers, encode_slots
 
 SECONDS_BETWEEN_LOOKS = 0.05
 LEARNT_ON = 50_000  # rows of the booster
@@ -70,9 +70,9 @@ def _drawn(data: Path, rows: int, random: np.random.Generator) -> pd.DataFrame:
 
 def _invented(engine: CrimeEngine, rows: int, random: np.random.Generator) -> pd.DataFrame:
     """Incidents in the champion's own districts, years and surroundings, at invented addresses."""
-    if engine.context is None or engine.context.known.origin is None:
+    if engine.context is None or engine.context.vocabulary.origin is None:
         sys.exit("Expected a champion that knows coordinates. Draw the rows from a table: --data FILE.")
-    known = engine.context.known
+    known = engine.context.vocabulary
     days = random.uniform(known.first, known.last, rows)
     blocks = random.integers(20_000, size=rows)
     return pd.DataFrame(
@@ -131,16 +131,16 @@ def _alone(engine: CrimeEngine, source: Path, mapped: dict[str, str], rounds: in
     """Records per second through the network, and through LightGBM on the same inputs; inputs made before."""
     if engine.context is None:
         return {}
-    records = table.read(engine, source, table.CrimeTableOptions(map=mapped), lambda _progress: None).frame
+    records = table.read(engine, source, table.Options(map=mapped), lambda _progress: None).frame
     siblings = records["siblings"].to_numpy()
-    codes = context.codes(records, engine.context.known, siblings)
-    numbers = context.numbers(records, engine.context.known)
+    codes = encode_slots(records, engine.context.vocabulary, siblings)
+    numbers = encode_numbers(records, engine.context.vocabulary)
     few = codes[:LEARNT_ON]
     answered = np.random.default_rng(0).integers(len(engine.labels), size=len(few))
     if "label" in records:
         places = {label: place for place, label in enumerate(engine.labels)}
         answered = records["label"].map(places).fillna(0).to_numpy(dtype=np.int64)[:LEARNT_ON]
-    rows = baselines.Rows(few, engine.context.past.of(few), numbers[:LEARNT_ON], answered)
+    rows = baselines.BaselineRows(few, engine.context.past.look_up(few), numbers[:LEARNT_ON], answered)
     return {
         "network_rows_per_second": crime_speed.network(engine.context, codes, numbers),
         "lightgbm_rows_per_second": crime_speed.boosted(rows, len(engine.labels), rounds),

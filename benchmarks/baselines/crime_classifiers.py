@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from core.systems.crime import calibration
-from core.systems.crime.features import context
-from core.systems.crime.train import calibrating, fitting, metrics
-from core.systems.crime.train.coding import Texts
-from core.systems.crime.train.network import Shape
+from core.systems.crime.categories.calibration import softmax
+from core.systems.crime.features.vocabulary import SLOTS
+from core.systems.crime.train import metrics
+from core.systems.crime.train.calibrating import fit_calibration
+from core.systems.crime.train.coding_fitting import OffenceTexts
+from core.systems.crime.train.context_fitting import ContextExamples, batches, recency_weights, training_step
+from core.systems.crime.train.network import ContextShape
 
 CATEGORICAL = ("district", "location_type", "domestic")
 ORDERED = ("minute_of_day", "hour", "minute", "hour_of_week", "day_of_month", "day_of_year", "siblings")
@@ -21,7 +23,7 @@ MAX_BINS = 63
 
 
 @dataclass(frozen=True)
-class Rows:
+class BaselineRows:
     """One part of the records for every method: codes (n, slots), history, numbers, labels (n,)."""
 
     codes: np.ndarray
@@ -29,23 +31,23 @@ class Rows:
     numbers: np.ndarray
     labels: np.ndarray
 
-    def alone(self) -> Rows:
-        """The same without the sibling count."""
+    def alone(self) -> BaselineRows:
+        """These rows without their sibling counts."""
         codes = self.codes.copy()
         codes[:, -1] = 0
-        return Rows(codes, self.history, self.numbers, self.labels)
+        return BaselineRows(codes, self.history, self.numbers, self.labels)
 
-    def pick(self, chosen: np.ndarray) -> Rows:
-        """Some rows, by place."""
-        return Rows(self.codes[chosen], self.history[chosen], self.numbers[chosen], self.labels[chosen])
+    def pick(self, chosen: np.ndarray) -> BaselineRows:
+        """Some rows, by mask or by index."""
+        return BaselineRows(self.codes[chosen], self.history[chosen], self.numbers[chosen], self.labels[chosen])
 
     def table(self) -> np.ndarray:
         """All inputs as columns of numbers, for trees: past, place, trend and cycles as they are, categories as codes.
 
         Blocks and cells stand in it by their past and by the coordinates, not by their thousands of codes.
         """
-        kept = [context.SLOTS.index(name) for name in (*CATEGORICAL, *ORDERED)]
-        return np.concatenate([self.history, self.numbers, self.codes[:, kept].astype(np.float32)], axis=1)
+        columns = [SLOTS.index(name) for name in (*CATEGORICAL, *ORDERED)]
+        return np.concatenate([self.history, self.numbers, self.codes[:, columns].astype(np.float32)], axis=1)
 
 
 def scored(logits: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -53,13 +55,15 @@ def scored(logits: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict
 
     logits, labels: of the parts `validation` and `test`.
     """
-    raw = metrics.figures(calibration.softmax(logits["test"]), labels["test"], 1.0)
-    fitted = calibrating.fit(logits["validation"], labels["validation"])
+    raw = metrics.figures(softmax(logits["test"]), labels["test"], 1.0)
+    fitted = fit_calibration(logits["validation"], labels["validation"])
     calibrated = metrics.figures(fitted.probabilities(logits["test"]), labels["test"], fitted.set_from)
     return {**calibrated, "log_loss_raw": raw["log_loss"]}
 
 
-def regression(train: fitting.Examples, shape: Shape, epochs: int, seed: int) -> Callable[[Rows], np.ndarray]:
+def regression(
+    train: ContextExamples, shape: ContextShape, epochs: int, seed: int
+) -> Callable[[BaselineRows], np.ndarray]:
     """Multinomial logistic regression on every code and number: the network without its hidden layers."""
     import keras
     import tensorflow as tf
@@ -72,20 +76,20 @@ def regression(train: fitting.Examples, shape: Shape, epochs: int, seed: int) ->
     ones = np.tile(np.eye(shape.classes, dtype=np.float32), (len(shape.sizes), 1))
     total = keras.layers.Dense(shape.classes, use_bias=False, trainable=False, name="sum")(own)
     rest = keras.layers.Dense(shape.classes)(keras.layers.Concatenate()([history, numbers]))
-    made = keras.Model([codes, history, numbers], keras.layers.Add()([total, rest]))
-    made.get_layer("sum").set_weights([ones])
+    network = keras.Model([codes, history, numbers], keras.layers.Add()([total, rest]))
+    network.get_layer("sum").set_weights([ones])
     batch = 2048
     steps = epochs * (len(train) // batch)
     optimizer = keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(3e-3, steps), weight_decay=1e-3)
-    optimizer.build(made.trainable_variables)
-    step = fitting._step(made, optimizer)
-    weights = fitting.recency(train.days)
+    optimizer.build(network.trainable_variables)
+    step = training_step(network, optimizer)
+    weights = recency_weights(train.days)
     for epoch in range(epochs):
-        for inputs in fitting._batches(train, weights, shape, batch, np.random.default_rng([seed, epoch])):
+        for inputs in batches(train, weights, shape, batch, np.random.default_rng([seed, epoch])):
             step(*inputs)
-    run = tf.function(lambda *inputs: made(list(inputs), training=False), reduce_retracing=True)
+    run = tf.function(lambda *inputs: network(list(inputs), training=False), reduce_retracing=True)
 
-    def logits(rows: Rows) -> np.ndarray:
+    def logits(rows: BaselineRows) -> np.ndarray:
         size = 8192
         return np.concatenate(
             [
@@ -102,9 +106,9 @@ def regression(train: fitting.Examples, shape: Shape, epochs: int, seed: int) ->
 
 
 def boosted(
-    train: Rows,
+    train: BaselineRows,
     days: np.ndarray,
-    validation: Rows,
+    validation: BaselineRows,
     classes: int,
     *,
     trials: int,
@@ -112,7 +116,7 @@ def boosted(
     rounds: int,
     seed: int,
     threads: int,
-) -> tuple[Callable[[Rows], np.ndarray], dict[str, Any]]:
+) -> tuple[Callable[[BaselineRows], np.ndarray], dict[str, Any]]:
     """LightGBM with parameters that Optuna chose on validation, then fitted on all training rows.
 
     trials, sample: how often and on how many rows parameters are tried. rounds: at most; validation stops earlier.
@@ -125,7 +129,7 @@ def boosted(
     random = np.random.default_rng(seed)
     some = random.choice(len(train.labels), min(sample, len(train.labels)), replace=False)
     few = random.choice(len(validation.labels), min(8000, len(validation.labels)), replace=False)
-    table, weights = train.table(), fitting.recency(days)
+    table, weights = train.table(), recency_weights(days)
     checked = validation.table()
 
     def fitted(chosen: dict[str, Any], rows: np.ndarray, check: np.ndarray, most: int) -> Any:
@@ -163,7 +167,7 @@ def boosted(
     return lambda rows: booster.predict(rows.table(), raw_score=True), chosen
 
 
-def tfidf_folds(texts: Texts, fold: np.ndarray) -> dict[str, float]:
+def tfidf_folds(texts: OffenceTexts, fold: np.ndarray) -> dict[str, float]:
     """TF-IDF of characters and words with logistic regression, on the same folds as the network."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -175,8 +179,8 @@ def tfidf_folds(texts: Texts, fold: np.ndarray) -> dict[str, float]:
             TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
             TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
         )
-        made = make_pipeline(features_, LogisticRegression(C=10, max_iter=300))
-        made.fit(written[fold != number], texts.labels[fold != number])
-        guess[fold == number] = made.predict(written[fold == number])
+        pipeline = make_pipeline(features_, LogisticRegression(C=10, max_iter=300))
+        pipeline.fit(written[fold != number], texts.labels[fold != number])
+        guess[fold == number] = pipeline.predict(written[fold == number])
     right = guess == texts.labels
     return {"by_text": float(right.mean()), "by_record": float((right * texts.records).sum() / texts.records.sum())}

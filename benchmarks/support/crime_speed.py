@@ -7,11 +7,11 @@ import time
 import lightgbm
 import numpy as np
 
-from benchmarks.baselines.crime_classifiers import MAX_BINS, Rows
-from core.systems.crime.engine import CHUNK, Context
+from benchmarks.baselines.crime_classifiers import MAX_BINS, BaselineRows
+from core.systems.crime.engine import CHUNK, ContextNetwork
 
 
-def network(context: Context, codes: np.ndarray, numbers: np.ndarray) -> float:
+def network(context: ContextNetwork, codes: np.ndarray, numbers: np.ndarray) -> float:
     """Records per second from codes (n, slots) and numbers (n, numbers) to logits."""
     started = time.perf_counter()
     for start in range(0, len(codes), CHUNK):
@@ -19,7 +19,7 @@ def network(context: Context, codes: np.ndarray, numbers: np.ndarray) -> float:
     return len(codes) / (time.perf_counter() - started)
 
 
-def boosted(rows: Rows, classes: int, rounds: int) -> float:
+def boosted(rows: BaselineRows, classes: int, rounds: int) -> float:
     """Records per second that LightGBM predicts, after as many rounds on these rows."""
     data = lightgbm.Dataset(rows.table(), rows.labels, params={"max_bin": MAX_BINS})
     settings = {"objective": "multiclass", "num_class": classes, "num_leaves": 24, "verbose": -1, "num_threads": 2}

@@ -1,1 +1,1 @@
-"""Tables from strangers and for spreadsheets: encodings, readers of files, named columns, harmless cells."""
+"""Tables from strangers and for spreadsheets: encodings, dialects, readers, named columns, harmless cells."""

@@ -7,8 +7,6 @@ not divide, a number may have one in place of its point. A first line `sep=;`, w
 from __future__ import annotations
 
 import csv
-import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InvalidInput, TooLarge
-from core.tables.encodings import encoding_of
+from core.tables.dialect import SEPARATOR_LINE, Dialect, delimiter_by_header
+from core.tables.encodings import decode
 
 MAX_BYTES = 50_000_000  # of a file
 DELIMITERS = (",", ";", "\t")
-EXCEL = re.compile(r'\A"?sep=.?"?\r?\n', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -75,12 +73,10 @@ def table(data: bytes, file_name: str) -> CsvTable:
     """The cells of a CSV file. Raises InvalidInput, TooLarge."""
     if len(data) > MAX_BYTES:
         raise _too_large(file_name)
-    text = EXCEL.sub("", data.decode(encoding_of(data)).removeprefix("\ufeff"))
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=head.count)
+    text = SEPARATOR_LINE.sub("", decode(data))
+    dialect = Dialect(delimiter_by_header(text, DELIMITERS), skip_initial_space=True)
     try:
-        read = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
-        lines = [line for line in read if any(line)]
+        lines = [line for _, line in dialect.split_rows(text)]
     except csv.Error as problem:
         raise InvalidInput(
             expected="a CSV file", received=f"{file_name}: {problem!s:.80}", advice="Export it again."
@@ -94,7 +90,7 @@ def table(data: bytes, file_name: str) -> CsvTable:
             advice="Rename one.",
         )
     rows = [dict(zip(names, [*line, *[""] * len(names)], strict=False)) for line in lines[1:]]
-    return CsvTable(file_name, names, rows, decimal_comma=delimiter != ",")
+    return CsvTable(file_name, names, rows, decimal_comma=dialect.delimiter != ",")
 
 
 def table_of_file(path: Path, wanted: Sequence[str]) -> CsvTable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -11,7 +11,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that begins with one of these; a quote before it makes it text (OWASP, CSV injection)."""
 
 
-def harmless(value: Any) -> Any:
+def harmless(value: object) -> object:
     """A cell's value that no spreadsheet takes for a formula."""
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_SIGNS):
         return "'" + value
@@ -19,16 +19,16 @@ def harmless(value: Any) -> Any:
 
 
 def harmless_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with every text `harmless`, each distinct one looked at once; numbers, times and flags stay."""
+    """A copy whose texts are all `harmless`, each distinct one looked at once; numbers, times and flags stay."""
     import pandas as pd
 
-    made = frame.copy(deep=False)
-    for place in range(frame.shape[1]):
-        values = frame.iloc[:, place]
+    safe = frame.copy(deep=False)
+    for column in range(frame.shape[1]):
+        values = frame.iloc[:, column]
         if pd.api.types.infer_dtype(values) == "string":
-            codes, known = pd.factorize(values)
-            quoted = [harmless(one) for one in known]
-            made.isetitem(place, pd.Series([*quoted, None], dtype=object).to_numpy()[codes])
+            codes, distinct = pd.factorize(values)
+            quoted = [harmless(text) for text in distinct]
+            safe.isetitem(column, pd.Series([*quoted, None], dtype=object).to_numpy()[codes])
         elif values.dtype == object:  # mixed: true and 1 are not the same cell
-            made.isetitem(place, values.map(harmless, na_action="ignore"))
-    return made
+            safe.isetitem(column, values.map(harmless, na_action="ignore"))
+    return safe

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from core.systems import crime
-from core.systems.crime.features import context, text
+from core.systems.crime.features.context_features import encode_numbers, encode_slots
+from core.systems.crime.features.offence_text import ngram_matrix, ngram_weights
 from tests.systems.crime.conftest import CHECKOUT
 
-LARGEST = 6_000_000  # bytes of all files
+MAX_BYTES = 6_000_000  # bytes of all files
 AGREE = 1e-3
 RECORD = {
     "datetime": "2014-09-30 23:51",
@@ -40,7 +41,7 @@ def engine(shipped):
 def test_its_files_are_small_and_its_records_complete(shipped):
     metadata = json.loads((shipped / "metadata.json").read_text())
     assert metadata["files"].keys() == {"model.h5", "serving.npz"}
-    assert sum(path.stat().st_size for path in shipped.iterdir()) <= LARGEST
+    assert sum(path.stat().st_size for path in shipped.iterdir()) <= MAX_BYTES
     assert len(metadata["labels"]) == 39
     assert metadata["metrics"]["together"]["log_loss"] < metadata["metrics"]["prior_log_loss"]
     assert "Not meant for" in (shipped / "card.md").read_text()
@@ -72,17 +73,17 @@ def test_numpy_and_tensorflow_agree(shipped, engine):
         location_type=None,
         domestic=-1,
     )
-    codes = context.codes(frame, engine.context.known, np.arange(200) % 4)
-    numbers = context.numbers(frame, engine.context.known)
+    codes = encode_slots(frame, engine.context.vocabulary, np.arange(200) % 4)
+    numbers = encode_numbers(frame, engine.context.vocabulary)
     words = ["petty theft from a building", "stolen automobile"] * 100
-    pieces = text.matrix(words, len(engine.coding.vectors))
+    ngrams = ngram_matrix(words, len(engine.coding.vectors))
     reference = keras_files.load(shipped / "model.h5")(
         {
             "codes": codes + engine.context.offsets,
-            "history": engine.context.past.of(codes),
+            "history": engine.context.past.look_up(codes),
             "numbers": numbers,
-            "pieces": pieces,
-            "weights": text.weights(pieces, engine.coding.rare),
+            "pieces": ngrams,
+            "weights": ngram_weights(ngrams, engine.coding.rarity),
         }
     )
     assert np.abs(np.asarray(reference["context"]) - engine.context.logits(codes, numbers)).max() < AGREE

@@ -68,16 +68,21 @@ IDENTIFIER = re.compile(
 PHONE = re.compile(r"(?:\+?\d[\s().-]*){10,13}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 SOCIAL_SECURITY = re.compile(r"\d{3}-\d{2}-\d{4}")
-SHOWN = 200  # rows whose values are looked at
-MOSTLY = 0.6  # share of them that must look alike
+MAX_ROWS_SEEN = 200  # rows whose values are looked at
+MIN_SHARE = 0.6  # share of them that must look alike
+MAX_COLUMNS_SHOWN = 30
+MAX_UNUSED_SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnMapping:
     """How the columns of a table are used.
 
-    chosen: {part: column}. guessed: the parts that no one named. refused: {column: why it is no input}; left_out:
-    {column: why it may not even be looked at}. unused: columns without a part.
+    chosen: {part: column}.
+    guessed: the parts whose column no one named.
+    refused: {column: why it is no input}.
+    left_out: {column: why it may not even be looked at}.
+    unused: columns without a part.
     """
 
     chosen: Mapping[str, str]
@@ -94,55 +99,63 @@ class Columns:
         ]
         refused = [f"not an input: {column!r}, {why}" for column, why in self.refused.items()]
         left = [f"left out: {column!r}, {why}" for column, why in self.left_out.items()]
-        return chosen + refused + left + ([f"unused: {', '.join(self.unused[:20])}"] if self.unused else [])
+        return (
+            chosen + refused + left + ([f"unused: {', '.join(self.unused[:MAX_UNUSED_SHOWN])}"] if self.unused else [])
+        )
 
 
-def plain(name: str) -> str:
-    """A column's name for comparison: `PdDistrict` and `pd_district` are `pd district`."""
+def comparable_name(name: str) -> str:
+    """A column's name in lower case with its words apart: `PdDistrict` and `pd_district` are `pd district`."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", str(name))
     return " ".join(re.sub(r"[^a-z0-9]+", " ", spaced.lower()).split())
 
 
-def columns_of(frame: pd.DataFrame, named: Mapping[str, str] | None = None) -> Columns:
-    """The parts of a table's columns: those that `named` states {part: column}, and guesses for the others.
+def map_columns(frame: pd.DataFrame, named: Mapping[str, str] | None = None) -> ColumnMapping:
+    """The parts that a table's columns play: those that are named, and guesses for the others.
 
-    frame: at least the first rows. A part named with an empty column stays unused. Raises InvalidInput for a part or
-    a column that there is not, and for a column that may not be an input.
+    frame: at least the first rows of the table.
+    named: {part: column}; a part named with an empty column stays unused.
+
+    Raises InvalidInput for a part or a column that there is not, and for a column that may not be an input.
     """
     named = dict(named or {})
-    _check(named, list(frame.columns))
+    _check_names(named, list(frame.columns))
     chosen = {part: column for part, column in named.items() if column}
-    refused, left_out = _unfit(frame, set(chosen.values()))
+    refused, left_out = _unfit_columns(frame, set(chosen.values()))
     for part, column in chosen.items():
         _check_use(part, column, frame, refused, left_out)
     guessed = []
     free = [column for column in frame.columns if column not in {*chosen.values(), *refused, *left_out}]
     for part in PARTS:
-        if part not in named and (found := _guess(part, free, frame)):
-            chosen[part] = found
+        if part not in named and (likely := _guess(part, free, frame)):
+            chosen[part] = likely
             guessed.append(part)
-            free.remove(found)
+            free.remove(likely)
     refused |= {
         column: "a text that states the offence, an input of coding alone"
         for column in free
-        if plain(column) in SYNONYMS["description"]
+        if comparable_name(column) in SYNONYMS["description"]
     }
     unused = tuple(column for column in free if column not in refused)
-    return Columns({part: chosen[part] for part in PARTS if part in chosen}, tuple(guessed), refused, left_out, unused)
+    in_order = {part: chosen[part] for part in PARTS if part in chosen}
+    return ColumnMapping(in_order, tuple(guessed), refused, left_out, unused)
 
 
-def _check(named: Mapping[str, str], columns: Sequence[str]) -> None:
+def _check_names(named: Mapping[str, str], columns: Sequence[str]) -> None:
     for part, column in named.items():
         if part not in PARTS:
-            raise InvalidInput(f"Expected one of {', '.join(PARTS)}. Received {part!r:.40}. Write date=COLUMN, say.")
+            raise InvalidInput(
+                expected=f"one of {', '.join(PARTS)}", received=f"{part!r:.40}", advice="Write date=COLUMN, say."
+            )
         if column and column not in columns:
             raise InvalidInput(
-                f"Expected a column of the table for {part}: {', '.join(map(str, columns[:30]))}. "
-                f"Received {column!r:.60}. Check its spelling."
+                expected=f"a column of the table for {part}: {', '.join(map(str, columns[:MAX_COLUMNS_SHOWN]))}",
+                received=f"{column!r:.60}",
+                advice="Check its spelling.",
             )
 
 
-def _unfit(frame: pd.DataFrame, chosen: set[str]) -> tuple[dict[str, str], dict[str, str]]:
+def _unfit_columns(frame: pd.DataFrame, chosen: set[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Columns that are refused, and those about persons; the values of unnamed columns are looked at too."""
     refused, left_out = {}, {}
     for column in frame.columns:
@@ -155,14 +168,14 @@ def _unfit(frame: pd.DataFrame, chosen: set[str]) -> tuple[dict[str, str], dict[
 
 def afterwards(column: str) -> str | None:
     """Why a column is no input because of when it is written; None if it may be one."""
-    if AFTERWARDS.search(plain(column)):
+    if AFTERWARDS.search(comparable_name(column)):
         return "written with or after the category, so that it is not known when the question is asked"
     return None
 
 
 def about_a_person(column: str, values: pd.Series | None = None) -> str | None:
     """Why a column is taken for person-level data; None if it does not look like it."""
-    name = plain(column)
+    name = comparable_name(column)
     if PERSON.search(name) and not PLACES_NAMED.search(name):
         return "named like something about a person"
     if IDENTIFIER.search(name) and name not in ("street number", "block number"):
@@ -176,8 +189,8 @@ def about_a_person(column: str, values: pd.Series | None = None) -> str | None:
 def _mostly(values: pd.Series, pattern: re.Pattern[str]) -> bool:
     if not (pd.api.types.is_string_dtype(values) or values.dtype == object):
         return False
-    texts = values.dropna().head(SHOWN).astype(str).str.strip()
-    return bool(len(texts)) and float(texts.str.fullmatch(pattern).mean()) > MOSTLY
+    texts = values.dropna().head(MAX_ROWS_SEEN).astype(str).str.strip()
+    return bool(len(texts)) and float(texts.str.fullmatch(pattern).mean()) > MIN_SHARE
 
 
 def _check_use(
@@ -187,16 +200,18 @@ def _check_use(
     if part in ("label", "date"):
         return
     why = refused.get(column) or left_out.get(column)
-    if why is None and part != "description" and plain(column) in SYNONYMS["description"]:
+    if why is None and part != "description" and comparable_name(column) in SYNONYMS["description"]:
         why = "the offence text is an input of coding alone: map it as description"
     if why is None:
         why = about_a_person(column, frame[column]) if part not in ("latitude", "longitude") else None
     if why:
-        raise InvalidInput(f"Expected an input for {part}. Received {column!r}: {why}. Map another column, or none.")
+        raise InvalidInput(
+            expected=f"an input for {part}", received=f"{column!r}: {why}", advice="Map another column, or none."
+        )
 
 
 def _guess(part: str, free: Sequence[str], frame: pd.DataFrame) -> str | None:
-    names = {plain(column): column for column in reversed(free)}
+    names = {comparable_name(column): column for column in reversed(free)}
     for synonym in SYNONYMS[part]:
         if synonym in names and _plausible(part, frame[names[synonym]]):
             return names[synonym]
@@ -205,13 +220,13 @@ def _guess(part: str, free: Sequence[str], frame: pd.DataFrame) -> str | None:
 
 def _plausible(part: str, values: pd.Series) -> bool:
     """A name alone is not enough for a coordinate or a date: `X` may be anything."""
-    some = values.dropna().head(SHOWN)
-    if not len(some):
+    filled = values.dropna().head(MAX_ROWS_SEEN)
+    if not len(filled):
         return False
     if part in ("latitude", "longitude"):
-        texts = some.astype("string").str.strip().str.replace(",", ".", regex=False)
+        texts = filled.astype("string").str.strip().str.replace(",", ".", regex=False)
         numbers = pd.to_numeric(texts, errors="coerce")
-        return bool(numbers.abs().le(180).mean() > MOSTLY)
-    if part == "date" and not pd.api.types.is_datetime64_any_dtype(some):
-        return bool(some.astype(str).str.contains(r"\d.*\d").mean() > MOSTLY)
+        return bool(numbers.abs().le(180).mean() > MIN_SHARE)
+    if part == "date" and not pd.api.types.is_datetime64_any_dtype(filled):
+        return bool(filled.astype(str).str.contains(r"\d.*\d").mean() > MIN_SHARE)
     return True

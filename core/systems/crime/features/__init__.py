@@ -1,1 +1,1 @@
-"""Records as numbers: inputs of the context network and of the coding network."""
+"""Records as numbers: inputs of the context network (place and time) and of the coding network (offence texts)."""

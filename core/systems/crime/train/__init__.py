@@ -4,191 +4,162 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from core.errors import InvalidInput
 from core.progress import Progress, ProgressListener, Stage, within
-from core.systems.crime import table
-from core.systems.crime.cleaning import records as cleaning
-from core.systems.crime.engine import WAYS, CrimeEngine
-from core.systems.crime.features import context as features
-from core.systems.crime.features.text import normalise
-from core.systems.crime.train import metrics, splits
+from core.systems.crime.engine import CodingNetwork, ContextNetwork, CrimeEngine, VersionMetadata
+from core.systems.crime.features.context_features import count_siblings
+from core.systems.crime.features.offence_text import normalise
+from core.systems.crime.features.places import text_key
+from core.systems.crime.train import metrics
+from core.systems.crime.train.dataset import LabelledRecords, read_labelled
+from core.systems.crime.train.options import CrimeEvaluationOptions, CrimeTrainingOptions
+from core.systems.crime.train.splits import split_forward
 
-LEAST_TEXTS = 20
-
-
-class Table(table.CrimeTableOptions):
-    """A table of labelled incidents; what training and evaluation share."""
-
-    data: Path = Field(description="CSV, Parquet or Excel file with one incident per row.")
-
-
-class CrimeTrainingOptions(Table):
-    """What can be set for training."""
-
-    city: str = Field("", description="Name of the city for the card; the file's name if not said.")
-    train_until: date | None = Field(None, description="Last day that trains the measured network.")
-    validate_until: date | None = Field(None, description="Last day that calibrates it; later ones test.")
-    epochs: int = Field(6, ge=1, description="Epochs of the context network.")
-    text_epochs: int = Field(60, ge=1, description="Epochs of the coding network.")
-    refit: bool = Field(True, description="After measuring, train on all rows what is written.")
-    seed: int = Field(0, ge=0, description="Decides weights, order and folds.")
-
-
-class CrimeEvaluationOptions(Table):
-    """What can be set for an evaluation."""
-
-    mode: Literal["coding", "context"] = Field("context", description="From the offence text, or from place and time.")
-
+MIN_TEXTS = 20  # distinct offence texts below which there is no coding network
+MEASURED_SHARES = {True: 0.4, False: 0.8}
+"""Share of the work after which the measured network is trained, if a second one follows and if none does."""
 
 Options = CrimeTrainingOptions
 EvaluateOptions = CrimeEvaluationOptions
 
 
-@dataclass(frozen=True)
-class Labelled:
-    """Clean records with their categories: labels int (n,), places in `names`."""
-
-    records: cleaning.Records
-    labels: np.ndarray
-    names: tuple[str, ...]
-
-
-def read(options: Table, needs: tuple[str, ...], progress: ProgressListener) -> cleaning.Records:
-    """The records of a table; how its columns are used is told."""
-    return table.records(options.data, options, needs, progress)
-
-
-def labelled(records: cleaning.Records, names: tuple[str, ...] | None = None) -> Labelled:
-    """With labels as places in `names`; -1 for those that are not among them."""
-    texts = records.frame["label"]
-    known = names or tuple(sorted(texts.unique()))
-    places = {name: place for place, name in enumerate(known)}
-    return Labelled(records, texts.map(places).fillna(-1).to_numpy(dtype=np.int64), known)
-
-
 def fit(options: CrimeTrainingOptions, folder: Path, progress: ProgressListener) -> dict[str, Any]:
-    """Train, calibrate, measure and write model.h5, serving.npz, metadata.json and card.md into `folder`."""
-    from core.systems.crime.train import artefacts, building, coding_folds
+    """Train, calibrate, measure and write model.h5, serving.npz, metadata.json and card.md into `folder`.
+
+    Returns the metadata. Raises InvalidInput for a table that cannot train.
+    """
+    from core.systems.crime.train.artefacts import assemble_version, write_version
+    from core.systems.crime.train.coding_fitting import distinct_texts
+    from core.systems.crime.train.coding_model import train_coding
+    from core.systems.crime.train.context_model import measure_context, train_context
 
     started = time.time()
-    found = labelled(read(options, ("date", "label"), progress))
-    if len(found.names) < 2:
-        raise InvalidInput(f"Expected at least two categories. Received {len(found.names)}. Check the label's column.")
-    texts = coding_folds.texts_of(found)
-    share = 0.4 if options.refit else 0.8
-    parts = splits.forward(found.records.frame["datetime"], options.train_until, options.validate_until)
-    measured = building.context(
-        found, parts.train, parts.validation, options.epochs, options.seed, within(progress, 0.02, 0.02 + share)
+    dataset = read_labelled(options, ("date", "label"), progress)
+    if len(dataset.names) < 2:
+        raise InvalidInput(
+            expected="at least two categories", received=str(len(dataset.names)), advice="Check the label's column."
+        )
+    texts = distinct_texts(dataset.records.frame["description"], dataset.labels)
+    split = split_forward(dataset.records.frame["datetime"], options.train_until, options.validate_until)
+    end = 0.02 + MEASURED_SHARES[options.refit]
+    measured = train_context(
+        dataset, split.train, split.validation, options.epochs, options.seed, within(progress, 0.02, end)
     )
-    results = building.measure(measured.engine, found, parts, options.seed)
-    for way, one in ((way, results[way]) for way in WAYS):
-        told = ", ".join(f"{name} {one[name]:.4f}" for name in ("log_loss", "top1", "ece", "coverage90"))
-        progress(
-            Progress(
-                0.45,
-                Stage.TRAINING,
-                detail=f"measured {way}: {told}; last year's shares {results['prior_log_loss']:.4f}",
-            )
-        )
-    final = measured
+    results = measure_context(measured.serving, dataset, split)
+    _tell_measured(results["together"], results["alone"], results["prior_log_loss"], progress)
+    context = measured
     if options.refit:
-        everything = np.ones(len(found.labels), dtype=bool)
-        final = building.context(
-            found, everything, None, options.epochs, options.seed, within(progress, 0.45, 0.85), measured.calibrations
+        everything = np.ones(len(dataset.labels), dtype=bool)
+        context = train_context(
+            dataset, everything, None, options.epochs, options.seed, within(progress, 0.45, 0.85), measured.calibrations
         )
-    coded = None
-    if len(texts) >= LEAST_TEXTS:
-        coded = coding_folds.measured(
-            texts, found.names, options.text_epochs, options.seed, within(progress, 0.85, 0.98)
-        )
-        results["coding"] = coded.results
-    made, arrays, metadata = building.join(final, coded, found, options)
-    metadata |= {"metrics": results, "checked": _checked(results), "seconds": round(time.time() - started)}
-    metadata["parts"] = {name: building.period(found, getattr(parts, name)) for name in ("train", "validation", "test")}
-    written = artefacts.write(folder, made, arrays, metadata)
+    coding = None
+    if len(texts) >= MIN_TEXTS:
+        coding = train_coding(texts, dataset.names, options.text_epochs, options.seed, within(progress, 0.85, 0.98))
+    version = assemble_version(context, coding, dataset, options)
+    version.metadata["metrics"] = {**results, **({"coding": coding.results} if coding else {})}
+    version.metadata["checked"] = _checked(results["alone"], coding.results if coding else None)
+    version.metadata["seconds"] = round(time.time() - started)
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    version.metadata["parts"] = {name: dataset.period(rows) for name, rows in parts.items()}
+    written = write_version(folder, version)
     progress(Progress(1.0, Stage.TRAINING, detail=f"written to {folder}"))
     return written
 
 
-def _checked(results: Mapping[str, Any]) -> dict[str, Any]:
+def _tell_measured(
+    together: metrics.ClassFigures, alone: metrics.ClassFigures, prior_log_loss: float, progress: ProgressListener
+) -> None:
+    for situation, figures in (("together", together), ("alone", alone)):
+        shown = f"log_loss {figures['log_loss']:.4f}, top1 {figures['top1']:.4f}, ece {figures['ece']:.4f}"
+        shown += f", coverage90 {figures['coverage90']:.4f}; last year's shares {prior_log_loss:.4f}"
+        progress(Progress(0.45, Stage.TRAINING, detail=f"measured {situation}: {shown}"))
+
+
+def _checked(
+    alone: metrics.ClassFigures, coding: Mapping[str, float | None] | None
+) -> dict[str, dict[str, float | None]]:
     """What the version was checked on, in the words and names that pages show of every system."""
-    alone = results["alone"]
-    checks = {"later months, without the offence text": {"accuracy": alone["top1"], "n": alone["n"]}}
-    if coding := results.get("coding"):
+    checks: dict[str, dict[str, float | None]] = {
+        "later months, without the offence text": {"accuracy": alone["top1"], "n": alone["n"]}
+    }
+    if coding:
         checks["offence texts never seen"] = {"accuracy": coding["top1_by_text"], "n": coding["texts"]}
     return checks
 
 
 def evaluate(engine: CrimeEngine, options: CrimeEvaluationOptions, progress: ProgressListener) -> dict[str, Any]:
-    """The figures of `evaluate crime` on a labelled table."""
+    """The figures of `evaluate crime` on a labelled table. Raises InvalidInput if version or table lack a part."""
     coding = options.mode == "coding"
-    if (engine.coding if coding else engine.context) is None:
-        raise InvalidInput(f"Expected a version that knows {options.mode}. Received one without. Name another version.")
-    found = labelled(read(options, ("label", "description") if coding else ("date", "label"), progress), engine.labels)
-    if not len(found.labels):
-        raise InvalidInput("Expected labelled rows. Received none that could be used. See the report of rejected rows.")
-    figures = _coded(engine, found) if coding else _placed(engine, found, progress)
-    unknown = int((found.labels < 0).sum())
+    network = engine.coding if coding else engine.context
+    if network is None:
+        raise InvalidInput(
+            expected=f"a version that knows {options.mode}",
+            received="one without",
+            advice="Name another version.",
+        )
+    needs = ("label", "description") if coding else ("date", "label")
+    dataset = read_labelled(options, needs, progress, engine.labels)
+    if not len(dataset.labels):
+        raise InvalidInput(
+            expected="labelled rows",
+            received="none that could be used",
+            advice="See the report of rejected rows.",
+        )
+    if isinstance(network, CodingNetwork):
+        figures = _coding_figures(network, engine.metadata, dataset)
+    else:
+        figures = _context_figures(network, engine.metadata, dataset, progress)
+    findings = dataset.records.findings
     return {
         "mode": options.mode,
-        "n": len(found.labels),
-        "rejected": found.records.problems.rejected,
+        "n": len(dataset.labels),
+        "rejected": findings.rejected,
         **figures,
-        "unknown_categories": unknown,
-        "problems": found.records.problems.counts(),
-        "columns": dict(found.records.columns.chosen),
+        "unknown_categories": int((dataset.labels < 0).sum()),
+        "problems": findings.counts(),
+        "columns": dict(dataset.records.columns.chosen),
     }
 
 
-def _placed(engine: CrimeEngine, found: Labelled, progress: ProgressListener) -> dict[str, Any]:
-    context = engine.context
-    assert context is not None  # noqa: S101 - checked by the caller
-    frame = found.records.frame
-    together = context.probabilities(frame, features.count_siblings(frame))
+def _context_figures(
+    network: ContextNetwork, metadata: VersionMetadata, dataset: LabelledRecords, progress: ProgressListener
+) -> dict[str, object]:
+    frame, labels = dataset.records.frame, dataset.labels
+    together = network.probabilities(frame, count_siblings(frame))
     progress(Progress(0.5, Stage.TRAINING, detail=f"{len(frame)} records with the rows of their incidents"))
-    alone = context.probabilities(frame, np.zeros(len(frame), dtype=np.int32))
+    alone = network.probabilities(frame, np.zeros(len(frame), dtype=np.int32))
     progress(Progress(1.0, Stage.TRAINING, detail=f"{len(frame)} records as if each came alone"))
+    figures_alone = metrics.figures(alone, labels, network.calibrations["alone"].set_from)
     return {
-        **metrics.figures(together, found.labels, context.calibrations["together"].set_from),
-        "prior_log_loss": metrics.prior_log_loss(np.array(engine.metadata["prior"]), found.labels),
-        "log_loss_single_record": float(metrics.losses(alone, found.labels).mean()),
-        "coverage90_single_record": metrics.figures(alone, found.labels, context.calibrations["alone"].set_from)[
-            "coverage90"
-        ],
-        "worst_group": metrics.worst_group(together, found.labels, frame["district"].to_numpy()),
+        **metrics.figures(together, labels, network.calibrations["together"].set_from),
+        "prior_log_loss": metrics.prior_log_loss(np.array(metadata["prior"]), labels),
+        "log_loss_single_record": float(metrics.losses(alone, labels).mean()),
+        "coverage90_single_record": figures_alone["coverage90"],
+        "worst_group": metrics.worst_group(together, labels, frame["district"].to_numpy()),
     }
 
 
-def _coded(engine: CrimeEngine, found: Labelled) -> dict[str, Any]:
-    assert engine.coding is not None  # noqa: S101 - checked by the caller
-    frame = found.records.frame
-    probabilities = engine.coding.probabilities(frame["description"])
-    bounds = engine.coding.calibration.bounds(probabilities)
-    figures = metrics.figures(probabilities, found.labels, bounds)
-    known = set(engine.metadata.get("known_texts", []))
+def _coding_figures(network: CodingNetwork, metadata: VersionMetadata, dataset: LabelledRecords) -> dict[str, object]:
+    frame, labels = dataset.records.frame, dataset.labels
+    probabilities = network.probabilities(frame["description"])
+    bounds = network.calibration.set_bounds(probabilities)
+    figures = metrics.figures(probabilities, labels, bounds)
+    trained_keys = set(metadata.get("known_texts", []))
     texts = frame["description"].drop_duplicates()
-    seen = frame["description"].isin([one for one in texts if text_key(one) in known]).to_numpy()
-    unseen = metrics.figures(probabilities[~seen], found.labels[~seen], bounds[~seen]) if (~seen).any() else None
+    trained_texts = [text for text in texts if text_key(normalise(text)) in trained_keys]
+    seen = frame["description"].isin(trained_texts).to_numpy()
+    unseen = metrics.figures(probabilities[~seen], labels[~seen], bounds[~seen]) if (~seen).any() else None
     return {
         **figures,
-        "prior_log_loss": metrics.prior_log_loss(np.array(engine.metadata["prior"]), found.labels),
+        "prior_log_loss": metrics.prior_log_loss(np.array(metadata["prior"]), labels),
         "log_loss_single_record": figures["log_loss"],
-        "worst_group": metrics.worst_group(probabilities, found.labels, frame["district"].to_numpy()),
+        "worst_group": metrics.worst_group(probabilities, labels, frame["district"].to_numpy()),
         "texts_seen_in_training": float(seen.mean()),
         "unseen": unseen,
     }
-
-
-def text_key(description: str) -> int:
-    """A text's key among those that trained."""
-    from core.systems.crime.features.places import key
-
-    return key(normalise(description))

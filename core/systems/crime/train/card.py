@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from core.systems.crime.engine import VersionMetadata
 
 
-def card(metadata: Mapping[str, Any]) -> str:
-    """The card of a version from its metadata."""
+def card(metadata: VersionMetadata) -> str:
+    """The card of a version, in Markdown, from its metadata."""
     results = metadata["metrics"]
     parts = metadata["parts"]
     return CARD.format(
@@ -18,20 +19,23 @@ def card(metadata: Mapping[str, Any]) -> str:
         left_out="; ".join(f"{column} ({why})" for column, why in metadata["left_out"].items()) or "none",
         problems=", ".join(f"{kind} {count}" for kind, count in metadata["problems"].items()) or "none",
         rejected=metadata["rejected"],
-        periods="; ".join(f"{name} {one['from']} to {one['to']}, {one['rows']} rows" for name, one in parts.items()),
-        trained=_trained(metadata),
-        table="\n".join(_row(way, results[way]) for way in ("together", "alone")),
-        prior=_number(results["prior_log_loss"]),
-        gain=_number(results["prior_log_loss"] - results["together"]["log_loss"]),
-        coding=_coding(results.get("coding")),
-        districts="\n".join(_group(name, one) for name, one in results["by_district"].items()) or "| none | | | |",
-        categories="\n".join(_category(name, one) for name, one in results["by_category"].items()),
+        periods="; ".join(
+            f"{name} {part['from']} to {part['to']}, {part['rows']} rows" for name, part in parts.items()
+        ),
+        trained=_training_text(metadata),
+        table="\n".join(_situation_row(situation, results[situation]) for situation in ("together", "alone")),
+        prior=_decimals(results["prior_log_loss"]),
+        gain=_decimals(results["prior_log_loss"] - results["together"]["log_loss"]),
+        coding=_coding_text(results.get("coding")),
+        districts="\n".join(_district_row(name, scores) for name, scores in results["by_district"].items())
+        or "| none | | | |",
+        categories="\n".join(_category_row(name, scores) for name, scores in results["by_category"].items()),
         epochs=metadata["options"]["epochs"],
         seconds=metadata["seconds"],
     )
 
 
-def _trained(metadata: Mapping[str, Any]) -> str:
+def _training_text(metadata: VersionMetadata) -> str:
     everything = metadata["trained_on"]
     if everything is None:
         return "What ships is the measured network itself."
@@ -41,36 +45,36 @@ def _trained(metadata: Mapping[str, Any]) -> str:
     )
 
 
-def _row(way: str, found: Mapping[str, Any]) -> str:
+def _situation_row(situation: str, scores: Mapping[str, float | None]) -> str:
     names = {"together": "with the rows of the same incident", "alone": "each record as if it came alone"}
     keys = ("log_loss", "top1", "top3", "macro_f1", "ece", "coverage90", "mean_set_size")
-    return f"| {names[way]} | {found['n']} | " + " | ".join(_number(found[key]) for key in keys) + " |"
+    return f"| {names[situation]} | {scores['n']} | " + " | ".join(_decimals(scores[key]) for key in keys) + " |"
 
 
-def _coding(found: Mapping[str, Any] | None) -> str:
-    if found is None:
+def _coding_text(scores: Mapping[str, float | None] | None) -> str:
+    if scores is None:
         return "This table has too few offence texts: there is no coding network."
     return (
-        f"{found['texts']} distinct texts, 5 folds; a text is scored by a network that never saw it. Right: "
-        f"{_number(found['top1_by_text'])} by distinct text, {_number(found['top1_by_record'])} by record; by NIBRS group "
-        f"{_number(found['top1_group_by_text'])} and {_number(found['top1_group_by_record'])}. With 10 % of the characters "
-        f"disturbed: {_number(found['top1_disturbed_by_text'])} by distinct text. By distinct text: top-3 "
-        f"{_number(found['top3'])}, macro F1 {_number(found['macro_f1'])}, log-loss {_number(found['log_loss'])}, ECE "
-        f"{_number(found['ece'])}, 90 % sets of {_number(found['mean_set_size'])} categories on average (temperature and "
+        f"{scores['texts']} distinct texts, 5 folds; a text is scored by a network that never saw it. Right: "
+        f"{_decimals(scores['top1_by_text'])} by distinct text, {_decimals(scores['top1_by_record'])} by record; by NIBRS group "
+        f"{_decimals(scores['top1_group_by_text'])} and {_decimals(scores['top1_group_by_record'])}. With 10 % of the characters "
+        f"disturbed: {_decimals(scores['top1_disturbed_by_text'])} by distinct text. By distinct text: top-3 "
+        f"{_decimals(scores['top3'])}, macro F1 {_decimals(scores['macro_f1'])}, log-loss {_decimals(scores['log_loss'])}, ECE "
+        f"{_decimals(scores['ece'])}, 90 % sets of {_decimals(scores['mean_set_size'])} categories on average (temperature and "
         "sets were set on the same folds)."
     )
 
 
-def _group(name: str, found: Mapping[str, Any]) -> str:
-    return f"| {name} | {found['n']} | {_number(found['log_loss'])} | {_number(found['top1'])} |"
+def _district_row(name: str, scores: Mapping[str, float | None]) -> str:
+    return f"| {name} | {scores['n']} | {_decimals(scores['log_loss'])} | {_decimals(scores['top1'])} |"
 
 
-def _category(name: str, found: Mapping[str, Any]) -> str:
+def _category_row(name: str, scores: Mapping[str, float | None]) -> str:
     keys = ("recall", "precision", "log_loss")
-    return f"| {name} | {found['n']} | " + " | ".join(_number(found[key]) for key in keys) + " |"
+    return f"| {name} | {scores['n']} | " + " | ".join(_decimals(scores[key]) for key in keys) + " |"
 
 
-def _number(value: float | None) -> str:
+def _decimals(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 

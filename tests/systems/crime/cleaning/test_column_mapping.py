@@ -15,7 +15,7 @@ def frame(**columns):
 
 
 def test_usual_names_are_guessed_and_said_to_be_guesses():
-    found = column_mapping.columns_of(town(20), {"date": "Occurred On"})
+    found = column_mapping.map_columns(town(20), {"date": "Occurred On"})
     assert found.chosen == {
         "date": "Occurred On",
         "label": "Category",
@@ -33,24 +33,24 @@ def test_usual_names_are_guessed_and_said_to_be_guesses():
     "name", ["Resolution", "Arrest", "Case Status", "ArrestDate", "FBI Code", "IUCR", "Disposition"]
 )
 def test_what_is_written_with_or_after_the_category_is_refused(name):
-    found = column_mapping.columns_of(frame(Date="2020-01-01", **{name: "x"}))
+    found = column_mapping.map_columns(frame(Date="2020-01-01", **{name: "x"}))
     assert "with or after" in found.refused[name]
     with pytest.raises(InvalidInput, match=rf"Expected an input for location_type. Received '{name}'"):
-        column_mapping.columns_of(frame(Date="2020-01-01", **{name: "x"}), {"location_type": name})
+        column_mapping.map_columns(frame(Date="2020-01-01", **{name: "x"}), {"location_type": name})
 
 
 def test_the_offence_text_is_an_input_of_coding_alone():
     table = frame(Date="2020-01-01", Descript="LOUD MUSIC")
-    assert column_mapping.columns_of(table).chosen["description"] == "Descript"
+    assert column_mapping.map_columns(table).chosen["description"] == "Descript"
     with pytest.raises(InvalidInput, match="coding alone"):
-        column_mapping.columns_of(table, {"location_type": "Descript"})
+        column_mapping.map_columns(table, {"location_type": "Descript"})
 
 
 @pytest.mark.parametrize(
     "name", ["Victim Age", "suspect_race", "OfficerName", "Phone", "Case Number", "ID", "License Plate"]
 )
 def test_columns_named_like_persons_or_identifiers_are_left_out(name):
-    found = column_mapping.columns_of(frame(Date="2020-01-01", **{name: "x"}))
+    found = column_mapping.map_columns(frame(Date="2020-01-01", **{name: "x"}))
     assert name in found.left_out
     assert name not in found.chosen.values()
 
@@ -60,7 +60,7 @@ def test_columns_named_like_persons_or_identifiers_are_left_out(name):
     [("someone@example.org", "e-mail"), ("+1 415 555 0100 12", "phones"), ("123-45-6789", "social security")],
 )
 def test_columns_whose_values_look_like_persons_are_left_out(value, what):
-    found = column_mapping.columns_of(frame(Date="2020-01-01", Note=value))
+    found = column_mapping.map_columns(frame(Date="2020-01-01", Note=value))
     assert what in found.left_out["Note"]
 
 
@@ -70,13 +70,13 @@ def test_names_of_places_are_no_persons():
 
 
 def test_a_coordinate_needs_numbers_in_range():
-    found = column_mapping.columns_of(frame(Date="2020-01-01", X="1176532.0", Y="1900000.0"))
+    found = column_mapping.map_columns(frame(Date="2020-01-01", X="1176532.0", Y="1900000.0"))
     assert "latitude" not in found.chosen
 
 
 def test_a_part_can_be_left_out_and_wrong_names_are_told():
-    assert "address" not in column_mapping.columns_of(town(20), {"address": ""}).chosen
+    assert "address" not in column_mapping.map_columns(town(20), {"address": ""}).chosen
     with pytest.raises(InvalidInput, match="Expected one of date, label"):
-        column_mapping.columns_of(town(20), {"colour": "Lat"})
+        column_mapping.map_columns(town(20), {"colour": "Lat"})
     with pytest.raises(InvalidInput, match="Received 'Nowhere'"):
-        column_mapping.columns_of(town(20), {"date": "Nowhere"})
+        column_mapping.map_columns(town(20), {"date": "Nowhere"})

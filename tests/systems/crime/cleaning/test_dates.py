@@ -10,7 +10,7 @@ from core.systems.crime.cleaning import dates
 
 
 def parsed(*values, **options):
-    return dates.parse(pd.Series(list(values), dtype=object), **options)
+    return dates.parse_dates(pd.Series(list(values), dtype=object), **options)
 
 
 def moments(*values, **options):
@@ -91,7 +91,7 @@ def test_an_unknown_time_zone_is_refused():
 
 
 def test_one_date_keeps_its_offset_if_asked():
-    assert dates.one("2014-07-01T12:00:00Z", keep_offset=True).tzinfo is not None
-    assert str(dates.one("09/30/2014 11:51 PM")) == "2014-09-30 23:51:00"
+    assert dates.parse_date("2014-07-01T12:00:00Z", keep_offset=True).tzinfo is not None
+    assert str(dates.parse_date("09/30/2014 11:51 PM")) == "2014-09-30 23:51:00"
     with pytest.raises(ValueError, match=r"2014-09-30 23:51. Received 'soon'"):
-        dates.one("soon")
+        dates.parse_date("soon")

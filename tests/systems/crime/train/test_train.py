@@ -19,8 +19,8 @@ from core.progress import Progress
 from core.systems import crime
 from core.systems.crime import train
 from core.systems.crime.engine import CrimeEngine
-from core.systems.crime.features import context as features
-from core.systems.crime.features import text
+from core.systems.crime.features.context_features import encode_numbers, encode_slots
+from core.systems.crime.features.offence_text import ngram_matrix, ngram_weights
 from tests.systems.crime.conftest import CHECKOUT, MAP, town
 
 AGREE = 1e-3
@@ -113,16 +113,16 @@ def test_numpy_and_tensorflow_agree(trained, engine):
         latitude=50.004, longitude=8.0, district="NORTH", address="200 CEDAR AV", location_type=None, domestic=-1
     )
     context, coding = engine.context, engine.coding
-    codes = features.codes(frame, context.known, np.ones(50, dtype=np.int32))
-    numbers = features.numbers(frame, context.known)
-    pieces = text.matrix(["loud music", "wall painted twice"] * 25)
+    codes = encode_slots(frame, context.vocabulary, np.ones(50, dtype=np.int32))
+    numbers = encode_numbers(frame, context.vocabulary)
+    ngrams = ngram_matrix(["loud music", "wall painted twice"] * 25)
     reference = keras_files.load(trained / "model.h5")(
         {
             "codes": codes + context.offsets,
-            "history": context.past.of(codes),
+            "history": context.past.look_up(codes),
             "numbers": numbers,
-            "pieces": pieces,
-            "weights": text.weights(pieces, coding.rare),
+            "pieces": ngrams,
+            "weights": ngram_weights(ngrams, coding.rarity),
         }
     )
     assert np.abs(np.asarray(reference["context"]) - context.logits(codes, numbers)).max() < AGREE

@@ -14,16 +14,16 @@ FILE = Path(__file__).with_name("nibrs.csv")
 
 
 @lru_cache(maxsize=1)
-def table() -> dict[str, dict[str, str]]:
+def groups_by_city() -> dict[str, dict[str, str]]:
     """{city: {category: group}}."""
-    found: dict[str, dict[str, str]] = {}
+    cities: dict[str, dict[str, str]] = {}
     with FILE.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            found.setdefault(row["city"], {})[row["category"]] = row["group"]
-    return found
+            cities.setdefault(row["city"], {})[row["category"]] = row["group"]
+    return cities
 
 
-def group_of(category: str) -> str | None:
-    """The NIBRS group of a category of any city in the table; None if no city has it."""
-    wanted = " ".join(category.upper().split())
-    return next((known[wanted] for known in table().values() if wanted in known), None)
+def nibrs_group(category: str) -> str | None:
+    """The NIBRS group of a category of any city in `nibrs.csv`; None if no city has it."""
+    name = " ".join(category.upper().split())
+    return next((groups[name] for groups in groups_by_city().values() if name in groups), None)
