@@ -38,10 +38,10 @@ def main() -> None:
         csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), folder / "incidents.csv")
         del frame
         print(f"{chosen.rows} rows, {(folder / 'incidents.csv').stat().st_size / 1e6:.0f} MB", flush=True)
-        flags = [flag for one in chosen.map for flag in ("--map", one)]
+        flags = [flag for pair in chosen.map for flag in ("--map", pair)]
         told = _command(folder, flags)
         print(told, flush=True)
-        told |= _alone(engine, folder / "incidents.csv", dict(one.split("=", 1) for one in chosen.map), chosen.rounds)
+        told |= _alone(engine, folder / "incidents.csv", dict(pair.split("=", 1) for pair in chosen.map), chosen.rounds)
     report.print_figures(told)
 
 
@@ -64,25 +64,25 @@ def _arguments() -> argparse.Namespace:
 
 
 def _drawn(data: Path, rows: int, random: np.random.Generator) -> pd.DataFrame:
-    whole = pd.read_parquet(data)
-    return whole.iloc[random.integers(len(whole), size=rows)]
+    table = pd.read_parquet(data)
+    return table.iloc[random.integers(len(table), size=rows)]
 
 
 def _invented(engine: CrimeEngine, rows: int, random: np.random.Generator) -> pd.DataFrame:
     """Incidents in the champion's own districts, years and surroundings, at invented addresses."""
     if engine.context is None or engine.context.vocabulary.origin is None:
         sys.exit("Expected a champion that knows coordinates. Draw the rows from a table: --data FILE.")
-    known = engine.context.vocabulary
-    days = random.uniform(known.first, known.last, rows)
+    vocabulary = engine.context.vocabulary
+    days = random.uniform(vocabulary.first, vocabulary.last, rows)
     blocks = random.integers(20_000, size=rows)
     return pd.DataFrame(
         {
             "Dates": (pd.Timestamp(0) + pd.to_timedelta((days * 1440).astype(np.int64), unit="m")).astype(str),
             "Category": random.choice(engine.labels, rows),
-            "PdDistrict": random.choice(list(known.words["district"]), rows),
+            "PdDistrict": random.choice(list(vocabulary.words["district"]), rows),
             "Address": [f"{block % 40 * 100} Block of {block // 40}TH ST" for block in blocks.tolist()],
-            "X": known.origin[1] + random.normal(0, 0.02, rows),
-            "Y": known.origin[0] + random.normal(0, 0.02, rows),
+            "X": vocabulary.origin[1] + random.normal(0, 0.02, rows),
+            "Y": vocabulary.origin[0] + random.normal(0, 0.02, rows),
         }
     )
 
@@ -110,19 +110,19 @@ def _command(folder: Path, flags: list[str]) -> dict[str, Any]:
                 break
             time.sleep(SECONDS_BETWEEN_LOOKS)
         running.wait()
-    whole = time.perf_counter() - started
+    elapsed = time.perf_counter() - started
     if running.returncode:
         sys.exit(f"Expected the command to end well. It said: {log.read_text(errors='replace')[-2000:]}")
     summary = json.loads(log.read_text().splitlines()[-1])
-    kept = sum(path.stat().st_size for path in (folder / "data").iterdir())
+    log_bytes = sum(path.stat().st_size for path in (folder / "data").iterdir())
     return {
         "rows": summary["rows"],
         "answered": summary["answered"],
         "rejected": summary["rejected"],
         **{f"{stage}_seconds": spent for stage, spent in summary["seconds"].items() if stage != "whole"},
-        "whole_seconds": whole,
+        "whole_seconds": elapsed,
         "peak_mb": peak / 1e6,
-        "log_mb": kept / 1e6,
+        "log_mb": log_bytes / 1e6,
         "ways": summary["ways"],
     }
 
@@ -138,7 +138,7 @@ def _alone(engine: CrimeEngine, source: Path, mapped: dict[str, str], rounds: in
     few = codes[:LEARNT_ON]
     answered = np.random.default_rng(0).integers(len(engine.labels), size=len(few))
     if "label" in records:
-        places = {label: place for place, label in enumerate(engine.labels)}
+        places = {label: index for index, label in enumerate(engine.labels)}
         answered = records["label"].map(places).fillna(0).to_numpy(dtype=np.int64)[:LEARNT_ON]
     rows = baselines.BaselineRows(few, engine.context.past.look_up(few), numbers[:LEARNT_ON], answered)
     return {

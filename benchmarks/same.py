@@ -107,9 +107,9 @@ def counts(answers: dict[str, Any]) -> dict[str, int]:
 def collect(data: Path | None) -> dict[str, Any]:
     """The answers to everything, with Lookout's settings at their defaults and an empty log."""
     with TemporaryDirectory(prefix="lookout-same-", ignore_cleanup_errors=True) as name:
-        kept = {variable: value for variable, value in os.environ.items() if not variable.startswith("LOOKOUT_")}
+        environment = {variable: value for variable, value in os.environ.items() if not variable.startswith("LOOKOUT_")}
         os.environ.clear()  # before `core` reads it, which it does once
-        os.environ.update(kept, LOOKOUT_DATA_DIR=f"{name}/data", LOOKOUT_INFERENCE_THREADS=THREADS)
+        os.environ.update(environment, LOOKOUT_DATA_DIR=f"{name}/data", LOOKOUT_INFERENCE_THREADS=THREADS)
         command("migrate")
         answers = {}
         for part, ask in (("photos", ask_photos), ("records", ask_records), ("floods", ask_floods)):
@@ -139,8 +139,8 @@ def answer_of(prediction: Any, request: Any) -> dict[str, Any]:
 def lasting(value: Any) -> Any:
     """JSON without the keys of LEFT_OUT, those of ROUNDED rounded; lists and texts that are long become digests."""
     if isinstance(value, dict):
-        kept = {key: lasting(part) for key, part in value.items() if key not in LEFT_OUT}
-        return kept | {key: round(kept[key], decimals) for key, decimals in ROUNDED.items() if key in kept}
+        parts = {key: lasting(part) for key, part in value.items() if key not in LEFT_OUT}
+        return parts | {key: round(parts[key], decimals) for key, decimals in ROUNDED.items() if key in parts}
     value = [lasting(part) for part in value] if isinstance(value, list) else value
     return value if len(json.dumps(value)) <= MAX_TEXT else {"sha256": digest(value)}
 
@@ -174,8 +174,8 @@ def invented_photos() -> Iterator[tuple[str, bytes]]:
 
 def ask_records(scratch: Path, data: Path | None) -> dict[str, Any]:
     """Each record as a row of a table and alone; every other one without the offence text."""
-    whole = pd.read_parquet(data / "crime" / "sf_incidents_2003_2014.parquet") if data else invented_records()
-    records = whole[:: len(whole) // RECORDS][:RECORDS]
+    table = pd.read_parquet(data / "crime" / "sf_incidents_2003_2014.parquet") if data else invented_records()
+    records = table[:: len(table) // RECORDS][:RECORDS]
     with_text, without_text = records[::2], records[1::2].drop(columns="Descript")
     return ask_table(scratch / "text.csv", with_text) | ask_table(scratch / "context.csv", without_text)
 
@@ -248,12 +248,12 @@ def content(path: Path) -> Any:
         return lasting(json.loads(text) if path.suffix in (".json", ".geojson") else text)
     with rasterio.open(path) as file:
         numbers, head = file.read(), (file.dtypes, file.shape, file.nodata, tuple(file.transform), str(file.crs))
-    whole = hashlib.sha256(repr(head).encode() + numbers.tobytes()).hexdigest()
-    return {"sha256": whole, "sum": float(np.nansum(numbers, dtype=np.float64))}
+    digest = hashlib.sha256(repr(head).encode() + numbers.tobytes()).hexdigest()
+    return {"sha256": digest, "sum": float(np.nansum(numbers, dtype=np.float64))}
 
 
 def terrain(name: str, data: Path | None) -> dict[str, str]:
-    """Of an event, for its request."""
+    """The terrain of an event in the form that a request takes."""
     if name not in TERRAINS:
         return {"area": "sample"}
     file = (data / "flood" / "dems" / TERRAINS[name]).read_bytes() if data else invented_terrain(*INVENTED[name])

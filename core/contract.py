@@ -127,7 +127,7 @@ class TakesLong(Protocol):
         """About how long `predict` will take for these validated inputs [s]."""
 
     def predict(self, engine: Any, inputs: Sequence[Any], progress: ProgressListener | None) -> list[Answer]:
-        """As `System.predict`; raises Cancelled from `progress`."""
+        """One answer per validated input, in order, reporting to `progress`; raises Cancelled from it."""
 
 
 class Rehearses(Protocol):

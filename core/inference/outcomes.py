@@ -35,9 +35,9 @@ def feedback(
             expected=f"a label: {', '.join(labels or [f'a text of 1 to {MAX_LABEL} characters'])}",
             received=f"{label!r:.80}",
         )
-    kept = _keep(row, kept_input) if consented and kept_input else None
+    path = _keep(row, kept_input) if consented and kept_input else None
     outcome = store().add_outcome(
-        prediction_id, label, source=source, actor=actor, consented=consented, kept_input=kept
+        prediction_id, label, source=source, actor=actor, consented=consented, kept_input=path
     )
     telemetry.FEEDBACK.labels(row["system"], str(outcome["correct"]).lower()).inc()
     telemetry.log().info("feedback", prediction_id=prediction_id, label=label, correct=outcome["correct"])

@@ -60,7 +60,7 @@ def stream(
 def _collected(
     give: Callable[Parameters, Iterator[Prediction]],
 ) -> Callable[Parameters, list[Prediction]]:
-    """The same function, which returns when all is done."""
+    """`give` as a function that returns the list of all its predictions once the last is there."""
 
     @wraps(give)
     def collect(*args: Parameters.args, **kwargs: Parameters.kwargs) -> list[Prediction]:

@@ -19,10 +19,9 @@ def draw(run: TableRun) -> None:
     """Rejected rows, and values that were put right or count as missing, each with its reason."""
     summary = run.summary
     if run.rejected:
-        many = counted(summary.rejected, "row") if summary else "rows"
-        _draw_file(
-            f"{many} rejected", run.rejected, "rejected", expanded=summary is None or summary.rejected <= MAX_FINDINGS
-        )
+        title = f"{counted(summary.rejected, 'row') if summary else 'rows'} rejected"
+        few = summary is None or summary.rejected <= MAX_FINDINGS
+        _draw_file(title, run.rejected, "rejected", expanded=few)
     if summary and summary.notes:
         st.caption(" ".join(plain(note[:1].upper() + note[1:]) for note in summary.notes))
     if run.noted:
