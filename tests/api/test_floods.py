@@ -11,30 +11,18 @@ import pytest
 import rasterio
 from fastapi.testclient import TestClient
 
-from core import api, jobs
+from core import jobs
 from core.artefacts import answer_files
-from core.store import Query, Store
+from core.store import Query
 from core.store import store as the_store
+from tests.api.conftest import KEY
 from tests.support import floods, toys
-
-KEY = "a-key-of-sixteen-characters"
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: what differs between the stores is tested in test_store.py."""
-    return f"sqlite:///{tmp_path / 'lookout.db'}"
 
 
 @pytest.fixture(autouse=True)
 def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     toys.known(monkeypatch, floods.install(tmp_path / "floods"))
     monkeypatch.setattr(jobs, "_listed", {})
-
-
-@pytest.fixture
-def client(store: Store) -> TestClient:
-    return TestClient(api.app, raise_server_exceptions=False)
 
 
 @pytest.fixture

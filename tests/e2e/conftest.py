@@ -1,14 +1,16 @@
-"""How long a browser waits; one server for the Flood page's tests, whose other hosts are on the loopback."""
+"""How long a browser waits; the Flood page, with one server for its tests whose other hosts are on the loopback."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Server
 from tests.support import floods
+from tests.support.flood_browser import SECONDS, settle
 from tests.support.loopback import Answer, Asked, serving
 from tests.systems.flood.forcing.test_weather import forecast as outlook
 from tests.systems.flood.terrain.test_copernicus import tile
@@ -35,9 +37,9 @@ class Host:
 @pytest.fixture(scope="session")
 def flood_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, str]]:
     """The host, and its address."""
-    made = Host(tile(tmp_path_factory.mktemp("tiles"), 50, -2))
-    with serving(made) as (address, _asked):
-        yield made, address
+    host = Host(tile(tmp_path_factory.mktemp("tiles"), 50, -2))
+    with serving(host) as (address, _asked):
+        yield host, address
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +52,12 @@ def flood_server(tmp_path_factory: pytest.TempPathFactory, flood_host: tuple[Hos
         yield running.start()
     finally:
         running.stop()
+
+
+@pytest.fixture
+def flood(flood_server: Server, browser_page: Any) -> Any:
+    """The Flood page, ready for an area."""
+    browser_page.goto(f"{flood_server.url}/flood")
+    browser_page.get_by_role("button", name="Try an example").wait_for(timeout=SECONDS)
+    settle(browser_page)
+    return browser_page

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_flood_page import flood, forecast, server, settle  # noqa: F401
+from tests.support.flood_browser import forecast, settle
 
 pytestmark = pytest.mark.e2e
 
@@ -21,7 +21,7 @@ def host(flood_host):
     return flood_host[0]
 
 
-def test_the_coming_rain_is_fetched_drawn_and_forecast_with(flood, host):  # noqa: F811
+def test_the_coming_rain_is_fetched_drawn_and_forecast_with(flood, host):
     host.refuses = True
     flood.get_by_role("radio", name="The coming hours").click()
     settle(flood)
@@ -40,7 +40,7 @@ def test_the_coming_rain_is_fetched_drawn_and_forecast_with(flood, host):  # noq
     expect(flood.get_by_text(re.compile("55.mm of rain within 3.h"))).to_be_visible()
 
 
-def test_a_box_of_terrain_is_fetched_and_chosen_and_a_refusal_loses_nothing(flood, host):  # noqa: F811
+def test_a_box_of_terrain_is_fetched_and_chosen_and_a_refusal_loses_nothing(flood, host):
     flood.get_by_text("Add an area of your own").click()
     flood.get_by_role("radio", name="A box of the Copernicus model").click()
     settle(flood)

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
-from functools import partial
-from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Server
-from tests.support import floods, settling
+from tests.support import floods
+from tests.support.flood_browser import (
+    SECONDS,
+    download,
+    forecast,
+    logged_prediction,
+    map_frame,
+    open_view,
+    request_forecast,
+    set_storm,
+    settle,
+    upload,
+    violations,
+    wait_for_forecast,
+    write_places,
+)
 
 pytestmark = pytest.mark.e2e
-
-SECONDS = 120_000  # ms; the first forecast of a process may compile
-TOWN = (0.9807, 3.0098)  # the sample's school: latitude and longitude
-SERIOUS = ("serious", "critical")
-
-settle = partial(settling.settle, timeout=SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -31,96 +36,10 @@ def server(flood_server: Server) -> Server:
     return flood_server
 
 
-@pytest.fixture
-def flood(server, browser_page):
-    """The page, ready for an area."""
-    browser_page.goto(f"{server.url}/flood")
-    browser_page.get_by_role("button", name="Try an example").wait_for(timeout=SECONDS)
-    settle(browser_page)
-    return browser_page
-
-
-def set_storm(page, depth: float, minutes: float = 60, hours: float | None = None) -> None:
-    """Type a storm, and how long the flood is followed; the page has drawn it when this returns."""
-    settle(page)
-    page.get_by_label("Depth [mm]", exact=True).fill(str(depth))
-    page.get_by_label("Depth [mm]", exact=True).press("Enter")
-    drawn = page.locator(".js-plotly-plot .gtitle").filter(has_text=f"{depth} mm of rain")
-    expect(drawn.first).to_be_visible()  # for a moment the title before stands there too
-    settle(page)
-    page.get_by_label("Within [min]", exact=True).fill(str(minutes))
-    page.get_by_label("Within [min]", exact=True).press("Enter")
-    if hours is not None:
-        settle(page)
-        page.get_by_text("More options").click()
-        settle(page)
-        page.get_by_text("Say how long the flood is followed").click()
-        settle(page)
-        page.get_by_label("Hours", exact=True).fill(str(hours))
-        page.get_by_label("Hours", exact=True).press("Enter")
-    settle(page)
-
-
-def forecast(page) -> str:
-    """Press Forecast and wait for its map; the id of the forecast."""
-    page.get_by_role("button", name="Forecast", exact=True).click()
-    return shown(page)
-
-
-def shown(page) -> str:
-    """Wait for a forecast's map; its id."""
-    page.get_by_role("heading", name="At a place").wait_for(timeout=SECONDS)
-    settle(page)
-    return parse_qs(urlsplit(page.url).query)["forecast"][0]
-
-
-def the_map(page):
-    return page.frame_locator("iframe[srcdoc]").first
-
-
-def show(page, view: str) -> None:
-    page.locator(".st-key-flood-view").get_by_role("radio", name=view).click()
-    settle(page)
-
-
-def download(page, label: str) -> bytes:
-    with page.expect_download(timeout=SECONDS) as waiting:
-        page.get_by_role("button", name=label, exact=True).click()
-    return Path(waiting.value.path()).read_bytes()
-
-
-def places(folder: Path) -> Path:
-    """Two invented places, one in the valley and one on a hill, as CSV."""
-    path = folder / "places.csv"
-    path.write_text(f"name,longitude,latitude\nGym <b>x</b>,{TOWN[1]},{TOWN[0]}\nTower,3.0214,0.9938\n")
-    return path
-
-
-def give(page, label: str, path: Path) -> None:
-    """Upload to the field whose label holds this text."""
-    field = page.locator("[data-testid=stFileUploader]").filter(has_text=label)
-    field.locator("input[type=file]").set_input_files(path)
-    settle(page)
-
-
-def logged(server, prediction_id: str) -> dict:
-    with urllib.request.urlopen(f"{server.url}/predictions/{prediction_id}", timeout=30) as answer:
-        return json.load(answer)
-
-
-def asked(server, depth: float) -> str:
-    """The id of a forecast of the sample area with so much rain in an hour [mm], by the API."""
-    instance = {"dem": {"area": "sample"}, "rain": [[0, depth], [3600, depth]], "duration_s": 3600, "mode": "fast"}
-    body = json.dumps({"model": "flood", "instances": [instance]}).encode()
-    request = urllib.request.Request(f"{server.url}/predict", body, {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)["predictions"][0]["prediction_id"]
-
-
 def test_the_whole_way_from_an_area_to_a_briefing(server, flood, tmp_path):
     """No request to another host: `browser_page` fails on one."""
     flood.get_by_text("Places to look at").click()
-    give(flood, "Schools, clinics, roads", places(tmp_path))
+    upload(flood, "Schools, clinics, roads", write_places(tmp_path))
     expect(flood.get_by_text(re.compile("2.places will be looked at"))).to_be_visible()
     set_storm(flood, 60, hours=1.5)
     identifier = forecast(flood)
@@ -128,7 +47,7 @@ def test_the_whole_way_from_an_area_to_a_briefing(server, flood, tmp_path):
     expect(flood.get_by_role("heading", name=re.compile(r"ha flood, .* of the area"))).to_be_visible()
     expect(flood.get_by_text("Not the only source in an emergency")).to_be_visible()
     expect(flood.get_by_text(re.compile(r"Version 0\.1\.0"))).to_be_visible()
-    sheet = the_map(flood)
+    sheet = map_frame(flood)
     expect(sheet.locator(".lookout-legend").filter(has_text="Water depth")).to_contain_text("over the head")
     water = sheet.locator("img.lookout-water").first
     before = water.get_attribute("src")
@@ -145,23 +64,23 @@ def test_the_whole_way_from_an_area_to_a_briefing(server, flood, tmp_path):
     with rasterio.MemoryFile(download(flood, "Download GeoTIFF")) as file, file.open() as raster:
         assert raster.crs.to_epsg() == 32631
         assert raster.units == ("m",)
-        summary = logged(server, identifier)["details"]["summary"]
+        summary = logged_prediction(server, identifier)["details"]["summary"]
         assert np.nanmax(raster.read(1)) == pytest.approx(summary["largest_depth_m"], rel=1e-5)
     assert download(flood, "Briefing (PDF)").startswith(b"%PDF")
     assert b"<kml" in download(flood, "Google Earth (KML)")
     assert json.loads(download(flood, "Outlines (GeoJSON)"))["features"]
 
-    show(flood, "Check with the solver")
+    open_view(flood, "Check with the solver")
     flood.get_by_role("button", name="Run the solver").click()
     expect(flood.get_by_text("CSI at 0.05 m")).to_be_visible(timeout=SECONDS)
     expect(flood.get_by_text(re.compile("Both agree on"))).to_be_visible()
     settle(flood)
     assert flood.locator("iframe[srcdoc]").count() >= 4
-    outcome = logged(server, identifier)["outcomes"][-1]
+    outcome = logged_prediction(server, identifier)["outcomes"][-1]
     assert outcome["source"] == "solver"
 
     flood.goto(f"{server.url}/flood?forecast={identifier}")
-    assert shown(flood) == identifier
+    assert wait_for_forecast(flood) == identifier
     flood.get_by_role("link", name="Monitoring").click()
     flood.get_by_role("heading", name="Log").wait_for(timeout=SECONDS)
     flood.get_by_role("combobox", name="System").click()
@@ -178,7 +97,7 @@ def test_a_closed_tab_does_not_lose_a_forecast(server, flood, browser_page):
     again = context.new_page()
     flood.close()
     again.goto(address)
-    assert shown(again)
+    assert wait_for_forecast(again)
 
 
 def test_a_cancelled_forecast_leaves_nothing_and_can_be_started_again(server, flood):
@@ -195,16 +114,16 @@ def test_a_cancelled_forecast_leaves_nothing_and_can_be_started_again(server, fl
 
 
 def test_two_events_lie_side_by_side_and_their_address_opens_both(server, flood):
-    asked(server, 20)
-    flood.goto(f"{server.url}/flood?forecast={asked(server, 50)}")
-    shown(flood)
-    show(flood, "Compare")
+    request_forecast(server, 20)
+    flood.goto(f"{server.url}/flood?forecast={request_forecast(server, 50)}")
+    wait_for_forecast(flood)
+    open_view(flood, "Compare")
     flood.get_by_role("combobox", name="Compare with").click()
     flood.get_by_role("option", name=re.compile("20 mm of rain")).first.click()
     expect(flood.get_by_text(re.compile("flood here,"))).to_be_visible()
     settle(flood)
     flood.goto(flood.url)
-    shown(flood)
+    wait_for_forecast(flood)
     expect(flood.get_by_text(re.compile("flood here,"))).to_be_visible()
 
 
@@ -216,7 +135,7 @@ def test_many_rains_give_chances(flood):
     settle(flood)
     flood.get_by_role("button", name="Forecast", exact=True).click()
     expect(flood.get_by_role("heading", name=re.compile(r"flood in 3.rains"))).to_be_visible(timeout=SECONDS)
-    sheet = the_map(flood)
+    sheet = map_frame(flood)
     expect(sheet.locator(".lookout-legend").filter(has_text="Share of forecasts")).to_be_visible()
     sheet.locator(".leaflet-container").click(position={"x": 300, "y": 400})
     expect(flood.get_by_text("Chance of 0.05 m or more")).to_be_visible()
@@ -226,7 +145,7 @@ def test_an_area_of_ones_own_is_added_and_forecast_for(flood, tmp_path):
     path = tmp_path / "my valley.tif"
     path.write_bytes(floods.geotiff())
     flood.get_by_text("Add an area of your own").click()
-    give(flood, "GeoTIFF or ASCII grid", path)
+    upload(flood, "GeoTIFF or ASCII grid", path)
     flood.get_by_role("button", name="Add this area").click()
     expect(flood.get_by_text("Added my valley.")).to_be_visible()
     expect(flood.get_by_text(re.compile("24 x 30 cells of 10"))).to_be_visible()
@@ -241,24 +160,24 @@ def test_a_table_of_rain_is_drawn_and_one_that_is_wrong_says_why(flood, tmp_path
     expect(flood.get_by_role("button", name="Forecast", exact=True)).to_be_disabled()
     path = tmp_path / "wrong.csv"
     path.write_text("time_s,rain_mm_per_h\n0,10\n600,-999\n1200,0")
-    give(flood, "CSV with a column of time", path)
+    upload(flood, "CSV with a column of time", path)
     expect(flood.get_by_text(re.compile("a gauge's mark of a gap is no rain"))).to_be_visible()
     expect(flood.get_by_role("button", name="Forecast", exact=True)).to_be_disabled()
     path = tmp_path / "rain.csv"
     path.write_text("time_min;rain_mm\n0;4,5\n30;9\n60;1,5\n")
-    give(flood, "CSV with a column of time", path)
+    upload(flood, "CSV with a column of time", path)
     expect(flood.locator(".js-plotly-plot .gtitle")).to_contain_text("15 mm of rain")
     expect(flood.get_by_role("button", name="Forecast", exact=True)).to_be_enabled()
 
 
 def test_a_place_on_the_map_becomes_a_river(flood):
-    the_map(flood).locator(".leaflet-container").click(position={"x": 230, "y": 150})
+    map_frame(flood).locator(".leaflet-container").click(position={"x": 230, "y": 150})
     flood.get_by_text("Rivers that bring water").click()
     expect(flood.get_by_label("Latitude", exact=True)).not_to_have_value("")
     flood.get_by_role("button", name="Add this inflow").click()
     expect(flood.get_by_text(re.compile("up to 50.m³/s after 1.h"))).to_be_visible()
     settle(flood)
-    expect(the_map(flood).locator(".lookout-label span").filter(has_text="Inflow 1")).to_be_visible()
+    expect(map_frame(flood).locator(".lookout-label span").filter(has_text="Inflow 1")).to_be_visible()
     flood.get_by_role("radio", name="No rain").click()
     settle(flood)
     forecast(flood)
@@ -284,15 +203,15 @@ def test_a_box_is_drawn_by_two_corners_and_the_open_sea_is_told(flood):
 
 
 def test_terrain_that_cannot_be_used_says_what_to_do(flood, tmp_path):
-    """Each kind of bad file is tried in tests/pages/test_flood_bad_input.py."""
+    """Each kind of bad file is tried in tests/pages/flood/test_bad_input.py."""
     flood.get_by_text("Add an area of your own").click()
     path = tmp_path / "nothing.tif"
     path.write_bytes(b"not a raster at all")
-    give(flood, "GeoTIFF or ASCII grid", path)
+    upload(flood, "GeoTIFF or ASCII grid", path)
     expect(flood.get_by_text("Expected a terrain model as GeoTIFF or ASCII grid")).to_be_visible()
     path = tmp_path / "placed by hand.tif"
     path.write_bytes(floods.geotiff(crs=None))
-    give(flood, "GeoTIFF or ASCII grid", path)
+    upload(flood, "GeoTIFF or ASCII grid", path)
     flood.get_by_role("button", name="Add this area").click()
     expect(flood.get_by_text("Name the one that it was made in, such as EPSG:27700")).to_be_visible()
     flood.get_by_label("Coordinate system").fill(floods.UTM)
@@ -309,7 +228,7 @@ def example(server, browser) -> str:
     page.goto(f"{server.url}/flood")
     page.get_by_role("button", name="Try an example").click(timeout=SECONDS)
     try:
-        return shown(page)
+        return wait_for_forecast(page)
     finally:
         page.close()
 
@@ -325,24 +244,10 @@ def test_nothing_is_cut_off_and_axe_finds_nothing_serious(server, browser, examp
     for part in ("Rivers that bring water", "Places to look at", "More options", "Add an area of your own"):
         page.get_by_text(part).first.click()
     settle(page)
-    found = violations(Axe(), page)
+    problems = violations(Axe(), page)
     page.goto(f"{server.url}/flood?forecast={example}")
-    shown(page)
+    wait_for_forecast(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    found |= violations(Axe(), page)
+    problems |= violations(Axe(), page)
     page.close()
-    assert not found, json.dumps(found, indent=1)
-
-
-def violations(axe, page) -> dict[str, list[str]]:
-    """What axe finds serious in the page's own part, and in its maps."""
-    page.mouse.move(0, 0)  # nothing is in the colours of what is pointed at
-    page.wait_for_timeout(500)
-    maps = [one for one in page.frames if one.locator(".leaflet-container").count()]
-    assert maps
-    found = {}
-    for part, only in [(page, "[data-testid=stMain]"), *((one, None) for one in maps)]:
-        for one in axe.run(part, context=only).response["violations"]:
-            if one["impact"] in SERIOUS:
-                found[one["id"]] = [node["html"][:200] for node in one["nodes"]]
-    return found
+    assert not problems, json.dumps(problems, indent=1)

@@ -2,8 +2,7 @@
 
 The browser gets all pictures at once, each sized for a screen, so that moving the slider needs no request. Where a grid
 has more cells than a picture pixels, the map asks for finer pictures of the part that is looked at, over the
-BroadcastChannel that the page names; over the same one it says which point was chosen. The messages of
-`forecast_map.js`:
+BroadcastChannel that the page names; over the same one it says which point was chosen. The messages:
 
 | message | from | holds |
 |---|---|---|
@@ -43,6 +42,8 @@ MAX_ASSETS = 1000  # that are drawn; their table has all
 SHOWN_FIRST = ("Hillshade", "Routes of the water", "Your assets")  # layers that are on when the map opens
 ROUTE = "#B8237E"  # no water, hazard or uncertainty has that hue
 ROUTE_ON_DARK = "#FF8FD0"
+SCRIPTS = Path(__file__).with_name("scripts")
+SCRIPT_PARTS = ("pictures", "panel", "time_and_place")  # in one scope and in this order: a part uses those before it
 
 
 @dataclass(frozen=True)
@@ -212,12 +213,14 @@ def _asset(asset: AssetProperties) -> dict[str, object]:
 
 
 @cache
-def _code() -> str:
-    return Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+def _script() -> str:
+    """The files of `scripts/` as one JavaScript function of a Leaflet map and the data that it draws."""
+    parts = [(SCRIPTS / f"{part}.js").read_text(encoding="utf-8") for part in SCRIPT_PARTS]
+    return "\n".join(['(function (map, data) {\n"use strict";\n', *parts, "})"])
 
 
 class _ForecastScript(MacroElement):
-    """`forecast_map.js` on a map, with what it draws."""
+    """The script of the map, called with the map and its data."""
 
     _template = Template(
         """
@@ -229,7 +232,7 @@ class _ForecastScript(MacroElement):
 
     def __init__(self, data: dict[str, object]) -> None:
         super().__init__()
-        self._name, self.data, self.code = "Sheet", data, _code()
+        self._name, self.data, self.code = "Sheet", data, _script()
 
 
 _STYLE = """<style>

@@ -1,37 +1,17 @@
-"""The prediction log, on SQLite and on PostgreSQL."""
+"""Rows of the prediction log are read back as they were logged, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 
-from core.contract import Alternative, Answer, Prediction
+from core.contract import Alternative, Answer
 from core.errors import StoreUnavailable, UnknownPrediction
-from core.store import Query, Store
-from core.store import store as opened_once
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-ANSWER = Answer(
-    value="plastic",
-    score=0.75,
-    alternatives=(Alternative(value="plastic", score=0.75), Alternative(value="glass", score=0.25)),
-    details={"plastic": True, "plastic_score": 0.75, "note": "Größe 5 µm 🧴"},
-    features={"brightness": 0.5},
-)
-
-
-def prediction(**changes) -> Prediction:
-    common = {"system": "waste", "version": "1", "source": "api", "actor": "local", "latency_ms": 12.5}
-    given = {"id": str(uuid4()), "created_at": NOON, "status": "answered", "answer": ANSWER, "input_hash": "a" * 64}
-    return Prediction(**{**common, **given, **changes})
-
-
-def failure(**changes) -> Prediction:
-    return prediction(status="failed", answer=None, error_kind="unreadable_photo", error="Expected a photo.", **changes)
+from core.store import Query
+from tests.store.conftest import ANSWER, NOON, failure, prediction
 
 
 def test_a_logged_answer_is_read_back_whole(store):
@@ -87,73 +67,13 @@ def test_the_latest_outcome_counts_and_the_earlier_ones_stay(store):
     store.log([logged, other])
     assert store.add_outcome(logged.id, "glass", source="feedback", actor="a")["correct"] is False
     assert store.add_outcome(logged.id, "plastic", source="feedback", actor="b", consented=True)["correct"] is True
-    told = store.prediction(logged.id)["outcomes"]
-    assert [(row["label"], row["correct"], row["actor"], row["consented"]) for row in told] == [
+    outcomes = store.prediction(logged.id)["outcomes"]
+    assert [(row["label"], row["correct"], row["actor"], row["consented"]) for row in outcomes] == [
         ("glass", False, "a", False),
         ("plastic", True, "b", True),
     ]
     rows = {row["id"]: (row["label"], row["correct"]) for row in store.rows(Query())}
     assert rows == {logged.id: ("plastic", True), other.id: (None, None)}
-
-
-def test_times_are_utc_whatever_zone_they_came_in(store):
-    tokyo = timezone(timedelta(hours=9))
-    early, late = prediction(created_at=NOON.astimezone(tokyo)), prediction(created_at=NOON + timedelta(microseconds=1))
-    store.log([late, early])
-    assert [row["id"] for row in store.rows(Query())] == [late.id, early.id]
-    assert store.prediction(early.id)["created_at"] == NOON
-    assert store.prediction(early.id)["created_at"].utcoffset() == timedelta(0)
-    store.add_outcome(early.id, "glass", source="feedback", actor="local")
-    told = store.prediction(early.id)["outcomes"][0]["created_at"]
-    assert abs(told - datetime.now(UTC)) < timedelta(minutes=5)
-
-
-def test_since_is_inclusive_and_until_is_not(store):
-    hours = [prediction(created_at=NOON + timedelta(hours=hour)) for hour in range(4)]
-    store.log(hours)
-    meant = Query(since=hours[1].created_at, until=hours[3].created_at)
-    assert [row["id"] for row in store.rows(meant)] == [hours[2].id, hours[1].id]
-    assert store.count(meant) == 2
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        (Query(), {"a", "b", "c", "d"}),
-        (Query(system="toy"), {"c"}),
-        (Query(version="2"), {"b"}),
-        (Query(source="page"), {"b", "d"}),
-        (Query(status="failed"), {"d"}),
-        (Query(value="glass"), {"b"}),
-        (Query(batch="night"), {"a"}),
-        (Query(source="page", status="answered"), {"b"}),
-        (Query(system="nobody"), set()),
-    ],
-)
-def test_a_query_means_the_rows_that_match_all_of_it(store, query, expected):
-    store.log(
-        [
-            prediction(id="a", batch="night"),
-            prediction(id="b", version="2", source="page", answer=Answer(value="glass", score=0.5)),
-            prediction(id="c", system="toy"),
-            failure(id="d", source="page"),
-        ]
-    )
-    assert {row["id"] for row in store.rows(query)} == expected
-    assert store.count(query) == len(expected)
-
-
-def test_rows_come_newest_first_in_pages_and_with_the_columns_asked_for(store):
-    store.log([prediction(id=str(place), created_at=NOON + timedelta(seconds=place)) for place in range(7)])
-    pages = [store.rows(Query(), columns=("id", "score"), limit=3, offset=offset) for offset in (0, 3, 6)]
-    assert [[row["id"] for row in page] for page in pages] == [["6", "5", "4"], ["3", "2", "1"], ["0"]]
-    assert set(pages[0][0]) == {"id", "score", "label", "correct"}
-
-
-def test_distinct_values_are_sorted_without_none(store):
-    store.log([prediction(version="2"), prediction(version="1"), failure(version=None), prediction(version="2")])
-    assert store.distinct("version") == ["1", "2"]
-    assert store.distinct("version", Query(status="failed")) == []
 
 
 HOSTILE = [
@@ -217,76 +137,6 @@ def test_many_threads_log_at_once_and_no_row_is_lost(store):
     for thread in threads:
         thread.join()
     assert store.count(Query()) == 160
-
-
-def test_the_log_outlives_its_connections(store):
-    store.log([prediction(id="kept")])
-    store.close()
-    assert store.prediction("kept")["id"] == "kept"
-
-
-def test_sqlite_keeps_an_answer_through_a_power_cut(tmp_path):
-    kept = Store(f"sqlite:///{tmp_path / 'log.db'}")
-    with kept.engine.connect() as connection:
-        assert connection.execute(sa.text("PRAGMA journal_mode")).scalar() == "wal"
-        assert connection.execute(sa.text("PRAGMA synchronous")).scalar() == 2  # FULL
-        assert connection.execute(sa.text("PRAGMA foreign_keys")).scalar() == 1
-    kept.close()
-
-
-def test_the_folder_of_the_log_is_made(tmp_path):
-    made = Store(f"sqlite:///{tmp_path / 'new' / 'folder' / 'log.db'}")
-    made.ping()
-    made.close()
-    assert (tmp_path / "new" / "folder" / "log.db").is_file()
-
-
-def down(tmp_path, kind: str) -> Store:
-    """A store that cannot answer: a server that is not there, or a file that is no database."""
-    if kind == "postgresql":
-        return Store("postgresql+psycopg://nobody@127.0.0.1:9/lookout")  # the discard port: nothing listens
-    (tmp_path / "broken.db").write_bytes(b"this is no database, but it is long enough" * 40)
-    return Store(f"sqlite:///{tmp_path / 'broken.db'}")
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_store_that_is_down_says_so_and_how_to_go_on(tmp_path, kind):
-    broken = down(tmp_path, kind)
-    for ask in (
-        broken.ping,
-        lambda: broken.log([prediction()]),
-        lambda: broken.prediction("x"),
-        lambda: broken.count(Query()),
-        lambda: broken.rows(Query()),
-        lambda: broken.distinct("version"),
-    ):
-        with pytest.raises(StoreUnavailable, match="LOOKOUT_DATABASE_URL"):
-            ask()
-    broken.close()
-
-
-def test_a_data_folder_that_cannot_be_made_is_told_in_words(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreUnavailable, match="LOOKOUT_DATA_DIR"):
-        Store(f"sqlite:///{tmp_path / 'file' / 'lookout.db'}")
-
-
-@pytest.mark.parametrize("url", ["nonsense", "mysql://me:hidden@db/x"])
-def test_an_address_that_names_no_known_store_is_told_in_words_without_its_password(url):
-    with pytest.raises(StoreUnavailable, match="LOOKOUT_DATABASE_URL") as problem:
-        Store(url)
-    assert "hidden" not in problem.value.message
-
-
-def test_tables_that_are_missing_are_told_and_not_a_crash(tmp_path):
-    empty = Store(f"sqlite:///{tmp_path / 'empty.db'}")
-    with pytest.raises(StoreUnavailable, match="migrate"):
-        empty.log([prediction()])
-    empty.close()
-
-
-def test_the_process_opens_its_store_once(store):
-    assert opened_once() is store
 
 
 def test_rows_given_by_column_are_read_back_like_any_other_and_given_again_change_nothing(store):

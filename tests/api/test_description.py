@@ -1,0 +1,55 @@
+"""The description of the API: its page, its schema, and its paths, which the pages pass on."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+from starlette.routing import Mount, Route
+
+from core import api
+from core.settings import CHECKOUT
+
+pytestmark = pytest.mark.usefixtures("toy")
+
+
+def test_the_description_loads_nothing_from_outside(client):
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert re.findall(r"""(?:src|href)=["'](https?:)?//""", page.text) == []
+    for address in re.findall(r"""(?:src|href)=["']([^"']+)["']""", page.text):
+        asset = client.get(address)
+        assert asset.status_code == 200, address
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+
+
+def test_the_schema_names_every_endpoint_and_the_three_forms(client):
+    schema = client.get("/openapi.json").json()
+    assert set(schema["paths"]) == {
+        "/predict",
+        "/feedback",
+        "/predictions/{prediction_id}",
+        "/predictions/{prediction_id}/files/{name}",
+        "/jobs/{job_id}",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    }
+    assert len(schema["components"]["schemas"]["PredictRequest"]["examples"]) == 3
+
+
+def test_the_pages_pass_every_path_of_the_api_on():
+    tree = ast.parse((CHECKOUT / "app.py").read_text())
+    [paths] = [
+        ast.literal_eval(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "PATHS"
+    ]
+    expected: dict[str, set[str]] = {}
+    for route in api.app.routes:
+        if isinstance(route, Route):
+            expected.setdefault(route.path, set()).update(route.methods - {"HEAD"})
+    expected |= {f"{route.path}/{{path:path}}": {"GET"} for route in api.app.routes if isinstance(route, Mount)}
+    assert {path: set(methods) for path, methods in paths.items()} == expected

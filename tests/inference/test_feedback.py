@@ -1,0 +1,43 @@
+"""Feedback on a prediction: right or wrong, refused where it fits nothing, the input kept with consent only."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from core import inference
+from core.errors import InvalidInput, UnknownPrediction
+from tests.inference.conftest import words
+
+
+def test_feedback_is_recorded_as_right_or_wrong(store):
+    [prediction] = inference.predict("toy", words("cup"))
+    assert inference.feedback(prediction.id, " short ", actor="ann")["correct"] is True
+    assert inference.feedback(prediction.id, "long")["correct"] is False
+    assert [row["actor"] for row in store.prediction(prediction.id)["outcomes"]] == ["ann", "local"]
+
+
+@pytest.mark.parametrize("label", ["", "  ", "medium", "x" * 300, "short\0", "\ud800"])
+def test_feedback_with_a_label_that_the_system_does_not_know_is_refused(store, label):
+    [prediction] = inference.predict("toy", words("cup"))
+    with pytest.raises(InvalidInput, match="short, long"):
+        inference.feedback(prediction.id, label)
+    assert store.prediction(prediction.id)["outcomes"] == []
+
+
+def test_feedback_on_nothing_is_refused(store):
+    with pytest.raises(UnknownPrediction):
+        inference.feedback("nobody", "short")
+
+
+def test_an_input_is_kept_with_consent_only_and_only_if_it_is_the_one(store, tmp_path):
+    [prediction] = inference.predict("toy", [b"cup"])
+    kept_file = tmp_path / "data" / "kept" / "toy" / hashlib.sha256(b"cup").hexdigest()
+    assert inference.feedback(prediction.id, "short", kept_input=b"cup")["kept_input"] is None
+    assert not kept_file.exists()
+    with pytest.raises(InvalidInput, match="Received another one"):
+        inference.feedback(prediction.id, "short", kept_input=b"can", consented=True)
+    outcome = inference.feedback(prediction.id, "short", kept_input=b"cup", consented=True)
+    assert kept_file.read_bytes() == b"cup"
+    assert outcome["kept_input"] == f"kept/toy/{kept_file.name}"
