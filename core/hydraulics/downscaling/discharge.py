@@ -22,7 +22,7 @@ from core.hydraulics.drainage.thin_flow import roughness
 from core.hydraulics.hazard import WET
 from core.hydraulics.jit import compiled, compiled_apart
 from core.hydraulics.local_inertial.kernels import GRAVITY, NONE, ONE, inverse_cube_root
-from core.hydraulics.subgrid.solver import SubgridSnapshot
+from core.hydraulics.subgrid.results import SubgridSnapshot
 
 LEAST_ROUGHNESS = 0.01  # so that a cell with n = 0 does not take all of the water [s m-1/3]
 THIN = 0.001  # no flow in less [m]

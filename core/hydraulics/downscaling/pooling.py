@@ -14,7 +14,7 @@ from core.hydraulics.domain import Domain
 from core.hydraulics.drainage.thin_flow import EXPONENT, LEVEL, STEEP, Ways, manning_at, normal_depth, roughness
 from core.hydraulics.jit import compiled
 from core.hydraulics.local_inertial.kernels import WALL
-from core.hydraulics.subgrid.solver import SubgridSnapshot
+from core.hydraulics.subgrid.results import SubgridSnapshot
 
 
 class Bed(NamedTuple):

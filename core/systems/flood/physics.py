@@ -14,7 +14,8 @@ from core.hydraulics.downscaling import pooling
 from core.hydraulics.drainage import thin_flow
 from core.hydraulics.jit import compiled
 from core.hydraulics.local_inertial.solver import Balance
-from core.hydraulics.subgrid.solver import ARRIVED, SubgridOptions, SubgridSimulation, SubgridSnapshot, solve_subgrid
+from core.hydraulics.subgrid.results import ARRIVAL_DEPTH, SubgridOptions, SubgridSimulation, SubgridSnapshot
+from core.hydraulics.subgrid.solver import solve_subgrid
 from core.progress import ProgressListener
 
 FRAMES = 12  # at least so many times, between which the arrival is interpolated
@@ -143,7 +144,7 @@ def _strip(
             there[place] = held
             place += 1
     fullest = max(coarse.moments, key=lambda one: one.stored).seconds
-    at = np.where(np.isinf(at) & (most >= ARRIVED), np.where(deepest > 0, when, fullest), at)
+    at = np.where(np.isinf(at) & (most >= ARRIVAL_DEPTH), np.where(deepest > 0, when, fullest), at)
     highest[inner], arrival[inner] = most, np.where(np.isfinite(at), at, np.nan)
     return there
 
@@ -179,10 +180,13 @@ def _follow(
             start, since = before[row, col], clock
             first = came[row // factor, col // factor]
             if first > clock and first <= seconds:
-                since, start = first, max(start, ARRIVED - (ground[row, col] - lowest[row // factor, col // factor]))
-            if deep >= ARRIVED and np.isinf(arrival[row, col]):
+                since, start = (
+                    first,
+                    max(start, ARRIVAL_DEPTH - (ground[row, col] - lowest[row // factor, col // factor])),
+                )
+            if deep >= ARRIVAL_DEPTH and np.isinf(arrival[row, col]):
                 rise = max(deep - start, 1e-9)
-                arrival[row, col] = since + (seconds - since) * min(max((ARRIVED - start) / rise, 0.0), 1.0)
+                arrival[row, col] = since + (seconds - since) * min(max((ARRIVAL_DEPTH - start) / rise, 0.0), 1.0)
             if deep > deepest[row, col]:
                 deepest[row, col], when[row, col] = deep, seconds
             if deep > 0.0:  # which NaN is not

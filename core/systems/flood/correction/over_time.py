@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.hydraulics.jit import compiled
-from core.hydraulics.subgrid.solver import ARRIVED
+from core.hydraulics.subgrid.results import ARRIVAL_DEPTH
 from core.systems.flood.physics import Physics
 
 NEAR = 5  # side of the square whose water tells when a newly wet cell got its own [cells]
@@ -152,7 +152,7 @@ def _arrival(known: np.ndarray, max_depth: np.ndarray) -> np.ndarray:
     """The physics' arrival where the corrected water comes; where theirs never came, that of the nearest cell."""
     from scipy.ndimage import distance_transform_edt
 
-    never, wet = np.isnan(known), max_depth >= ARRIVED
+    never, wet = np.isnan(known), max_depth >= ARRIVAL_DEPTH
     arrival = np.where(wet, known, np.float32(np.nan))
     new = wet & never
     if new.any() and not never.all():
