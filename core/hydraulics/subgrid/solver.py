@@ -66,7 +66,7 @@ def solve_subgrid(
         raise InvalidInput(expected=f"a factor out of {FACTORS}", received=f"{factor}", advice="Choose one of them.")
     started = time.perf_counter()
     datum = float(np.floor(np.nanmin(domain.elevation)))
-    model = _new_model(domain, rain, inflows, factor, options or SubgridOptions(), datum, thin_flow)
+    model = new_model(domain, rain, inflows, factor, options or SubgridOptions(), datum, thin_flow)
     clock, grid_cells = model.state.clock, model.state.depth.size
     max_threads = threads if grid_cells >= MIN_SHARED_CELLS else 1
     sync, moments = worker_sync.new_sync(max_threads), []
@@ -91,7 +91,7 @@ def solve_subgrid(
     )
 
 
-def _new_model(
+def new_model(
     domain: Domain,
     rain: Hydrograph | None,
     inflows: Sequence[Inflow],
@@ -100,7 +100,11 @@ def _new_model(
     datum: float,
     thin_flow: tuple[np.ndarray, np.ndarray] | None,
 ) -> SubgridModel:
-    """All arrays of a solve; arguments as for `solve_subgrid` and `terrain.build_terrain`."""
+    """All that the compiled loops work on, before the first step.
+
+    datum: elevation from which the terrain's are counted [m].
+    Others: as for `solve_subgrid`.
+    """
     parameters = _parameters(options)
     terrain, forcing = build_terrain(domain, inflows, factor, datum, thin_flow), boundaries.series(rain, inflows)
     shape = terrain.valid_cells.shape
