@@ -115,13 +115,13 @@ def advance_worker(model: SubgridModel, sync: WorkerSync, until: float, max_cell
     if worker == 0:
         _lead(model, sync, until, max_cells)
     else:
-        number = _wait_for(sync.signals, OFFERED, 1)
+        number = wait_for(sync.signals, OFFERED, 1)
         while number < CLOSED:
             if compare_and_set(sync.signals, CLAIMED, number - 1, number):
                 _take_steps(model, sync, 1)
                 _survey(model, sync, 1)
                 publish(sync.signals, FINISHED, number)
-            number = _wait_for(sync.signals, OFFERED, number + 1)
+            number = wait_for(sync.signals, OFFERED, number + 1)
 
 
 @compiled
@@ -147,7 +147,7 @@ def _lead(model: SubgridModel, sync: WorkerSync, until: float, max_cells: int) -
         clock[STEPS] += cells / ((state.depth.shape[0] - 2) * (state.depth.shape[1] - 2))
         stepped += 1 + cells
     if clock[TIME] >= until:
-        _record_all(model)
+        record_all(model)
 
 
 @compiled
@@ -164,7 +164,7 @@ def _carry_out(model: SubgridModel, sync: WorkerSync, number: int) -> None:
         _take_steps(model, sync, 1)
     _survey(model, sync, 0)
     if helped:
-        _wait_for(sync.signals, FINISHED, number)
+        wait_for(sync.signals, FINISHED, number)
 
 
 @compiled
@@ -181,7 +181,7 @@ def _take_steps(model: SubgridModel, sync: WorkerSync, worker: int) -> None:
     own, past = (0, split) if worker == 0 else (split, count)
     for front in range(1 + BEHIND * own, rows + 3 + BEHIND * (past - 1) if own < past else 0):
         if worker > 0:
-            _wait_for(sync.signals, FRONT[0], front)
+            wait_for(sync.signals, FRONT[0], front)
         first = max(own, -((rows + 2 - front) // BEHIND))
         for number in range(first, min(past, (front - 1) // BEHIND + 1)):
             now, row = start + number * seconds, front - BEHIND * number
@@ -194,7 +194,7 @@ def _take_steps(model: SubgridModel, sync: WorkerSync, worker: int) -> None:
                 totals[INFLOW] += flux_limiter.discharge_inlets(terrain, forcing, state, row - 2, now, after)
         publish(sync.signals, FRONT[worker], front)
     if worker > 0:
-        _wait_for(sync.signals, FRONT[0], CLOSED)  # at once, unless all steps are the leader's
+        wait_for(sync.signals, FRONT[0], CLOSED)  # at once, unless all steps are the leader's
     publish(sync.signals, FRONT[worker], CLOSED)
 
 
@@ -209,7 +209,7 @@ def _survey(model: SubgridModel, sync: WorkerSync, worker: int) -> None:
             tile_row = 1 + surveyed // FROM_TOP if worker == 0 else tile_rows - surveyed % FROM_TOP
             below = 1 + min(tile_row * time_levels.TILE_ROWS, model.state.depth.shape[0] - 2)
             if worker != last:
-                _wait_for(sync.signals, FRONT[last], below + BEHIND * count)  # the row below it is done with, too
+                wait_for(sync.signals, FRONT[last], below + BEHIND * count)  # the row below it is done with, too
             scratch, histogram = model.state.row_buffers[worker], sync.histogram[worker]
             deepest = step_limits.survey_tiles(model, scratch, histogram, tile_row, tile_row + 1)
             sync.deepest[worker] = max(sync.deepest[worker], deepest)
@@ -217,7 +217,7 @@ def _survey(model: SubgridModel, sync: WorkerSync, worker: int) -> None:
 
 
 @compiled
-def _wait_for(signals: np.ndarray, index: int, least: int) -> int:
+def wait_for(signals: np.ndarray, index: int, least: int) -> int:
     """Wait until another worker has published at least so much in an entry of `signals`; returns what it published."""
     spins, value = 0, observe(signals, index)
     while value < least:
@@ -229,7 +229,7 @@ def _wait_for(signals: np.ndarray, index: int, least: int) -> int:
 
 
 @compiled
-def _record_all(model: SubgridModel) -> None:
+def record_all(model: SubgridModel) -> None:
     """Find the depths of all cells at the clock's time and record their maxima."""
     terrain, state = model.terrain, model.state
     end = state.depth.shape[1] - 1
