@@ -67,7 +67,7 @@ class SubgridSimulation:
     arrival: first time of a depth of ARRIVAL_DEPTH above a cell's lowest ground, shape (rows, cols), float64, infinite
         for never [s].
     lowest: lowest ground of each cell above datum, shape (rows, cols), float64 [m].
-    moments: the water at the lead times, ascending.
+    snapshots: the water at the lead times, ascending.
     balance: where the water came from and went.
     steps: of the whole grid, as many as all its parts took together.
     seconds: that the solve took [s].
@@ -77,7 +77,7 @@ class SubgridSimulation:
     highest: SubgridSnapshot
     arrival: np.ndarray
     lowest: np.ndarray
-    moments: tuple[SubgridSnapshot, ...]
+    snapshots: tuple[SubgridSnapshot, ...]
     balance: Balance
     steps: int
     seconds: float = field(compare=False)

@@ -69,7 +69,7 @@ def solve_subgrid(
     model = new_model(domain, rain, inflows, factor, options or SubgridOptions(), datum, thin_flow)
     clock, grid_cells = model.state.clock, model.state.depth.size
     max_threads = threads if grid_cells >= MIN_SHARED_CELLS else 1
-    sync, moments = worker_sync.new_sync(max_threads), []
+    sync, snapshots = worker_sync.new_sync(max_threads), []
     tuner = ThreadTuner(sync.workers)
     for seconds in boundaries.stops(lead_times, duration):
         while clock[TIME] < seconds:
@@ -78,13 +78,13 @@ def solve_subgrid(
                 now = clock[TIME]
                 progress(Progress(min(now / duration, 1.0), Stage.SIMULATING, simulated_s=now, duration_s=duration))
         if seconds in lead_times:
-            moments.append(_snapshot(model.terrain, model.state, seconds, datum, seconds in directed))
+            snapshots.append(_snapshot(model.terrain, model.state, seconds, datum, seconds in directed))
     return SubgridSimulation(
         factor=factor,
         highest=_maxima(model.terrain, model.state, duration, datum),
         arrival=model.state.arrival[1:-1, 1:-1].astype(np.float64),
         lowest=model.terrain.lowest[1:-1, 1:-1] + datum,
-        moments=tuple(moments),
+        snapshots=tuple(snapshots),
         balance=_balance(model.terrain, model.state),
         steps=math.ceil(clock[STEPS]),
         seconds=time.perf_counter() - started,

@@ -74,8 +74,8 @@ def forecast(
         domain, duration, rain, inflows, frames, mode.factor, options, progress, film, kept_at, threads
     )
     rasters, misplaced = _over_time(domain, ways, coarse, kept_at, threads)
-    flows = tuple((one.east, one.south) for one in coarse.moments if one.east is not None and one.south is not None)
-    coarse = replace(coarse, moments=())
+    flows = tuple((one.east, one.south) for one in coarse.snapshots if one.east is not None and one.south is not None)
+    coarse = replace(coarse, snapshots=())
     return Physics(*rasters, misplaced, flows, coarse.balance, coarse, ways, time.perf_counter() - started)
 
 
@@ -95,7 +95,7 @@ def _over_time(
         return np.zeros(len(kept_at))
 
     there = np.sum(parallel.each(fill, _strips(shape[0], ways.factor), threads), axis=0)
-    stored = [one.stored for one in coarse.moments if one.seconds in kept_at]
+    stored = [one.stored for one in coarse.snapshots if one.seconds in kept_at]
     volumes = (there * domain.dx * domain.dy).tolist()
     misplaced = tuple((a - b) / b if b > 0 else a for a, b in zip(volumes, stored, strict=True))
     return (highest, arrival, kept), misplaced
@@ -132,18 +132,18 @@ def _strip(
     most = pooling.depths(bed, _part(coarse.highest, wide))[cut]
     before, deepest, when, at = (np.full(most.shape, first) for first in (0.0, 0.0, 0.0, np.inf))
     ground, clock, place, there = np.ascontiguousarray(domain.elevation[inner]), 0.0, 0, np.zeros(len(kept_at))
-    for moment in coarse.moments:
-        depth = pooling.depths(bed, _part(moment, wide))[cut]
+    for snapshot in coarse.snapshots:
+        depth = pooling.depths(bed, _part(snapshot, wide))[cut]
         held = _follow(
-            depth, most, ground, coarse.arrival[own], coarse.lowest[own], factor, clock, moment.seconds, before,
+            depth, most, ground, coarse.arrival[own], coarse.lowest[own], factor, clock, snapshot.seconds, before,
             deepest, when, at,
         )  # fmt: skip
-        before, clock = depth, moment.seconds
-        if moment.seconds in kept_at:
+        before, clock = depth, snapshot.seconds
+        if snapshot.seconds in kept_at:
             kept[place, inner] = depth
             there[place] = held
             place += 1
-    fullest = max(coarse.moments, key=lambda one: one.stored).seconds
+    fullest = max(coarse.snapshots, key=lambda one: one.stored).seconds
     at = np.where(np.isinf(at) & (most >= ARRIVAL_DEPTH), np.where(deepest > 0, when, fullest), at)
     highest[inner], arrival[inner] = most, np.where(np.isfinite(at), at, np.nan)
     return there

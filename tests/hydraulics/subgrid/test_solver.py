@@ -53,11 +53,11 @@ def test_a_hollow_fills_level_and_stays_at_rest(factor: int) -> None:
     bowl = 0.02 * (rows**2 + cols**2)
     source = Inflow(np.array([[16, 16]]), hydrograph([(0, 4), (600, 4)]))
     run = solve_subgrid(Domain(bowl, 5.0, 5.0), 14_400.0, None, [source], [14_400.0], factor)
-    level = run.moments[0].level
+    level = run.snapshots[0].level
     wet = level > cells_of_blocks(bowl, factor, 1e9).min(axis=(2, 3)) + 0.05
     assert wet.sum() > 4
     assert np.ptp(level[wet]) < 0.02
-    assert run.moments[0].stored == pytest.approx(2400.0)
+    assert run.snapshots[0].stored == pytest.approx(2400.0)
 
 
 def test_with_a_factor_of_one_it_is_the_solver_with_longer_steps() -> None:

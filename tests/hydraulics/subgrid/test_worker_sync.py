@@ -56,7 +56,7 @@ def test_two_threads_bring_the_water_of_one_to_the_last_bit(factor: int, syncs: 
     assert one.steps == two.steps
     assert abs(two.balance.error) < 1e-9
     np.testing.assert_array_equal(one.arrival, two.arrival)
-    for before, after in zip((one.highest, *one.moments), (two.highest, *two.moments), strict=True):
+    for before, after in zip((one.highest, *one.snapshots), (two.highest, *two.snapshots), strict=True):
         np.testing.assert_array_equal(before.level, after.level)
         np.testing.assert_array_equal(before.through, after.through)
 
