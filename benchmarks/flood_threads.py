@@ -56,8 +56,7 @@ def main() -> None:
         figures[f"{name}_seconds"] = statistics.median(clock[name])
         figures[f"{name}_processor_seconds"] = statistics.median(processor[name])
     region, layer = _parallel_region()
-    one = statistics.median(clock["one_thread"])
-    prange = one / 2 + meetings * region
+    prange = statistics.median(clock["one_thread"]) / 2 + meetings * region
     _parts.tell(
         {
             "cells": arguments.cells,
@@ -86,7 +85,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _ratios(numerators: list[float], denominators: list[float]) -> list[float]:
-    """Of each turn by itself, in which the machine was as busy for both."""
+    """Ratios turn by turn: within one, the machine was about as busy for both methods."""
     return [numerator / denominator for numerator, denominator in zip(numerators, denominators, strict=True)]
 
 

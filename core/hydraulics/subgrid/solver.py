@@ -42,7 +42,7 @@ def solve_subgrid(
     factor: int = 2,
     options: SubgridOptions | None = None,
     progress: ProgressListener | None = None,
-    thin_flow: tuple[np.ndarray, np.ndarray] | None = None,
+    thin_storage: tuple[np.ndarray, np.ndarray] | None = None,
     directed: Collection[float] = (),
     threads: int = 1,
 ) -> SubgridSimulation:
@@ -56,7 +56,7 @@ def solve_subgrid(
     factor: one of FACTORS.
     options: how the scheme is steered; None for the defaults.
     progress: called with what was done so far; what it raises ends the solve.
-    thin_flow: what of the water runs thin on slopes: share of a volume that stands, at the least, and the most volume
+    thin_storage: what of the water runs thin on slopes: share of a volume that stands, at the least, and the most volume
         that does not [m], each of shape (coarse rows, coarse cols); None for none.
     directed: the lead times at which the direction of the flow is kept too [s].
     threads: how many may share the work; the water is the same to the last bit.
@@ -66,7 +66,7 @@ def solve_subgrid(
         raise InvalidInput(expected=f"a factor out of {FACTORS}", received=f"{factor}", advice="Choose one of them.")
     started = time.perf_counter()
     datum = float(np.floor(np.nanmin(domain.elevation)))
-    model = new_model(domain, rain, inflows, factor, options or SubgridOptions(), datum, thin_flow)
+    model = new_model(domain, rain, inflows, factor, options or SubgridOptions(), datum, thin_storage)
     clock, grid_cells = model.state.clock, model.state.depth.size
     max_threads = threads if grid_cells >= MIN_SHARED_CELLS else 1
     sync, snapshots = worker_sync.new_sync(max_threads), []
@@ -98,7 +98,7 @@ def new_model(
     factor: int,
     options: SubgridOptions,
     datum: float,
-    thin_flow: tuple[np.ndarray, np.ndarray] | None,
+    thin_storage: tuple[np.ndarray, np.ndarray] | None,
 ) -> SubgridModel:
     """All that the compiled loops work on, before the first step.
 
@@ -106,7 +106,7 @@ def new_model(
     Others: as for `solve_subgrid`.
     """
     parameters = _parameters(options)
-    terrain, forcing = build_terrain(domain, inflows, factor, datum, thin_flow), boundaries.series(rain, inflows)
+    terrain, forcing = build_terrain(domain, inflows, factor, datum, thin_storage), boundaries.series(rain, inflows)
     shape = terrain.valid_cells.shape
     return SubgridModel(
         terrain=terrain,

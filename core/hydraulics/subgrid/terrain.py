@@ -34,7 +34,7 @@ def build_terrain(
     inflows: Sequence[Inflow],
     factor: int,
     datum: float,
-    thin_flow: tuple[np.ndarray, np.ndarray] | None,
+    thin_storage: tuple[np.ndarray, np.ndarray] | None,
 ) -> SubgridTerrain:
     """The coarse terrain of a domain with a rim of wall.
 
@@ -42,7 +42,7 @@ def build_terrain(
     inflows: where water comes in, by fine cell.
     factor: a coarse cell has factor x factor fine ones.
     datum: elevation from which the terrain's are counted [m].
-    thin_flow: standing_share and thin_flow_limit of SubgridTerrain, each of shape (coarse rows, coarse cols); None for
+    thin_storage: standing_share and thin_flow_limit of SubgridTerrain, each of shape (coarse rows, coarse cols); None for
         no thin flow.
     Raises InvalidInput where an inflow lies on no cell with data.
     """
@@ -55,7 +55,7 @@ def build_terrain(
     curve = np.stack([sums[:, :, k - 1] / k for k in terms], axis=1)
     lowest = curve[:, 0]
     friction = cells_of_blocks(np.broadcast_to(GRAVITY * np.square(domain.manning), elevation.shape), factor, 0.0)
-    standing_share, thin_flow_limit = thin_flow or (np.ones(lowest.shape), np.zeros(lowest.shape))
+    standing_share, thin_flow_limit = thin_storage or (np.ones(lowest.shape), np.zeros(lowest.shape))
     by_row, inlets_by_row = (
         np.argsort((fine_cells[:, 0] - 1) // factor, kind="stable") for fine_cells in (outlets, inlets)
     )

@@ -19,7 +19,7 @@ from tests.support.floods import STORM, river, rough
 def test_coarse_mass_is_accounted_for_with_rain_inflow_and_open_edges(factor: int) -> None:
     domain = rough()
     thin = thin_flow.film(domain, thin_flow.find_ways(domain, STORM, [river()], factor))
-    run = solve_subgrid(domain, 3600.0, STORM, [river()], [1800.0], factor, thin_flow=thin)
+    run = solve_subgrid(domain, 3600.0, STORM, [river()], [1800.0], factor, thin_storage=thin)
     assert run.balance.outflow > 0
     assert abs(run.balance.error) < 1e-9
     assert run.balance.rain == pytest.approx(STORM.volumes[-1] * 100 * np.isfinite(domain.elevation).sum())
