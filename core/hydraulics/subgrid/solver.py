@@ -56,8 +56,8 @@ def solve_subgrid(
     factor: one of FACTORS.
     options: how the scheme is steered; None for the defaults.
     progress: called with what was done so far; what it raises ends the solve.
-    thin_storage: what of the water runs thin on slopes: share of a volume that stands, at the least, and the most volume
-        that does not [m], each of shape (coarse rows, coarse cols); None for none.
+    thin_storage: what of the water runs thin on slopes: the share of a volume that stands, at the least, and the most
+        volume that does not [m], each of shape (coarse rows, coarse cols); None for none.
     directed: the lead times at which the direction of the flow is kept too [s].
     threads: how many may share the work; the water is the same to the last bit.
     Raises InvalidInput where an argument makes no sense.

@@ -82,7 +82,7 @@ class SubgridState(NamedTuple):
     interface_volumes: volumes of the cells beside level interfaces in a row, for each worker, shape
         (workers, cols + 2), float64 [m].
     old_flow_y: flow_y of two rows before a step changed it, for each step of a schedule, shape (steps, 2, cols + 2).
-    clock: time [s], rain [m], inflow and outflow [m3] and steps so far; entries as in local_inertial.state, float64.
+    clock: time [s], rain [m], inflow and outflow [m3] and steps so far; entries TIME to STEPS, float64.
     """
 
     volume: np.ndarray

@@ -42,8 +42,8 @@ def build_terrain(
     inflows: where water comes in, by fine cell.
     factor: a coarse cell has factor x factor fine ones.
     datum: elevation from which the terrain's are counted [m].
-    thin_storage: standing_share and thin_flow_limit of SubgridTerrain, each of shape (coarse rows, coarse cols); None for
-        no thin flow.
+    thin_storage: standing_share and thin_flow_limit of SubgridTerrain, each of shape (coarse rows, coarse cols); None
+        for no thin flow.
     Raises InvalidInput where an inflow lies on no cell with data.
     """
     outlets, normal, critical = boundaries.find_outlets(domain)
