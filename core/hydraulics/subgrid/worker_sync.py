@@ -105,7 +105,7 @@ def run_workers(work: Callable[[int], None], sync: WorkerSync) -> None:
         try:
             work(0)
         finally:
-            sync.signals[OFFERED] = CLOSED
+            sync.signals[OFFERED] = CLOSED  # without release: the helper ends, and reads nothing more
     helping.result()
 
 
