@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from core.hydraulics.local_inertial.options import SolverOptions
     from core.hydraulics.local_inertial.solver import solve
     from core.hydraulics.results import Balance, Simulation, Snapshot
-    from core.hydraulics.subgrid.solver import SubgridOptions, SubgridSimulation, SubgridSnapshot, solve_subgrid
+    from core.hydraulics.subgrid.results import SubgridOptions, SubgridSimulation, SubgridSnapshot
+    from core.hydraulics.subgrid.solver import solve_subgrid
 
 __all__ = [
     "Balance",
@@ -42,7 +43,8 @@ _MODULES = {
     "local_inertial.options": ("SolverOptions",),
     "local_inertial.solver": ("solve",),
     "results": ("Balance", "Simulation", "Snapshot"),
-    "subgrid.solver": ("SubgridOptions", "SubgridSimulation", "SubgridSnapshot", "solve_subgrid"),
+    "subgrid.results": ("SubgridOptions", "SubgridSimulation", "SubgridSnapshot"),
+    "subgrid.solver": ("solve_subgrid",),
 }
 
 if not TYPE_CHECKING:  # a type checker would take every misspelt name for one that this finds

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numba
 from llvmlite import ir
-from numba.core import types, typing
+from numba.core import types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.cpu import CPUTargetOptions
 from numba.extending import intrinsic
@@ -98,41 +98,3 @@ def bits_of(_context, _number):  # type: ignore[no-untyped-def]
 def float_from_bits(_context, _bits):  # type: ignore[no-untyped-def]
     """The float32 that has the bits of an int32."""
     return types.float32(types.int32), lambda _c, builder, _s, args: builder.bitcast(args[0], ir.FloatType())
-
-
-@intrinsic
-def tell(_context, array, _place, _number):  # type: ignore[no-untyped-def]
-    """Set an element of an int64 array so that another thread which finds it there sees all that came before it."""
-
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
-        numbers = context.make_array(signature.args[0])(context, builder, given[0])
-        builder.store_atomic(given[2], builder.gep(numbers.data, [given[1]]), "release", 8)
-        return context.get_dummy_value()
-
-    return types.void(array, types.int64, types.int64), generate
-
-
-@intrinsic
-def told(_context, array, _place):  # type: ignore[no-untyped-def]
-    """An element of an int64 array that another thread may `tell`."""
-
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
-        numbers = context.make_array(signature.args[0])(context, builder, given[0])
-        return builder.load_atomic(builder.gep(numbers.data, [given[1]]), "acquire", 8)
-
-    return types.int64(array, types.int64), generate
-
-
-@intrinsic
-def claim(_context, array, _place, _found, _number):  # type: ignore[no-untyped-def]
-    """Set an element of an int64 array if it holds what was expected; whether it did. One thread alone succeeds."""
-
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
-        numbers = context.make_array(signature.args[0])(context, builder, given[0])
-        done = builder.cmpxchg(builder.gep(numbers.data, [given[1]]), given[2], given[3], "acq_rel", "acquire")
-        return builder.extract_value(done, 1)
-
-    return types.boolean(array, types.int64, types.int64, types.int64), generate
-
-
-sleep_for: Any = types.ExternalFunction("usleep", typing.signature(types.int32, types.uint32))  # [us]

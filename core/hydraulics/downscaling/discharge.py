@@ -24,7 +24,7 @@ from core.hydraulics.drainage.manning import manning_array
 from core.hydraulics.hazard import WET
 from core.hydraulics.jit import compiled, compiled_noalias
 from core.hydraulics.row_kernels import ONE, ZERO, inverse_cube_root
-from core.hydraulics.subgrid.solver import SubgridSnapshot
+from core.hydraulics.subgrid.results import SubgridSnapshot
 
 MIN_MANNING = 0.01  # so that a cell with n = 0 does not take all of the water [s m-1/3]
 THIN = 0.001  # no flow in less [m]

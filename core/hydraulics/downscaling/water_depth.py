@@ -16,7 +16,7 @@ from core.hydraulics.downscaling.water_level import interpolate_level
 from core.hydraulics.drainage.manning import EXPONENT, manning_array, manning_at, normal_depth
 from core.hydraulics.drainage.thin_flow import LEVEL, NORMAL_FLOW_STEEPNESS, ThinFlow
 from core.hydraulics.jit import compiled
-from core.hydraulics.subgrid.solver import SubgridSnapshot
+from core.hydraulics.subgrid.results import SubgridSnapshot
 
 
 class FineTerrain(NamedTuple):

@@ -15,7 +15,8 @@ from core.hydraulics.downscaling.water_depth import downscale_depth, fine_terrai
 from core.hydraulics.drainage.thin_flow import ThinFlow, find_thin_flow, thin_storage
 from core.hydraulics.jit import compiled
 from core.hydraulics.results import Balance
-from core.hydraulics.subgrid.solver import ARRIVED, SubgridOptions, SubgridSimulation, SubgridSnapshot, solve_subgrid
+from core.hydraulics.subgrid.results import ARRIVAL_DEPTH, SubgridOptions, SubgridSimulation, SubgridSnapshot
+from core.hydraulics.subgrid.solver import solve_subgrid
 from core.progress import ProgressListener
 
 FRAMES = 12  # at least so many times, between which the arrival is interpolated
@@ -42,7 +43,7 @@ class Physics:
     """The flood on the fine grid as the sub-grid solve has it; rasters of shape (rows, cols), float32.
 
     max_depth: greatest depth, NaN for no data [m].
-    arrival: first time of a depth of ARRIVED, NaN for never and for no data [s].
+    arrival: first time of a depth of ARRIVAL_DEPTH, NaN for never and for no data [s].
     moments: depth at each lead time, ascending, shape (times, rows, cols) [m].
     misplaced: for each lead time, volume that the fine depth has more than the coarse cells, as a share of theirs.
     flows: for each lead time, discharge to the east and to the south through each coarse cell [m3/s].
@@ -102,7 +103,7 @@ class _Tracked(NamedTuple):
 
     deepest: greatest depth of all frames so far [m].
     deepest_time: time of that frame [s].
-    arrival: first time of a depth of ARRIVED so far, infinite for never [s].
+    arrival: first time of a depth of ARRIVAL_DEPTH so far, infinite for never [s].
     """
 
     deepest: np.ndarray
@@ -232,7 +233,7 @@ def _fill_strip(
             depth_sums[index] = depth_sum
             index += 1
     fullest_time = max(coarse.snapshots, key=lambda snapshot: snapshot.stored).seconds
-    unseen = np.isinf(tracked.arrival) & (max_depth >= ARRIVED)
+    unseen = np.isinf(tracked.arrival) & (max_depth >= ARRIVAL_DEPTH)
     deepest_time = np.where(tracked.deepest > 0, tracked.deepest_time, fullest_time)
     arrival = np.where(unseen, deepest_time, tracked.arrival)
     rasters.max_depth[inner], rasters.arrival[inner] = max_depth, np.where(np.isfinite(arrival), arrival, np.nan)
@@ -274,10 +275,10 @@ def _follow_frame(
             reached = terrain.coarse_arrival[coarse_row, coarse_col]
             if reached > previous_time and reached <= seconds:
                 above_lowest = terrain.elevation[row, col] - terrain.coarse_lowest[coarse_row, coarse_col]
-                since, start = reached, max(start, ARRIVED - above_lowest)
-            if capped >= ARRIVED and np.isinf(tracked.arrival[row, col]):
+                since, start = reached, max(start, ARRIVAL_DEPTH - above_lowest)
+            if capped >= ARRIVAL_DEPTH and np.isinf(tracked.arrival[row, col]):
                 rise = max(capped - start, 1e-9)
-                share = min(max((ARRIVED - start) / rise, 0.0), 1.0)
+                share = min(max((ARRIVAL_DEPTH - start) / rise, 0.0), 1.0)
                 tracked.arrival[row, col] = since + (seconds - since) * share
             if capped > tracked.deepest[row, col]:
                 tracked.deepest[row, col], tracked.deepest_time[row, col] = capped, seconds

@@ -9,9 +9,9 @@ from core.hydraulics.domain import Domain
 from core.hydraulics.downscaling import discharge as currents
 from core.hydraulics.downscaling.discharge import UnitDischarge
 from core.hydraulics.local_inertial.solver import solve
-from core.hydraulics.subgrid.solver import SubgridSnapshot
+from core.hydraulics.subgrid.results import SubgridSnapshot
 from core.systems.flood.physics import MODES, forecast
-from tests.systems.flood.test_physics import STORM, river, rough
+from tests.support.floods import STORM, river, rough
 
 ROOM = np.zeros((2, 2))
 
