@@ -21,9 +21,9 @@ from scipy.ndimage import gaussian_filter
 
 from benchmarks.baselines import plain_local_inertial
 from benchmarks.support import report
+from core.hydraulics.boundaries import forcing_series
 from core.hydraulics.constants import STEPS, TIME
 from core.hydraulics.domain import Domain, Hydrograph, Inflow
-from core.hydraulics.forcing import forcing_series
 from core.hydraulics.hazard import WET
 from core.hydraulics.local_inertial import sweep
 from core.hydraulics.local_inertial.arrays import new_state, new_terrain
@@ -31,8 +31,7 @@ from core.hydraulics.local_inertial.options import SolverOptions, scheme_paramet
 from core.hydraulics.local_inertial.solver import solve
 from core.hydraulics.results import Simulation
 from core.settings import CHECKOUT
-from core.systems.flood import event
-from core.systems.flood.train import levels
+from core.systems.flood import event, surveyed_levels
 
 LANDLAB = "landlab==2.11.0"
 MANNING = 0.035
@@ -210,10 +209,10 @@ def _survey(chosen: argparse.Namespace) -> dict[str, Any]:
         surveyed = event.read(folder, cell_size=size if size > 1 else None)
         run = solve(surveyed.domain, surveyed.duration, surveyed.rain, surveyed.inflows)
         assert surveyed.observations is not None
-        computed = levels.sample_levels(
+        computed = surveyed_levels.sample_levels(
             surveyed.ground, surveyed.domain.elevation, run.max_depth, surveyed.observations
         )
-        figures[f"merewether_{size}m_level_rmse_m"] = levels.rmse(computed, surveyed.observations.level)
+        figures[f"merewether_{size}m_level_rmse_m"] = surveyed_levels.rmse(computed, surveyed.observations.level)
         figures[f"merewether_{size}m_seconds"] = run.seconds
     return figures
 

@@ -13,8 +13,9 @@ import time
 import numba
 import numpy as np
 
-from benchmarks import _flood_barrier, _parts
+from benchmarks.baselines import barrier_threads
 from benchmarks.flood_solver import hills
+from benchmarks.support import report
 from core.hydraulics.domain import Domain, Inflow, hydrograph
 from core.hydraulics.subgrid import worker_sync
 from core.hydraulics.subgrid.results import SubgridOptions
@@ -33,7 +34,7 @@ def main() -> None:
     """Print the times of all turns, and the figures as one JSON object."""
     arguments = _arguments()
     seconds = 60.0 * arguments.minutes
-    methods = {"one_thread": _alone, "hand_over": _hand_over, "barrier": _flood_barrier.advance}
+    methods = {"one_thread": _alone, "hand_over": _hand_over, "barrier": barrier_threads.advance}
     for method in methods.values():
         method(_flood(64, arguments.mode), 120.0)  # compiles, or reads what was compiled
     clock: dict[str, list[float]] = {name: [] for name in methods}
@@ -57,7 +58,7 @@ def main() -> None:
         figures[f"{name}_processor_seconds"] = statistics.median(processor[name])
     region, layer = _parallel_region()
     prange = statistics.median(clock["one_thread"]) / 2 + meetings * region
-    _parts.tell(
+    report.print_figures(
         {
             "cells": arguments.cells,
             "mode": arguments.mode,

@@ -1,4 +1,4 @@
-"""Boundary conditions that both schemes share: where water leaves over open edges, and where inflows enter."""
+"""Boundary conditions that both schemes share: outflow over open edges, cells of inflows, rain and inflow over time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from core.hydraulics.constants import GRAVITY
-from core.hydraulics.domain import Domain, Inflow
+from core.hydraulics.domain import Domain, Hydrograph, Inflow
+from core.hydraulics.forcing import ForcingSeries
 
 MIN_OUTLET_SLOPE = 1e-3  # of the ground at an open edge, where it is flat or rises outwards
 INWARD = {"north": (1, 0), "south": (-1, 0), "west": (0, 1), "east": (0, -1)}
@@ -91,3 +92,12 @@ def find_inlets(domain: Domain, inflows: Sequence[Inflow]) -> Inlets:
 def first_of_row(cells: np.ndarray, rows: int) -> np.ndarray:
     """Index of the first outlet or inlet in each row or below it, shape (rows,); cells: ordered by row, as above."""
     return np.searchsorted(cells[:, 0], np.arange(rows))
+
+
+def forcing_series(rain: Hydrograph | None, inflows: Sequence[Inflow]) -> ForcingSeries:
+    """Rain and the inflows, in their order; no rain is a series of zeros."""
+    no_rain = Hydrograph(np.array([0.0, 1.0]), np.zeros(2))
+    hydrographs = [rain or no_rain, *(inflow.series for inflow in inflows)]
+    starts = np.concatenate(([0], np.cumsum([len(series.times) for series in hydrographs])))
+    columns = [(series.times, series.rates, series.volumes) for series in hydrographs]
+    return ForcingSeries(starts, *(np.concatenate(column).astype(np.float64) for column in zip(*columns, strict=True)))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-
-from core.hydraulics.domain import Hydrograph, Inflow
 
 
 class ForcingSeries(NamedTuple):
@@ -23,12 +20,3 @@ class ForcingSeries(NamedTuple):
     time: np.ndarray
     rate: np.ndarray
     volume: np.ndarray
-
-
-def forcing_series(rain: Hydrograph | None, inflows: Sequence[Inflow]) -> ForcingSeries:
-    """Rain and the inflows, in their order; no rain is a series of zeros."""
-    no_rain = Hydrograph(np.array([0.0, 1.0]), np.zeros(2))
-    hydrographs = [rain or no_rain, *(inflow.series for inflow in inflows)]
-    starts = np.concatenate(([0], np.cumsum([len(series.times) for series in hydrographs])))
-    columns = [(series.times, series.rates, series.volumes) for series in hydrographs]
-    return ForcingSeries(starts, *(np.concatenate(column).astype(np.float64) for column in zip(*columns, strict=True)))

@@ -1,9 +1,21 @@
-"""How loops are compiled: once per machine, without the interpreter's lock, and with plain IEEE arithmetic."""
+"""How loops are compiled: once per machine, without the interpreter's lock, and with plain IEEE arithmetic.
+
+Machine code is kept under a digest of all that it was made of: the source of its module and of every module that this
+imports within the project. The imports are found and not listed, so that any line counts that the code could depend on,
+constants as well as functions, however many imports away. What else is computed by such code can be named by the same
+digest: `source_digest`.
+"""
 
 from __future__ import annotations
 
+import ast
+import hashlib
+import importlib.util
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 import numba
@@ -12,8 +24,6 @@ from numba.core import types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.cpu import CPUTargetOptions
 from numba.extending import intrinsic
-
-from core.hydraulics import source_digest
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -75,7 +85,7 @@ class _Cache(FunctionCache):  # type: ignore[misc]
 
     def __init__(self, function: Callable[..., object]) -> None:
         super().__init__(function)
-        stamp = source_digest.digest(function.__module__)
+        stamp = source_digest(function.__module__)
         self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, stamp)
 
 
@@ -98,3 +108,82 @@ def bits_of(_context, _number):  # type: ignore[no-untyped-def]
 def float_from_bits(_context, _bits):  # type: ignore[no-untyped-def]
     """The float32 that has the bits of an int32."""
     return types.float32(types.int32), lambda _c, builder, _s, args: builder.bitcast(args[0], ir.FloatType())
+
+
+# What machine code is made of
+
+
+def source_digest(*modules: str) -> str:
+    """sha256 in hex of the sources of these modules and of their import closures within the project.
+
+    modules: full names, such as "core.hydraulics.subgrid.solver". The project is the package before the first dot;
+    what is installed from elsewhere does not count. Imports inside functions and for type checking count too. A package
+    counts where a name is imported from it, not where one of its modules is.
+
+    Raises ModuleNotFoundError for a module without source in an imported project.
+    """
+    names = frozenset().union(*map(closure, modules))
+    return hashlib.sha256("".join(_file_digest(name) for name in sorted(names)).encode()).hexdigest()
+
+
+@cache
+def closure(module: str) -> frozenset[str]:
+    """The module and every module of its project that it imports, directly or through others."""
+    visited: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in visited:
+            visited.add(name)
+            waiting.extend(_imports(name))
+    return frozenset(visited)
+
+
+@cache
+def _imports(module: str) -> frozenset[str]:
+    """The modules of the same project that a module names in its import statements."""
+    project = module.partition(".")[0]
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(_source_of(module).read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(module, node)
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                names.add(inner if source_file(inner) else base)
+    return frozenset(name for name in names if name.partition(".")[0] == project and source_file(name))
+
+
+def _absolute(module: str, node: ast.ImportFrom) -> str:
+    """The full name of the module that a `from` statement names."""
+    if not node.level:
+        return node.module or ""
+    package = module if _source_of(module).name == "__init__.py" else module.rpartition(".")[0]
+    return importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+
+
+@cache
+def source_file(module: str) -> Path | None:
+    """Where a module's source stands, found without importing it; None for what is no module of an imported project."""
+    project, *parts = module.split(".")
+    for folder in getattr(sys.modules.get(project), "__path__", ()):
+        path = Path(folder, *parts)
+        for candidate in (path / "__init__.py", path.with_suffix(".py")) if parts else (path / "__init__.py",):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def _source_of(module: str) -> Path:
+    """Where a module's source stands; raises ModuleNotFoundError where there is none."""
+    path = source_file(module)
+    if path is None:
+        raise ModuleNotFoundError(f"no source of {module}", name=module)
+    return path
+
+
+@cache
+def _file_digest(module: str) -> str:
+    """sha256 in hex of a module's source as it stands on disk."""
+    return hashlib.sha256(_source_of(module).read_bytes()).hexdigest()

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from core import hydraulics
-from core.hydraulics import source_digest
+from core.hydraulics import jit
 from core.settings import CHECKOUT
 
 
@@ -34,6 +34,6 @@ print([name for name in ("numba", "scipy") if name in sys.modules])
 
 
 def test_what_depends_on_the_package_depends_on_every_module_behind_its_public_names() -> None:
-    closure = source_digest.closure("core.hydraulics")
+    closure = jit.closure("core.hydraulics")
     assert {f"core.hydraulics.{module}" for module in hydraulics._MODULES} <= closure
     assert "core.hydraulics.constants" in closure

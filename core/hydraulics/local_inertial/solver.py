@@ -15,9 +15,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.hydraulics.boundaries import forcing_series
 from core.hydraulics.constants import INFLOW, OUTFLOW, RAIN, STEPS, TIME
 from core.hydraulics.domain import Domain, Hydrograph, Inflow, stop_times
-from core.hydraulics.forcing import ForcingSeries, forcing_series
+from core.hydraulics.forcing import ForcingSeries
 from core.hydraulics.local_inertial import arrays
 from core.hydraulics.local_inertial.options import SolverOptions, scheme_parameters
 from core.hydraulics.local_inertial.state import SEGMENT, FlowState, GridTerrain, SchemeParameters

@@ -16,9 +16,9 @@ from functools import partial
 import numpy as np
 
 from core.errors import InvalidInput
+from core.hydraulics.boundaries import forcing_series
 from core.hydraulics.constants import INFLOW, OUTFLOW, RAIN, STEPS, TIME
 from core.hydraulics.domain import Domain, Hydrograph, Inflow, stop_times
-from core.hydraulics.forcing import forcing_series
 from core.hydraulics.results import Balance
 from core.hydraulics.subgrid import worker_sync
 from core.hydraulics.subgrid.results import ARRIVAL_DEPTH, SubgridOptions, SubgridSimulation, SubgridSnapshot

@@ -199,7 +199,7 @@ import sys
 from core.hydraulics.local_inertial import solver
 from core.systems.flood import event
 from core.systems.flood.terrain import terrain_file
-from core.systems.flood.train import levels
+from core.systems.flood import surveyed_levels
 print([name for name in ("numba", "rasterio", "pyproj", "tensorflow", "scipy") if name in sys.modules])
 """
     ended = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from core.hydraulics.boundaries import forcing_series
 from core.hydraulics.constants import INFLOW, OUTFLOW, STEPS, TIME
 from core.hydraulics.domain import Domain, Inflow, hydrograph
-from core.hydraulics.forcing import forcing_series
 from core.hydraulics.local_inertial.arrays import new_state, new_terrain
 from core.hydraulics.local_inertial.options import SolverOptions, scheme_parameters
 from core.hydraulics.local_inertial.solver import solve

@@ -11,9 +11,8 @@ import pytest
 
 from core.errors import InvalidInput
 from core.hydraulics.local_inertial.solver import solve
-from core.systems.flood import event
+from core.systems.flood import event, surveyed_levels
 from core.systems.flood.terrain.terrain import Terrain
-from core.systems.flood.train import levels
 from tests.support.terrains import hills
 from tests.systems.flood.terrain.test_terrain import written
 
@@ -84,10 +83,10 @@ def test_an_event_can_be_computed_and_held_against_its_survey(folder: Path) -> N
     assert run.balance.inflow == pytest.approx(3 * 600)
     assert run.balance.rain == pytest.approx(0.006 * 600 * 100)
     assert found.observations is not None
-    computed = levels.sample_levels(found.ground, found.domain.elevation, run.max_depth, found.observations)
+    computed = surveyed_levels.sample_levels(found.ground, found.domain.elevation, run.max_depth, found.observations)
     assert computed[0] == pytest.approx(found.domain.elevation[0, 15] + run.max_depth[0, 15])
     assert np.isnan(
-        levels.sample_levels(found.ground, found.domain.elevation, run.max_depth * 0, found.observations)
+        surveyed_levels.sample_levels(found.ground, found.domain.elevation, run.max_depth * 0, found.observations)
     ).all()
 
 
@@ -98,8 +97,8 @@ def test_a_level_is_the_median_over_wet_cells_within_three_metres(folder: Path) 
     fine = Terrain(np.zeros((40, 60)), 1.0, 1.0, None, tenth, None)
     depth = np.zeros((40, 60))
     depth[8:12, 8:12] = np.arange(16).reshape(4, 4)  # the shallowest is dry
-    assert levels.sample_levels(fine, fine.elevation, depth, seen)[0] == 8.0
-    assert levels.rmse(np.array([8.5, np.nan]), np.array([8.0, 8.0])) == 0.5
+    assert surveyed_levels.sample_levels(fine, fine.elevation, depth, seen)[0] == 8.0
+    assert surveyed_levels.rmse(np.array([8.5, np.nan]), np.array([8.0, 8.0])) == 0.5
 
 
 def test_a_coarser_grid_keeps_all_water(folder: Path) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from core.hydraulics.local_inertial.solver import solve
-from core.systems.flood import event
-from core.systems.flood.train import levels
+from core.systems.flood import event, surveyed_levels
 
 
 def test_the_flood_of_merewether_reaches_the_surveyed_levels(shared_flood: Path) -> None:
@@ -16,8 +15,8 @@ def test_the_flood_of_merewether_reaches_the_surveyed_levels(shared_flood: Path)
     run = solve(found.domain, found.duration, found.rain, found.inflows)
     seen = found.observations
     assert seen is not None
-    computed = levels.sample_levels(found.ground, found.domain.elevation, run.max_depth, seen)
+    computed = surveyed_levels.sample_levels(found.ground, found.domain.elevation, run.max_depth, seen)
     assert np.isfinite(computed).all()
-    assert levels.rmse(computed, seen.level) <= 0.15
+    assert surveyed_levels.rmse(computed, seen.level) <= 0.15
     assert abs(run.balance.error) < 1e-9
     assert run.balance.outflow > 0.5 * run.balance.inflow

@@ -10,11 +10,11 @@ import numpy as np
 from core.evaluation import extents
 from core.hydraulics.local_inertial.solver import solve
 from core.progress import ProgressListener
+from core.systems.flood import surveyed_levels
 from core.systems.flood.engine import FloodEngine, ForecastRun
 from core.systems.flood.event import Event
 from core.systems.flood.forecast import FloodForecast, of_simulation
 from core.systems.flood.intake import of_event
-from core.systems.flood.train import levels
 
 NO_FIGURES: dict[str, None] = dict.fromkeys(
     ("csi_005", "csi_030", "hit_005", "false_alarm_005", "rmse_wet_m", "mae_wet_m", "arrival_mae_s")
@@ -87,6 +87,8 @@ def _level_rmse(event: Event, forecast: FloodForecast) -> float | None:
     """Root mean square of the differences to surveyed levels [m]; None without a survey, or where no point is wet."""
     if event.observations is None:
         return None
-    computed = levels.sample_levels(event.ground, event.domain.elevation, forecast.max_depth, event.observations)
-    error = levels.rmse(computed, event.observations.level)
+    computed = surveyed_levels.sample_levels(
+        event.ground, event.domain.elevation, forecast.max_depth, event.observations
+    )
+    error = surveyed_levels.rmse(computed, event.observations.level)
     return error if math.isfinite(error) else None

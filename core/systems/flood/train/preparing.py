@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.hydraulics import source_digest
+from core.hydraulics.jit import source_digest
 from core.progress import Progress, ProgressListener, Stage
 from core.systems.flood.correction.depth_scale import scale_depth
 from core.systems.flood.correction.feature_names import NAMES
@@ -46,7 +46,7 @@ def cache_folder(work: Path, name: str, *modules: str) -> Path:
     name: of what is kept.
     modules: full names of the modules that compute it.
     """
-    return work / f"{name}-{source_digest.digest(*modules)[:12]}"
+    return work / f"{name}-{source_digest(*modules)[:12]}"
 
 
 def solved_examples(

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.hydraulics import jit, source_digest
+from core.hydraulics import jit
 from core.systems.flood.train import preparing
 
 SOURCES = {
@@ -42,7 +42,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
 
 def forget() -> None:
-    for known in (source_digest.closure, source_digest._imports, source_digest.source_file, source_digest._file_digest):
+    for known in (jit.closure, jit._imports, jit.source_file, jit._file_digest):
         known.cache_clear()
     for name in [name for name in sys.modules if name.partition(".")[0] == "tiny"]:
         del sys.modules[name]
@@ -51,18 +51,18 @@ def forget() -> None:
 
 def test_the_closure_holds_what_is_imported_however_it_is_written(write: Callable[..., None]) -> None:
     write()
-    assert source_digest.closure("tiny.loop") == {"tiny.loop", "tiny.middle", "tiny.lower", "tiny.constants"}
+    assert jit.closure("tiny.loop") == {"tiny.loop", "tiny.middle", "tiny.lower", "tiny.constants"}
 
 
 def test_a_constant_three_imports_away_changes_the_digest_and_another_module_does_not(
     write: Callable[..., None],
 ) -> None:
     write()
-    first = source_digest.digest("tiny.loop")
+    first = jit.source_digest("tiny.loop")
     write(apart="UNIT = 4.0\n")
-    assert source_digest.digest("tiny.loop") == first
+    assert jit.source_digest("tiny.loop") == first
     write(constants="UNIT = 4.0\n")
-    assert source_digest.digest("tiny.loop") != first
+    assert jit.source_digest("tiny.loop") != first
 
 
 def test_prepared_training_data_go_to_another_folder_once_such_a_constant_changes(
@@ -99,5 +99,5 @@ def test_machine_code_is_compiled_anew_once_such_a_constant_changes(write: Calla
 
 
 def test_every_compiled_loop_knows_the_constants_that_are_frozen_into_it() -> None:
-    assert "core.hydraulics.local_inertial.state" in source_digest.closure("core.hydraulics.local_inertial.sweep")
-    assert jit.__name__ in source_digest.closure("core.hydraulics.local_inertial.sweep")
+    assert "core.hydraulics.local_inertial.state" in jit.closure("core.hydraulics.local_inertial.sweep")
+    assert jit.__name__ in jit.closure("core.hydraulics.local_inertial.sweep")
