@@ -34,7 +34,7 @@ AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.everything browser ## All tests, with a browser and PostgreSQL
 	@$(BIN)/python -m tests.support.loops
-	@$(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
+	@$(BIN)/python -m pytest $(AT_ONCE) --durations=10 $(ARGS)
 
 check: $(VENV)/.everything ## Form, types and layers
 	$(BIN)/ruff format --check .
