@@ -1,4 +1,4 @@
-"""Invented terrain: smooth hills with some noise, from a seed; and a forecast whose depth is given."""
+"""Invented terrain: smooth hills from a seed, a rough hillside with a storm and a river; a forecast of given depth."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import numpy as np
 from affine import Affine
 from scipy.ndimage import gaussian_filter
 
+from core.hydraulics.domain import Domain, Inflow, hydrograph
 from core.hydraulics.results import Balance
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.terrain.terrain import Terrain
+
+STORM = hydrograph([(0, 20), (600, 90), (1500, 0)], 1 / 3.6e6)
+ALL = frozenset({"north", "east", "south", "west"})
 
 UTM = "EPSG:32633"
 CORNER = (500_000.0, 5_000_000.0)  # of the grid, upper left [m]
@@ -45,3 +49,15 @@ def invented(max_depth: np.ndarray, crs: str | None = UTM, corner: tuple[float, 
         "seconds": 0.1,
     }
     return FloodForecast(**{**given, **change})
+
+
+def rough(open_edges: frozenset[str] = ALL) -> Domain:
+    """Hills on a slope of 61 x 75 cells of 10 m, with a hole without data."""
+    ground = hills(61, 75, height=6.0) + np.linspace(3, 0, 75)
+    ground[30:34, 40:50] = np.nan
+    return Domain(ground, 10.0, 10.0, 0.03, open_edges)
+
+
+def river() -> Inflow:
+    """Up to 15 m3/s in one cell of it."""
+    return Inflow(np.array([[20, 20]]), hydrograph([(0, 0), (600, 15), (1800, 5)]))

@@ -11,7 +11,7 @@ from core.hydraulics.downscaling.discharge import UnitDischarge
 from core.hydraulics.local_inertial.solver import solve
 from core.hydraulics.subgrid.results import SubgridSnapshot
 from core.systems.flood.physics import MODES, forecast
-from tests.support.floods import STORM, river, rough
+from tests.support.terrains import STORM, river, rough
 
 ROOM = np.zeros((2, 2))
 

@@ -12,7 +12,7 @@ from core.hydraulics.local_inertial.solver import solve
 from core.hydraulics.subgrid.results import SubgridOptions
 from core.hydraulics.subgrid.solver import solve_subgrid
 from core.hydraulics.subgrid.terrain import cells_of_blocks
-from tests.support.floods import STORM, river, rough
+from tests.support.terrains import STORM, river, rough
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3, 4, 8])

@@ -22,8 +22,7 @@ from core.hydraulics.subgrid.state import SubgridModel
 from core.hydraulics.subgrid.worker_sync import CLAIMED, FINISHED, WorkerSync
 from core.hydraulics.thread_tuner import ThreadTuner
 from core.progress import Progress
-from tests.support.floods import STORM, river, rough
-from tests.support.terrains import hills
+from tests.support.terrains import STORM, hills, river, rough
 
 Work = Callable[[int], None]
 NO_LIMIT = 1 << 60

@@ -13,8 +13,7 @@ from core.progress import Progress
 from core.systems.flood import physics
 from core.systems.flood.physics import MODES, Mode, forecast
 from core.systems.flood.train import scenarios
-from tests.support.floods import STORM, river, rough
-from tests.support.terrains import hills
+from tests.support.terrains import STORM, hills, river, rough
 
 
 @pytest.mark.parametrize("mode", ["accurate", "fast"])

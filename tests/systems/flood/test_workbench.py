@@ -15,6 +15,7 @@ from core.migrations import migrate
 from core.progress import Progress
 from core.store import store
 from core.systems.flood import LABELS, FloodInput, workbench
+from pages.parts.flood.workbench import FloodWorkbench
 from tests.support import floods, toys
 
 
@@ -29,9 +30,9 @@ def forecast(tmp_path, monkeypatch):
 
 
 def test_only_a_system_with_a_workbench_has_one():
-    assert inference.workbench("flood") is workbench
+    assert inference.workbench("flood", FloodWorkbench) is workbench
     with pytest.raises(InvalidInput, match="workbench"):
-        inference.workbench("waste")
+        inference.workbench("waste", FloodWorkbench)
 
 
 def test_the_example_lies_on_the_sample_area():
