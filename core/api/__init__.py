@@ -186,12 +186,14 @@ async def invalid(request: Request, problem: Any) -> JSONResponse:
 
 def _malformed(first: dict[str, Any], request: Request) -> str:
     if first["type"] == "json_invalid":
-        return f"Expected JSON. Received text that is none from character {first['loc'][-1]}. Use a JSON library."
+        received = f"text that is none from character {first['loc'][-1]}"
+        return errors.refusal("JSON", received, "Use a JSON library.")
     if first["loc"] == ("body",) and first["type"] in ("missing", "model_attributes_type", "dict_type"):
         kind = request.headers.get("content-type", "none")
-        return (
-            "Expected a JSON object and the header 'content-type: application/json'. "
-            f"Received something else (content-type {kind!r:.60}). See /docs for the forms that are understood."
+        return errors.refusal(
+            "a JSON object and the header 'content-type: application/json'",
+            f"something else (content-type {kind!r:.60})",
+            "See /docs for the forms that are understood.",
         )
     field = ".".join(str(part) for part in first["loc"] if part != "body")
     message = str(first["msg"]).removeprefix("Value error, ")
@@ -202,8 +204,8 @@ def _malformed(first: dict[str, Any], request: Request) -> str:
 async def http_error(_request: Request, problem: Any) -> JSONResponse:
     """Unknown paths and methods in the API's form."""
     if problem.status_code == 400:  # FastAPI's word for a body that even the JSON reader gives up on
-        detail = (
-            "Expected JSON in UTF-8 of ordinary depth. Received what cannot be read. Use a JSON library to write it."
+        detail = errors.refusal(
+            "JSON in UTF-8 of ordinary depth", "what cannot be read", "Use a JSON library to write it."
         )
         return PlainJSON({"error": "invalid_input", "detail": detail}, 422)
     kind = "too_large" if problem.status_code == 413 else "http_error"

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import telemetry
+from core.errors import refusal
 from core.security import identities
 from core.security.photos import BYTES_PER_MB
 from core.settings import settings
@@ -42,9 +43,10 @@ class Gate:
             await self.app(scope, receive, send)
             return
         if _is_open_door(scope):
-            detail = (
-                "Expected API keys, for this address can be reached from other machines. Received no LOOKOUT_API_KEYS. "
-                "Start the server with `python -m core serve`, which says what to set."
+            detail = refusal(
+                "API keys, for this address can be reached from other machines",
+                "no LOOKOUT_API_KEYS",
+                "Start the server with `python -m core serve`, which says what to set.",
             )
             await PlainJSON({"error": "unsafe_configuration", "detail": detail}, 403)(scope, receive, send)
             return
@@ -87,7 +89,8 @@ def _is_open_door(scope: Scope) -> bool:
 
 
 def _too_large_sentence(received: int) -> str:
-    return (
-        f"Expected a request of up to {settings().max_request_mb:g} MB. "
-        f"Received {received / BYTES_PER_MB:.0f} MB or more. Send it in several requests."
+    return refusal(
+        f"a request of up to {settings().max_request_mb:g} MB",
+        f"{received / BYTES_PER_MB:.0f} MB or more",
+        "Send it in several requests.",
     )

@@ -18,7 +18,7 @@ from core.batch import parts
 from core.batch.destination import ResultFiles
 from core.batch.shards import SHARD, Shards
 from core.contract import Preview, TableRecords
-from core.errors import InvalidInput, LookoutError
+from core.errors import InvalidInput, LookoutError, refusal
 from core.inference.call import first_problem
 from core.progress import Progress, ProgressListener, Stage
 from core.registry import registry
@@ -123,8 +123,10 @@ def run(
 
 
 def _nothing_to_answer(results: ResultFiles) -> str:
-    reason = f": {results.rejected} says why." if results.rejected.exists() else ". Check the table."
-    return f"Expected rows that can be answered. Received none{reason}"
+    expected = "rows that can be answered"
+    if results.rejected.exists():
+        return refusal(expected, f"none: {results.rejected} says why")
+    return refusal(expected, "none", "Check the table.")
 
 
 def _work_through(shards: Shards, progress: ProgressListener) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, refusal
 from core.tables.dialect import Dialect, delimiter_by_columns
 from core.tables.encodings import NO_TEXT, START, encoding_of, is_binary, open_stream
 from core.tables.raw_table import RawTable, unique_names
@@ -78,7 +78,7 @@ def _read_rows(
     broken: dict[int, str] = {}
 
     def note_broken(row: arrow_csv.InvalidRow) -> str:
-        broken[int(row.number)] = f"Expected {row.expected_columns} columns. Received {row.actual_columns}."
+        broken[int(row.number)] = refusal(f"{row.expected_columns} columns", f"{row.actual_columns}")
         return "skip"
 
     # UTF-8 is not decoded twice; its mark stands in the header, which is skipped

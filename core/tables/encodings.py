@@ -6,12 +6,12 @@ import codecs
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, refusal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NO_TEXT = "Expected a CSV, Parquet or Excel file. Received bytes that are no text. Export it again."
+NO_TEXT = refusal("a CSV, Parquet or Excel file", "bytes that are no text", "Export it again.")
 BLOCK = 1 << 20  # bytes that are looked at together
 SAMPLE = 200_000  # bytes that encoding and delimiter are judged on
 START = 2_000  # bytes that show whether they are text

@@ -99,7 +99,9 @@ def answer_frame(engine: CrimeEngine, frame: pd.DataFrame, siblings: np.ndarray)
 def _check_times(coding: np.ndarray, has_time: np.ndarray) -> None:
     if not (coding | has_time).all():
         raise InvalidInput(
-            "Expected a datetime: this version learnt no offence texts. Received a description alone. Give both."
+            expected="a datetime: this version learnt no offence texts",
+            received="a description alone",
+            advice="Give both.",
         )
 
 

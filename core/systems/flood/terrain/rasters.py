@@ -21,7 +21,6 @@ GRID_STARTS = (b"ncol", b"nrow", b"xllc", b"yllc")  # lines of an ASCII grid's h
 BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"  # what some programs put first, and GDAL does not expect
 MIN_NUMBER, MAX_NUMBER = -3_000.0, 30_000.0  # marks of no data such as -32768, -9999 and 1e38 lie outside [m or feet]
 PICTURE_BANDS = (3, 4)
-NO_RASTER = "Expected a terrain model as GeoTIFF or ASCII grid. Received {name}, which is {what}. Export it again."
 
 
 @contextmanager
@@ -45,13 +44,13 @@ def opened(source: Path | bytes) -> Iterator[RasterFile]:
                     yield dataset
         except (RasterioError, ValueError) as problem:
             reason = f" ({problem!s:.80})" if "previous exception" not in str(problem) else " or breaks off"
-            raise InvalidInput(NO_RASTER.format(name=name, what=f"damaged{reason}")) from None
+            raise _no_raster(name, f"damaged{reason}") from None
 
 
 def _driver(source: Path | bytes, name: str) -> str:
     """GDAL's name of the format, from the first bytes; no other of its formats is tried."""
     if isinstance(source, Path) and not source.is_file():
-        raise InvalidInput(NO_RASTER.format(name=source, what="no file"))
+        raise _no_raster(f"{source}", "no file")
     if isinstance(source, Path):
         with source.open("rb") as file:
             start = file.read(4)
@@ -60,7 +59,7 @@ def _driver(source: Path | bytes, name: str) -> str:
     driver = "AAIGrid" if start.lower() in GRID_STARTS else STARTS.get(start)
     if driver is None:
         what = "empty" if not start else "neither of them"
-        raise InvalidInput(NO_RASTER.format(name=name, what=what))
+        raise _no_raster(name, what)
     return driver
 
 
@@ -134,3 +133,12 @@ def _check_size(dataset: RasterFile, factor: int) -> None:
             advice="Cut out the area that matters, or ask for cells "
             f"{needed} times as wide, of {needed * dataset.res[0]:g}: they are averaged.",
         )
+
+
+def _no_raster(name: str, what: str) -> InvalidInput:
+    """The refusal of a file that is no terrain model. name: of the file; what: what it is instead."""
+    return InvalidInput(
+        expected="a terrain model as GeoTIFF or ASCII grid",
+        received=f"{name}, which is {what}",
+        advice="Export it again.",
+    )
