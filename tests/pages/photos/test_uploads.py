@@ -72,7 +72,7 @@ def test_a_size_that_lies_does_not_unpack_more_than_it_said():
     assert len(uploads.Instances([photo])[0]["image"]) <= 10
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04" + bytes(200), zipped({"one.jpg": b"1"})[:40]])
+@pytest.mark.parametrize("data", [b"PK\x03\x04" + bytes(200), zipped({"one.jpg": b"1"})[:40]], ids=["zeros", "cut off"])
 def test_a_damaged_zip_is_refused_in_words(data):
     found, refused = uploads.collect([("broken.zip", data)])
     assert not found
