@@ -29,7 +29,7 @@ setup: $(VENV)/.everything ## An environment for training, tests and development
 run: $(VENV)/.serving ## The app on http://127.0.0.1:8501 (PORT and HOST change it)
 	@exec $(BIN)/python -m core serve
 
-# Two processes, each file in one of them, since its tests share a server; in order, so that the longest, tests/e2e, begin.
+# Two processes, each file in one of them, since its tests share a server; in the order of their folders.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.everything browser ## All tests, with a browser and PostgreSQL

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from graphlib import TopologicalSorter
 
 import grimp
@@ -22,8 +23,9 @@ Graph = Mapping[str, set[str]]
 """For each module the modules that it imports."""
 
 
+@cache
 def read() -> Graph:
-    """The graph of the packages ROOTS in the import path."""
+    """The graph of the packages ROOTS in the import path, which takes seconds to read."""
     graph = grimp.build_graph(*ROOTS, include_external_packages=False, cache_dir=None)
     return {module: set(graph.find_modules_directly_imported_by(module)) for module in graph.modules}
 

@@ -61,7 +61,7 @@ def progress_text(progress: Progress | None) -> str:
     if progress is None:
         return "Waiting for its turn"
     if progress.item is None and progress.simulated_s is not None and progress.duration_s is not None:
-        simulated, end = duration_text(progress.simulated_s), duration_text(progress.duration_s)
+        simulated, end = (duration_text(round(time)) for time in (progress.simulated_s, progress.duration_s))
         return f"The flood has been followed for {simulated} of {end}"
     return progress_sentence(progress).rstrip(".")
 

@@ -14,22 +14,7 @@ from filelock import FileLock
 
 from core.errors import Busy, DamagedArtefact, InvalidInput, LookoutError
 from core.systems.flood.terrain import area_names, areas
-from tests.support.terrains import hills
-from tests.systems.flood.terrain.test_terrain import written
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "areas"
-
-
-@pytest.fixture
-def tif(tmp_path: Path) -> Path:
-    return tmp_path / "terrain.tif"
-
-
-def file_of(path: Path, *shape: int, **change: Any) -> bytes:
-    return written(path, hills(*(shape or (40, 50))), **change).read_bytes()
+from tests.systems.flood.terrain.test_areas import file_of
 
 
 @pytest.mark.parametrize(

@@ -20,16 +20,6 @@ from tests.support.terrains import hills
 from tests.systems.flood.terrain.test_terrain import FEET_AND_METRES, written
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "areas"
-
-
-@pytest.fixture
-def tif(tmp_path: Path) -> Path:
-    return tmp_path / "terrain.tif"
-
-
 def file_of(path: Path, *shape: int, **change: Any) -> bytes:
     return written(path, hills(*(shape or (40, 50))), **change).read_bytes()
 
