@@ -22,6 +22,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from anyio.to_thread import run_sync
     from starlette.responses import FileResponse, PlainTextResponse, Response
     from starlette.routing import Route
+    from streamlit import delta_generator
     from streamlit.runtime.pages_manager import PagesManager
 
     from core.errors import LookoutError, UnsafeConfiguration
@@ -45,6 +46,10 @@ if get_script_run_ctx(suppress_warning=True) is None:
     # Until the first `st.navigation`, Streamlit would run any file of `pages/` that an address names, past this script
     # and so past the login: say at once that the folder is not its own.
     PagesManager.uses_pages_directory = False
+
+    # At the first element, Streamlit asks whether it runs in a Python prompt by looking up the file of every loaded
+    # module: a tenth of the start, for a warning that no server needs.
+    delta_generator._use_warning_has_been_displayed = True
 
     PATHS = {
         "/predict": ["POST"],

@@ -20,12 +20,16 @@ class SystemCard:
     title: str
     question: str
     labels: tuple[str, ...]
-    input_schema: dict[str, Any]
     champion: str | None
     metadata: dict[str, Any]
     """The champion's metadata.json; empty without a champion."""
     often_unsure: bool = False
     """Whether "not sure" is a usual answer of this system and no sign that something is wrong."""
+
+    @property
+    def input_schema(self) -> dict[str, Any]:
+        """The JSON Schema of one instance; written when it is asked for, which Home never does."""
+        return systems.get(self.name).Input.model_json_schema()
 
 
 def catalogue() -> list[SystemCard]:
@@ -42,7 +46,6 @@ def _card(module: System) -> SystemCard:
         title=module.TITLE,
         question=module.QUESTION,
         labels=offers.labels,
-        input_schema=module.Input.model_json_schema(),
         champion=champion.version if champion else None,
         metadata=champion.metadata if champion else {},
         often_unsure=offers.often_unsure,

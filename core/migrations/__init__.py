@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from filelock import FileLock
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import StoreUnavailable
@@ -21,6 +20,9 @@ LOCK_KEY = 0x100C0  # PostgreSQL's advisory lock of this application
 def migrate(store: Store) -> str:
     """Bring the store's tables to the newest version, and return it. Does nothing, fast, if they are there."""
     try:
+        with store.engine.connect() as connection:
+            if current(connection) == HEAD:
+                return HEAD  # without the lock and its library: so is every start but the first
         with _exclusive_connection(store) as connection:
             if current(connection) != HEAD:
                 _upgrade(connection)
@@ -61,6 +63,8 @@ def _upgrade(connection: sa.Connection) -> None:
 def _exclusive_connection(store: Store) -> Iterator[sa.Connection]:
     """A connection in a transaction that no other process migrates beside: by a lock file, or PostgreSQL's own lock."""
     if store.engine.dialect.name == "sqlite":
+        from filelock import FileLock
+
         with FileLock(f"{store.url.database}.migrate.lock", timeout=120), store.engine.begin() as connection:
             yield connection
         return

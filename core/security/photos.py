@@ -1,22 +1,19 @@
-"""The safe opening of what strangers send as photos: base64, format, size and pixels checked before decoding."""
+"""The safe opening of what strangers send as photos: format, size and pixels checked before decoding."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import io
-import re
 import threading
 import warnings
 from contextlib import nullcontext
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.errors import InvalidInput, TooLarge, UnreadablePhoto
+from core.errors import TooLarge, UnreadablePhoto
+from core.security.encoded_files import PHOTO_FILE
 from core.settings import settings
 
 PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")  # and HEIF, see _open
-ACCEPTED = "a JPEG, PNG, WebP, HEIC, TIFF, GIF or BMP photo"
 BYTES_PER_MB = 1_000_000
 SIXTEEN_TO_EIGHT_BITS = 257  # 65535 / 255
 LARGE_PHOTO = 16_000_000  # pixels; above, a decoded photo takes some 100 MB, so that one at a time is decoded
@@ -24,27 +21,6 @@ _large_photo_turn = threading.Lock()
 
 # Size is checked below, from the header and before any pixel is decoded; Pillow's warning would only repeat it.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-
-
-def decode_base64(text: str, wanted: str = ACCEPTED, refusal: type[InvalidInput] = UnreadablePhoto) -> bytes:
-    """The bytes that base64 text stands for; spaces, line breaks and a `data:` prefix are tolerated.
-
-    wanted: what is expected, for the message. refusal: the error that is raised where the text is not base64.
-    """
-    body = text.partition(",")[2] if text[:20].lstrip().lower().startswith("data:") else text
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
-        pass  # spaces, line breaks, the URL-safe alphabet or missing padding: clean it and try once more
-    packed = re.sub(r"\s+", "", body).rstrip("=").translate(str.maketrans("-_", "+/"))
-    try:
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raise refusal(
-            expected=f"{wanted} as base64",
-            received=f"text that is not base64 ({text[:20]!r}...)",
-            advice="Encode the file's bytes with a base64 function.",
-        ) from None
 
 
 def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
@@ -59,7 +35,7 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
     """
     limits = settings()
     if not data:
-        raise UnreadablePhoto(expected=ACCEPTED, received="an empty file", advice="Check that the upload was complete.")
+        raise UnreadablePhoto(expected=PHOTO_FILE, received="an empty file", advice="Check that the upload was complete.")
     if len(data) > limits.max_photo_mb * BYTES_PER_MB:
         raise TooLarge(
             expected=f"a photo of up to {limits.max_photo_mb:g} MB",
@@ -76,7 +52,7 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
         raise
     except Exception as problem:  # Pillow's decoders raise many types on damaged files; all mean the same here
         raise UnreadablePhoto(
-            expected=ACCEPTED,
+            expected=PHOTO_FILE,
             received=f"a file that breaks off or is damaged ({problem})",
             advice="Upload it again.",
         ) from problem
@@ -96,7 +72,7 @@ def _open(data: bytes) -> Image.Image:
         raise _too_many_pixels(str(problem)) from problem
     except UnidentifiedImageError:
         raise UnreadablePhoto(
-            expected=ACCEPTED,
+            expected=PHOTO_FILE,
             received=f"a file of another kind, {_size(data)}",
             advice="Export it as JPEG; renaming a file does not convert it.",
         ) from None

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from itertools import repeat
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.store.tables import predictions
 
@@ -17,8 +16,11 @@ def statement(dialect: sa.Dialect) -> str:
     Its columns have no types here, so that the rows go to the driver as they are.
     """
     untyped = sa.table(predictions.name, *(sa.column(column.name) for column in predictions.columns))
-    flavour = sqlite if dialect.name == "sqlite" else postgresql
-    insert = flavour.insert(untyped).on_conflict_do_nothing(index_elements=["id"])
+    if dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as insert_into
+    else:  # imported where it is in use: whoever starts the desk on SQLite waits less
+        from sqlalchemy.dialects.postgresql import insert as insert_into  # type: ignore[assignment]
+    insert = insert_into(untyped).on_conflict_do_nothing(index_elements=["id"])
     positional = type(dialect)(paramstyle="qmark" if dialect.name == "sqlite" else "format")  # type: ignore[call-arg]
     return str(insert.compile(dialect=positional))
 

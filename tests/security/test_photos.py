@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import LookoutError, TooLarge, UnreadablePhoto
-from core.security.photos import decode_base64, decode_photo
+from core.security.encoded_files import decode_base64
+from core.security.photos import decode_photo
 from core.settings import settings
 from tests.support import bad_photos
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, m
 from pydantic_core import PydanticKnownError
 
 from core.errors import InvalidInput, refusal
-from core.security.photos import decode_base64
+from core.security.encoded_files import decode_base64
 
 MAX_ROWS = 10_000  # of a series
 MAX_INFLOWS = 100

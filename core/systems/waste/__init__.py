@@ -1,6 +1,6 @@
 """Waste: what the thing in a photo is made of, whether it is plastic, and which region of the photo decided.
 
-What serves is imported on the first call: the app opens without NumPy.
+What serves is imported on the first call: the app opens without NumPy and Pillow.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from core.contract import Answer, Explanation
 from core.errors import refusal
-from core.security.photos import decode_base64, decode_photo
+from core.security.encoded_files import decode_base64
 from core.systems.waste.labels import MATERIALS, NOT_WASTE
 
-if TYPE_CHECKING:  # the app opens without NumPy
+if TYPE_CHECKING:  # the app opens without NumPy and Pillow
+    from PIL import Image
+
     from core.systems.waste.engine import WasteEngine
 
 NAME = "waste"
@@ -65,6 +66,8 @@ class WasteInput(BaseModel):
 
     def model_post_init(self, _: object) -> None:
         """Decode at once, so that a damaged photo is refused as input and not as a failure of the model."""
+        from core.security.photos import decode_photo
+
         self._photo = decode_photo(self.image)
 
     @property
