@@ -35,7 +35,9 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
     """
     limits = settings()
     if not data:
-        raise UnreadablePhoto(expected=PHOTO_FILE, received="an empty file", advice="Check that the upload was complete.")
+        raise UnreadablePhoto(
+            expected=PHOTO_FILE, received="an empty file", advice="Check that the upload was complete."
+        )
     if len(data) > limits.max_photo_mb * BYTES_PER_MB:
         raise TooLarge(
             expected=f"a photo of up to {limits.max_photo_mb:g} MB",
