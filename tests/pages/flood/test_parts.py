@@ -29,7 +29,7 @@ def said(text: str) -> str:
 
 
 def card(**metadata) -> SystemCard:
-    return SystemCard("flood", "Flood", "Where?", (), {}, "1.2.0", metadata)
+    return SystemCard("flood", "Flood", "Where?", (), "1.2.0", metadata)
 
 
 def place(**change) -> PointSeries:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.inference import SystemCard
 from pages.parts.monitoring.attention import Counts, notices
 
-CARD = SystemCard("toy", "Toy", "What?", (), {}, "1", {})
+CARD = SystemCard("toy", "Toy", "What?", (), "1", {})
 QUIET = Counts(n=100, failed=1, unsure=5, judged=30, correct=29)
 
 
@@ -22,7 +22,7 @@ def test_a_first_day_says_nothing():
 
 
 def test_no_version_in_service_is_a_problem_and_all_there_is_to_say():
-    without = SystemCard("toy", "Toy", "What?", (), {}, None, {})
+    without = SystemCard("toy", "Toy", "What?", (), None, {})
     ((level, sentence),) = said(card=without, not_ready="Loading.")
     assert level == "problem"
     assert "no version in service" in sentence
@@ -58,7 +58,7 @@ def test_counts_of_a_system_without_rows_are_zero():
 
 
 def test_a_system_that_is_often_unsure_raises_no_alarm_for_it():
-    often = SystemCard("toy", "Toy", "What?", (), {}, "1", {}, often_unsure=True)
+    often = SystemCard("toy", "Toy", "What?", (), "1", {}, often_unsure=True)
     doubtful = Counts(n=100, unsure=95, judged=60, correct=20)
     assert said(doubtful, doubtful, card=often) == []
     assert len(said(doubtful, doubtful)) == 2

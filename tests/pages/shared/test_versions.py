@@ -37,5 +37,5 @@ SPLIT = {"accuracy": 0.91, "n": 253}
     ],
 )
 def test_a_version_in_a_sentence(metadata, said):
-    card = SystemCard("toy", "Toy", "What?", (), {}, "1", metadata)
+    card = SystemCard("toy", "Toy", "What?", (), "1", metadata)
     assert versions.sentence(card).replace("\N{NO-BREAK SPACE}", " ") == said
