@@ -12,6 +12,9 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := $(VENV)/bin
 ARGS ?=
 
+# Compiled Python is kept: a shell that forbids it, as images of containers often do, makes every process compile anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 # uv installs in a seventh of pip's time; where it cannot be had or cannot reach the registry, pip does the same work.
 define install
 	@if [ -x $(BIN)/uv ] && $(BIN)/uv pip install --quiet --python $(BIN)/python $(1); then :; else \

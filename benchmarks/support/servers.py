@@ -34,6 +34,7 @@ def process(arguments: Sequence[str], log: Path, **environment: str) -> Iterator
     environment: variables beside those inherited.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOOKOUT_")}
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # what is measured is a start with compiled Python
     with log.open("ab") as output:
         running = subprocess.Popen(
             [sys.executable, *arguments], cwd=CHECKOUT, env={**inherited, **environment}, stdout=output, stderr=output
