@@ -71,6 +71,12 @@ class UnknownFile(LookoutError):
     kind = "unknown_file"
 
 
+class UnknownWork(LookoutError):
+    """Work that nobody gave, or that was removed or is kept no longer."""
+
+    kind = "unknown_work"
+
+
 class UnknownJob(LookoutError):
     """No job of that id runs here or has lately."""
 

@@ -88,6 +88,7 @@ class Job(Generic[T]):
 _open: dict[str, Job[Any]] = {}
 _listed: dict[str, Job[Any]] = {}
 _listing = threading.Lock()
+_ending = threading.Event()
 
 
 def submit(work: Callable[[ProgressListener], Iterable[T]], total: int) -> Job[T]:
@@ -97,10 +98,19 @@ def submit(work: Callable[[ProgressListener], Iterable[T]], total: int) -> Job[T
     return job
 
 
-def submit_listed(work: Callable[[ProgressListener], Iterable[T]], total: int, name: str) -> Job[T]:
+def submit_listed(
+    work: Callable[[ProgressListener], Iterable[T]],
+    total: int,
+    name: str,
+    *,
+    identifier: str | None = None,
+    long: bool = True,
+) -> Job[T]:
     """Start `work(progress)` in the background; `find` gives the job by its id.
 
-    name: what the job is about, for whoever asks. Raises Busy if MAX_OPEN listed jobs wait or work already.
+    name: what the job is about, for whoever asks. identifier: its id; a new one if None. long: whether it may take
+    minutes, so that it waits for other long ones and not in the way of short ones.
+    Raises Busy if MAX_OPEN listed jobs wait or work already.
     """
     with _listing:
         waiting = sum(not job.finished for job in _listed.values())
@@ -110,8 +120,8 @@ def submit_listed(work: Callable[[ProgressListener], Iterable[T]], total: int, n
                 received="one more",
                 advice="Ask again when some are done.",
             )
-        job: Job[T] = Job(total, name=name)
-        _start(job, work, _LONG_WORKERS)
+        job: Job[T] = Job(total, name=name, id=identifier or str(uuid4()))
+        _start(job, work, _LONG_WORKERS if long else _WORKERS)
         _listed[job.id] = job
         finished = [identifier for identifier, listed in _listed.items() if listed.finished]
         for identifier in finished[: max(0, len(finished) - MAX_FINISHED)]:
@@ -126,8 +136,14 @@ def _start(job: Job[T], work: Callable[[ProgressListener], Iterable[T]], workers
 
 def stop() -> None:
     """Ask all work to stop, for the process ends: it would wait for it."""
+    _ending.set()
     for job in list(_open.values()):
         job.cancel()
+
+
+def ending() -> bool:
+    """Whether this process ends, so that work stops without anybody having asked."""
+    return _ending.is_set()
 
 
 def find(identifier: str) -> Job[Any]:

@@ -7,13 +7,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, FilePath, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import InvalidSetting, UnsafeConfiguration
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WEB_ADDRESS = r"^(https?://[^\s?#]+)?$"  # empty counts as none
+PMTILES_HEADER, PMTILES_KIND, PMTILES_VECTOR = 127, 99, 1  # bytes, and where the kind of tiles stands (PMTiles 3)
 MIN_SECRET_LENGTH = 16  # characters; a shorter key or password can be guessed
 
 
@@ -41,12 +42,30 @@ class Settings(BaseSettings):
     max_flood_cells: int = Field(4_200_000, gt=0)
     files_days: float = Field(90.0, gt=0)
     files_gb: float = Field(20.0, gt=0)
+    work_days: float = Field(14.0, gt=0)
     job_seconds: float = Field(20.0, ge=0)
     tiles: str | None = None
+    basemap: FilePath | None = None
+    public_url: str | None = Field(None, pattern=WEB_ADDRESS)
     copernicus: str | None = Field(None, pattern=WEB_ADDRESS)
+    npm_registry: str = Field("https://registry.npmjs.org", pattern=WEB_ADDRESS)
     weather: str | None = Field(None, pattern=WEB_ADDRESS)
     weather_ensembles: str | None = Field(None, pattern=WEB_ADDRESS)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("basemap")
+    @classmethod
+    def vector_tiles(cls, path: Path | None) -> Path | None:
+        """The file of streets, if it is one that a browser can draw. Raises ValueError."""
+        if path is None:
+            return None
+        with path.open("rb") as file:
+            header = file.read(PMTILES_HEADER)
+        if header[:8] != b"PMTiles\x03" or len(header) < PMTILES_HEADER:
+            raise ValueError("a PMTiles file of version 3, such as an extract of the Protomaps basemap, is expected")
+        if header[PMTILES_KIND] != PMTILES_VECTOR:
+            raise ValueError("a PMTiles file of vector tiles is expected, not one of pictures")
+        return path
 
     @property
     def store_url(self) -> str:

@@ -1,4 +1,4 @@
-"""The log's tables, and column types that take any time, text and JSON, also what a database would refuse."""
+"""The tables of the log and of work; column types that take any time, text and JSON, also what a database refuses."""
 
 from __future__ import annotations
 
@@ -105,8 +105,18 @@ predictions = sa.Table(
     sa.Column("error_kind", Text(40)),
     sa.Column("error", Text()),
     sa.Column("latency_ms", sa.Float, nullable=False),
-    sa.Index("predictions_by_system_and_time", "system", "created_at"),
+    sa.Index(  # holds all that is counted, so that counting reads no rows
+        "predictions_by_system_and_time",
+        *("system", "created_at", "version", "source", "status", "abstained", "score", "latency_ms"),
+    ),
     sa.Index("predictions_by_time", "created_at"),
+)
+kinds = sa.Table(  # what occurs in the log: read at once, where `SELECT DISTINCT` would read the whole log
+    "kinds",
+    metadata,
+    sa.Column("system", Text(40), primary_key=True),
+    sa.Column("version", Text(40), primary_key=True),  # "" for rows without one
+    sa.Column("source", Text(20), primary_key=True),
 )
 outcomes = sa.Table(
     "outcomes",
@@ -121,4 +131,22 @@ outcomes = sa.Table(
     sa.Column("consented", sa.Boolean, nullable=False),
     sa.Column("kept_input", Text()),
     sa.Index("outcomes_by_prediction", "prediction_id", "created_at"),
+)
+work = sa.Table(
+    "work",
+    metadata,
+    sa.Column("id", Text(), primary_key=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("removed_at", UtcDateTime),
+    sa.Column("system", Text(40), nullable=False),
+    sa.Column("title", Text(200), nullable=False),
+    sa.Column("actor", Text(200), nullable=False),
+    sa.Column("state", Text(12), nullable=False),
+    sa.Column("worker", Text(200), nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("error", Text()),
+    sa.Column("details", Json),
+    sa.Index("work_by_time", "created_at"),
 )
