@@ -7,46 +7,43 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from core import monitoring
 from core.errors import LookoutError
 from core.store import Query, store
-from pages.parts.monitoring import logbook, vitals
-from pages.parts.monitoring.logbook import Meant
-from pages.parts.shared.words import counted, moment, number
+from pages.parts.monitoring import filters, logbook, period, story, vitals
+from pages.parts.monitoring.filters import Meant
+from pages.parts.shared.words import counted, moment, number, percent
 
 TITLE = "Monitoring"
 GROUP = "Watch"
 ORDER = 10
 
 REFRESH = timedelta(seconds=10)
+REFRESHED = (
+    f"By this machine's clock. Figures and charts refresh every {REFRESH.seconds} seconds; on a long log less often, "
+    "so that counting takes at most a twentieth of the time."
+)
 
 
 @st.fragment(run_every=REFRESH)
 def watch(meant: Meant) -> None:
-    """Figures and charts of the period that ends now; they draw themselves anew, in place."""
-    query, now = meant.now(), datetime.now(UTC)
+    """Figures and charts of the period that ends now, of all its rows; they draw themselves anew, in place."""
+    status = st.empty()  # one line all the time, so that nothing moves when the counting ends
     try:
-        total = store().count(query)
-        frame = logbook.for_charts(meant, query, total)
+        counts = period.read(meant, lambda share: status.caption(f"Counting the period, {percent(share)}."))
     except LookoutError as problem:
         st.error(problem.message)
         return
-    vitals.draw_figures(monitoring.summarise(frame), frame, meant.period)
-    if total > len(frame):
-        st.info(
-            f"The period holds {number(total)} predictions. Figures and charts are of the newest {number(len(frame))}, "
-            f"since {moment(frame['created_at'].min())}. Choose a shorter period to see all of it."
-        )
-    vitals.draw_charts(frame, meant.period)
-    st.caption(f"As of {moment(now)}, by this machine's clock. It refreshes every {REFRESH.seconds} seconds.")
+    status.caption(f"All {counted(counts.n, 'row')} of the period, as of {moment(counts.until)}.", help=REFRESHED)
+    vitals.draw_figures(counts)
+    vitals.draw_charts(counts, is_open=meant.period is None)
 
 
 @st.fragment(run_every=REFRESH)
-def draw_log(meant: Meant) -> None:
+def draw_log(meant: Meant, shown: Query) -> None:
     """The log as it was at one moment, so that no row moves under the pointer; newer ones are announced."""
     until = st.session_state.setdefault("log-until", datetime.now(UTC))
-    query = replace(meant.now(), until=until)
-    newer = store().count(replace(meant.query, since=until))
+    query = filters.narrowed(replace(meant.now(), until=until), shown)
+    newer = store().count(filters.narrowed(replace(meant.query, since=until), shown))
     total = store().count(query)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"{counted(total, 'record')} up to {moment(until)}." + ("" if newer else " None since then."))
@@ -60,11 +57,16 @@ def draw_log(meant: Meant) -> None:
         return
     chosen = logbook.draw_table(logbook.read(query, logbook.FOR_TABLE, logbook.MAX_IN_TABLE))
     if total > logbook.MAX_IN_TABLE:
-        st.caption(f"The newest {number(logbook.MAX_IN_TABLE)} are shown; the CSV has them all.")
+        st.caption(f"The newest {number(logbook.MAX_IN_TABLE)} are shown; the CSV has {csv_holds(total)}.")
     if chosen:
-        logbook.draw_story(chosen)
+        story.draw(chosen)
     else:
         st.caption("Choose a row to read its story.")
+
+
+def csv_holds(total: int) -> str:
+    """How many rows the CSV has."""
+    return f"the newest {number(logbook.MAX_IN_CSV)}" if total > logbook.MAX_IN_CSV else "them all"
 
 
 def show_newest() -> None:
@@ -75,27 +77,27 @@ def show_newest() -> None:
 
 def download(query: Query, total: int) -> None:
     """The log as CSV, made when it is asked for."""
-    capped = f" The newest {number(logbook.MAX_IN_CSV)} of them." if total > logbook.MAX_IN_CSV else ""
     st.download_button(
         "Download CSV",
         data=lambda: logbook.to_csv(query),
         file_name="lookout-log.csv",
         mime="text/csv",
         on_click="ignore",
-        help=f"{counted(total, 'record')}, times in UTC.{capped}",
+        help=f"{counted(total, 'record')}, times in UTC; the file has {csv_holds(total)}.",
     )
 
 
 st.title("Monitoring", anchor=False)
 st.markdown("How much is asked, how surely it is answered, and how often that was right.")
 try:
-    meant = logbook.choose()
+    meant = filters.choose()
 except LookoutError as problem:
     st.error(problem.message)
     st.stop()
-if st.session_state.get("log-meant") != meant:  # other filters: the log begins at now again
-    st.session_state["log-meant"] = meant
-    show_newest()
 watch(meant)
 st.subheader("Log", anchor=False)
-draw_log(meant)
+shown = filters.choose_shown()
+if st.session_state.get("log-meant") != (meant, shown):  # other filters: the log begins at now again
+    st.session_state["log-meant"] = meant, shown
+    show_newest()
+draw_log(meant, shown)

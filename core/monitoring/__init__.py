@@ -7,7 +7,8 @@ needs NumPy and pandas, and Home is drawn without them.
 from __future__ import annotations
 
 from core.evaluation.shares import Share, wilson
-from core.monitoring.confidence import accuracy_by, histogram, reliability
+from core.monitoring.confidence import accuracy_by, reliability, reliability_of_counts
+from core.monitoring.kept_results import kept
 from core.monitoring.rates import PeriodSummary, busiest, over_time, percentiles, step_width, summarise
 
 __all__ = [
@@ -15,10 +16,11 @@ __all__ = [
     "Share",
     "accuracy_by",
     "busiest",
-    "histogram",
+    "kept",
     "over_time",
     "percentiles",
     "reliability",
+    "reliability_of_counts",
     "step_width",
     "summarise",
     "wilson",

@@ -1,24 +1,14 @@
-"""Scores of answers: how they are spread, and how often answers of each confidence were right."""
+"""Scores of answers: how often answers of each confidence were right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.evaluation.shares import Share, wilson
-from core.monitoring.rates import count_true
 
 if TYPE_CHECKING:  # see core.monitoring.rates
-    import numpy as np
     import pandas as pd
-
-
-def histogram(scores: Iterable[float], bins: int = 20) -> tuple[np.ndarray, np.ndarray]:
-    """Counts per bin, shape (bins,), and the bins' edges, shape (bins + 1,), of scores in [0, 1]; NaN is left out."""
-    import numpy as np
-
-    present = np.asarray(list(scores), dtype=float)
-    return np.histogram(present[~np.isnan(present)], bins=bins, range=(0.0, 1.0))
 
 
 def reliability(scores: Sequence[float], correct: Sequence[bool], bins: int = 10) -> pd.DataFrame:
@@ -35,29 +25,37 @@ def reliability(scores: Sequence[float], correct: Sequence[bool], bins: int = 10
     import pandas as pd
 
     confidence, right = np.asarray(scores, dtype=float), np.asarray(correct, dtype=bool)
-    edges = np.linspace(0.0, 1.0, bins + 1)
     bin_of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    rows = []
-    for index in range(bins):
-        inside = bin_of == index
-        n, hits = int(inside.sum()), int(right[inside].sum())
-        if n:
-            rows.append((edges[index], edges[index + 1], n, confidence[inside].mean(), hits / n, *wilson(hits, n)))
+    counted = pd.DataFrame({"bin": bin_of, "n": 1, "correct": right.astype(int), "score": confidence})
+    return reliability_of_counts(counted, bins)
+
+
+def reliability_of_counts(counted: pd.DataFrame, bins: int = 10) -> pd.DataFrame:
+    """The table of `reliability`, from answers that are counted already.
+
+    counted: columns bin (from 0), n, correct (how many of them), score (their sum); a bin may have several rows.
+    """
+    import pandas as pd
+
     names = ["low", "high", "n", "confidence", "accuracy", "accuracy_low", "accuracy_high"]
+    rows = []
+    bin_of = counted["bin"].clip(0, bins - 1)  # a score of exactly 0 belongs to the first
+    for index, (n, hits, total) in counted.groupby(bin_of)[["n", "correct", "score"]].sum().iterrows():
+        edges = index / bins, (index + 1) / bins
+        rows.append((*edges, int(n), total / n, hits / n, *wilson(int(hits), int(n))))
     return pd.DataFrame(rows, columns=names)
 
 
-def accuracy_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Accuracy among the judged rows for each value of `column`, most judged first. Reads `column` and correct.
+def accuracy_by(counted: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Accuracy for each value of `column`, most judged first. Reads `column`, n and correct (how many of the n).
 
     Columns: group, n, accuracy, low, high (Wilson, 95 %).
     """
     import pandas as pd
 
-    judged = frame[frame["correct"].notna() & frame[column].notna()]
     rows = []
-    for group, part in judged.groupby(column):
-        share = Share(count_true(part["correct"]), len(part))
+    for group, part in counted[counted[column].notna()].groupby(column):
+        share = Share(int(part["correct"].sum()), int(part["n"].sum()))
         rows.append((group, share.n, share.value, *share.interval))
     table = pd.DataFrame(rows, columns=["group", "n", "accuracy", "low", "high"])
     return table.sort_values(["n", "group"], ascending=[False, True], ignore_index=True)

@@ -1,15 +1,15 @@
 """How many, how fast, how often in vain: rates and times of a period, in all and over time.
 
-A `frame` has one row per prediction and these columns, of which each function names the ones that it reads:
+A `frame` has one row per kind of predictions that are alike, or one per prediction, and these columns, of which each
+function names the ones that it reads:
 
 | column | meaning |
 |---|---|
-| created_at | time of the prediction, with its zone |
+| created_at | time of the predictions, or the beginning of the step in which they were made; with its zone |
 | status | "answered" or "failed" |
-| score | calibrated probability of the answer, in [0, 1]; missing where it failed |
 | abstained | True where the answer was "not sure"; missing where it failed |
 | latency_ms | time to answer [ms] |
-| correct | whether the answer was right; missing where nobody said |
+| n | how many predictions the row stands for |
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # functions over arrays and tables import these themselves: H
 
 WIDTHS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60, 180, 360, 720, 1440, 10080, 43200))
 """Widths of a time step that a person reads easily, from one minute to thirty days."""
+POINTS = (50, 95, 99)  # percentiles of the time to answer
 MAX_STEPS = 60  # bars that still can be told apart on a phone
 
 
@@ -45,28 +46,33 @@ class PeriodSummary:
     """{percentile: time to answer [ms]} of those answered; empty without any."""
 
 
-def summarise(frame: pd.DataFrame) -> PeriodSummary:
-    """A period in figures. Reads status, abstained, correct, latency_ms."""
-    answered = frame["status"] == "answered"
-    count = int(answered.sum())
+def summarise(frame: pd.DataFrame, accuracy: Share) -> PeriodSummary:
+    """A period in figures. Reads status, abstained, latency_ms, n. accuracy: right answers of those judged."""
+    answered = frame[frame["status"] == "answered"]
+    total, count = int(frame["n"].sum()), int(answered["n"].sum())
     return PeriodSummary(
-        n=len(frame),
-        failed=Share(len(frame) - count, len(frame)),
-        not_sure=Share(count_true(frame.loc[answered, "abstained"]), count),
-        accuracy=Share(count_true(frame["correct"]), int(frame["correct"].notna().sum())),
-        latency=percentiles(frame.loc[answered, "latency_ms"]),
+        n=total,
+        failed=Share(total - count, total),
+        not_sure=Share(int(answered.loc[answered["abstained"].eq(True).astype(bool), "n"].sum()), count),
+        accuracy=accuracy,
+        latency=percentiles(answered["latency_ms"], answered["n"]),
     )
 
 
-def percentiles(values: Iterable[float], points: Sequence[int] = (50, 95, 99)) -> dict[int, float]:
+def percentiles(
+    values: Iterable[float], counts: Iterable[int] | None = None, points: Sequence[int] = POINTS
+) -> dict[int, float]:
     """{point: percentile}, linear between neighbours (type 7 of Hyndman and Fan 1996); empty for no values.
 
     values: any numbers; missing ones (NaN) are left out.
+    counts: how often each occurs; once if left out.
     points: the wanted percentiles, in [0, 100].
     """
     import numpy as np
 
     present = np.asarray(list(values), dtype=float)
+    if counts is not None:
+        present = np.repeat(present, np.asarray(list(counts), dtype=int))
     present = present[~np.isnan(present)]
     if present.size == 0:
         return {}
@@ -78,34 +84,37 @@ def step_width(span: timedelta, max_steps: int = MAX_STEPS) -> timedelta:
     return next((width for width in WIDTHS if span <= max_steps * width), WIDTHS[-1])
 
 
-def busiest(times: pd.Series, width: timedelta = timedelta(minutes=1)) -> int:
-    """The greatest number of predictions in any one step of `width`; 0 for none."""
-    return 0 if times.empty else int(times.dt.floor(width).value_counts().max())
+def busiest(frame: pd.DataFrame) -> int:
+    """The greatest number of predictions in any one of the frame's steps; 0 for none. Reads created_at, n."""
+    return 0 if frame.empty else int(frame.groupby("created_at")["n"].sum().max())
 
 
 def over_time(frame: pd.DataFrame, width: timedelta) -> pd.DataFrame:
     """One row per step of `width`, from the first to the last with predictions, empty ones between included.
 
-    Reads created_at, status, abstained, latency_ms. Columns: start (of the step), n, answered, failed, not_sure
+    Reads created_at, status, abstained, latency_ms, n. Columns: start (of the step), n, answered, failed, not_sure
     (counts), failed_share (of n), not_sure_share (of answered), p50, p95, p99 (time to answer [ms]); shares and
     percentiles are missing where there is nothing to divide by.
     """
+    import numpy as np
     import pandas as pd
 
     answered = frame["status"] == "answered"
+    is_not_sure = answered & frame["abstained"].eq(True).astype(bool)
     parts = pd.DataFrame(
         {
             "start": frame["created_at"].dt.floor(width),
-            "answered": answered,
-            "not_sure": answered & frame["abstained"].eq(True).astype(bool),
-            "latency": frame["latency_ms"].astype(float).where(answered),
+            "n": frame["n"],
+            "answered": frame["n"].where(answered, 0),
+            "not_sure": frame["n"].where(is_not_sure, 0),
         }
     )
-    groups = parts.groupby("start")
-    steps = groups[["answered", "not_sure"]].sum().astype(int)
-    steps["n"] = groups.size()
-    for name, point in (("p50", 0.50), ("p95", 0.95), ("p99", 0.99)):
-        steps[name] = groups["latency"].quantile(point)
+    steps = parts.groupby("start")[["n", "answered", "not_sure"]].sum().astype(int)
+    times = frame.loc[answered, ["latency_ms", "n"]].groupby(parts["start"])
+    quantiles = {start: percentiles(part["latency_ms"], part["n"]) for start, part in times}
+    for point in POINTS:
+        values = [quantiles.get(start, {}).get(point, np.nan) for start in steps.index]
+        steps[f"p{point}"] = pd.Series(values, index=steps.index, dtype=float)
     if len(steps):
         steps = steps.reindex(pd.date_range(steps.index[0], steps.index[-1], freq=width))
         counts = ["answered", "not_sure", "n"]
@@ -114,8 +123,3 @@ def over_time(frame: pd.DataFrame, width: timedelta) -> pd.DataFrame:
     steps["failed_share"] = steps["failed"] / steps["n"].where(steps["n"] > 0)
     steps["not_sure_share"] = steps["not_sure"] / steps["answered"].where(steps["answered"] > 0)
     return steps.rename_axis("start").reset_index()
-
-
-def count_true(values: pd.Series) -> int:
-    """How many are True; missing ones are not."""
-    return int(values.eq(True).sum())

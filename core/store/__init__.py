@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from core.store.day_counts import StepCounts
 from core.store.prediction_log import Store, store
-from core.store.query import Query
-from core.store.rows import AlternativeRow, JudgedRow, LoggedPrediction, OutcomeRow, PredictionRow, TallyRow
+from core.store.query import Finding, Query
+from core.store.rows import (
+    AlternativeRow,
+    JudgedCount,
+    JudgedRow,
+    LoggedPrediction,
+    OutcomeRow,
+    PredictionRow,
+    TallyRow,
+)
+from core.store.work_log import WorkRow, WorkState
 
 __all__ = [
     "AlternativeRow",
+    "Finding",
+    "JudgedCount",
     "JudgedRow",
     "LoggedPrediction",
     "OutcomeRow",
     "PredictionRow",
     "Query",
+    "StepCounts",
     "Store",
     "TallyRow",
+    "WorkRow",
+    "WorkState",
     "store",
 ]

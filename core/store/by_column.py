@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 
 import sqlalchemy as sa
@@ -16,13 +16,17 @@ def statement(dialect: sa.Dialect) -> str:
     Its columns have no types here, so that the rows go to the driver as they are.
     """
     untyped = sa.table(predictions.name, *(sa.column(column.name) for column in predictions.columns))
+    positional = type(dialect)(paramstyle="qmark" if dialect.name == "sqlite" else "format")  # type: ignore[call-arg]
+    return str(insert_if_new(untyped, dialect, ["id"]).compile(dialect=positional))
+
+
+def insert_if_new(table: sa.TableClause, dialect: sa.Dialect, key: Sequence[str]) -> sa.Insert:
+    """An insert that leaves rows alone whose `key` is there already."""
     if dialect.name == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as insert_into
     else:  # imported where it is in use: whoever starts the desk on SQLite waits less
         from sqlalchemy.dialects.postgresql import insert as insert_into  # type: ignore[assignment]
-    insert = insert_into(untyped).on_conflict_do_nothing(index_elements=["id"])
-    positional = type(dialect)(paramstyle="qmark" if dialect.name == "sqlite" else "format")  # type: ignore[call-arg]
-    return str(insert.compile(dialect=positional))
+    return insert_into(table).on_conflict_do_nothing(index_elements=list(key))
 
 
 def rows(columns: Mapping[str, object], dialect: sa.Dialect) -> list[tuple[object, ...]]:

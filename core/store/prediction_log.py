@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import cast
 from uuid import uuid4
 
@@ -15,12 +16,15 @@ import sqlalchemy as sa
 from core.contract import Prediction
 from core.errors import UnknownPrediction
 from core.settings import settings
-from core.store import by_column, statements
+from core.store import by_column, counting, day_counts, statements
 from core.store.database import Database
+from core.store.day_counts import KeptDays, Progress, StepCounts, joined
+from core.store.kinds import NAMES, KnownKinds
 from core.store.query import Query
-from core.store.rows import JudgedRow, LoggedPrediction, OutcomeRow, TallyRow, prediction_row
+from core.store.rows import JudgedCount, JudgedRow, LoggedPrediction, OutcomeRow, TallyRow, prediction_row
 from core.store.shared_commits import SharedCommits
 from core.store.tables import outcomes, predictions, storable
+from core.store.work_log import WorkLog
 
 INSERT = sa.insert(predictions)  # kept, so that SQLAlchemy finds its compiled form at once
 
@@ -32,6 +36,11 @@ class Store:
         self._database = Database(url)
         self._writer = threading.Lock()  # SQLite allows one writer; queueing here beats its polling
         self._shared_commits = SharedCommits(self._insert, self._writer)
+        self._kinds = KnownKinds()
+        self._steps = KeptDays(day_counts.steps)
+        self._tallies = KeptDays(day_counts.tally)
+        self.work = WorkLog(self._database, self._turn)
+        """Work that people gave, beside the predictions that it led to."""
 
     @property
     def url(self) -> sa.URL:
@@ -61,8 +70,11 @@ class Store:
         values = by_column.rows(columns, self.engine.dialect)
         if not values:
             return
+        new = self._kinds.new_columns(columns)
         with self._turn(), self._database.writing() as connection:
             connection.exec_driver_sql(by_column.statement(self.engine.dialect), values)
+            self._kinds.add(connection, new)
+        self._kinds.remember(new)
 
     def add_outcome(
         self,
@@ -91,6 +103,19 @@ class Store:
             connection.execute(sa.insert(outcomes), [dict(outcome)])
         return outcome
 
+    def withdraw_outcome(self, outcome_id: str) -> str | None:
+        """Delete an outcome that was recorded by mistake; the one before it, if any, counts again.
+
+        Returns the path of the input that was kept for it, where no other outcome names it.
+        """
+        with self._turn(), self._database.writing() as connection:
+            path = connection.execute(
+                sa.select(outcomes.c.kept_input).where(outcomes.c.id == outcome_id)
+            ).scalar_one_or_none()
+            connection.execute(sa.delete(outcomes).where(outcomes.c.id == outcome_id))
+            named = sa.select(outcomes.c.id).where(outcomes.c.kept_input == path).limit(1)
+            return path if path is not None and connection.execute(named).first() is None else None
+
     def prediction(self, prediction_id: str) -> LoggedPrediction:
         """One logged row with its `outcomes`, oldest first; UnknownPrediction if there is none."""
         with self._database.reading() as connection:
@@ -104,36 +129,95 @@ class Store:
             outcomes_of = connection.execute(statements.outcomes_of(prediction_id)).mappings()
             return cast(LoggedPrediction, {**row, "outcomes": [dict(outcome) for outcome in outcomes_of]})
 
+    def latest_outcomes(self, prediction_ids: Sequence[str]) -> dict[str, OutcomeRow]:
+        """What was last said of some predictions, {prediction id: outcome}; up to some thousand ids at once."""
+        with self._database.reading() as connection:
+            recorded = connection.execute(statements.outcomes_of_each(prediction_ids)).mappings()
+            return {row["prediction_id"]: cast(OutcomeRow, dict(row)) for row in recorded}
+
     def rows(
         self, query: Query, columns: Sequence[str] | None = None, limit: int = 1000, offset: int = 0
     ) -> list[JudgedRow]:
         """Logged rows, newest first, with `label` and `correct` of each one's latest outcome (None without one)."""
+        rows: list[dict[str, object]] = []
+        parts = self._by_system(query)
+        many = len(parts) > 1
         with self._database.reading() as connection:
-            rows = connection.execute(statements.newest(query, columns, limit, offset)).mappings()
-            return [cast(JudgedRow, dict(row)) for row in rows]
+            for part in parts:
+                meant = statements.newest(part, columns, offset + limit if many else limit, 0 if many else offset)
+                rows += [dict(row) for row in connection.execute(meant).mappings()]
+        if many:
+            rows.sort(key=lambda row: cast(str, row["id"]))
+            rows.sort(key=lambda row: cast(datetime, row["created_at"]), reverse=True)
+            rows = rows[offset : offset + limit]
+        for name in {"created_at", "id"} - set(columns or ("created_at", "id")):
+            for row in rows:
+                del row[name]
+        return cast(list[JudgedRow], rows)
 
     def count(self, query: Query) -> int:
         """How many rows of the log are meant."""
         with self._database.reading() as connection:
-            return int(connection.execute(statements.count(query)).scalar_one())
+            return sum(int(connection.execute(statements.count(part)).scalar_one()) for part in self._by_system(query))
+
+    def earliest(self, query: Query) -> datetime | None:
+        """The time of the oldest of the meant rows; None if there are none."""
+        with self._database.reading() as connection:
+            times = [connection.execute(statements.earliest(part)).scalars().first() for part in self._by_system(query)]
+        return min((time for time in times if isinstance(time, datetime)), default=None)
 
     def tallies(self, query: Query, not_sure_below: float = 0.0) -> list[TallyRow]:
-        """The meant rows counted by system, sorted by its name.
+        """The meant rows counted by system, sorted by its name; systems without any are left out.
 
         not_sure: answers that abstained or have a score below `not_sure_below`. Counted by the database, so that a
         page that needs no more than this stays fast on a long log.
         """
+        tallies: list[TallyRow] = []
         without_outcomes = {"judged": 0, "correct": 0}
+        systems = self._systems(query)
         with self._database.reading() as connection:
-            judged = {row["system"]: row for row in connection.execute(statements.tally_outcomes(query)).mappings()}
-            rows = connection.execute(statements.tally(query, not_sure_below)).mappings()
-            return [cast(TallyRow, {**row, **judged.get(row["system"], without_outcomes)}) for row in rows]
+            judged = {row["system"]: row for row in connection.execute(counting.tally_outcomes(query)).mappings()}
+            for system in systems:
+                meant = replace(query, system=system, not_sure_below=not_sure_below)
+                pieces = self._tallies.read(connection, meant)
+                latest = connection.execute(statements.newest(meant, ("created_at",), 1, 0)).mappings().first()
+                if latest is not None:
+                    counts = {
+                        name: sum(getattr(piece, name) for piece in pieces) for name in ("n", "failed", "not_sure")
+                    }
+                    row = {"system": system, **counts, **judged.get(system, without_outcomes)}
+                    tallies.append(cast(TallyRow, {**row, "latest": latest["created_at"]}))
+        return tallies
+
+    def steps(self, query: Query, progress: Progress = lambda _share: None) -> StepCounts:
+        """All meant rows, counted by steps of time and by score. The query has `since` and `until`.
+
+        progress: hears the share that is counted, in [0, 1], where days are counted for the first time.
+        """
+        if query.since is None or query.until is None:
+            raise ValueError(f"Expected a query with both times. Received {query}.")
+        systems = self._systems(query)
+        pieces: list[StepCounts] = []
+        with self._database.reading() as connection:
+            for place, system in enumerate(systems):
+                part = partial(_part_of, progress, place, len(systems))
+                pieces += self._steps.read(connection, replace(query, system=system), part)
+        return joined(pieces)
+
+    def judged(self, query: Query) -> list[JudgedCount]:
+        """The meant answers that have an outcome, counted by version and confidence."""
+        with self._database.reading() as connection:
+            return [cast(JudgedCount, dict(row)) for row in connection.execute(counting.judged(query)).mappings()]
 
     def distinct(self, column: str, query: Query | None = None) -> list[str]:
-        """The values of `column` that occur in the log, sorted."""
+        """The values of `column` that occur in the meant rows, sorted.
+
+        Of system, version and source they are found at once if nothing else is asked for; else each row is read.
+        """
+        meant = query or Query()
+        ask = statements.distinct_kinds if column in NAMES and meant.is_of_kinds else statements.distinct
         with self._database.reading() as connection:
-            values = connection.execute(statements.distinct(column, query or Query())).scalars()
-            return [str(value) for value in values]
+            return [str(value) for value in connection.execute(ask(column, meant)).scalars()]
 
     def ping(self) -> None:
         """Raise StoreUnavailable unless the database answers."""
@@ -148,9 +232,28 @@ class Store:
         """The turn to write, where the database allows one writer."""
         return self._writer if self._database.is_sqlite else nullcontext()
 
+    def _systems(self, query: Query) -> list[str]:
+        """The systems that may have rows that are meant."""
+        return self.distinct("system", Query(system=query.system, version=query.version, source=query.source))
+
+    def _by_system(self, query: Query) -> list[Query]:
+        """The query as it is, or one for each system where that lets SQLite find the rows by their index."""
+        counted = (query.version, query.source, query.status, query.finding)
+        if query.system or counted == (None,) * 4 or query.batch or query.finding not in (None, "not sure"):
+            return [query]
+        return [replace(query, system=system) for system in self._systems(query)]
+
     def _insert(self, values: Sequence[Mapping[str, object]]) -> None:
+        new = self._kinds.new(values)
         with self._database.writing() as connection:
             connection.execute(INSERT, values)
+            self._kinds.add(connection, new)
+        self._kinds.remember(new)
+
+
+def _part_of(progress: Progress, place: int, parts: int, share: float) -> None:
+    """Tell `progress` of the whole that one of its parts is done so far."""
+    progress((place + share) / parts)
 
 
 @lru_cache(maxsize=1)

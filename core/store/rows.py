@@ -87,6 +87,18 @@ class TallyRow(TypedDict):
     """Time of the newest prediction."""
 
 
+class JudgedCount(TypedDict):
+    """Answers of one version and one bin of confidence that have an outcome."""
+
+    version: str | None
+    bin: int
+    """Of `counting.RELIABILITY_BINS` bins (low, high]."""
+    n: int
+    correct: int
+    score: float
+    """The sum of their scores."""
+
+
 def prediction_row(prediction: Prediction) -> dict[str, object]:
     """The columns of `predictions` for one prediction; the files of its answer go by name into its details."""
     row = prediction.model_dump(exclude={"answer"})

@@ -1,4 +1,4 @@
-"""The questions asked of the log, as SQL that both kinds of database understand."""
+"""The questions asked of single rows of the log, as SQL that both kinds of database understand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from core.store.query import Query
-from core.store.tables import outcomes, predictions
+from core.store.tables import kinds, outcomes, predictions
 
 Selection = sa.Select[*tuple[object, ...]]
 
@@ -22,17 +22,35 @@ def outcomes_of(prediction_id: str) -> Selection:
     return sa.select(outcomes).where(outcomes.c.prediction_id == prediction_id).order_by(outcomes.c.created_at)
 
 
+def outcomes_of_each(prediction_ids: Sequence[str]) -> Selection:
+    """The outcomes of some predictions, oldest first."""
+    return sa.select(outcomes).where(outcomes.c.prediction_id.in_(prediction_ids)).order_by(outcomes.c.created_at)
+
+
 def newest(query: Query, columns: Sequence[str] | None, limit: int, offset: int) -> Selection:
-    """Rows, newest first, with `label` and `correct` of each one's latest outcome; all columns if none are named."""
-    latest = latest_outcomes()
-    selected = [predictions.c[name] for name in columns] if columns else list(predictions.c)
-    return (
-        sa.select(*selected, latest.c.label, latest.c.correct)
-        .select_from(predictions.outerjoin(latest, latest.c.prediction_id == predictions.c.id))
+    """Rows, newest first, with `label` and `correct` of each one's latest outcome; all columns if none are named.
+
+    The outcomes are looked up for these rows alone. `created_at` and `id` come first, whatever the columns are.
+    """
+    names = columns or list(predictions.c.keys())
+    needed = dict.fromkeys(("created_at", "id", *names))
+    shown = (
+        sa.select(*(predictions.c[name] for name in needed))
         .where(*query.conditions())
         .order_by(predictions.c.created_at.desc(), predictions.c.id)
         .limit(limit)
         .offset(offset)
+        .subquery("shown")
+    )
+    return sa.select(*(shown.c[name] for name in needed), _latest("label", shown), _latest("correct", shown)).order_by(
+        shown.c.created_at.desc(), shown.c.id
+    )
+
+
+def earliest(query: Query) -> Selection:
+    """The time of the oldest row."""
+    return (
+        sa.select(predictions.c.created_at).where(*query.conditions()).order_by(predictions.c.created_at.asc()).limit(1)
     )
 
 
@@ -41,56 +59,25 @@ def count(query: Query) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(predictions).where(*query.conditions())
 
 
+def distinct_kinds(column: str, query: Query) -> Selection:
+    """The values of system, version or source that occur in the log, sorted."""
+    field = kinds.c[column]
+    return sa.select(field).where(field != "", *query.kind_conditions()).distinct().order_by(field)
+
+
 def distinct(column: str, query: Query) -> Selection:
-    """The values of `column` that occur, sorted."""
+    """The values of another column that occur, sorted. Reads every row."""
     field = predictions.c[column]
     return sa.select(field).where(field.is_not(None), *query.conditions()).distinct().order_by(field)
 
 
-def tally(query: Query, not_sure_below: float) -> Selection:
-    """Rows by system: how many there are, failed and abstained or scored below `not_sure_below`, and the latest."""
-    unsure = predictions.c.abstained.is_(True) | (predictions.c.score < not_sure_below)
+def _latest(column: str, shown: sa.Subquery) -> sa.Label[object]:
+    """A column of the latest outcome of each shown row."""
     return (
-        sa.select(
-            predictions.c.system,
-            sa.func.count().label("n"),
-            _count_where(predictions.c.status == "failed").label("failed"),
-            _count_where(unsure).label("not_sure"),
-            sa.func.max(predictions.c.created_at).label("latest"),
-        )
-        .where(*query.conditions())
-        .group_by(predictions.c.system)
-        .order_by(predictions.c.system)
+        sa.select(outcomes.c[column])
+        .where(outcomes.c.prediction_id == shown.c.id)
+        .order_by(outcomes.c.created_at.desc(), outcomes.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label(column)
     )
-
-
-def tally_outcomes(query: Query) -> Selection:
-    """Rows with an outcome by system, and those whose latest one agrees.
-
-    Counted apart from `tally`: few rows have an outcome, and joining all of them with outcomes is slow.
-    """
-    latest = latest_outcomes()
-    return (
-        sa.select(
-            predictions.c.system,
-            sa.func.count().label("judged"),
-            _count_where(latest.c.correct.is_(True)).label("correct"),
-        )
-        .select_from(latest.join(predictions, latest.c.prediction_id == predictions.c.id))
-        .where(*query.conditions())
-        .group_by(predictions.c.system)
-    )
-
-
-def latest_outcomes() -> sa.Subquery:
-    """For each prediction its latest outcome; of two in one instant, the one with the greater id."""
-    rank = sa.func.row_number().over(
-        partition_by=outcomes.c.prediction_id, order_by=(outcomes.c.created_at.desc(), outcomes.c.id.desc())
-    )
-    ranked = sa.select(outcomes, rank.label("rank")).subquery()
-    return sa.select(ranked).where(ranked.c.rank == 1).subquery()
-
-
-def _count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    """How many rows of a group meet the condition; 0 where there are none."""
-    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)

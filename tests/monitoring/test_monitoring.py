@@ -16,7 +16,7 @@ def log(*rows: tuple[str, str, float | None, bool | None, float, bool | None]) -
     """A log of (clock, status, score, abstained, latency_ms, correct) on one day."""
     frame = pd.DataFrame(rows, columns=["clock", "status", "score", "abstained", "latency_ms", "correct"])
     frame["created_at"] = pd.to_datetime("2026-11-20 " + frame.pop("clock"), utc=True)
-    return frame.astype({"abstained": object, "correct": object})
+    return frame.astype({"abstained": object, "correct": object}).assign(n=1)
 
 
 DAY = log(
@@ -25,7 +25,7 @@ DAY = log(
     ("10:01:00", "failed", None, None, 1.0, None),
     ("10:03:59", "answered", 0.75, False, 20.0, False),
 )
-EMPTY = pd.DataFrame(columns=list(DAY)).astype({"created_at": DAY["created_at"].dtype})  # as read from an empty log
+EMPTY = pd.DataFrame(columns=list(DAY)).astype({"created_at": DAY["created_at"].dtype, "n": int})  # of an empty log
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_wilson_refuses_more_hits_than_cases() -> None:
 
 
 def test_a_period_is_summed_up_by_hand() -> None:
-    summary = monitoring.summarise(DAY)
+    summary = monitoring.summarise(DAY, Share(1, 2))
     assert summary.n == 4
     assert summary.failed == Share(1, 4)
     assert summary.not_sure == Share(1, 3)
@@ -66,12 +66,24 @@ def test_a_period_is_summed_up_by_hand() -> None:
 
 
 def test_an_empty_period_has_no_figures() -> None:
-    summary = monitoring.summarise(EMPTY)
+    summary = monitoring.summarise(EMPTY, Share(0, 0))
     assert (summary.n, summary.failed.value, summary.accuracy.value, summary.latency) == (0, None, None, {})
 
 
 def test_percentiles_lie_between_neighbours_and_skip_what_is_missing() -> None:
-    assert monitoring.percentiles([1.0, 2.0, 3.0, 4.0, np.nan], (50, 100)) == {50: 2.5, 100: 4.0}
+    assert monitoring.percentiles([1.0, 2.0, 3.0, 4.0, np.nan], points=(50, 100)) == {50: 2.5, 100: 4.0}
+
+
+def test_rows_that_stand_for_many_weigh_as_many() -> None:
+    assert monitoring.percentiles([1.0, 9.0], [3, 1], points=(50, 100)) == {50: 1.0, 100: 9.0}
+    many = DAY.assign(n=[10, 1, 5, 4])
+    summary = monitoring.summarise(many, Share(0, 0))
+    assert (summary.n, summary.failed, summary.not_sure) == (20, Share(5, 20), Share(1, 15))
+    assert summary.latency[50] == 10.0
+    steps = monitoring.over_time(many, timedelta(minutes=1))
+    assert steps["n"].tolist() == [11, 5, 0, 4]
+    assert steps["not_sure"].tolist() == [1, 0, 0, 0]
+    assert steps["p50"].tolist() == pytest.approx([10.0, np.nan, np.nan, 20.0], nan_ok=True)
 
 
 def test_over_time_counts_each_step_and_keeps_the_empty_ones() -> None:
@@ -105,15 +117,10 @@ def test_a_step_is_the_shortest_readable_one(span: timedelta, width: timedelta) 
     assert monitoring.step_width(span) == width
 
 
-def test_the_busiest_minute() -> None:
-    assert monitoring.busiest(DAY["created_at"]) == 2
-    assert monitoring.busiest(EMPTY["created_at"]) == 0
-
-
-def test_a_histogram_holds_both_ends_and_skips_what_is_missing() -> None:
-    counts, edges = monitoring.histogram([0.0, 0.49, 0.5, 1.0, np.nan], bins=2)
-    assert counts.tolist() == [2, 2]
-    assert edges.tolist() == [0.0, 0.5, 1.0]
+def test_the_busiest_step() -> None:
+    by_minute = DAY.assign(created_at=DAY["created_at"].dt.floor("min"), n=[3, 2, 4, 1])
+    assert monitoring.busiest(by_minute) == 5
+    assert monitoring.busiest(EMPTY) == 0
 
 
 def test_reliability_and_its_error_by_hand() -> None:
@@ -129,12 +136,21 @@ def test_a_score_on_an_edge_belongs_to_the_bin_below() -> None:
     assert monitoring.reliability([0.5], [True], bins=2)["high"].tolist() == [0.5]
 
 
-def test_accuracy_by_group_counts_only_what_was_judged() -> None:
-    frame = DAY.assign(version=["1", "1", "1", "2"])
-    table = monitoring.accuracy_by(frame, "version")
-    assert table[["group", "n", "accuracy"]].to_dict("tight")["data"] == [["1", 1, 1.0], ["2", 1, 0.0]]
+def test_reliability_of_counted_answers_is_that_of_the_answers() -> None:
+    scores, correct = [0.0, 0.2, 0.4, 0.8, 1.0], [True, False, True, True, True]
+    counted = pd.DataFrame(
+        {"bin": [-1, 0, 1, 1], "n": [1, 2, 1, 1], "correct": [1, 1, 1, 1], "score": [0.0, 0.6, 0.8, 1.0]}
+    )  # as the database gives them: a score of 0 lies below the first bin, a bin has a row for each version
+    expected = monitoring.reliability(scores, correct, bins=2)
+    pd.testing.assert_frame_equal(monitoring.reliability_of_counts(counted, bins=2), expected)
+
+
+def test_accuracy_by_group_sums_what_was_judged() -> None:
+    counted = pd.DataFrame({"version": ["1", "1", "2", None], "n": [3, 1, 1, 9], "correct": [2, 1, 0, 9]})
+    table = monitoring.accuracy_by(counted, "version")
+    assert table[["group", "n", "accuracy"]].to_dict("tight")["data"] == [["1", 4, 0.75], ["2", 1, 0.0]]
     assert table["high"].iloc[1] == pytest.approx(monitoring.wilson(0, 1)[1])
 
 
 def test_accuracy_by_group_of_nothing_is_an_empty_table() -> None:
-    assert monitoring.accuracy_by(EMPTY.assign(version="1"), "version").empty
+    assert monitoring.accuracy_by(pd.DataFrame({"version": [], "n": [], "correct": []}), "version").empty

@@ -74,6 +74,8 @@ def test_the_latest_outcome_counts_and_the_earlier_ones_stay(store):
     ]
     rows = {row["id"]: (row["label"], row["correct"]) for row in store.rows(Query())}
     assert rows == {logged.id: ("plastic", True), other.id: (None, None)}
+    latest = store.latest_outcomes([logged.id, other.id, "no such id"])
+    assert {identifier: row["label"] for identifier, row in latest.items()} == {logged.id: "plastic"}
 
 
 HOSTILE = [

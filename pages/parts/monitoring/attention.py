@@ -1,22 +1,27 @@
-"""What needs a person's attention now, by plain rules over counted rows."""
+"""What needs a person's attention now, by plain rules over counted rows; and what could not be looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 from core.inference import SystemCard
 from core.monitoring import Share
-from pages.parts.shared.words import percent, with_interval
+from pages.parts.shared import versions
+from pages.parts.shared.words import number, percent, plain, with_interval
 
-MIN_CASES = 20  # predictions of a day below which a share says too little to call it an alert
+MIN_CASES = 20  # cases below which a share says too little to call it an alert, or to be shown as a percentage
 MAX_FAILED_SHARE = 0.05  # of a day's predictions
 MAX_NOT_SURE_SHARE = 0.40  # of a day's answers: beyond, the photos no longer look like those it was checked on
-MIN_ACCURACY = 0.80  # the whole interval of the accuracy from feedback lies below this
+MIN_ACCURACY = 0.80  # expected of a version that does not say how well it did when it was checked
+DAY, MONTH = timedelta(hours=24), timedelta(days=30)
 
 
 Level = Literal["problem", "warning"]
+Shown = Literal["Failed", "Not sure", "Wrong"]
+"""What Monitoring's log is asked for: see `filters.SHOWN`."""
 
 
 @dataclass(frozen=True)
@@ -52,48 +57,94 @@ class Counts:
         return Share(self.correct, self.judged)
 
 
+def share_text(share: Share) -> str:
+    """A share as a figure to be shown large: a percentage of enough cases, else the cases: "3 of 4"."""
+    if share.n == 0:
+        return "–"
+    return percent(share.value) if share.n >= MIN_CASES else f"{number(share.hits)} of {number(share.n)}"
+
+
+def basis_text(accuracy: Share) -> str:
+    """What an accuracy rests on, below its figure."""
+    if accuracy.n == 0:
+        return "Nobody has judged an answer yet"
+    low, high = accuracy.interval
+    if accuracy.n < MIN_CASES:
+        return f"Too few to tell: {100 * low:.0f} to {percent(high)} are possible"
+    return plain(with_interval(accuracy))
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The rows of the log that a notice is about."""
+
+    system: str
+    shown: Shown
+    period: timedelta
+
+
 @dataclass(frozen=True)
 class Notice:
-    """One sentence, how serious it is, and which system it is about."""
+    """One sentence, how serious it is, and the cases behind it, if it is about any."""
 
     level: Level
-    system: str
     sentence: str
+    cases: Cases | None = None
 
 
-def notices(card: SystemCard, day: Counts, month: Counts, not_ready: str | None) -> list[Notice]:
+@dataclass(frozen=True)
+class Review:
+    """What was found of one system, and what could not be looked at for want of cases."""
+
+    notices: list[Notice] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+def review(card: SystemCard, day: Counts, month: Counts, not_ready: str | None) -> Review:
     """What to know about one system, most serious first.
 
     day: its last 24 hours; month: its last 30 days; not_ready: why this process cannot answer yet, or None.
     """
-    notices: list[Notice] = []
-
-    def say(level: Level, sentence: str) -> None:
-        notices.append(Notice(level, card.name, sentence))
-
+    found = Review()
     if card.champion is None:
-        say("problem", f"{card.title} has no version in service, so it cannot answer. Train one, then promote it.")
-        return notices
-    if not_ready:
-        say("warning", not_ready)
+        sentence = f"{card.title} has no version in service, so it cannot answer. Train one, then promote it."
+        found.notices.append(Notice("problem", sentence))
+    elif not_ready:
+        found.notices.append(Notice("warning", not_ready))
     if day.n >= MIN_CASES and (day.failures.value or 0) > MAX_FAILED_SHARE:
-        say(
-            "problem",
+        sentence = (
             f"{card.title}: {with_interval(day.failures)} of the last 24 hours failed; expected at most "
-            f"{percent(MAX_FAILED_SHARE)}. Open Monitoring to read why.",
+            f"{percent(MAX_FAILED_SHARE)}."
         )
-    if card.often_unsure:
-        return notices
-    if day.n >= MIN_CASES and (day.not_sure.value or 0) > MAX_NOT_SURE_SHARE:
-        say(
-            "warning",
+        found.notices.append(Notice("problem", sentence, Cases(card.name, "Failed", DAY)))
+    if not card.often_unsure and day.n >= MIN_CASES and (day.not_sure.value or 0) > MAX_NOT_SURE_SHARE:
+        sentence = (
             f"{card.title}: {with_interval(day.not_sure)} of the last 24 hours were not sure; expected at most "
-            f"{percent(MAX_NOT_SURE_SHARE)}. Have a person look at them.",
+            f"{percent(MAX_NOT_SURE_SHARE)}. Have a person look at them."
         )
-    if month.judged >= MIN_CASES and month.accuracy.interval[1] < MIN_ACCURACY:
-        say(
-            "warning",
-            f"{card.title}: of the judged answers {with_interval(month.accuracy)} were right; expected at least "
-            f"{percent(MIN_ACCURACY)}. Collect feedback and train a new version.",
+        found.notices.append(Notice("warning", sentence, Cases(card.name, "Not sure", DAY)))
+    _review_accuracy(card, month, found)
+    return found
+
+
+def _review_accuracy(card: SystemCard, month: Counts, found: Review) -> None:
+    """Whether the answers of every system, often unsure or not, are right as often as they should be."""
+    if month.judged < MIN_CASES:
+        if month.n > month.failed:
+            found.unknown.append(
+                f"{card.title}: {month.correct} of {month.judged} judged answers right"
+                if month.judged
+                else f"{card.title}: no answer judged"
+            )
+        return
+    checked = versions.lowest_accuracy(card.metadata)
+    expected = MIN_ACCURACY if checked is None else min(checked, MIN_ACCURACY)
+    if month.accuracy.interval[1] < expected:
+        basis = f"at least {percent(expected)}" + (
+            "" if checked is None or checked > MIN_ACCURACY else ", as when it was checked"
         )
-    return notices
+        sentence = (
+            f"{card.title}: of the judged answers of the last 30 days {with_interval(month.accuracy)} were right; "
+            f"expected {basis}. Look at the wrong ones, then train a new version."
+        )
+        found.notices.append(Notice("warning", sentence, Cases(card.name, "Wrong", MONTH)))

@@ -4,79 +4,95 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import pandas as pd
+import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import inference, monitoring
+from core.monitoring import Share
+from pages.parts.monitoring import attention
+from pages.parts.monitoring.period import CountedPeriod
 from pages.parts.shared import charts, tables
-from pages.parts.shared.words import (
-    counted,
-    milliseconds,
-    number,
-    percent,
-    plain,
-    viewer_zone,
-    with_interval,
-    zone_name,
-)
+from pages.parts.shared.words import counted, milliseconds, number, percent, viewer_zone, zone_name
 
 ONE_STEP = timedelta(minutes=1)
+INTERVAL = "In brackets: how many cases it rests on, and the range that holds the true share in 95 of 100 such cases."
 
 
-def draw_figures(summary: monitoring.PeriodSummary, frame: pd.DataFrame, period: timedelta | None) -> None:
+def draw_figures(period: CountedPeriod) -> None:
     """The period in six figures, each with what it is a share of."""
-    hours = (period or span(frame)) / timedelta(hours=1)
+    summary = monitoring.summarise(period.rows, period.accuracy)
+    per_hour = summary.n / (max(period.until - period.since, ONE_STEP) / timedelta(hours=1))
+    step = step_name(period.width)
     cells = [*st.columns(3), *st.columns(3)]
-    cells[0].metric("Predictions", number(summary.n), help="Answers and failures in the period.")
-    busiest = number(monitoring.busiest(frame["created_at"]))
-    cells[0].caption(f"{summary.n / hours:.2g} per hour on average, {busiest} in the busiest minute")
-    cells[1].metric("Failed", percent(summary.failed.value, 1))
-    cells[1].caption(f"{number(summary.failed.hits)} of {counted(summary.failed.n, 'prediction')}")
-    cells[2].metric("Not sure", percent(summary.not_sure.value, 1))
-    cells[2].caption(f"{number(summary.not_sure.hits)} of {counted(summary.not_sure.n, 'answer')}")
-    cells[3].metric("Time to answer, half within", milliseconds(summary.latency.get(50)))
+    cells[0].metric("Predictions", number(summary.n), help="Answers and failures: every row of the period.")
+    busiest = number(monitoring.busiest(period.rows))
+    cells[0].caption(f"{per_hour_text(per_hour)} per hour on average, {busiest} in the busiest {step}")
+    _share(
+        cells[1],
+        "Failed",
+        summary.failed,
+        "prediction",
+        "Requests that got no answer; the log says why for each of them.",
+    )
+    _share(
+        cells[2],
+        "Not sure",
+        summary.not_sure,
+        "answer",
+        "Answers with a score below 60 %, and those that the system abstained on: have a person look.",
+    )
+    cells[3].metric(
+        "Time to answer, half within",
+        milliseconds(summary.latency.get(50)),
+        help="The median of all answers, to two digits. Below: what 95 % and 99 % of them took at most.",
+    )
     cells[3].caption(
         f"95 % within {milliseconds(summary.latency.get(95))}, 99 % within {milliseconds(summary.latency.get(99))}"
     )
-    cells[4].metric("Right, by feedback", percent(summary.accuracy.value))
-    cells[4].caption(
-        plain(with_interval(summary.accuracy))
-        if summary.accuracy.n
-        else "Nobody has judged an answer of this period yet"
+    cells[4].metric(
+        "Right, by feedback",
+        attention.share_text(summary.accuracy),
+        help=f"Of the answers that a person judged; the latest judgement counts. {INTERVAL}",
     )
-    judged = monitoring.Share(summary.accuracy.n, summary.failed.n - summary.failed.hits)
-    cells[5].metric("Judged by people", percent(judged.value, 1))
-    cells[5].caption(
-        f"{number(judged.hits)} of {counted(judged.n, 'answer')}. "
-        "People judge what catches their eye: all answers together may do better or worse."
+    cells[4].caption(attention.basis_text(summary.accuracy))
+    judged = Share(summary.accuracy.n, summary.failed.n - summary.failed.hits)
+    _share(
+        cells[5],
+        "Judged by people",
+        judged,
+        "answer",
+        "People judge what catches their eye: all answers together may do better or worse.",
     )
 
 
-def span(frame: pd.DataFrame) -> timedelta:
-    """How long the rows reach, at least one step."""
-    return ONE_STEP if frame.empty else max(frame["created_at"].max() - frame["created_at"].min(), ONE_STEP)
+def _share(cell: DeltaGenerator, label: str, share: Share, of: str, meaning: str) -> None:
+    """A share of counted rows; few rows as numbers."""
+    large = percent(share.value, 1) if share.n >= attention.MIN_CASES else attention.share_text(share)
+    cell.metric(label, large, help=meaning)
+    cell.caption(f"{number(share.hits)} of {counted(share.n, of)}")
 
 
-def draw_charts(frame: pd.DataFrame, period: timedelta | None) -> None:
-    """Six charts, two in a row where there is room."""
-    width = monitoring.step_width(period or span(frame))
-    steps, zone = monitoring.over_time(frame, width), zone_name()
+def draw_charts(period: CountedPeriod, is_open: bool) -> None:
+    """Six charts, two in a row where there is room. is_open: the period begins with the first row."""
+    width = max(monitoring.step_width(period.until - period.since), period.width)
+    steps, zone = monitoring.over_time(period.rows, width), zone_name()
     steps["start"] = tables.local(steps["start"])
-    now = datetime.now(viewer_zone())
-    axis = (now - period, now) if period else None
-    answered = frame[frame["status"] == "answered"]
-    judged = answered[answered["correct"].notna()]
+    axis: tuple[datetime, datetime] | None = None
+    if not is_open:
+        axis = period.since.astimezone(viewer_zone()), period.until.astimezone(viewer_zone())
+    edges = np.linspace(0.0, 1.0, len(period.scores) + 1)
     figures = {
         "volume": (charts.volume(steps, zone, step_name(width), axis), "Predictions over time"),
         "latency": (charts.latency(steps, zone, axis), "Time to answer over time"),
         "shares": (charts.shares(steps, zone, axis), "Shares of failures and of answers that were not sure, over time"),
-        "confidence": (
-            charts.confidence(*monitoring.histogram(answered["score"]), inference.SCALES),
-            "How confident the answers were",
+        "confidence": (charts.confidence(period.scores, edges, inference.SCALES), "How confident the answers were"),
+        "accuracy": (
+            charts.accuracy(monitoring.accuracy_by(period.judged, "version"), "version"),
+            "Accuracy by version",
         ),
-        "accuracy": (charts.accuracy(monitoring.accuracy_by(answered, "version"), "version"), "Accuracy by version"),
         "reliability": (
-            charts.reliability(monitoring.reliability(judged["score"], judged["correct"].astype(bool))),
+            charts.reliability(monitoring.reliability_of_counts(period.judged)),
             "Confidence against how often answers were right",
         ),
     }
@@ -85,6 +101,11 @@ def draw_charts(frame: pd.DataFrame, period: timedelta | None) -> None:
         columns[index % 2].plotly_chart(
             charts.readable(figure, dark), key=f"chart-{name}", config=charts.CONFIG, alt=meaning
         )
+
+
+def per_hour_text(rate: float) -> str:
+    """A rate with a digit after the point where it is small."""
+    return number(rate) if rate >= 10 else f"{rate:.1f}"
 
 
 def step_name(width: timedelta) -> str:

@@ -1,0 +1,155 @@
+"""Counts of the log, as SQL that both kinds of database understand: of a system, of each step of time, of outcomes.
+
+Each is asked of one system at a time, so that SQLite reads the index that begins with it, and no rows.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from core.store.query import Query, is_latest, not_sure, unindexed
+from core.store.tables import outcomes, predictions
+
+FAILED, NOT_SURE, SURE = 0, 1, 2  # what became of a request
+SCORE_BINS = 20
+RELIABILITY_BINS = 10
+CLOCKS = timedelta(days=1)  # by which the clocks of two machines differ at most
+
+
+Counts = sa.Select[*tuple[Any, ...]]
+
+
+class StepNumber(FunctionElement[int]):
+    """Whole steps of a width [s] between 1970 and a time: StepNumber(time, width)."""
+
+    name = "step_number"
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+class Floor(FunctionElement[int]):
+    """The whole number at or below a number, which is not negative: Floor(number)."""
+
+    name = "floor_of_positive"
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(StepNumber, "sqlite")
+def _step_on_sqlite(element: StepNumber, compiler: SQLCompiler, **options: Any) -> str:
+    time, width = (compiler.process(part, **options) for part in element.clauses)
+    return f"CAST(strftime('%s', {time}) AS INTEGER) / {width}"
+
+
+@compiles(StepNumber)
+def _step(element: StepNumber, compiler: SQLCompiler, **options: Any) -> str:
+    time, width = (compiler.process(part, **options) for part in element.clauses)
+    return f"CAST(FLOOR(EXTRACT(EPOCH FROM {time}) / {width}) AS BIGINT)"
+
+
+@compiles(Floor, "sqlite")  # SQLite may come without its mathematical functions; its casts cut
+def _floor_on_sqlite(element: Floor, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS INTEGER)"
+
+
+@compiles(Floor)
+def _floor(element: Floor, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(FLOOR({compiler.process(element.clauses, **options)}) AS BIGINT)"
+
+
+def tally(query: Query, not_sure_below: float) -> Counts:
+    """One row, n, failed, not_sure: how many rows there are, failed and not sure."""
+    count = sa.func.count()
+    return sa.select(
+        count.label("n"),
+        count.filter(predictions.c.status == "failed").label("failed"),
+        count.filter(not_sure(not_sure_below)).label("not_sure"),
+    ).where(*query.conditions())
+
+
+def tally_outcomes(query: Query) -> Counts:
+    """Rows with an outcome by system, and those whose latest one agrees. Begins at the outcomes, which are few."""
+    system = unindexed(predictions.c.system)  # else SQLite would read all predictions in the order of their systems
+    return (
+        sa.select(
+            system.label("system"),
+            sa.func.count().label("judged"),
+            sa.func.count().filter(outcomes.c.correct.is_(True)).label("correct"),
+        )
+        .select_from(outcomes.join(predictions, predictions.c.id == outcomes.c.prediction_id))
+        .where(is_latest(), *_may_be_meant(query), *query.conditions_unindexed())
+        .group_by(system)
+    )
+
+
+def steps(query: Query, width: int, not_sure_below: float) -> Counts:
+    """step, state, latency_ms, n: rows of each step of time by what became of them and how long they took.
+
+    width: of a step [s], counted from 1970. latency_ms: rounded to two digits, 0 where the request failed.
+    """
+    failed = predictions.c.status == "failed"
+    rows = (
+        sa.select(
+            StepNumber(predictions.c.created_at, sa.literal_column(str(width))).label("step"),
+            sa.case((failed, FAILED), (not_sure(not_sure_below), NOT_SURE), else_=SURE).label("state"),
+            sa.case((failed, 0.0), else_=_two_digits(predictions.c.latency_ms)).label("latency_ms"),
+        )
+        .where(*query.conditions())
+        .subquery("rows")
+    )
+    names = (rows.c.step, rows.c.state, rows.c.latency_ms)
+    return sa.select(*names, sa.func.count().label("n")).group_by(*names)
+
+
+def scores(query: Query) -> Counts:
+    """bin, n: answers by score, SCORE_BINS bins [low, high) and one more for those of exactly 1."""
+    rows = (
+        sa.select(Floor(predictions.c.score * SCORE_BINS).label("bin"))
+        .where(predictions.c.status == "answered", predictions.c.score.is_not(None), *query.conditions())
+        .subquery("rows")
+    )
+    return sa.select(rows.c.bin, sa.func.count().label("n")).group_by(rows.c.bin)
+
+
+def judged(query: Query) -> Counts:
+    """version, bin, n, correct, score: answers with an outcome by version and confidence.
+
+    bin: of RELIABILITY_BINS bins (low, high]. correct: how many were right. score: the sum of the scores.
+    """
+    scaled = predictions.c.score * RELIABILITY_BINS
+    rows = (
+        sa.select(
+            predictions.c.version,
+            (Floor(scaled) - sa.case((scaled > Floor(scaled), 0), else_=1)).label("bin"),
+            sa.case((outcomes.c.correct.is_(True), 1), else_=0).label("correct"),
+            predictions.c.score,
+        )
+        .select_from(outcomes.join(predictions, predictions.c.id == outcomes.c.prediction_id))
+        .where(is_latest(), *_may_be_meant(query), predictions.c.status == "answered", *query.conditions_unindexed())
+        .subquery("rows")
+    )
+    return sa.select(
+        rows.c.version,
+        rows.c.bin,
+        sa.func.count().label("n"),
+        sa.func.sum(rows.c.correct).label("correct"),
+        sa.func.sum(rows.c.score).label("score"),
+    ).group_by(rows.c.version, rows.c.bin)
+
+
+def _two_digits(number: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
+    """A number rounded to two digits, those below 1 to hundredths: at most 5 % off from 0.1 on."""
+    powers = [(10.0**power, 10.0 ** (power - 2)) for power in range(7)]
+    cases = [(number < bound, Floor(number / unit + 0.5) * unit) for bound, unit in powers]
+    return sa.case(*cases, else_=Floor(number / 1e5 + 0.5) * 1e5)
+
+
+def _may_be_meant(query: Query) -> list[sa.ColumnElement[bool]]:
+    """Conditions that spare a look at the predictions of older outcomes: nobody judges what is not answered yet."""
+    return [] if query.since is None else [unindexed(outcomes.c.created_at) >= query.since - CLOCKS]
