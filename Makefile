@@ -74,6 +74,7 @@ $(VENV)/.made:
 $(VENV)/.serving: requirements.txt $(VENV)/.made
 	@echo "Installing what the app needs."
 	$(call install,-r requirements.txt)
+	@$(BIN)/python -m core.maps.npm_packages
 	@touch $@
 
 $(VENV)/.everything: requirements.txt pyproject.toml $(VENV)/.made
@@ -81,4 +82,5 @@ $(VENV)/.everything: requirements.txt pyproject.toml $(VENV)/.made
 	@$(BIN)/python -c 'import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
 		print("\n".join(sorted(sum(extras.values(), []))))' >$(VENV)/extras.txt
 	$(call install,-r requirements.txt -r $(VENV)/extras.txt)
+	@$(BIN)/python -m core.maps.npm_packages
 	@touch $(VENV)/.serving $@

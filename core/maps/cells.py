@@ -1,11 +1,11 @@
-"""Places as counts: blocks instead of points, hexagons without the small ones, and the outlines of districts."""
+"""Places as counts: blocks instead of points, and hexagons without the small ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
-import h3
+import h3.api.basic_int as h3
 import numpy as np
 import pandas as pd
 
@@ -24,12 +24,14 @@ MAX_HEXAGONS = 3000  # that a browser draws at once without delay
 class Hexagons:
     """Hexagons of one size with at least MIN_RECORDS records each.
 
-    frame: columns cell (H3 index), n, top (the most frequent category), top_n; most records first.
+    frame: columns cell (H3 index as text), n, top (the most frequent category), top_n; most records first.
+    cells: H3 index of each record's hexagon, shown or not; uint64, shape (records,).
     hidden: number of records in hexagons with fewer.
     size: H3 resolution.
     """
 
     frame: pd.DataFrame
+    cells: np.ndarray
     hidden: int
     size: int
 
@@ -51,82 +53,72 @@ def hexagons(placed: pd.DataFrame, size: int | None = None) -> Hexagons:
     placed: from `snap_to_blocks`, with a column category.
     size: H3 resolution; None for the finest that shows MIN_SHOWN_SHARE of the records in at most MAX_HEXAGONS.
     """
-    for tried in SIZES if size is None else (size,):
-        counted = _counted(placed, tried)
-        shown = int(counted["n"].sum())
-        if shown >= MIN_SHOWN_SHARE * len(placed) and len(counted) <= MAX_HEXAGONS:
-            break
-    return Hexagons(counted, len(placed) - shown, tried)
+    places, codes = _blocks(placed)
+    if size is None:
+        size = _finest_size(places, codes)
+    cells = _cells_of(places, size)[codes]
+    counted = _counted(cells, placed["category"])
+    return Hexagons(counted, cells, len(placed) - int(counted["n"].sum()), size)
 
 
-def _counted(placed: pd.DataFrame, size: int) -> pd.DataFrame:
-    """Records counted by hexagon of one size; those with fewer than MIN_RECORDS are left out."""
-    if placed.empty:
-        return pd.DataFrame(columns=["cell", "n", "top", "top_n"])
-    pairs = (
-        placed.assign(cell=cell_of(placed, size))
-        .groupby(["cell", "category"], observed=True)
-        .size()
-        .rename("top_n")
-        .reset_index()
-        .sort_values(["cell", "top_n"], ascending=[True, False], kind="stable")
-    )
-    groups = pairs.groupby("cell", sort=False)
-    counted = groups.first().rename(columns={"category": "top"}).assign(n=groups["top_n"].sum()).reset_index()
-    counted = counted[counted["n"] >= MIN_RECORDS].sort_values(["n", "cell"], ascending=[False, True])
-    return counted[["cell", "n", "top", "top_n"]].reset_index(drop=True)
-
-
-def cell_of(placed: pd.DataFrame, size: int) -> np.ndarray:
-    """H3 index of each record's hexagon as text, shape (rows,); each distinct block is looked up once."""
-    blocks = np.rint(placed[["latitude", "longitude"]].to_numpy() * 10**BLOCK_DECIMALS).astype(np.int64)
+def _blocks(placed: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Each distinct block's latitude and longitude, shape (blocks, 2), and the block of each record."""
+    places = placed[["latitude", "longitude"]].to_numpy()
+    blocks = np.rint(places * 10**BLOCK_DECIMALS).astype(np.int64)
     _, first, codes = np.unique(blocks[:, 0] * 10**7 + blocks[:, 1], return_index=True, return_inverse=True)
-    block_coordinates = placed[["latitude", "longitude"]].to_numpy()[first]
-    cells = np.array([h3.latlng_to_cell(north, east, size) for north, east in block_coordinates], dtype=object)
-    return np.asarray(cells[codes])
+    return places[first], codes
+
+
+def _cells_of(places: np.ndarray, size: int) -> np.ndarray:
+    """H3 index of the hexagon around each place; uint64, shape (places,)."""
+    found = map(h3.latlng_to_cell, places[:, 0].tolist(), places[:, 1].tolist(), repeat(size))
+    return np.fromiter(found, dtype=np.uint64, count=len(places))
+
+
+def _finest_size(places: np.ndarray, codes: np.ndarray) -> int:
+    """The first of SIZES that shows enough in few enough hexagons, else the last.
+
+    Coarser hexagons are made from finer ones, which is quicker than from places and close enough to choose a size.
+    """
+    cells, counts = _cells_of(places, SIZES[0]), np.bincount(codes, minlength=len(places))
+    for size in SIZES:
+        if size != SIZES[0]:
+            found = map(h3.cell_to_parent, cells.tolist(), repeat(size))
+            cells = np.fromiter(found, dtype=np.uint64, count=len(cells))
+        cells, hexagon = np.unique(cells, return_inverse=True)
+        counts = np.bincount(hexagon, weights=counts, minlength=len(cells))
+        shown = counts[counts >= MIN_RECORDS]
+        if shown.sum() >= MIN_SHOWN_SHARE * len(codes) and len(shown) <= MAX_HEXAGONS:
+            return size
+    return SIZES[-1]
+
+
+def _counted(cells: np.ndarray, categories: pd.Series) -> pd.DataFrame:
+    """Records counted by hexagon; those with fewer than MIN_RECORDS are left out. cells: of each record."""
+    names = pd.Categorical(categories)
+    distinct, hexagon = np.unique(cells, return_inverse=True)
+    counts = np.zeros((len(distinct), max(len(names.categories), 1)), dtype=np.int64)
+    known = names.codes >= 0
+    np.add.at(counts, (hexagon[known], names.codes[known]), 1)
+    n = np.bincount(hexagon, minlength=len(distinct))
+    kept = np.flatnonzero(n >= MIN_RECORDS)
+    counted = pd.DataFrame(
+        {
+            "cell": [h3.int_to_str(int(cell)) for cell in distinct[kept]],
+            "n": n[kept],
+            "top": np.asarray(names.categories, dtype=object)[counts[kept].argmax(axis=1)] if len(kept) else [],
+            "top_n": counts[kept].max(axis=1) if len(kept) else [],
+        }
+    )
+    return counted.sort_values(["n", "cell"], ascending=[False, True]).reset_index(drop=True)
+
+
+def number_of(cell: str) -> np.uint64:
+    """An H3 index in text as `Hexagons.cells` has it."""
+    return np.uint64(h3.str_to_int(cell))
 
 
 def hexagon_ring(cell: str) -> list[list[float]]:
     """Corners of a hexagon as a closed ring of GeoJSON: [longitude, latitude] each."""
-    ring = [[round(east, 5), round(north, 5)] for north, east in h3.cell_to_boundary(cell)]
+    ring = [[round(east, 5), round(north, 5)] for north, east in h3.cell_to_boundary(h3.str_to_int(cell))]
     return [*ring, ring[0]]
-
-
-@dataclass(frozen=True)
-class Outline:
-    """A district as far as the records tell: rings of [latitude, longitude], and where its name stands."""
-
-    name: str
-    rings: list[list[list[float]]]
-    middle: tuple[float, float]
-
-
-def outlines(placed: pd.DataFrame, size: int) -> list[Outline]:
-    """Districts outlined by the hexagons in which most records are theirs; hexagons with few records count for nothing.
-
-    placed: from `snap_to_blocks`, with a column district; without any district all records get one nameless outline.
-    size: H3 resolution of the hexagons.
-    """
-    if placed.empty:
-        return []
-    named = placed["district"].astype(object).where(placed["district"].notna(), "")
-    counts = (
-        pd.DataFrame({"cell": cell_of(placed, size), "district": named.to_numpy()})
-        .groupby(["cell", "district"])
-        .size()
-        .rename("n")
-        .reset_index()
-        .sort_values(["cell", "n"], ascending=[True, False], kind="stable")
-    )
-    usual = counts.groupby("cell", sort=True).agg(district=("district", "first"), n=("n", "sum"))
-    usual = usual[usual["n"] >= MIN_RECORDS]
-    return [_outline(str(name), list(part.index)) for name, part in usual.groupby("district")]
-
-
-def _outline(name: str, cells: Sequence[str]) -> Outline:
-    """The border of the union of hexagons, islands and holes included; the name over the middle of the largest."""
-    shapes = list(h3.cells_to_h3shape(cells, tight=False))
-    rings = [ring for shape in shapes for ring in (shape.outer, *shape.holes)]
-    closed = [[[round(north, 5), round(east, 5)] for north, east in (*ring, ring[0])] for ring in rings]
-    middle = np.mean(np.array(max((shape.outer for shape in shapes), key=len)), axis=0)
-    return Outline(name, closed, (float(middle[0]), float(middle[1])))

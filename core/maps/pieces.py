@@ -6,16 +6,29 @@ people's tables.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import ClassVar
 
+import folium
 from folium.elements import JSCSSMixin, MacroElement
 from folium.map import Layer
 from folium.template import Template
 
+from core.maps.areas import Outline
 from core.maps.assets import address
-from core.maps.cells import Outline
+
+
+class ZoomableMap(folium.Map):
+    """Folium's map without its word to browsers that nobody may zoom the page."""
+
+    def render(self, **kwargs: object) -> None:
+        """Render as Folium does, and correct the head."""
+        super().render(**kwargs)
+        head, name = self.get_root().header, self.get_name()
+        said = head._children[name].render()
+        head.add_child(folium.Element(re.sub(r",\s*maximum-scale=[\d.]+, user-scalable=no", "", said)), name=name)
 
 
 class Graticule(MacroElement):
@@ -65,7 +78,12 @@ class Graticule(MacroElement):
 
 
 class Outlines(Layer):
-    """Faint borders of districts with their names; a name that would lie on another is moved down."""
+    """Borders of areas, with their names if there are few; a name that would lie on another is moved down.
+
+    colour: of the border. halo: of what parts it from hexagons of its own colour.
+    """
+
+    MAX_NAMES = 80
 
     _template = Template(
         """
@@ -73,8 +91,10 @@ class Outlines(Layer):
         var {{ this.get_name() }} = (function () {
           var map = {{ this._parent.get_name() }}, group = L.layerGroup(), names = [];
           {{ this.outlines|tojson }}.forEach(function (one) {
+            L.polyline(one.rings, {color: "{{ this.halo }}", weight: 4, opacity: 0.7, interactive: false}).addTo(group);
             L.polyline(one.rings, {color: "{{ this.colour }}", weight: 1.5, dashArray: "4 3", interactive: false})
               .addTo(group);
+            if (!one.named) { return; }
             var node = document.createElement("span");
             node.textContent = one.name;
             L.marker(one.middle, {interactive: false, keyboard: false, icon: L.divIcon(
@@ -100,10 +120,11 @@ class Outlines(Layer):
         """
     )
 
-    def __init__(self, outlines: Sequence[Outline], colour: str, name: str) -> None:
+    def __init__(self, outlines: Sequence[Outline], colour: str, halo: str, name: str) -> None:
         super().__init__(name=name, overlay=True, show=True)
-        self._name, self.colour = "Outlines", colour
-        self.outlines: list[dict[str, object]] = [asdict(outline) for outline in outlines]
+        self._name, self.colour, self.halo = "Outlines", colour, halo
+        named = len(outlines) <= self.MAX_NAMES
+        self.outlines: list[dict[str, object]] = [{**asdict(outline), "named": named} for outline in outlines]
 
 
 class Clusters(JSCSSMixin, Layer):
