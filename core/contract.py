@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
@@ -187,12 +187,13 @@ class Preview:
     """How a table would be read, before anything is computed.
 
     frame: its first rows as they stand in the file. chosen: {part: column}. sentences: the same and what is left out,
-    for the analyst.
+    for the analyst. certainties: {part: share of the values that fit} of columns that were guessed from values.
     """
 
     frame: pd.DataFrame
     chosen: Mapping[str, str]
     sentences: tuple[str, ...]
+    certainties: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

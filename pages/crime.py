@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import inference
+from core import inference, work
+from core.errors import LookoutError
 from pages.parts.crime.words import ABOUT, NOT_FOR
 from pages.parts.shared import versions
 from pages.parts.shared.words import plain
+from pages.parts.shell import navigation, recent_work
 
 TITLE = "Crime"
 GROUP = "Analyse"
@@ -16,11 +18,11 @@ SYSTEM = "crime"
 
 SECONDS_BETWEEN_LOOKS = 1.0  # at a table that is being answered
 WAYS = ("A table", "Pasted rows", "One record")
+RECENT = 8  # works below the intake
+LOOKING = "crime-looking"
 
 st.title("Crime", anchor=False)
 card = next(card for card in inference.catalogue() if card.name == SYSTEM)
-st.markdown(f"{card.question} {ABOUT}")
-st.caption(NOT_FOR)
 if card.champion is None:
     st.error(
         f"Expected a version of {SYSTEM} in service. Found none. Train one with `python -m core train {SYSTEM}`, "
@@ -28,53 +30,80 @@ if card.champion is None:
     )
     st.stop()
 
-from pages.parts.crime import feedback, intake, record, results  # noqa: E402 - pandas takes a while
+from pages.parts.crime import feedback, record, results, table_desk  # noqa: E402 - pandas takes a while
 from pages.parts.crime.example import one_record  # noqa: E402
-from pages.parts.crime.table_desk import TableDesk  # noqa: E402
+from pages.parts.crime.intake import columns, giving  # noqa: E402
+from pages.parts.crime.table_desk import TableRun  # noqa: E402
 
 
-def draw_intake(desk: TableDesk) -> str:
+def draw_intake() -> None:
     """The one thing to do first: give a table, paste rows, or fill in a record; the example beside it."""
+    st.markdown(f"{card.question} {ABOUT}")
+    st.caption(NOT_FOR)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         way = st.segmented_control("What do you have?", WAYS, default=WAYS[0], required=True, key="crime-way")
         if way != WAYS[2]:
             st.button(
                 "Try an example",
-                on_click=intake.try_example,
-                args=(desk, card.metadata),
+                on_click=giving.try_example,
+                args=(card.metadata,),
                 help="Invented rows: they show how answers look, not how good answers are.",
             )
+    if way == WAYS[2]:
+        record.draw_form(card, one_record(card.metadata))
+        record.draw_answer(card)
+        return
     if way == WAYS[0]:
-        intake.draw_giving(desk)
-    elif way == WAYS[1]:
-        intake.draw_pasting(desk)
-    if desk.problem:
-        st.error(plain(desk.problem))
-    return str(way)
+        giving.draw_file()
+    else:
+        giving.draw_pasting()
+    giving.draw_problem()
+    recent_work.draw(SYSTEM, RECENT)
 
 
-def draw_results(desk: TableDesk) -> None:
-    """Everything below the intake; while a table is being answered it draws itself anew every second."""
-    if busy(desk) != st.session_state["crime-looking"]:
+def draw_table(identifier: str) -> None:
+    """A table at its address: its columns before it is answered, what came of it afterwards."""
+    try:
+        run = table_desk.of(identifier)
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+        st.button("Give a table", on_click=giving.close_table)
+        return
+    navigation.name_tab(f"{TITLE}: {run.name}")
+    if run.work.removed_at:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info("This table was removed. It goes soon, with what was uploaded; the log keeps its rows.")
+            st.button("Undo", key="restore", on_click=work.restore, args=(run.id,))
+    if run.started:
+        looking = st.session_state[LOOKING] = busy(run)
+        st.fragment(draw_results, run_every=SECONDS_BETWEEN_LOOKS if looking else None)(identifier)
+    else:
+        giving.draw_line(run, changeable=False)
+        columns.draw(card, run)
+    st.caption(NOT_FOR)
+
+
+def draw_results(identifier: str) -> None:
+    """What came of a table; while it is being answered this draws itself anew every second."""
+    try:
+        run = table_desk.of(identifier)
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+        return
+    if busy(run) != st.session_state[LOOKING]:
         st.rerun()  # the whole page once more, which begins or ends the looking
-    results.draw_run(card, desk)
+    results.draw_run(card, run)
 
 
-def busy(desk: TableDesk) -> bool:
+def busy(run: TableRun) -> bool:
     """Whether anything changes by itself."""
-    return desk.working or feedback.working()
+    return run.work.running or feedback.working(run)
 
 
-if "table-desk" not in st.session_state:
-    st.session_state["table-desk"] = TableDesk(SYSTEM)
-desk: TableDesk = st.session_state["table-desk"]
 if problem := inference.not_ready():
     st.info(f"{problem} A table may be given already.")
-if draw_intake(desk) == WAYS[2]:
-    record.draw_form(card, one_record(card.metadata))
-    record.draw_answer(card)
+if identifier := st.query_params.get(table_desk.ADDRESS):
+    draw_table(identifier)
 else:
-    intake.draw_columns(desk)
-    st.session_state["crime-looking"] = busy(desk)
-    st.fragment(draw_results, run_every=SECONDS_BETWEEN_LOOKS if st.session_state["crime-looking"] else None)(desk)
+    draw_intake()
 st.caption(versions.sentence(card))

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from core import systems
 from core.artefacts.hashing import sha256_of
-from core.batch import parts
+from core.batch import files, parts
 from core.batch.destination import ResultFiles
 from core.batch.shards import SHARD, Shards
 from core.contract import Preview, TableRecords
@@ -78,6 +78,7 @@ def run(
     actor: str = "local",
     source_name: str = "page",
     version: str | None = None,
+    batch: str | None = None,
     progress: ProgressListener,
     replace: bool = False,
     logged: bool = True,
@@ -88,7 +89,8 @@ def run(
     a spreadsheet numbers it), prediction_id, what the system says with not_sure after the score, the record's own
     fields, and model_version. Rejected rows go to STEM.rejected.csv, values that were put right or count as missing to
     STEM.noted.csv, STEM being the output without its ending. An interrupted run leaves the folder OUTPUT.parts, and the
-    same call goes on from there; `replace` starts anew instead, over a finished result too.
+    same call goes on from there; `replace` starts anew instead, over a finished result too. batch: what the rows of a
+    run that begins have as `batch` in the log, a UUID; a new one if None.
 
     Raises InvalidInput (the table, the options, where the result should go), TooLarge, UnknownSystem, UnknownVersion,
     StoreUnavailable, LookoutError (the disk is full, the model broke), and Cancelled from `progress`.
@@ -106,7 +108,7 @@ def run(
             raise InvalidInput(_nothing_to_answer(results))
         same_run = {"table": sha256_of(source), "options": options.model_dump(mode="json"), "shard": SHARD}
         same_run |= {"system": system, "version": model.version, "log": logged}
-        with parts.opened(output, same_run, replace=replace) as unfinished:
+        with parts.opened(output, same_run, replace=replace, batch=batch) as unfinished:
             common = {"system": system, "version": model.version, "source": source_name, "actor": actor}
             shards = Shards(answering, model.engine, table, unfinished, common, logged, seconds)
             _work_through(shards, progress)
@@ -120,6 +122,14 @@ def run(
     seconds["whole"] = time.perf_counter() - started
     progress(Progress(1.0, Stage.ANSWERING, detail=f"{len(table)} records answered"))
     return _summary(table, results, common, tally, seconds, unfinished.batch if logged else None)
+
+
+def save_answered(output: Path, destination: Path) -> int:
+    """Write to `destination` what an unfinished run of `output` has answered; returns the shards, 0 without any."""
+    shards = parts.finished_shards(output)
+    if shards:
+        files.join(shards, destination)
+    return len(shards)
 
 
 def _nothing_to_answer(results: ResultFiles) -> str:

@@ -56,17 +56,30 @@ class UnfinishedResult:
         return self.folder / f"{shard:06}.json"
 
 
+def folder_of(output: Path) -> Path:
+    """The folder of the shards of an unfinished result."""
+    return output.with_name(output.name + ".parts")
+
+
+def finished_shards(output: Path) -> list[Path]:
+    """The files of the shards that an unfinished run of `output` has finished, in the order of the table."""
+    return sorted(folder_of(output).glob("[0-9]*.part"))
+
+
 @contextmanager
-def opened(output: Path, run: Mapping[str, Any], *, replace: bool) -> Iterator[UnfinishedResult]:
+def opened(
+    output: Path, run: Mapping[str, Any], *, replace: bool, batch: str | None = None
+) -> Iterator[UnfinishedResult]:
     """The parts of the result `output`, for this process alone.
 
-    run: what must be the same for a run to go on. Raises InvalidInput if another run left parts, or is at work.
+    run: what must be the same for a run to go on. batch: the id in the log of a run that begins; a new one if None.
+    Raises InvalidInput if another run left parts, or is at work.
     """
-    folder = output.with_name(output.name + ".parts")
+    folder = folder_of(output)
     folder.mkdir(exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0):  # given back by the system, also after a kill
-            yield UnfinishedResult(folder, output, _batch(folder, run, replace))
+            yield UnfinishedResult(folder, output, _batch(folder, run, replace, batch))
     except Timeout:
         raise InvalidInput(
             expected=f"no other run that writes {output}",
@@ -75,8 +88,8 @@ def opened(output: Path, run: Mapping[str, Any], *, replace: bool) -> Iterator[U
         ) from None
 
 
-def _batch(folder: Path, run: Mapping[str, Any], replace: bool) -> str:
-    """The run's id in the log: that of the interrupted run, or a new one."""
+def _batch(folder: Path, run: Mapping[str, Any], replace: bool, batch: str | None) -> str:
+    """The run's id in the log: that of the interrupted run, or `batch`, or a new one."""
     state = folder / STATE
     if state.exists() and not replace:
         left_run = json.loads(state.read_text())
@@ -90,7 +103,7 @@ def _batch(folder: Path, run: Mapping[str, Any], replace: bool) -> str:
         return str(left_run["batch"])
     for shard_file in folder.glob("[0-9]*"):
         shard_file.unlink()
-    batch = str(uuid4())
+    batch = batch or str(uuid4())
     new = state.with_suffix(".new")
     new.write_text(json.dumps({"batch": batch, "run": dict(run)}))
     new.replace(state)

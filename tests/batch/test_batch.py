@@ -239,3 +239,24 @@ def test_a_preview_shows_rows_and_how_columns_would_be_used(table):
 
 def test_the_summary_is_json(store, table, tmp_path):
     assert json.loads(json.dumps(run(table, tmp_path / "out.csv").as_dict()))["seconds"]["whole"] > 0
+
+
+def test_a_run_has_the_batch_it_is_given_and_what_it_answered_before_a_stop_can_be_saved(store, table, tmp_path):
+    def cancel(progress):
+        if sentence(progress).startswith("80 of 100"):
+            raise Cancelled("Stopped as asked.")
+
+    identifier = "6f1c2f0e-0000-4000-8000-000000000000"
+    assert batch.save_answered(tmp_path / "out.parquet", tmp_path / "so-far.parquet") == 0
+    with pytest.raises(Cancelled):
+        run(table, tmp_path / "out.parquet", cancel, batch=identifier)
+    assert batch.save_answered(tmp_path / "out.parquet", tmp_path / "so-far.parquet") == 2
+    assert pd.read_parquet(tmp_path / "so-far.parquet")["row"].tolist() == list(range(2, 82))
+    assert run(table, tmp_path / "out.parquet", batch=identifier).batch == identifier
+    assert store.count(Query(batch=identifier)) == 100
+
+
+def test_true_categories_are_read_as_the_version_calls_them(store, table, tmp_path):
+    options = batch.options("crime", {"categories": {"VANDALISM": "ASSAULT"}})
+    batch.run("crime", table, tmp_path / "out.csv", options, progress=quiet)
+    assert set(pd.read_csv(tmp_path / "out.csv")["label"]) == {"LARCENY/THEFT", "ASSAULT"}

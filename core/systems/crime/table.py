@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from core.contract import Preview, TableAnswers, TableRecords
 from core.progress import ProgressListener
 from core.systems.crime import answers
 from core.systems.crime.categories import ABOUT, json_columns
-from core.systems.crime.categories.nibrs import nibrs_group
+from core.systems.crime.categories.group_ranks import group_columns
+from core.systems.crime.categories.nibrs import is_category, nibrs_group
 from core.systems.crime.cleaning.column_mapping import map_columns
 from core.systems.crime.cleaning.findings import REPEATED
 from core.systems.crime.cleaning.incident_tables import CrimeTableOptions, read_incidents
@@ -29,26 +31,36 @@ MAX_LISTED = 3
 DECIMALS = 6
 
 
-Options = CrimeTableOptions
+class AnsweredTableOptions(CrimeTableOptions):
+    """How a table is read that is answered."""
+
+    categories: dict[str, str] = Field(
+        {}, description="{category of the table: what the version calls it}, where another city names them."
+    )
 
 
-def preview(source: Path | bytes, options: CrimeTableOptions) -> Preview:
+Options = AnsweredTableOptions
+
+
+def preview(source: Path | bytes, options: AnsweredTableOptions) -> Preview:
     """The first rows of a table, and how its columns would be used."""
     frame = read_preview(source)
-    columns = map_columns(frame, options.map)
-    return Preview(frame, dict(columns.chosen), tuple(columns.sentences()))
+    columns = map_columns(frame, options.map, is_category)
+    return Preview(frame, dict(columns.chosen), tuple(columns.sentences()), dict(columns.certainties))
 
 
 def read(
-    engine: CrimeEngine, source: Path | bytes, options: CrimeTableOptions, progress: ProgressListener
+    engine: CrimeEngine, source: Path | bytes, options: AnsweredTableOptions, progress: ProgressListener
 ) -> TableRecords:
     """The records that the engine can answer: those with a date, or a description that it learnt to read.
 
     A row that repeats another in every column is answered too, and told.
     """
     needs = ("date",) if engine.coding is None else ("description",) if engine.context is None else ()
-    records = read_incidents(source, options, needs, progress, keep_duplicates=True)
+    records = read_incidents(source, options, needs, progress, keep_duplicates=True, is_category=is_category)
     frame = records.frame.assign(siblings=_siblings(records))
+    if "label" in frame and options.categories:
+        frame["label"] = frame["label"].replace(dict(options.categories))
     problems = _with_unknown_districts(engine, records)
     return TableRecords(frame, records.rows, problems, dict(records.columns.chosen), records.notes)
 
@@ -136,7 +148,10 @@ def _result_columns(
 
 
 def _truth_columns(engine: CrimeEngine, answered: answers.CategoryAnswers, labels: pd.Series) -> pd.DataFrame:
-    """The true category's rank among the guesses (0: the version does not know it), probability and NIBRS group."""
+    """The true category's rank among the guesses (0: the version does not know it), probability and NIBRS group.
+
+    The same of that group among the groups, as of `group_ranks.group_columns`.
+    """
     codes, distinct = pd.factorize(labels)
     class_of = {label: index for index, label in enumerate(engine.labels)}
     classes = np.array([*(class_of.get(label, -1) for label in distinct), -1])[codes]
@@ -144,12 +159,15 @@ def _truth_columns(engine: CrimeEngine, answered: answers.CategoryAnswers, label
     score = answered.probabilities[np.arange(len(classes)), classes].astype(np.float64)
     groups = np.array([*(nibrs_group(str(label)) for label in distinct), None], dtype=object)
     there = classes >= 0
-    return pd.DataFrame(
+    truth = pd.DataFrame(
         {
             "truth_rank": np.where(there, rank, 0),
             "truth_score": np.where(there, score, 0.0).round(DECIMALS),
             "truth_group": groups[codes],
         }
+    )
+    return truth.join(
+        group_columns(engine.labels, answered.probabilities, answered.order, answered.set_sizes, groups[codes])
     )
 
 

@@ -10,8 +10,6 @@ import pandas as pd
 
 ROWS = 400
 SEED = 7
-RING = 0.03  # degrees from the city's middle to the middle of an invented district
-WIDE = 0.004  # degrees that its records scatter
 STREETS = ("ALDER ST", "BROOK ST", "CHAPEL AV", "DALE ST", "ELM ST", "FERRY ST", "GARDEN AV", "HILL ST")
 TEXTS = (
     "BICYCLE TAKEN FROM A GARAGE",
@@ -46,12 +44,32 @@ def example(metadata: Mapping[str, Any]) -> bytes:
             "block": [f"{number} Block of {name}" for number, name in zip(block, street, strict=True)],
         }
     )
-    if origin := inputs.get("origin"):
-        angle = 2 * np.pi * district_index / len(districts)
-        frame["latitude"] = (origin[0] + RING * np.sin(angle) + random.normal(0, WIDE, ROWS)).round(5)
-        frame["longitude"] = (origin[1] + RING * np.cos(angle) + random.normal(0, WIDE, ROWS)).round(5)
+    if (places := _places(districts, district_index, random)) is not None:
+        frame["latitude"], frame["longitude"] = places[:, 0].round(5), places[:, 1].round(5)
     csv: str = frame.rename(columns={"offence": "offence description"}).to_csv(index=False)
     return csv.encode()
+
+
+def _places(districts: list[str], district_index: np.ndarray, random: np.random.Generator) -> np.ndarray | None:
+    """A place inside the district of each record: latitude and longitude [degrees], shape (records, 2).
+
+    None where the borders of a district are not known: real names never stand at invented places.
+    """
+    from core.maps import areas
+
+    shapes = [areas.shipped().shape_of(name) for name in districts]
+    if any(shape is None for shape in shapes):
+        return None
+    places = np.empty((len(district_index), 2))
+    for index, shape in enumerate(shapes):
+        rows = np.flatnonzero(district_index == index)
+        west, south, east, north = shape.bounds
+        found = np.empty((0, 2))
+        while len(found) < len(rows):
+            tried = random.uniform((south, west), (north, east), (4 * len(rows), 2))
+            found = np.vstack([found, tried[areas.contains(shape, tried[:, 0], tried[:, 1])]])
+        places[rows] = found[: len(rows)]
+    return places
 
 
 def one_record(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,28 +1,30 @@
-"""The truth for many records at once: for chosen rows, or from a table of prediction ids and labels."""
+"""The truth for many records at once: of chosen rows, from the table itself, or from a table of ids and labels."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 
 import pandas as pd
 import streamlit as st
 
 from core import inference, jobs
-from core.errors import InvalidInput, LookoutError
+from core.errors import InvalidInput, LookoutError, UnknownJob
 from core.jobs import Job
 from core.progress import Progress, ProgressListener, Stage
 from core.store import OutcomeRow
+from pages.parts.crime import table_desk
+from pages.parts.crime.run_result import MAX_OPENED, TableResult
+from pages.parts.crime.table_desk import TableRun, note
 from pages.parts.shared.tables import to_csv
 from pages.parts.shared.words import counted, number, plain, time_left
 
 MAX_TRUTHS = 100_000  # rows of a table of truths
 WANTED = ("prediction_id", "label")
 MAX_REFUSED = 200  # shown; the CSV has all
-RIGHT = "right"
-KEY = "truths"
-SAID = "bulk-truth"
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,36 @@ def record(pairs: Sequence[tuple[str, str]], progress: ProgressListener) -> Iter
             yield Truth(prediction_id, label, None, problem.message)
 
 
-def start(pairs: Sequence[tuple[str, str]]) -> None:
-    """Record in the background; the page shows how far it is."""
-    st.session_state[KEY] = jobs.submit(lambda progress: record(pairs, progress), len(pairs))
+def job_of(run: TableRun) -> Job[Truth] | None:
+    """The last recording for this table in this process, whoever began it; None where there is none."""
+    try:
+        return jobs.find(_job_id(run))
+    except UnknownJob:
+        return None
+
+
+def _job_id(run: TableRun) -> str:
+    return f"labels-{run.id}"
+
+
+def working(run: TableRun) -> bool:
+    """Whether labels of this table are being recorded."""
+    job = job_of(run)
+    return job is not None and not job.finished
+
+
+def start(run: TableRun, pairs: Sequence[tuple[str, str]]) -> None:
+    """Record (prediction id, label) pairs in the background; the page shows how far it is."""
+    _submit(run, lambda progress: record(pairs, progress), len(pairs))
+
+
+def _submit(run: TableRun, recording: Callable[[ProgressListener], Iterable[Truth]], labels: int) -> None:
+    if not labels or working(run):
+        return
+    try:
+        jobs.submit_listed(recording, labels, f"labels of {run.name}", identifier=_job_id(run), long=False)
+    except LookoutError as problem:
+        st.toast(plain(problem.message))
 
 
 def pairs_of(data: bytes) -> list[tuple[str, str]]:
@@ -78,17 +107,82 @@ def pairs_of(data: bytes) -> list[tuple[str, str]]:
     return list(zip(labelled["prediction_id"].str.strip(), labelled["label"].str.strip(), strict=True))
 
 
-def draw_for_rows(rows: pd.DataFrame, labels: Sequence[str]) -> None:
-    """Right, or one true category, for the chosen rows of a result (prediction_id, category)."""
+@dataclass(frozen=True)
+class TruthPreview:
+    """What recording a table's own true categories would say: (prediction id, label) pairs of known categories."""
+
+    pairs: tuple[tuple[str, str], ...]
+    right: int
+    unknown: int
+    """Labels that this version does not know: they judge nothing and are left out."""
+
+    @property
+    def sentence(self) -> str:
+        """Such as "500 labels: 430 right, 70 wrong"."""
+        wrong = len(self.pairs) - self.right
+        text = f"{counted(len(self.pairs), 'label')}: {number(self.right)} right, {number(wrong)} wrong"
+        left = counted(self.unknown, "label of a category", "labels of categories")
+        return text + (f"; {left} that this version does not know are left out" if self.unknown else "")
+
+
+@lru_cache(maxsize=MAX_OPENED)
+def preview(result: TableResult) -> TruthPreview:
+    """What the table's own true categories say about its answers."""
+    labelled = result.labelled()
+    known = labelled[labelled["truth_rank"] >= 1]
+    right = int((known["label"] == known["category"]).sum())
+    pairs = tuple(zip(known["prediction_id"], known["label"], strict=True))
+    return TruthPreview(pairs, right, len(labelled) - len(known))
+
+
+def draw_own_labels(run: TableRun, result: TableResult) -> None:
+    """The table's own true categories as feedback, in one click after what they would say."""
+    said = preview(result)
+    if not said.pairs:
+        return
+    recorded = run.work.details.get("recorded")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-labels"):
+        if recorded:
+            st.caption(f"{counted(int(recorded), 'label')} of this table were recorded; Monitoring counts them.")
+            return
+        st.button(
+            f"Record {counted(len(said.pairs), 'label')}",
+            key="record-own",
+            on_click=_start_own,
+            args=(run, said),
+            disabled=working(run),
+            help="Each label becomes feedback on the answer of its row.",
+        )
+        st.caption(f"{said.sentence}.")
+
+
+def _start_own(run: TableRun, said: TruthPreview) -> None:
+    if not table_desk.of(run.id).work.details.get("recorded"):  # else a second click before the button went
+        _submit(run, lambda progress: _record_own(run, said, progress), len(said.pairs))
+
+
+def _record_own(run: TableRun, said: TruthPreview, progress: ProgressListener) -> Iterable[Truth]:
+    """Record all, then note that it is done: a recording that was stopped can be begun again."""
+    yield from record(said.pairs, progress)
+    note(run, recorded=len(said.pairs))
+
+
+def draw_for_rows(run: TableRun, rows: pd.DataFrame, labels: Sequence[str]) -> None:
+    """The answers recorded as true, or one true category, for chosen rows of a result (prediction_id, category).
+
+    What a button records is bound to it with these very rows: a click on a button that was drawn for others finds none.
+    """
     counted_rows = counted(len(rows), "chosen row")
     ids, values = rows["prediction_id"].tolist(), rows["category"].tolist()
+    these = sha256(" ".join(ids).encode()).hexdigest()[:12]
     with st.container(horizontal=True, vertical_alignment="bottom", key="bulk"):
         st.button(
-            f"All {counted_rows} right" if len(rows) > 1 else "Right",
+            f"All {counted_rows} right",
             on_click=start,
-            args=(list(zip(ids, values, strict=True)),),
-            key="bulk-right",
-            disabled=working(),
+            args=(run, list(zip(ids, values, strict=True))),
+            key=f"bulk-right-{these}",
+            disabled=working(run),
+            help="Records for each of them that its answer is its true category.",
         )
         truth = st.selectbox(
             "Or they are really",
@@ -96,28 +190,23 @@ def draw_for_rows(rows: pd.DataFrame, labels: Sequence[str]) -> None:
             index=None,
             placeholder="Choose or write the true category",
             accept_new_options=True,
-            key=SAID,
+            key=f"bulk-truth-{these}",
         )
         st.button(
             f"Record for {counted_rows}",
             type="primary",
-            disabled=not truth or working(),
-            on_click=_start_said,
-            args=(ids,),
-            key="bulk-record",
+            disabled=not truth or working(run),
+            on_click=start,
+            args=(run, [(identifier, str(truth)) for identifier in ids] if truth else []),
+            key=f"bulk-record-{these}",
         )
 
 
-def _start_said(ids: Sequence[str]) -> None:
-    if truth := st.session_state[SAID]:
-        start([(identifier, str(truth)) for identifier in ids])
-
-
-def draw_upload() -> None:
+def draw_upload(run: TableRun) -> None:
     """A table of truths, such as the result itself with a column filled in."""
-    drops = st.session_state.setdefault("truth-drops", 0)
+    drops = st.session_state.setdefault(f"truth-drops-{run.id}", 0)
     file = st.file_uploader(
-        "Or drop a CSV with the columns prediction_id and label", type=["csv"], key=f"truth-file-{drops}"
+        "Or drop a CSV with the columns prediction_id and label", type=["csv"], key=f"truth-file-{run.id}-{drops}"
     )
     if file is None:
         return
@@ -130,36 +219,28 @@ def draw_upload() -> None:
         f"Record {counted(len(pairs), 'label')}",
         type="primary",
         on_click=_start_upload,
-        args=(pairs,),
-        disabled=working(),
+        args=(run, pairs),
+        disabled=working(run),
         key="truth-start",
     )
 
 
-def _start_upload(pairs: Sequence[tuple[str, str]]) -> None:
-    st.session_state["truth-drops"] += 1
-    start(pairs)
+def _start_upload(run: TableRun, pairs: Sequence[tuple[str, str]]) -> None:
+    st.session_state[f"truth-drops-{run.id}"] += 1
+    start(run, pairs)
 
 
-def working() -> bool:
-    """Whether labels are being recorded."""
-    job: Job[Truth] | None = st.session_state.get(KEY)
-    return job is not None and not job.finished
-
-
-def draw_progress(remember: Callable[[str, OutcomeRow], None]) -> None:
-    """How far the recording is, and what came of it. remember: told each (prediction id, outcome)."""
-    job: Job[Truth] | None = st.session_state.get(KEY)
+def draw_progress(run: TableRun) -> None:
+    """How far the recording of this table's labels is, and what came of it."""
+    job = job_of(run)
     if job is None:
         return
     done = list(job.results)
-    for truth in done:
-        if truth.outcome:
-            remember(truth.prediction_id, truth.outcome)
     if not job.finished:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(
-                job.fraction, text=f"{len(done)} of {counted(job.total, 'label')}, {time_left(job.seconds_left)}"
+                job.fraction,
+                text=f"{number(len(done))} of {counted(job.total, 'label')}, {time_left(job.seconds_left)}",
             )
             st.button("Stop", key="truth-stop", on_click=job.cancel)
         return

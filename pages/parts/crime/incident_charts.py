@@ -48,6 +48,25 @@ def week(moments: pd.Series, dark: bool = False) -> go.Figure:
     return framed(figure, f"Most records: {DAYS[day]}, {hour}:00 to {hour}:59", "Hour of the day", None)
 
 
+def hours(moments: pd.Series) -> go.Figure:
+    """Records by hour of the day. moments: local times of the records."""
+    dated = moments.dropna()
+    if dated.empty:
+        return empty("Records by hour", f"{NOTHING} when they happened.")
+    counts = np.bincount(dated.dt.hour.to_numpy(), minlength=24)
+    first = int(counts.argmax())
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(24)),
+            y=counts,
+            marker_color=BLUE,
+            hovertemplate="%{x}:00 to %{x}:59<br>%{y:,} records<extra></extra>",
+        )
+    )
+    figure.update_xaxes(dtick=6, range=[-0.5, 23.5])
+    return framed(figure, f"Most records: {first}:00 to {first}:59", "Hour of the day", "Records")
+
+
 def months(moments: pd.Series) -> go.Figure:
     """Records by month. moments: local times of the records."""
     dated = moments.dropna()

@@ -2,64 +2,99 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts.crime import incident_charts
+from pages.parts.crime import incident_charts, place_choice
 from pages.parts.crime.run_result import UNKNOWN
 from pages.parts.crime.table_desk import TableRun
 from pages.parts.shared import charts
 from pages.parts.shared.words import counted, number, percent
 
-MAP_HEIGHT = 562  # px: that of the map, and its border
+if TYPE_CHECKING:
+    from core.maps.areas import Areas
+    from core.maps.incidents import IncidentLayers
+
+MAP_WIDTHS = (2.2, 1)  # of the map, and of what was chosen on it
 COLUMNS = ["latitude", "longitude", "category", "district", "datetime", "score", "mode"]
 
 
 def draw_map(shown: pd.DataFrame, run: TableRun, places: np.ndarray) -> None:
-    """Where the records were reported, and what the map leaves out."""
+    """Where the records were reported, what the map leaves out, and beside it what was chosen on it.
+
+    shown: the records that pass the filters. places: their row numbers in the run's result.
+    """
+    from core.maps import incidents  # Folium takes a while to import: only who asks for the map waits
+    from pages.parts.shared import maps
+
     dark = st.context.theme.type == "dark"
-    key = (str(run.output), dark, len(places), hash(places.tobytes()))
-    cached = st.session_state.get("drawn-map")
-    if cached is None or cached[0] != key:
-        with st.spinner("Drawing the map"):
-            st.session_state["drawn-map"] = cached = (key, _map(shown, str(run.output), dark))
-    drawn = cached[1]
-    if drawn is None:
+    work = run.id
+    shown_areas, said = place_choice.areas_for(shown, run)
+    layers = _layers(shown, run, places, shown_areas)
+    if layers is None:
+        place_choice.forget()
         st.info(
             "None of these records has coordinates, so there is no map. Give latitude and longitude, or see the charts "
             "by district."
         )
         return
-    st.iframe(drawn.html, height=MAP_HEIGHT, alt="Map of where the records were reported")
-    text = f"{counted(drawn.placed, 'record')} with a place"
-    if without := len(shown) - drawn.placed:
+    key = f"crime-map-{work}"
+    before = place_choice.area()
+    cells = st.columns(MAP_WIDTHS, gap="medium")
+    with cells[1]:  # first, since what is chosen by its name is marked on the map too
+        choice = place_choice.draw(layers, place_choice.heard(maps.news(key), work), shown, places, work)
+    with cells[0]:
+        maps.draw(
+            incidents.draw(layers, key=work, dark=dark),
+            key=key,
+            height=incidents.HEIGHT,
+            added=incidents.marked(layers, choice, dark),
+        )
+    _say(layers, len(shown), said)
+    place_choice.draw_file(shown, run)
+    if place_choice.differs(before):
+        st.rerun()  # filters above the map and the table below it know of the choice before it is drawn
+
+
+def _layers(shown: pd.DataFrame, run: TableRun, places: np.ndarray, shown_areas: Areas | None) -> IncidentLayers | None:
+    """What the map shows of the records, counted once; None without a place."""
+    from core.maps import incidents
+
+    key = (str(run.output), len(places), hash(places.tobytes()))
+    cached: tuple[object, Areas | None, IncidentLayers | None] | None = st.session_state.get("drawn-map")
+    if cached is None or cached[0] != key or cached[1] is not shown_areas:
+        with st.spinner("Drawing the map"):
+            frame = shown[COLUMNS].reset_index(drop=True)
+            placed = frame[frame["latitude"].notna() & frame["longitude"].notna()]
+            told = pd.Series("", index=frame.index)
+            few = incidents.sample(placed)
+            told[few.index] = _told(few)
+            cached = (key, shown_areas, incidents.prepare(frame.assign(told=told), shown_areas))
+        st.session_state["drawn-map"] = cached
+    return cached[2]
+
+
+def _say(layers: IncidentLayers, records: int, said: str | None) -> None:
+    """What the map leaves out, and where its borders and its ground come from."""
+    from core.maps import base
+
+    placed = len(layers.placed)
+    text = f"{counted(placed, 'record')} with a place"
+    if without := records - placed:
         text += f"; {number(without)} without one are not on the map"
-    text += f". Hexagons are {drawn.width} wide; those with fewer than 5 records are not shown, "
-    text += f"which hides {counted(drawn.hidden, 'record')}." if drawn.hidden else "and there were none."
-    if drawn.markers < drawn.placed:
-        text += f" Clusters show a random sample of {number(drawn.markers)} records."
+    text += f". Hexagons are {layers.width} wide; those with fewer than 5 records are not shown, "
+    text += f"which hides {counted(layers.hexes.hidden, 'record')}." if layers.hexes.hidden else "and there were none."
+    if len(layers.markers) < placed:
+        text += f" Clusters show a random sample of {number(len(layers.markers))} records."
+    sources = " ".join(filter(None, (said, base.ground_words(layers.low, layers.high))))
     st.caption(
-        f"{text} Places are known by the block. The map shows where incidents were reported: it says nothing of the "
+        f"{text} {sources} "
+        "Places are known by the block. The map shows where incidents were reported: it says nothing of the "
         "risk of a place."
     )
-
-
-def _map(shown: pd.DataFrame, key: str, dark: bool) -> Any:
-    """A `core.maps.incidents.IncidentMap`, or None without a place."""
-    from core.maps import incidents  # Folium takes a while to import: only who asks for the map waits
-
-    frame = shown[COLUMNS]
-    placed = frame[frame["latitude"].notna() & frame["longitude"].notna()]
-    if len(placed) > incidents.MAX_MARKERS:
-        tooltips = pd.Series("", index=placed.index)
-        few = placed.sample(incidents.MAX_MARKERS, random_state=incidents.SEED)
-        tooltips[few.index] = _told(few)
-    else:
-        tooltips = _told(placed)
-    return incidents.draw(placed.assign(told=tooltips), key=key, dark=dark)
 
 
 def _told(frame: pd.DataFrame) -> pd.Series:

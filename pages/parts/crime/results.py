@@ -1,165 +1,174 @@
-"""What came of a table: progress, summary, filters, and its answers as rows, on a map or in charts."""
+"""What came of a table: progress, the answer in large, filters, and its records as rows, on a map or in charts."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
-from core import inference
-from pages.parts.crime import findings, map_and_charts, rows, truth
+from core import inference, work
+from core.monitoring import Share
+from pages.parts.crime import feedback, filters, findings, map_and_charts, rows, truth
 from pages.parts.crime.findings import CSV_TYPE
-from pages.parts.crime.run_result import UNKNOWN, RecordFilter, TableResult
-from pages.parts.crime.table_desk import TableDesk, TableRun
-from pages.parts.crime.words import MODES
-from pages.parts.shared.words import counted, number, percent, plain, time_left
+from pages.parts.crime.intake import city, columns, giving
+from pages.parts.crime.run_result import TableResult
+from pages.parts.crime.table_desk import TableRun
+from pages.parts.crime.words import MODES, UNKNOWN_TRUTH
+from pages.parts.shared.words import counted, number, percent, plain, time_left, with_interval
 
 VIEWS = ("Rows", "Map", "Charts")
 AGAINST = "Against the truth"
 PARQUET_TYPE = "application/vnd.apache.parquet"
 
 
-def draw_run(card: inference.SystemCard, desk: TableDesk) -> None:
-    """Progress of everything at work, and what came of the chosen run."""
-    for run_index, run in enumerate(desk.runs):
-        if not run.job.finished:
-            _draw_working(run, run_index)
-    ended = [run for run in desk.runs if run.job.finished]
-    if not ended:
+def draw_run(card: inference.SystemCard, run: TableRun) -> None:
+    """The table in one line, and below it how far it is, or what came of it."""
+    giving.draw_line(run, changeable=not run.work.running)
+    if run.work.running:
+        _draw_working(run)
         return
-    run = ended[0]
-    if len(ended) > 1:
-        names = [f"{len(ended) - index}. {ended_run.name}" for index, ended_run in enumerate(ended)]
-        run = ended[names.index(st.selectbox("Table", names, key=f"run-{len(desk.runs)}"))]
     if run.summary is None:
-        _draw_stopped(run)
-    else:
-        _draw_done(card, desk, run)
+        _draw_stopped(card, run)
+    result = run.result
+    if result is not None and len(result):
+        _draw_answers(card, run, result)
+    elif run.summary is None:
+        findings.draw(run)
 
 
-def _draw_working(run: TableRun, run_index: int) -> None:
+def _draw_working(run: TableRun) -> None:
     job = run.job
     with st.container(horizontal=True, vertical_alignment="center"):
+        if job is None:
+            st.info("Another process of this server answers the table. What it has answered is shown here at its end.")
+            return
         left = "waiting for the work before it" if job.state == "waiting" else time_left(job.seconds_left)
-        st.progress(job.fraction, text=f"{plain(run.name)}: {plain(job.message or 'reading')}, {left}")
+        st.progress(job.fraction, text=f"{plain(job.message or 'reading')}, {left}")
         st.button(
-            "Cancel", key=f"cancel-{run_index}", on_click=job.cancel, help="Answers that are there already are kept."
+            "Cancel",
+            key=f"cancel-{run.id}",
+            on_click=work.cancel,
+            args=(run.id,),
+            help="Answers that are there already are kept, and can be seen and downloaded.",
         )
 
 
-def _draw_stopped(run: TableRun) -> None:
-    """A run that was cancelled or failed, and how to go on."""
-    nothing = run.job.state == "failed" and run.rejected is not None
+def _draw_stopped(card: inference.SystemCard, run: TableRun) -> None:
+    """A run that was cancelled, interrupted or failed, and how to go on."""
+    nothing = run.work.state == "failed" and run.rejected is not None and run.result is None
     with st.container(horizontal=True, vertical_alignment="center"):
-        if run.job.state == "cancelled":
-            st.info(f"{plain(run.name)}: stopped as asked. What was answered is in the log, and is not answered again.")
+        if run.work.state == "cancelled":
+            st.info("Stopped as asked. What was answered is in the log and below, and is not answered again.")
+        elif run.work.state == "interrupted":
+            st.info("Interrupted: the process that answered it ended. What was answered is not answered again.")
         elif nothing:
-            st.error(f"{plain(run.name)}: none of its rows could be answered. The list below says why for each.")
+            st.error("None of its rows could be answered. The list below says why for each.")
         else:
-            st.error(f"{plain(run.name)}: {plain(run.job.error)}")
+            st.error(plain(run.work.error or "It stopped on a problem that nobody noted."))
         if not nothing:
-            st.button("Go on", key="go-on", on_click=run.start)
-    findings.draw(run)
+            st.button("Go on", key="go-on", on_click=columns.begin, args=(run, str(card.champion)))
 
 
-def _draw_done(card: inference.SystemCard, desk: TableDesk, run: TableRun) -> None:
-    st.subheader(f"{plain(run.name)}: {sentence(run)}", anchor=False)
-    result = run.result
-    _draw_summary(run)
-    findings.draw(run)
+def _draw_answers(card: inference.SystemCard, run: TableRun, result: TableResult) -> None:
+    words = city.misfit(card, city.fit_of(card, run, run.columns))
+    _draw_headline(run, result)
+    _draw_summary(run, result, words)
     views = [*VIEWS, AGAINST] if result.with_truth else list(VIEWS)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        view = st.segmented_control("View", views, default=views[0], required=True, key="crime-view")
-        _draw_downloads(desk, run)
-    choice = draw_filters(result)
-    record_indices = choice.indices(result.frame)
-    if choice.narrows:
-        st.caption(f"{number(len(record_indices))} of {counted(len(result.frame), 'record')} fit the filters.")
-    if not len(record_indices):
-        st.info("No record fits the filters. Take one of them away.")
-        return
-    shown = result.frame.iloc[record_indices]
-    if view == "Rows":
-        rows.draw(card, run, record_indices)
-    elif view == "Map":
-        map_and_charts.draw_map(shown, run, record_indices)
+        view = st.segmented_control("View", views, default=views[0], required=True, key=f"crime-view-{run.id}")
+        _draw_downloads(run)
+    choice = filters.draw(run, result)
+    filtered, area = choice.indices(result), filters.area_of(run)
+    record_indices = filters.within(filtered, area)
+    with st.container():  # also an empty one keeps what comes below in its place: a map would be drawn anew
+        filters.draw_state(run, choice, len(record_indices), len(result))
+    if view == "Map":
+        if len(filtered):
+            map_and_charts.draw_map(result.frame.iloc[filtered], run, filtered)
+        if area is not None and len(record_indices):
+            rows.draw(card, run, result, record_indices)
+    elif not len(record_indices):
+        st.info("No record fits the filters. Clear them, or widen one.")
+    elif view == "Rows":
+        rows.draw(card, run, result, record_indices)
     elif view == "Charts":
-        map_and_charts.draw_charts(shown)
+        map_and_charts.draw_charts(result.frame.iloc[record_indices])
     else:
-        truth.draw(result.judged().iloc[record_indices], card)
+        truth.draw(card, run, result.judged(run.by_groups).iloc[record_indices])
+    findings.draw(run)
 
 
-def sentence(run: TableRun) -> str:
+def _draw_headline(run: TableRun, result: TableResult) -> None:
+    """The answer in large: what the records are, most often; and how many were answered."""
+    first = result.frame["category"].value_counts()
+    share = percent(first.iloc[0] / len(result))
+    st.subheader(f"Most often {plain(first.index[0])} ({share}); {sentence(run, result)}", anchor=False)
+
+
+def sentence(run: TableRun, result: TableResult) -> str:
     """What became of the rows: "29 926 records answered, 74 rows rejected"."""
-    summary = run.summary
-    assert summary is not None  # noqa: S101 - the run is done
-    text = f"{counted(summary.answered, 'record')} answered"
+    text = f"{counted(len(result), 'record')} answered"
+    if (summary := run.summary) is None:
+        return f"{text} so far"
     return text + (f", {counted(summary.rejected, 'row')} rejected" if summary.rejected else "")
 
 
-def _draw_summary(run: TableRun) -> None:
-    """The run in four figures."""
-    summary, frame = run.summary, run.result.frame
-    assert summary is not None  # noqa: S101 - the run is done
-    cells = st.columns(4)
-    for cell, (mode, words) in zip(cells, MODES.items(), strict=False):
-        inside = frame[frame["mode"] == mode]
-        cell.metric(f"Answered {words}", number(len(inside)))
-        cell.caption(_certainty(inside, mode))
-    first = frame["category"].value_counts()
-    cells[2].metric("Most frequent answer", percent(first.iloc[0] / len(frame)))
-    cells[2].caption(f"{plain(first.index[0])}, of {counted(len(frame), 'record')}")
-    cells[3].metric("With a place", number(int(frame["latitude"].notna().sum())))
-    cells[3].caption(f"of {counted(len(frame), 'record')}; version {plain(summary.version)}")
+def _draw_summary(run: TableRun, result: TableResult, misfit: str) -> None:
+    """How sure the answers are, what they rest on, and whether they were right."""
+    frame = result.frame
+    if misfit:
+        st.warning(misfit)
+    sure, basis, right = st.columns(3)
+    inside = {mode: frame[frame["mode"] == mode] for mode in MODES}
+    sure.markdown("**How sure**")
+    basis.markdown("**Why**")
+    for mode, words in MODES.items():
+        if len(inside[mode]):
+            sure.caption(f"{words[:1].upper() + words[1:]}: {_certainty(inside[mode], mode)}.")
+            basis.caption(f"{counted(len(inside[mode]), 'record')} answered {words}.")
+    basis.caption("A row opens what moved its answer.")
+    with right:
+        st.markdown("**Was it right?**")
+        _draw_rightness(run, result, misfit)
+
+
+def _draw_rightness(run: TableRun, result: TableResult, misfit: str) -> None:
+    """The share that was right among the records whose truth the version can give, never without whose city it is."""
+    if not result.with_truth:
+        st.caption("Not known: the table has no true categories. Choose rows below and say what they were.")
+        return
+    judged = result.judged(run.by_groups)
+    labelled = judged[judged["truth"].notna()]
+    known = labelled[labelled["truth_rank"] >= 1]
+    level = "NIBRS group" if run.by_groups else "category"
+    if len(known):
+        right = Share(int((known["truth_rank"] == 1).sum()), len(known))
+        st.markdown(f"{plain(with_interval(right))} right, by {level}")
+    if unknown := len(labelled) - len(known):
+        st.caption(f"{counted(unknown, 'record')} {UNKNOWN_TRUTH[run.by_groups]}: counted apart, not as wrong.")
+    if misfit:
+        city.draw_scoring(run)
+    feedback.draw_own_labels(run, result)
 
 
 def _certainty(inside: pd.DataFrame, mode: str) -> str:
-    """How far the answers of one kind can be trusted. inside: their rows of `Result.frame`."""
-    if inside.empty:
-        return "No record has a text" if mode == "coding" else "Each record has a text"
+    """How far the answers of one kind can be trusted. inside: their rows of `TableResult.frame`."""
     if mode == "context":
         middle = counted(int(inside["set_size"].median()), "category", "categories")
-        return f"Half of them leave {middle} open, or fewer"
+        return f"half of them leave {middle} open, or fewer"
     sure, likely = (float((inside["score"] >= bound).mean()) for bound in inference.SCALES.values())
     return f"{plain(percent(sure))} sure, {plain(percent(likely - sure))} likely, {plain(percent(1 - likely))} not sure"
 
 
-def _draw_downloads(desk: TableDesk, run: TableRun) -> None:
+def _draw_downloads(run: TableRun) -> None:
+    path = run.answered_path
+    if path is None:
+        return
     with st.container(horizontal=True, width="content"):
         for label, read, ending, mime in (
-            ("Download CSV", lambda: run.as_csv.read_bytes(), "csv", CSV_TYPE),
-            ("Download Parquet", run.output.read_bytes, "parquet", PARQUET_TYPE),
+            ("Download CSV", run.as_csv, "csv", CSV_TYPE),
+            ("Download Parquet", path.read_bytes, "parquet", PARQUET_TYPE),
         ):
             st.download_button(
                 label, data=read, file_name=f"lookout-answers.{ending}", mime=mime, on_click="ignore",
-                help="All answers, whatever the filters.",
+                help=f"All {number(len(run.result or ()))} answers, whatever the filters.",
             )  # fmt: skip
-        st.button("Clear the desk", on_click=desk.clear, help="Takes the tables off this page. The log keeps its rows.")
-
-
-def draw_filters(result: TableResult) -> RecordFilter:
-    """Filters, only those that can tell the records apart."""
-    frame = result.frame
-    cells = st.columns([2, 2, 1.5, 1.5])
-    categories = sorted(map(str, frame["category"].cat.categories))
-    values = cells[0].multiselect("Category", categories, key="filter-category", placeholder="All")
-    districts = sorted(map(str, frame["district"].cat.categories)) + (
-        [UNKNOWN] if frame["district"].isna().any() else []
-    )
-    inside: list[str] = []
-    if len(districts) > 1:
-        inside = cells[1].multiselect("District", districts, key="filter-district", placeholder="All")
-    hours = (0, 23)
-    if frame["datetime"].notna().any():
-        hours = cells[2].slider("Hour of the day", 0, 23, (0, 23), key="filter-hours")
-    low, high = cells[3].slider("Confidence [%]", 0, 100, (0, 100), key="filter-score")
-    modes: list[str] = []
-    if frame["mode"].nunique() > 1:
-        modes = st.pills(
-            "Answered",
-            list(MODES),
-            selection_mode="multi",
-            default=None,
-            format_func=MODES.__getitem__,
-            key="filter-mode",
-        )
-    return RecordFilter(tuple(values), tuple(inside), hours, (low / 100, high / 100), tuple(modes))

@@ -1,8 +1,15 @@
-"""The records of a table as rows: ordered, shown, chosen to be judged, and the story of a single one."""
+"""The records of a table as rows: ordered, shown, chosen to be judged, and the story of a single one.
+
+What is chosen is kept by prediction id, never by where a row stands: a filter, an order or a page that changes under a
+choice changes nothing of what it means.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -11,70 +18,133 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from core import inference
 from core.errors import LookoutError
-from core.store import OutcomeRow
+from core.store import OutcomeRow, store
 from pages.parts.crime import feedback, record
-from pages.parts.crime.run_result import ROWS_PER_PAGE
+from pages.parts.crime.run_result import CATEGORY, ORDERS, ROWS_PER_PAGE, TableResult
 from pages.parts.crime.table_desk import TableRun
 from pages.parts.crime.words import MODES
 from pages.parts.shared import logged, tables
-from pages.parts.shared.words import percent, plain
+from pages.parts.shared.words import counted, number, percent, plain
 
-ORDERS = {"as in the table": None, "least sure first": False, "surest first": True}
+MAX_CHOSEN_SAID = 8  # rows that a sentence names
 
 
-def draw(card: inference.SystemCard, run: TableRun, record_indices: np.ndarray) -> None:
+def draw(card: inference.SystemCard, run: TableRun, result: TableResult, record_indices: np.ndarray) -> None:
     """One page of rows; chosen ones can be judged together, a single one tells its story."""
+    orders = [name for name, by in ORDERS.items() if by is None or by[0] in (*result.columns, CATEGORY)]
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        order = ORDERS[st.selectbox("Order", list(ORDERS), key="rows-order", width=220)]
+        order = st.selectbox(
+            "Order", orders, key=f"rows-order-{run.id}", width=240, help="Of all records, not of this page alone."
+        )
         pages = math.ceil(len(record_indices) / ROWS_PER_PAGE)
         page = 1
         if pages > 1:
-            page = min(st.pagination(pages, key=f"rows-page-{pages}"), pages)
-    indices = ordered(run.result.frame, record_indices, order)[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
-    rows = run.result.rows(indices)
-    rows["said"] = [record.said_before(run.outcomes.get(identifier)) for identifier in rows["prediction_id"]]
+            page = min(st.pagination(pages, key=f"rows-page-{run.id}-{order}-{_digest(record_indices)}"), pages)
+    indices = result.ordered(record_indices, order)[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
+    rows = result.rows(indices)
+    outcomes = said_of(rows["prediction_id"].tolist())
+    rows["said"] = [record.said_before(outcomes.get(identifier)) for identifier in rows["prediction_id"]]
+    chosen = _draw_table(run, rows, indices)
+    feedback.draw_progress(run)
+    if not chosen:
+        st.caption("Choose a row to see what moved its answer. Choose several to say what they really were.")
+        with st.expander("Give the true categories of many records"):
+            feedback.draw_upload(run)
+        return
+    picked = result.rows(sorted(chosen.values()))
+    _draw_chosen(run, picked, hidden=len(set(chosen.values()) - set(record_indices.tolist())))
+    if len(picked) > 1:
+        feedback.draw_for_rows(run, picked, card.metadata.get("labels", ()))
+    else:
+        _draw_story(card, picked.iloc[0])
+
+
+def said_of(prediction_ids: Sequence[str]) -> dict[str, OutcomeRow]:
+    """What was last recorded about predictions; nothing while the store cannot be asked, which the page says itself."""
+    try:
+        return store().latest_outcomes(prediction_ids)
+    except LookoutError:
+        return {}
+
+
+def _digest(values: np.ndarray | Sequence[str]) -> str:
+    data = values.tobytes() if isinstance(values, np.ndarray) else " ".join(values).encode()
+    return sha256(data).hexdigest()[:12]
+
+
+def _draw_table(run: TableRun, rows: pd.DataFrame, indices: np.ndarray) -> dict[str, int]:
+    """The table of rows, with those ticked that are chosen; {prediction id: number in the result} of all chosen.
+
+    Its key is made of the very ids that it shows, so that a tick can mean no other row.
+    """
+    chosen = chosen_of(run)
+    cleared = st.session_state.setdefault(f"cleared-{run.id}", 0)
+    ids = rows["prediction_id"].tolist()
+    key, default = f"rows-table-{cleared}-{_digest(ids)}", f"ticked-{run.id}"
+    if key not in st.session_state:  # these rows were not shown a moment ago
+        st.session_state[default] = [place for place, identifier in enumerate(ids) if identifier in chosen]
     selected = st.dataframe(
         shown(rows),
         hide_index=True,
-        key=f"rows-table-{page}-{order}",
+        key=key,
         placeholder="–",
         alt="Records and their answers",
-        on_select="rerun",
+        on_select=partial(_keep_ticks, run, key, ids, indices),  # before a drawing that a next click may cut short
         selection_mode="multi-row",
+        selection_default={"selection": {"rows": st.session_state[default]}},
         column_config=columns(),
     )
-    picked = rows.iloc[[row for row in selected.selection.rows if row < len(rows)]]
-    feedback.draw_progress(run.outcomes.__setitem__)
-    if picked.empty:
-        st.caption("Choose a row to see what moved its answer. Choose several to say what they really were.")
-        with st.expander("Give the true categories of many records"):
-            feedback.draw_upload()
-        return
-    if len(picked) > 1:
-        feedback.draw_for_rows(picked, card.metadata.get("labels", ()))
-        return
-    _draw_story(card, run, picked.iloc[0])
+    return _with_ticks(run, selected.selection.rows, ids, indices)
 
 
-def _draw_story(card: inference.SystemCard, run: TableRun, row: pd.Series) -> None:
+def chosen_of(run: TableRun) -> dict[str, int]:
+    """{prediction id: number in the result} of the chosen records."""
+    chosen: dict[str, int] = st.session_state.setdefault(f"chosen-{run.id}", {})
+    return chosen
+
+
+def _keep_ticks(run: TableRun, key: str, ids: Sequence[str], indices: np.ndarray) -> None:
+    _with_ticks(run, st.session_state[key].selection.rows, ids, indices)
+
+
+def _with_ticks(run: TableRun, places: Sequence[int], ids: Sequence[str], indices: np.ndarray) -> dict[str, int]:
+    """All chosen records, once those of the shown ones (ids, numbers in the result) are chosen that stand at places."""
+    ticked = {ids[place]: int(indices[place]) for place in places if place < len(ids)}
+    shown_ids = set(ids)
+    hidden = {identifier: index for identifier, index in chosen_of(run).items() if identifier not in shown_ids}
+    st.session_state[f"chosen-{run.id}"] = hidden | ticked
+    return hidden | ticked
+
+
+def _draw_chosen(run: TableRun, picked: pd.DataFrame, hidden: int) -> None:
+    """Which rows are meant, in words: also those that the filters hide now."""
+    numbers = [number(row) for row in picked["row"][:MAX_CHOSEN_SAID]]
+    more = f" and {number(len(picked) - MAX_CHOSEN_SAID)} more" if len(picked) > MAX_CHOSEN_SAID else ""
+    text = f"Chosen: row{'s' if len(picked) > 1 else ''} {', '.join(numbers)}{more}."
+    if hidden:
+        text += f" {counted(hidden, 'of them', 'of them')} {'is' if hidden == 1 else 'are'} hidden by the filters now."
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chosen"):
+        st.markdown(text, width="content")
+        st.button("Choose none", key="choose-none", type="tertiary", on_click=choose_none, args=(run,))
+
+
+def choose_none(run: TableRun) -> None:
+    """Take every tick away."""
+    st.session_state[f"chosen-{run.id}"] = {}
+    st.session_state[f"cleared-{run.id}"] = st.session_state.get(f"cleared-{run.id}", 0) + 1
+
+
+def _draw_story(card: inference.SystemCard, row: pd.Series) -> None:
     try:
         prediction, outcome = logged.from_log(row["prediction_id"])
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
 
-    def remember(outcome: OutcomeRow) -> None:
-        run.outcomes[row["prediction_id"]] = outcome
+    def remember(_outcome: OutcomeRow) -> None:
+        """The log has it; the next drawing reads it there."""
 
     record.draw_story(card, prediction, record.as_record(row), outcome, remember)
-
-
-def ordered(frame: pd.DataFrame, record_indices: np.ndarray, surest_first: bool | None) -> np.ndarray:
-    """The numbers of records in the order of the table, or by confidence."""
-    if surest_first is None:
-        return record_indices
-    scores = frame["score"].to_numpy()[record_indices]
-    return record_indices[np.argsort(-scores if surest_first else scores, kind="stable")]
 
 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:
@@ -93,12 +163,12 @@ def shown(rows: pd.DataFrame) -> pd.DataFrame:
             "datetime": rows["datetime"],
             "district": rows["district"],
             "category": rows["category"],
+            "description": rows["description"],
             "score": 100 * rows["score"],
             "others": others,
             "set_size": rows["set_size"],
             "set90": rows["set90"].str.replace(" | ", ", ", regex=False),
             "mode": rows["mode"].map(MODES),
-            "description": rows["description"],
             "address": rows["address"],
         }
     )

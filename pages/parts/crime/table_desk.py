@@ -1,108 +1,151 @@
-"""The table desk of one visit: the table given, how its columns are used, and the runs over it.
+"""A table that somebody gave: how it is read, how far it is answered, and its result, all found again by its work.
 
-It survives page changes. Files lie in a folder of their own in the system's place for temporary ones; it goes when the
-visit ends, or with "Clear the desk". The log keeps its rows.
+Nothing is held here or in a visit: the upload, the answers and their summary are files in the work's folder, what was
+said about the columns is in the work's details. So a reload, another tab and a restart find the same.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import JsonValue
 
-from core import batch, jobs
+from core import batch, work
 from core.batch import files
+from core.batch.parts import finished_shards
 from core.contract import Preview
-from core.errors import LookoutError, refusal
+from core.errors import TooLarge
 from core.jobs import Job
 from core.progress import ProgressListener
-from core.store import OutcomeRow
-from pages.parts.crime.run_result import TableResult
-from pages.parts.shell import temporary
+from core.work import Work
+from pages.parts.crime.run_result import TableResult, opened
+from pages.parts.shared.words import counted
 
+SYSTEM = "crime"
+ADDRESS = "work"
+"""The query parameter that names the table's work."""
 SUFFIXES = ("csv", "tsv", "txt", "parquet", "xlsx", "xls")
 MAX_NAME = 100  # characters of a file's name that are kept
 MAX_PASTED = 1_000_000  # characters
+LONG = 100_000  # rows from which a table waits behind other long work
+SUMMARY = "summary.json"
+GROUPS = "groups"
+"""The scoring by NIBRS groups; the usual one is by categories."""
 
 
-@dataclass
-class GivenTable:
-    """A table that somebody gave, and what was said about its columns."""
+@dataclass(frozen=True)
+class TableRun:
+    """One table and what came of it, as its work has it now."""
 
-    name: str
-    path: Path
-    system: str
-    named: dict[str, str] = field(default_factory=dict)
-    """{part: column} that a person chose; an empty column leaves the part out."""
-    timezone: str | None = None
-    day_first: bool | None = None
-    _seen: dict[Any, Preview] = field(default_factory=dict, repr=False)
+    work: Work
+
+    @property
+    def id(self) -> str:
+        """The work's id, which is the `batch` of its rows in the log."""
+        return self.work.id
+
+    @property
+    def name(self) -> str:
+        """The file's name as it was given."""
+        return str(self.work.details["name"])
+
+    @property
+    def path(self) -> Path:
+        """The upload."""
+        return self.work.folder / str(self.work.details["file"])
+
+    @property
+    def output(self) -> Path:
+        """Where the result is, once it is there."""
+        return self.work.folder / "answers.parquet"
+
+    @property
+    def named(self) -> dict[str, str]:
+        """{part: column} that a person chose; an empty column leaves the part out."""
+        return dict(self.work.details.get("map", {}))
+
+    @property
+    def categories(self) -> dict[str, str]:
+        """{category of the table: what the version calls it}."""
+        return dict(self.work.details.get("categories", {}))
+
+    @property
+    def by_groups(self) -> bool:
+        """Whether answers are held against the truth at the level of NIBRS groups."""
+        return self.work.details.get("scoring") == GROUPS
+
+    @property
+    def started(self) -> bool:
+        """Whether a person has asked for the answers: the columns stand then."""
+        return "version" in self.work.details
+
+    @property
+    def version(self) -> str:
+        """The version that answers, once started."""
+        return str(self.work.details["version"])
 
     @property
     def options(self) -> Any:
         """How the table is read. Raises InvalidInput."""
-        values = {"map": self.named, "timezone": self.timezone, "day_first": self.day_first}
-        return batch.options(self.system, values)
+        details = self.work.details
+        values = {name: details.get(name) for name in ("timezone", "day_first")}
+        return batch.options(SYSTEM, {"map": self.named, "categories": self.categories, **values})
+
+    def preview(self, named: Mapping[str, str] | None = None) -> Preview:
+        """How the columns would be used. named: in place of what was chosen. Raises InvalidInput, TooLarge."""
+        chosen = self.named if named is None else dict(named)
+        return _preview(str(self.path), tuple(sorted(chosen.items())))
 
     @property
-    def first(self) -> Preview:
-        """The table's preview before a person changed a column."""
-        return self._seen[()]
+    def columns(self) -> Mapping[str, str]:
+        """{part: column} as the table was read, or will be. Raises InvalidInput, TooLarge."""
+        return self.summary.columns if self.summary else self.preview().chosen
 
-    def preview(self) -> Preview:
-        """How the columns would be used. Raises InvalidInput, TooLarge."""
-        key = tuple(sorted(self.named.items()))
-        if key not in self._seen:
-            self._seen[key] = batch.preview(self.system, self.path, self.options)
-        return self._seen[key]
+    @property
+    def size(self) -> str:
+        """How many rows it has, in words; "" where only reading it all would tell."""
+        rows, exact = self.work.details.get("rows"), self.work.details.get("exact")
+        return "" if rows is None else counted(int(rows), "row") if exact else f"about {counted(int(rows), 'row')}"
+
+    @property
+    def job(self) -> Job[batch.TableRunSummary] | None:
+        """What answers it in this process."""
+        return work.job_of(self.id)
 
     @cached_property
-    def rows(self) -> tuple[int, bool] | None:
-        """How many rows the table seems to have, and whether that is exact; None if only reading it all would tell."""
-        with self.path.open("rb") as file:
-            start = file.read(4)
-        if start == b"PAR1":
-            from pyarrow import parquet
-
-            try:
-                return parquet.read_metadata(self.path).num_rows, True
-            except (OSError, ValueError):
-                return None
-        if start[:2] in (b"PK", b"\xd0\xcf"):
-            return None
-        data = self.path.read_bytes()
-        lines = data.count(b"\n") + (not data.endswith(b"\n"))
-        return max(0, lines - 1), b'"' not in data and b"\0" not in data
-
-
-@dataclass
-class TableRun:
-    """One run over a table."""
-
-    name: str
-    source: Path
-    output: Path
-    options: Any
-    system: str
-    job: Job[batch.TableRunSummary]
-    outcomes: dict[str, OutcomeRow] = field(default_factory=dict)
-    """{prediction id: what was recorded} in this visit."""
-
-    @property
     def summary(self) -> batch.TableRunSummary | None:
-        """What became of the table, once it is done."""
-        return self.job.results[0] if self.job.results else None
+        """What became of the table, once all of it is answered."""
+        path = self.work.folder / SUMMARY
+        if self.work.running or not path.exists():
+            return None
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return batch.TableRunSummary(**{**stored, "notes": tuple(stored["notes"])})
 
     @cached_property
-    def result(self) -> TableResult:
-        """The answers. Only for a run that is done."""
-        return TableResult(self.output)
+    def answered_path(self) -> Path | None:
+        """The file of all answers, or of those that were there when it was stopped; None where there are none."""
+        if self.summary is not None:
+            return self.output
+        if self.work.running:
+            return None
+        shards = len(finished_shards(self.output))
+        path = self.work.folder / f"so-far-{shards}.parquet"
+        return path if path.exists() or batch.save_answered(self.output, path) else None
+
+    @property
+    def result(self) -> TableResult | None:
+        """The answers that there are."""
+        path = self.answered_path
+        return None if path is None else opened(path)
 
     @property
     def rejected(self) -> Path | None:
@@ -114,82 +157,119 @@ class TableRun:
         """Values that were put right or count as missing."""
         return _there(self.output.with_suffix(".noted.csv"))
 
-    @cached_property
-    def as_csv(self) -> Path:
-        """The whole result as CSV that is safe to open in a spreadsheet, made when it is asked for."""
-        path = self.output.with_suffix(".csv")
-        files.write(pd.read_parquet(self.output), path)
-        return path
+    def as_csv(self) -> bytes:
+        """The answers as CSV that is safe to open in a spreadsheet, made when it is asked for."""
+        source = self.answered_path
+        if source is None:
+            return b""
+        path = source.with_suffix(".csv")
+        if not path.exists():
+            files.write(pd.read_parquet(source), path)
+        return path.read_bytes()
 
-    def start(self) -> None:
-        """Begin, or go on where the run was stopped."""
-        self.job = jobs.submit(self._work, 1)
 
-    def _work(self, progress: ProgressListener) -> Iterable[batch.TableRunSummary]:
-        yield batch.run(self.system, self.source, self.output, self.options, progress=progress)
+def of(identifier: str) -> TableRun:
+    """The table of a work. Raises UnknownWork, StoreUnavailable."""
+    return TableRun(work.find(identifier))
+
+
+def give(name: str, data: bytes) -> TableRun:
+    """Keep a table as a new work. Raises InvalidInput, TooLarge, StoreUnavailable; a table that is none is not kept."""
+    batch.preview(SYSTEM, data, batch.options(SYSTEM, {}))  # refuses what is no table
+    safe = re.sub(r"[^\w.-]", "_", Path(name).name)[-MAX_NAME:].lstrip(".") or "table"
+    rows, exact = count_rows(data)
+    given = work.begin(
+        SYSTEM,
+        _title(name, rows, exact, answered=False),
+        rows or 0,
+        details={"name": name, "file": f"given-{safe}", "rows": rows, "exact": exact},
+    )
+    run = TableRun(given)
+    run.path.write_bytes(data)
+    return run
+
+
+def paste(text: str) -> TableRun:
+    """Keep pasted rows. Raises as `give`."""
+    if len(text) > MAX_PASTED:
+        raise TooLarge(
+            expected=f"at most {MAX_PASTED:,} pasted characters",
+            received=f"{len(text):,}",
+            advice="Save them as a file.",
+        )
+    return give("pasted rows", text.strip("\n").encode())
+
+
+def note(run: TableRun, **details: JsonValue) -> None:
+    """Change what is said about a table; None takes a detail away. Raises StoreUnavailable."""
+    changed = {**work.find(run.id).details, **details}
+    work.change(run.id, details={name: value for name, value in changed.items() if value is not None})
+
+
+def start(run: TableRun, version: str) -> None:
+    """Answer the table, or go on where it was stopped; nothing while it is at work. Raises Busy, StoreUnavailable."""
+    found = work.find(run.id)
+    if found.running:
+        return  # a second click on a button that was not redrawn yet
+    details = found.details
+    if "version" not in details:
+        note(run, version=version)
+        rows = details.get("rows")
+        work.change(run.id, title=_title(run.name, rows, bool(details.get("exact")), answered=True))
+    current = of(run.id)
+    work.run(current.work, lambda progress: _answers(current, progress), long=current.work.total > LONG)
+
+
+def again(run: TableRun) -> TableRun:
+    """The same table as a new work that is not started, so that its columns can be changed. Raises StoreUnavailable."""
+    kept = {name: value for name, value in run.work.details.items() if name not in ("version", "recorded")}
+    rows, exact = kept.get("rows"), bool(kept.get("exact"))
+    copy = TableRun(work.begin(SYSTEM, _title(run.name, rows, exact, answered=False), run.work.total, details=kept))
+    try:
+        os.link(run.path, copy.path)
+    except OSError:
+        shutil.copyfile(run.path, copy.path)
+    return copy
+
+
+def _answers(run: TableRun, progress: ProgressListener) -> Iterable[batch.TableRunSummary]:
+    summary = batch.run(SYSTEM, run.path, run.output, run.options, version=run.version, batch=run.id, progress=progress)
+    for left in run.work.folder.glob("so-far-*"):
+        left.unlink()
+    new = run.work.folder / f"{SUMMARY}.new"
+    new.write_text(json.dumps(asdict(summary)), encoding="utf-8")
+    new.replace(run.work.folder / SUMMARY)
+    work.change(run.id, total=summary.rows, title=_title(run.name, summary.rows, True, answered=True))
+    note(run, rows=summary.rows, exact=True)
+    yield summary
+
+
+def _title(name: str, rows: int | None, exact: bool, *, answered: bool) -> str:
+    size = "" if rows is None else f", {'' if exact else 'about '}{counted(rows, 'row')}"
+    return f"{name}{size}" + ("" if answered else ", not answered yet")
+
+
+@lru_cache(maxsize=64)
+def _preview(path: str, named: tuple[tuple[str, str], ...]) -> Preview:
+    """A preview, kept: the page asks for it each time that it is drawn."""
+    return batch.preview(SYSTEM, Path(path), batch.options(SYSTEM, {"map": dict(named)}))
+
+
+def count_rows(data: bytes) -> tuple[int | None, bool]:
+    """How many rows a table seems to have, and whether that is exact; None if only reading it all would tell."""
+    if data[:4] == b"PAR1":
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        try:
+            return parquet.read_metadata(pa.BufferReader(data)).num_rows, True
+        except (OSError, ValueError):
+            return None, False
+    if data[:2] in (b"PK", b"\xd0\xcf"):
+        return None, False
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    return max(0, lines - 1), b'"' not in data and b"\0" not in data
 
 
 def _there(path: Path) -> Path | None:
     return path if path.exists() else None
-
-
-class TableDesk:
-    """The table at hand and all runs of one visit, newest first."""
-
-    def __init__(self, system: str) -> None:
-        self.system = system
-        self.folder = temporary.folder_for(self)
-        self.table: GivenTable | None = None
-        self.problem: str | None = None
-        """Why the last table was not taken."""
-        self.runs: list[TableRun] = []
-        self.drops = 0
-        """How often something was given: part of the widgets' keys, so that each is empty again afterwards."""
-
-    def take(self, name: str, data: bytes) -> None:
-        """Put a table on the desk; `problem` says why if it cannot be one."""
-        self.drops += 1
-        safe = re.sub(r"[^\w.-]", "_", Path(name).name)[-MAX_NAME:] or "table"
-        path = self.folder / f"{self.drops}" / safe
-        path.parent.mkdir(parents=True)
-        path.write_bytes(data)
-        table = GivenTable(name, path, self.system)
-        try:
-            table.preview()
-        except LookoutError as problem:
-            self.table, self.problem = None, problem.message
-            shutil.rmtree(path.parent)
-            return
-        self.table, self.problem = table, None
-
-    def paste(self, text: str) -> None:
-        """Put pasted rows on the desk."""
-        if len(text) > MAX_PASTED:
-            self.problem = refusal(
-                f"at most {MAX_PASTED:,} pasted characters", f"{len(text):,}", "Save them as a file."
-            )
-            return
-        self.take("pasted rows", text.strip("\n").encode())
-
-    def start(self) -> None:
-        """Answer the table at hand, in the background."""
-        if (table := self.table) is None:
-            return
-        output = table.path.parent / f"answers-{len(self.runs) + 1}.parquet"
-        run = TableRun(table.name, table.path, output, table.options, self.system, Job(1))
-        run.start()
-        self.runs.insert(0, run)
-        self.table = None
-
-    def clear(self) -> None:
-        """Forget everything on the desk, the files too; the log keeps its rows."""
-        for run in self.runs:
-            run.job.cancel()
-        self.table, self.problem, self.runs = None, None, []
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(exist_ok=True)
-
-    @property
-    def working(self) -> bool:
-        """Whether more will come by itself."""
-        return any(not run.job.finished for run in self.runs)

@@ -11,35 +11,46 @@ import streamlit as st
 from core.inference import SystemCard
 from core.monitoring import judging
 from pages.parts.crime import incident_charts
-from pages.parts.shared import charts
+from pages.parts.crime.table_desk import TableRun
+from pages.parts.crime.words import UNKNOWN_TRUTH
+from pages.parts.shared import charts, glossary
 from pages.parts.shared.words import counted, number, percent, plain, with_interval
 
 MAX_CONFUSED = 10  # categories in the matrix
 FEW = 30  # records of a group below which its figures are chance
 
 
-def draw(judged: pd.DataFrame, card: SystemCard) -> None:
-    """Everything that the truth tells. judged: `Result.judged`."""
-    figures = judging.figures(judged)
+def draw(card: SystemCard, run: TableRun, judged: pd.DataFrame) -> None:
+    """Everything that the truth tells. judged: `TableResult.judged`."""
+    labelled = judged[judged["truth"].notna()]
+    known = labelled[labelled["truth_rank"] >= 1]
+    if unknown := len(labelled) - len(known):
+        st.info(
+            f"{counted(unknown, 'record')} {UNKNOWN_TRUTH[run.by_groups]}: they count apart. The figures are of the "
+            f"other {number(len(known))}."
+        )
+    figures = judging.figures(known)
     if figures is None:
-        st.info("None of these records has a true category. Map its column, or take a filter away.")
+        st.info("None of these records has a true category that this version knows. Map its column, or clear a filter.")
         return
-    _warn(judged, card.metadata)
-    _draw_figures(judged, figures)
+    _warn(known, card.metadata)
+    if run.by_groups:
+        st.caption("By NIBRS groups: the 90 % sets are those of the categories, widened to whole groups.")
+    _draw_figures(known, figures)
     dark = st.context.theme.type == "dark"
     left, right = st.columns(2, gap="large")
-    confusion = incident_charts.confusion(judging.confusion(judged, MAX_CONFUSED), dark)
+    confusion = incident_charts.confusion(judging.confusion(known, MAX_CONFUSED), dark)
     left.plotly_chart(
         charts.readable(confusion, dark), key="crime-confusion", config=charts.CONFIG,
         alt="Shares of the best guesses for each true category",
     )  # fmt: skip
-    reliability, _ = judging.calibration(judged)
+    reliability, _ = judging.calibration(known)
     right.plotly_chart(
         charts.readable(charts.reliability(reliability), dark), key="crime-reliability", config=charts.CONFIG,
         alt="Confidence against how often answers were right",
     )  # fmt: skip
     for column, what in (("district", "district"), ("truth_group", "NIBRS group")):
-        _draw_groups(judging.figures_by(judged, column), what)
+        _draw_groups(judging.figures_by(known, column), what)
 
 
 def _warn(judged: pd.DataFrame, metadata: Mapping[str, Any]) -> None:
@@ -60,24 +71,19 @@ def _warn(judged: pd.DataFrame, metadata: Mapping[str, Any]) -> None:
 def _draw_figures(judged: pd.DataFrame, figures: judging.Figures) -> None:
     _, error = judging.calibration(judged)
     cells = [*st.columns(3), *st.columns(3)]
-    cells[0].metric("Best guess right (top-1)", percent(figures.top1.value))
+    cells[0].metric("Best guess right (top-1)", percent(figures.top1.value), help=glossary.meaning("top-1"))
     cells[0].caption(plain(with_interval(figures.top1)))
-    cells[1].metric("Among the three best (top-3)", percent(figures.top3.value))
+    cells[1].metric("Among the three best (top-3)", percent(figures.top3.value), help=glossary.meaning("top-3"))
     cells[1].caption(plain(with_interval(figures.top3)))
     loss = figures.log_loss
-    cells[2].metric("Log-loss [nats]", f"{loss.value:.2f}", help="0 is perfect; surprise costs most.")
+    cells[2].metric("Log-loss [nats]", f"{loss.value:.2f}", help=glossary.meaning("log-loss"))
     cells[2].caption(f"n = {number(figures.n)}, {loss.low:.2f} to {loss.high:.2f}")
-    cells[3].metric("Truth in the 90 % set", percent(figures.coverage.value))
+    cells[3].metric("Truth in the 90 % set", percent(figures.coverage.value), help=glossary.meaning("90 % set"))
     cells[3].caption(plain(with_interval(figures.coverage)))
     cells[4].metric("Categories in the set, on average", f"{figures.set_size:.1f}")
     cells[4].caption(f"n = {number(figures.n)}")
-    cells[5].metric("Calibration error (ECE)", "–" if error is None else f"{error:.3f}")
+    cells[5].metric("Calibration error (ECE)", "–" if error is None else f"{error:.3f}", help=glossary.meaning("ECE"))
     cells[5].caption("How far confidence and truth lie apart")
-    if figures.unknown:
-        st.caption(
-            f"{counted(figures.unknown, 'record')} of a category that this version does not know count as wrong, and "
-            "make the log-loss large."
-        )
 
 
 def _draw_groups(table: pd.DataFrame, what: str) -> None:

@@ -15,6 +15,12 @@ NOT_FOR = (
 )
 MODES = {"coding": "from the offence text", "context": "from place and time"}
 
+UNKNOWN_TRUTH = {
+    False: "of a category that this version does not know",
+    True: "of a NIBRS group that this version does not know, or of none",
+}
+"""Truths that the version cannot give, by whether groups are scored."""
+
 
 def basis(mode: str) -> str:
     """Which of the two questions an answer belongs to, in words."""

@@ -27,3 +27,8 @@ def nibrs_group(category: str) -> str | None:
     """The NIBRS group of a category of any city in `nibrs.csv`; None if no city has it."""
     name = " ".join(category.upper().split())
     return next((groups[name] for groups in groups_by_city().values() if name in groups), None)
+
+
+def is_category(text: str) -> bool:
+    """Whether a text is the name of a category in a city of `nibrs.csv`."""
+    return nibrs_group(text) is not None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from core.errors import InvalidInput
+from core.systems.crime.cleaning.column_values import guess_parts
 
 PARTS = (
     "date",
@@ -83,6 +84,7 @@ class ColumnMapping:
     refused: {column: why it is no input}.
     left_out: {column: why it may not even be looked at}.
     unused: columns without a part.
+    certainties: {part: how well the values fit, in [0, 1]} of the parts that were guessed from values, not by name.
     """
 
     chosen: Mapping[str, str]
@@ -90,18 +92,21 @@ class ColumnMapping:
     refused: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    certainties: Mapping[str, float] = field(default_factory=dict)
 
     def sentences(self) -> list[str]:
         """What an analyst must see before anything is computed."""
-        chosen = [
-            f"{part}: column {column!r}" + (" (guessed)" if part in self.guessed else "")
-            for part, column in self.chosen.items()
-        ]
+        chosen = [f"{part}: column {column!r}" + self._basis(part) for part, column in self.chosen.items()]
         refused = [f"not an input: {column!r}, {why}" for column, why in self.refused.items()]
         left = [f"left out: {column!r}, {why}" for column, why in self.left_out.items()]
         return (
             chosen + refused + left + ([f"unused: {', '.join(self.unused[:MAX_UNUSED_SHOWN])}"] if self.unused else [])
         )
+
+    def _basis(self, part: str) -> str:
+        if part in self.certainties:
+            return f" (guessed from its values, of which {100 * self.certainties[part]:.0f} % fit)"
+        return " (guessed)" if part in self.guessed else ""
 
 
 def comparable_name(name: str) -> str:
@@ -110,11 +115,17 @@ def comparable_name(name: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", spaced.lower()).split())
 
 
-def map_columns(frame: pd.DataFrame, named: Mapping[str, str] | None = None) -> ColumnMapping:
+def map_columns(
+    frame: pd.DataFrame,
+    named: Mapping[str, str] | None = None,
+    is_category: Callable[[str], bool] | None = None,
+) -> ColumnMapping:
     """The parts that a table's columns play: those that are named, and guesses for the others.
 
     frame: at least the first rows of the table.
     named: {part: column}; a part named with an empty column stays unused.
+    is_category: whether a text is an incident's category in some city; with it, what no name tells is guessed from the
+        values too.
 
     Raises InvalidInput for a part or a column that there is not, and for a column that may not be an input.
     """
@@ -131,6 +142,13 @@ def map_columns(frame: pd.DataFrame, named: Mapping[str, str] | None = None) -> 
             chosen[part] = likely
             guessed.append(part)
             free.remove(likely)
+    certainties = {}
+    if is_category:
+        missing = [part for part in PARTS if part not in chosen and part not in named]
+        for part, guess in guess_parts(frame, free, missing, is_category).items():
+            chosen[part], certainties[part] = guess.column, guess.certainty
+            guessed.append(part)
+            free.remove(guess.column)
     refused |= {
         column: "a text that states the offence, an input of coding alone"
         for column in free
@@ -138,7 +156,7 @@ def map_columns(frame: pd.DataFrame, named: Mapping[str, str] | None = None) -> 
     }
     unused = tuple(column for column in free if column not in refused)
     in_order = {part: chosen[part] for part in PARTS if part in chosen}
-    return ColumnMapping(in_order, tuple(guessed), refused, left_out, unused)
+    return ColumnMapping(in_order, tuple(guessed), refused, left_out, unused, certainties)
 
 
 def _check_names(named: Mapping[str, str], columns: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +33,7 @@ def read_incidents(
     progress: ProgressListener,
     *,
     keep_duplicates: bool = False,
+    is_category: Callable[[str], bool] | None = None,
 ) -> IncidentRecords:
     """The clean records of a table; how its columns are used is told.
 
@@ -41,9 +42,10 @@ def read_incidents(
     needs: parts without which a row is rejected, as of `CleaningOptions`.
     progress: receives the sentences on how the table was read.
     keep_duplicates: as of `CleaningOptions`.
+    is_category: as of `map_columns`.
     """
     raw = read_table(source)
-    columns = map_columns(raw.frame.head(PREVIEW_ROWS), options.map)
+    columns = map_columns(raw.frame.head(PREVIEW_ROWS), options.map, is_category)
     for sentence in columns.sentences():
         progress(Progress(0.0, Stage.READING, detail=sentence))
     cleaning = CleaningOptions(needs, options.timezone, options.day_first, keep_duplicates)

@@ -75,7 +75,7 @@ def clean_table(raw: RawTable, columns: ColumnMapping, options: CleaningOptions)
     frame["datetime"], notes = _clean_dates(raw.frame, chosen, collector, options)
     frame["latitude"], frame["longitude"] = clean_coordinates(raw.frame, chosen, collector)
     for part in ("district", "address", "location_type", "description", "label"):
-        frame[part] = _clean_texts(raw.frame, chosen.get(part))
+        frame[part] = clean_texts(raw.frame, chosen.get(part))
     frame["domestic"] = _clean_flags(raw.frame, chosen, collector)
     keep = _usable_rows(frame, raw.frame, chosen, collector, options.needs)
     doubled = _doubled_rows(raw.frame, keep, collector, chosen, options.keep_duplicates)
@@ -114,7 +114,7 @@ def _clean_dates(
     return parsed.moments, [f"{column}: {note}" for note in parsed.notes]
 
 
-def _clean_texts(frame: pd.DataFrame, column: str | None) -> pd.Series:
+def clean_texts(frame: pd.DataFrame, column: str | None) -> pd.Series:
     """Trimmed text of one spacing, None where there is none; numbers (Community Area) without a decimal."""
     if column is None:
         return pd.Series(None, index=frame.index, dtype=object)
