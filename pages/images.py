@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core import inference
-from pages.parts.photos import gallery, uploads
-from pages.parts.photos.desk import PhotoDesk
+from core import inference, work
+from core.errors import LookoutError
+from core.work import Work
+from pages.parts.photos import batch as batches
+from pages.parts.photos import bulk, filters, gallery, intake, labelling, table
+from pages.parts.photos.batch import AnsweredPhoto, PhotoBatch
+from pages.parts.photos.uploads import Refusal
+from pages.parts.shared.words import plain
+from pages.parts.shell import navigation, recent_work
 
 TITLE = "Images"
 GROUP = "Analyse"
@@ -14,96 +22,93 @@ ORDER = 10
 SYSTEM = "waste"
 
 SECONDS_BETWEEN_LOOKS = 1.0  # at a batch that is being answered
-VIEWS = ("Cards", "Table")
 
 
-def draw_intake(desk: PhotoDesk) -> None:
-    """The one thing to do first: drop photos; the example and the camera beside it."""
-    key = f"drop-{desk.drops}"
-    st.file_uploader(
-        "Drop photos here, or a ZIP of photos",
-        type=[*uploads.SUFFIXES, "zip"],
-        accept_multiple_files=True,
-        key=key,
-        on_change=take_files,
-        args=(desk, key),
-    )
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.button(
-            "Try an example",
-            on_click=try_example,
-            args=(desk,),
-            help="A drawing of a bottle, not a photo: it shows how an answer looks, not how good answers are.",
-        )
-        camera = st.toggle("Use the camera", key="camera", help="The browser asks for permission first.")
-    if camera:
-        key = f"shot-{desk.drops}"
-        st.camera_input("Take a photo", key=key, on_change=take_shot, args=(desk, key))
-
-
-def take_files(desk: PhotoDesk, key: str) -> None:
-    """Start on what was dropped."""
-    if files := st.session_state[key]:
-        desk.give([(file.name, file.getvalue()) for file in files])
-
-
-def take_shot(desk: PhotoDesk, key: str) -> None:
-    """Start on what the camera took."""
-    if shot := st.session_state[key]:
-        desk.give([(f"camera {desk.drops + 1}.jpg", shot.getvalue())])
-
-
-def try_example(desk: PhotoDesk) -> None:
-    """Start on an invented picture."""
-    desk.give([("drawn example, not a photo.jpg", uploads.drawn_example())])
-
-
-def draw_results(desk: PhotoDesk, labels: tuple[str, ...]) -> None:
-    """Everything below the intake; while a batch is at work it draws itself anew every second."""
-    if desk.working != st.session_state["looking"]:
-        st.rerun()  # the whole page once more, which begins or ends the looking
-    gallery.draw_progress(desk)
-    items, refused = desk.items, desk.refused
-    gallery.draw_refused(refused)
-    if not items:
+def draw_batch(identifier: str, labels: Sequence[str]) -> None:
+    """What was given and all that came of it; while a batch is at work it draws itself anew every second."""
+    try:
+        found = work.find(identifier)
+        batch = batches.opened(found)
+        items = batch.items()
+    except LookoutError as problem:
+        st.error(plain(problem.message))
         return
-    st.subheader(gallery.summary(items, refused), anchor=False)
-    chosen = items
-    if len(items) > 1:
-        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-            view = st.segmented_control(
-                "View", VIEWS, default=VIEWS[0], required=True, key="view", persist_state="session"
-            )
-            draw_actions(desk)
-        chosen = gallery.choose(items).of(items)
+    if found.running != st.session_state["looking"] or found.removed_at:
+        st.rerun()  # the whole page once more, which begins or ends the looking
+    intake.draw_given(found, batch)
+    without = table.without_answer(batch, items)
+    answered = [item for item in items if item.prediction.answer]
+    if not answered and not without:
+        return
+    st.header(table.summary(items, len(without)), anchor=False)
+    if not answered:
+        table.draw_without_answer(without)
+        draw_actions(batch)
+    elif len(batch.photos) == 1:
+        gallery.draw(batch, answered, labels)
+        draw_actions(batch)
     else:
-        view = VIEWS[0]
-    if not chosen:
-        st.info(f"None of the {len(items)} photos fits the filters. Take one of them away.")
-    elif view == VIEWS[0]:
-        gallery.draw_cards(chosen, labels)
-    else:
-        gallery.draw_table(chosen, labels)
-    if len(items) == 1:
-        draw_actions(desk)
+        draw_views(found, batch, answered, without, labels)
 
 
-def draw_actions(desk: PhotoDesk) -> None:
-    """Take the answers along, or begin anew."""
-    with st.container(horizontal=True, width="content"):
+def draw_views(
+    found: Work,
+    batch: PhotoBatch,
+    answered: Sequence[AnsweredPhoto],
+    without: Sequence[Refusal],
+    labels: Sequence[str],
+) -> None:
+    """The views under one bar of filters."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="photo-bar"):
+        labels_now = labelling.goes_on(batch.id)
+        view = filters.CARDS if labels_now else filters.draw_view_choice(batch.id, len(without))
+        labelling.draw_switch(batch.id)
+        chosen = filters.draw(answered, batch.id).of(answered)
+        draw_actions(batch)
+    if view == filters.WITHOUT:
+        table.draw_without_answer(without)
+    elif not chosen:
+        st.info(filters.none_left(len(answered)))
+    elif labels_now:
+        labelling.draw(batch, chosen, labels)
+    elif view == filters.TABLE:
+        table.draw(batch, chosen, labels, working=found.running)
+    else:
+        gallery.draw_choice(batch, chosen, labels)
+        gallery.draw(batch, chosen, labels)
+
+
+def draw_actions(batch: PhotoBatch) -> None:
+    """Download the answers, take back the last label, or remove it all."""
+    with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
         st.download_button(
             "Download CSV",
-            data=lambda: gallery.csv(desk.items, desk.refused),
+            data=lambda: table.csv(batch),
             file_name="lookout-photos.csv",
             mime="text/csv",
             on_click="ignore",
+            width=130,
         )
-        st.button("Clear the desk", on_click=desk.clear, help="Takes the photos off this page. The log keeps its rows.")
+        st.button(
+            "Remove",
+            key="photos-remove",
+            width=85,
+            on_click=work.remove,
+            args=(batch.id,),
+            help="Takes the photos away and stops the work; it can be undone for an hour. The log keeps its rows.",
+        )
+        bulk.draw_undo(batch)
+
+
+def draw_first() -> None:
+    """What stands where nothing was given yet, and below it what was given lately."""
+    if problem := inference.not_ready():
+        st.info(f"{problem} Photos may be dropped already; the first answer takes a little longer.")
+    intake.draw()
 
 
 card = next(card for card in inference.catalogue() if card.name == SYSTEM)
-desk: PhotoDesk = st.session_state.setdefault("desk", PhotoDesk(SYSTEM))
-
+address = st.query_params.get(recent_work.ADDRESS)
 st.title("Images", anchor=False)
 st.markdown(card.question)
 if card.champion is None:
@@ -112,8 +117,21 @@ if card.champion is None:
         "then make it the champion."
     )
     st.stop()
-if problem := inference.not_ready():
-    st.info(f"{problem} Photos may be dropped already; the first answer takes a little longer.")
-draw_intake(desk)
-st.session_state["looking"] = desk.working
-st.fragment(draw_results, run_every=SECONDS_BETWEEN_LOOKS if st.session_state["looking"] else None)(desk, card.labels)
+shown = None
+if address:
+    try:
+        shown = work.find(address)
+    except LookoutError as problem:
+        st.error(plain(problem.message))
+if shown and shown.removed_at:
+    intake.draw_removed(shown)
+    shown = None
+if shown is None or st.session_state.get(intake.UNFOLDED):
+    draw_first()
+if shown:
+    navigation.name_tab(f"{TITLE}: {shown.title}")
+    st.session_state["looking"] = shown.running
+    draw = st.fragment(draw_batch, run_every=SECONDS_BETWEEN_LOOKS if shown.running else None)
+    draw(shown.id, card.labels)
+if shown is None or st.session_state.get(intake.UNFOLDED):
+    recent_work.draw(SYSTEM, 8)

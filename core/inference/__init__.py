@@ -1,7 +1,7 @@
 """THE path of every prediction: validate -> predict -> log -> return; feedback, readiness, the systems there are."""
 
 from core.inference.certainty import SCALES, how_sure
-from core.inference.outcomes import feedback, file, files
+from core.inference.outcomes import feedback, file, files, withdraw
 from core.inference.predictions import PlannedCall, explain, plan, predict, stream
 from core.inference.readiness import not_ready, warm_up
 from core.inference.system_cards import SystemCard, catalogue, workbench
@@ -21,5 +21,6 @@ __all__ = [
     "predict",
     "stream",
     "warm_up",
+    "withdraw",
     "workbench",
 ]

@@ -44,6 +44,17 @@ def feedback(
     return outcome
 
 
+def withdraw(outcome_id: str) -> None:
+    """Take back what was said by mistake: it counts no longer, and an input that was kept for it alone goes.
+
+    Nothing happens where there is no such outcome. Raises StoreUnavailable.
+    """
+    path = store().withdraw_outcome(outcome_id)
+    if path is not None:
+        (settings().data_dir / path).unlink(missing_ok=True)
+    telemetry.log().info("feedback_withdrawn", outcome_id=outcome_id)
+
+
 def _keep(row: PredictionRow, data: bytes) -> str:
     """Keep an input that its owner agreed to share; the name is its hash, so it must be the one that was logged."""
     received = hashlib.sha256(data).hexdigest()

@@ -8,7 +8,7 @@ import re
 
 from core.errors import InvalidInput, UnreadablePhoto
 
-PHOTO_FILE = "a JPEG, PNG, WebP, HEIC, TIFF, GIF or BMP photo"
+PHOTO_FILE = "a JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP photo"
 
 
 def decode_base64(text: str, wanted: str = PHOTO_FILE, refusal: type[InvalidInput] = UnreadablePhoto) -> bytes:

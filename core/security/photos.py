@@ -10,10 +10,13 @@ from contextlib import nullcontext
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import TooLarge, UnreadablePhoto
+from core.security import av1_header
 from core.security.encoded_files import PHOTO_FILE
 from core.settings import settings
 
-PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")  # and HEIF, see _open
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")  # and those of phones, see _phone_formats
+AVIF_BRANDS = (b"avif", b"avis")
+NEUTRAL_BRANDS = (b"mif1", b"msf1")  # of the container alone, which holds HEIC or AVIF
 BYTES_PER_MB = 1_000_000
 SIXTEEN_TO_EIGHT_BITS = 257  # 65535 / 255
 LARGE_PHOTO = 16_000_000  # pixels; above, a decoded photo takes some 100 MB, so that one at a time is decoded
@@ -47,6 +50,8 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
     try:
         with _open(data) as image:
             _refuse_bomb(image)
+            if image.format == "AVIF":
+                _refuse_hidden_bomb(data)
             image.draft("RGB", (enough, enough))
             with _large_photo_turn if image.width * image.height > LARGE_PHOTO else nullcontext():
                 return _reduced(_rgb(ImageOps.exif_transpose(_eight_bits(image))), enough)
@@ -62,12 +67,7 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
 
 def _open(data: bytes) -> Image.Image:
     """The image with its header read and no pixel decoded yet; refuses formats that are not accepted."""
-    formats: tuple[str, ...] = PHOTO_FORMATS
-    if data[4:8] == b"ftyp":  # HEIC, the phones' format: registered only when first met, it costs start-up time
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-        formats = ("HEIF",)
+    formats = _phone_formats(data[8:12]) if data[4:8] == b"ftyp" else PHOTO_FORMATS
     try:
         return Image.open(io.BytesIO(data), formats=formats)
     except Image.DecompressionBombError as problem:
@@ -78,6 +78,16 @@ def _open(data: bytes) -> Image.Image:
             received=f"a file of another kind, {_size(data)}",
             advice="Export it as JPEG; renaming a file does not convert it.",
         ) from None
+
+
+def _phone_formats(brand: bytes) -> tuple[str, ...]:
+    """The formats that a file of this major brand may have: AVIF, which Pillow reads itself, or HEIC."""
+    if brand in AVIF_BRANDS:
+        return ("AVIF",)
+    import pillow_heif  # registered only when first met, it costs start-up time
+
+    pillow_heif.register_heif_opener()
+    return ("AVIF", "HEIF") if brand in NEUTRAL_BRANDS else ("HEIF",)
 
 
 def _size(data: bytes) -> str:
@@ -91,6 +101,13 @@ def _refuse_bomb(image: Image.Image) -> None:
     """Raise TooLarge if the header says that decoding would take too much memory."""
     if image.width * image.height > settings().max_photo_megapixels * 1e6:
         raise _too_many_pixels(f"{image.width} x {image.height} pixels")
+
+
+def _refuse_hidden_bomb(avif: bytes) -> None:
+    """Raise TooLarge if the coded pictures are larger than the container says: they decide what decoding takes."""
+    for width, height in av1_header.coded_sizes(avif):
+        if width * height > settings().max_photo_megapixels * 1e6:
+            raise _too_many_pixels(f"{width} x {height} pixels")
 
 
 def _too_many_pixels(received: str) -> TooLarge:

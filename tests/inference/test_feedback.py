@@ -8,7 +8,10 @@ import pytest
 
 from core import inference
 from core.errors import InvalidInput, UnknownPrediction
+from core.store import Query
 from tests.inference.conftest import words
+
+LABELS = ("short", "long")
 
 
 def test_feedback_is_recorded_as_right_or_wrong(store):
@@ -41,3 +44,24 @@ def test_an_input_is_kept_with_consent_only_and_only_if_it_is_the_one(store, tmp
     outcome = inference.feedback(prediction.id, "short", kept_input=b"cup", consented=True)
     assert kept_file.read_bytes() == b"cup"
     assert outcome["kept_input"] == f"kept/toy/{kept_file.name}"
+
+
+def test_an_outcome_that_is_withdrawn_counts_no_longer_and_the_one_before_counts_again(store):
+    [prediction] = inference.predict("toy", words("cup"))
+    first = inference.feedback(prediction.id, "short")
+    inference.withdraw(inference.feedback(prediction.id, "long")["id"])
+    assert [row["id"] for row in store.prediction(prediction.id)["outcomes"]] == [first["id"]]
+    assert store.rows(Query(system="toy"))[0]["correct"] is True
+    inference.withdraw(first["id"])
+    assert store.rows(Query(system="toy"))[0]["correct"] is None
+    inference.withdraw(first["id"])  # a second time, nothing happens
+
+
+def test_an_input_kept_for_what_was_withdrawn_goes_unless_it_was_kept_for_something_else_too(store, tmp_path):
+    [prediction] = inference.predict("toy", [b"cup"])
+    kept_file = tmp_path / "data" / "kept" / "toy" / hashlib.sha256(b"cup").hexdigest()
+    outcomes = [inference.feedback(prediction.id, label, kept_input=b"cup", consented=True) for label in LABELS]
+    inference.withdraw(outcomes[1]["id"])
+    assert kept_file.exists()
+    inference.withdraw(outcomes[0]["id"])
+    assert not kept_file.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import threading
 import tracemalloc
 
@@ -94,6 +95,41 @@ def test_an_animation_gives_its_first_frame():
     assert np.abs(np.asarray(decode_photo(bad_photos.animated_gif()), int) - bad_photos.RED).max() < 8
 
 
+@pytest.mark.parametrize("kind", ["an AVIF", "an AVIF with the container's own brand", "a HEIC"])
+def test_photos_of_phones_keep_their_picture(kind):
+    upright = np.asarray(bad_photos.flag(), np.int16)
+    assert np.abs(np.asarray(decode_photo(bad_photos.ODD[kind]), np.int16) - upright).mean() < 8
+
+
+def test_an_animated_avif_gives_its_first_frame():
+    first = np.asarray(decode_photo(bad_photos.ODD["an animated AVIF"]), np.int16)
+    assert np.abs(first - np.asarray(bad_photos.flag(), np.int16)).mean() < 12
+
+
+def test_an_avif_turned_by_exif_is_upright():
+    exif = Image.Exif()
+    exif[bad_photos.ORIENTATION] = 6
+    stored = bad_photos.flag().transpose(Image.Transpose.ROTATE_90)
+    photo = decode_photo(bad_photos.encode(stored, "AVIF", quality=90, exif=exif))
+    assert photo.size == (96, 64)
+    assert np.abs(np.asarray(photo, np.int16) - np.asarray(bad_photos.flag(), np.int16)).mean() < 8
+
+
+def test_an_avif_over_the_limit_of_pixels_is_refused_by_its_header(monkeypatch):
+    set_to(monkeypatch, max_photo_megapixels="0.006")
+    with pytest.raises(TooLarge, match="96 x 64"):
+        decode_photo(bad_photos.avif())
+
+
+def test_an_avif_that_is_larger_than_its_container_says_is_refused_before_it_is_decoded(monkeypatch):
+    set_to(monkeypatch, max_photo_megapixels="0.1")
+    liar = bad_photos.avif_that_lies(400, 300)
+    with Image.open(io.BytesIO(liar)) as image:
+        assert image.size == (16, 16)  # what Pillow is told
+    with pytest.raises(TooLarge, match="400 x 300"):
+        decode_photo(liar)
+
+
 def test_cmyk_keeps_its_colour():
     assert np.abs(np.asarray(decode_photo(bad_photos.cmyk_jpeg()), int) - bad_photos.RED).max() < 12
 
@@ -135,6 +171,16 @@ def test_a_photo_with_some_bytes_overwritten_is_decoded_or_refused_in_words(plac
 
 
 PHOTO = bad_photos.jpeg(0, 96, 64)
+AVIF = bad_photos.avif()
+
+
+@given(st.integers(0, len(AVIF)), st.binary(min_size=1, max_size=40))
+def test_an_avif_with_some_bytes_overwritten_is_decoded_or_refused_in_words(place, junk):
+    photo = bytearray(AVIF)
+    photo[place : place + len(junk)] = junk
+    assert decoded_or_refused(bytes(photo))
+
+
 spaces = st.text(st.sampled_from(" \n\r\t"), max_size=3)
 
 

@@ -86,6 +86,28 @@ def cmyk_jpeg() -> bytes:
     return encode(Image.new("RGB", (64, 64), RED).convert("CMYK"), "JPEG", quality=95)
 
 
+def avif(width: int = 96, height: int = 64) -> bytes:
+    """The flag as phones and the web keep it lately."""
+    return encode(flag(width, height), "AVIF", quality=90)
+
+
+def avif_that_lies(width: int, height: int) -> bytes:
+    """An AVIF of that size [px] whose container says that it is 16 x 16."""
+    data = encode(Image.new("RGB", (width, height), RED), "AVIF", quality=10, speed=10)
+    said = struct.pack(">II", width, height)
+    place = data.index(b"ispe") + 8
+    assert data[place : place + 8] == said
+    return data[:place] + struct.pack(">II", 16, 16) + data[place + 8 :]
+
+
+def heic() -> bytes:
+    """The flag as iPhones keep it."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return encode(flag(), "HEIF")
+
+
 UNREADABLE = {
     "a text file renamed .jpg": b"Dear photo, I am a letter.\n" * 40,
     "a truncated JPEG": jpeg(1)[:6000],
@@ -96,6 +118,9 @@ UNREADABLE = {
     "a ZIP file": b"PK\x03\x04" + bytes(200),
     "a broken PNG": encode(flag(), "PNG")[:60],
     "a HEIC header with nothing behind": b"\0\0\0\x18ftypheic" + bytes(60),
+    "an AVIF header with nothing behind": b"\0\0\0\x18ftypavif" + bytes(60),
+    "a truncated AVIF": avif()[: len(avif()) // 2],
+    "an AVIF of its header alone": avif()[:300],
 }
 """What has to be refused in words, by name."""
 
@@ -111,6 +136,11 @@ ODD = {
     "a 1-bit BMP": encode(Image.new("1", (40, 40), 1), "BMP"),
     "a 32-bit float TIFF": encode(Image.fromarray(np.linspace(0, 1, 400, dtype=np.float32).reshape(20, 20)), "TIFF"),
     "a WebP": encode(flag(), "WEBP"),
+    "an AVIF": avif(),
+    "an AVIF with the container's own brand": avif().replace(b"ftypavif", b"ftypmif1", 1),
+    "an animated AVIF": encode(flag(), "AVIF", save_all=True, append_images=[flag().rotate(180)]),
+    "an AVIF with transparency": encode(Image.new("RGBA", (40, 40), (0, 0, 0, 0)), "AVIF"),
+    "a HEIC": heic(),
 }
 """What has to be answered, by name."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
@@ -12,7 +12,9 @@ from core.systems.waste.calibration import WasteCalibration, WasteScores, calibr
 from core.systems.waste.data.features import describe
 from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.engine import WasteEngine
+from core.systems.waste.halves import different_halves
 from core.systems.waste.labels import MATERIALS
+from core.written_numbers import percent
 
 
 def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
@@ -20,21 +22,33 @@ def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
     if not photos:
         return []
     inputs = [preprocess(photo, engine.size) for photo in photos]
-    logits, _ = engine.run(inputs)
+    logits, maps = engine.run(inputs)
     features = [describe(pixels, photo.width / photo.height) for pixels, photo in zip(inputs, photos, strict=True)]
-    return answers(logits, engine.calibration, features)
+    return answers(logits, engine.calibration, features, maps)
 
 
-def answers(logits: np.ndarray, calibration: WasteCalibration, features: Sequence[dict[str, float]]) -> list[Answer]:
+def answers(
+    logits: np.ndarray,
+    calibration: WasteCalibration,
+    features: Sequence[dict[str, float]],
+    maps: Sequence[np.ndarray] | np.ndarray | None = None,
+) -> list[Answer]:
     """One answer per photo.
 
     logits: of the network, shape (n, 7).
     calibration: how they become scores.
     features: numbers that describe each photo for drift, n of them.
+    maps: class maps, shape (n, rows, cols, 7); without them nothing is said of several things in one photo.
     """
+    halves = (
+        [None] * len(logits) if maps is None else [different_halves(each, calibration.temperature) for each in maps]
+    )
     scores = calibrated(logits, calibration)
     withheld = unsure(scores, calibration)
-    return [_answer(scores, index, bool(withheld[index]), calibration, features[index]) for index in range(len(logits))]
+    return [
+        _answer(scores, index, bool(withheld[index]), calibration, features[index], halves[index])
+        for index in range(len(logits))
+    ]
 
 
 def explain(engine: WasteEngine, photo: Image.Image) -> Explanation:
@@ -59,7 +73,12 @@ def heat_map(maps: np.ndarray, material: int) -> np.ndarray:
 
 
 def _answer(
-    scores: WasteScores, index: int, withheld: bool, calibration: WasteCalibration, features: dict[str, float]
+    scores: WasteScores,
+    index: int,
+    withheld: bool,
+    calibration: WasteCalibration,
+    features: dict[str, float],
+    halves: Mapping[str, str] | None,
 ) -> Answer:
     materials = scores.materials[index]
     ranked = [int(material) for material in np.argsort(-materials, kind="stable")]
@@ -76,6 +95,7 @@ def _answer(
             "plastic": plastic >= calibration.plastic_from,
             "plastic_score": plastic,
             "in_scope_score": in_scope,
+            **({"halves": dict(halves)} if halves else {}),
         },
         features={**features, "in_scope_score": in_scope},
     )
@@ -87,6 +107,7 @@ def _reason(materials: np.ndarray, ranked: list[int], in_scope: float, calibrati
         return "This does not look like a photo of a single piece of waste. Photograph one thing, close up."
     first, second = ranked[0], ranked[1]
     return (
-        f"It could be {MATERIALS[first]} ({materials[first]:.0%}) or {MATERIALS[second]} ({materials[second]:.0%}). "
+        f"It could be {MATERIALS[first]} ({percent(materials[first])}) or {MATERIALS[second]} "
+        f"({percent(materials[second])}). "
         "Have a person look, or photograph it closer and in better light."
     )

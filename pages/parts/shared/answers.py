@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -13,13 +14,24 @@ from core.store import OutcomeRow
 from pages.parts.shared.words import percent, plain, sure
 
 ALTERNATIVES = 3
-MAX_BUTTONS = 12  # labels that are picked from buttons; more come in a list with search
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a person may say beside a label.
+
+    none_label: the label for "none of all this", such as "not waste"; used where the system knows it.
+    cannot_tell: notes that nobody could tell, which records nothing as true. unknown: whether that was said before.
+    """
+
+    none_label: str | None = None
+    cannot_tell: Callable[[], None] | None = None
+    unknown: bool = False
 
 
 def value_line(answer: Answer) -> str:
     """The answer, large: the value, or "Not sure" with the best guess below."""
-    value = plain(answer.value or "no guess")
-    return "Not sure" if is_unsure(answer) else value[:1].upper() + value[1:]
+    return "Not sure" if is_unsure(answer) else _capital(plain(answer.value or "no guess"))
 
 
 def is_unsure(answer: Answer) -> bool:
@@ -30,7 +42,7 @@ def is_unsure(answer: Answer) -> bool:
 def draw(answer: Answer) -> None:
     """The answer with how sure it is, its chip, why it is not sure, and the alternatives."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"#### {value_line(answer)}", anchors=False, width="content")
+        st.markdown(f"### {value_line(answer)}", anchors=False, width="content")
         plastic_chip(answer)
     if is_unsure(answer):
         # A score that is high all the same would mislead here: it holds only if the reason to abstain does not.
@@ -39,6 +51,8 @@ def draw(answer: Answer) -> None:
         st.caption(plain(answer.reason or "Have a person look."))
     else:
         st.markdown(f"**{sure(answer.score, answer.abstained)}**")
+    if line := several_line(answer):
+        st.markdown(f":material/warning: {line}")
     draw_alternatives(answer)
 
 
@@ -55,6 +69,18 @@ def plastic_chip(answer: Answer) -> None:
         st.badge("Not plastic", color="gray", help=how)
 
 
+def several_line(answer: Answer) -> str:
+    """That a photo may show several things, where the system saw a sign of it; else empty."""
+    halves = answer.details.get("halves")
+    if not isinstance(halves, dict):
+        return ""
+    (first, looks_like), (second, other) = ((plain(place), plain(label)) for place, label in halves.items())
+    return (
+        f"May show several things: the {first} half looks like {looks_like}, the {second} half like {other}. "
+        "Photograph one at a time."
+    )
+
+
 def draw_alternatives(answer: Answer) -> None:
     """The values that come next, with their probabilities."""
     if line := alternatives_line(answer):
@@ -69,7 +95,7 @@ def alternatives_line(answer: Answer) -> str:
 
 def draw_failure(prediction: Prediction) -> None:
     """Why there is no answer."""
-    st.markdown("#### No answer", anchors=False)
+    st.markdown("### No answer", anchors=False)
     st.markdown(plain(prediction.error or "The reason is not known."))
 
 
@@ -79,16 +105,25 @@ def ask_if_right(
     recorded: OutcomeRow | None,
     remember: Callable[[OutcomeRow], None],
     content: Callable[[], bytes] | None = None,
+    beside: Beside | None = None,
 ) -> None:
-    """Buttons for right and wrong, and afterwards what was recorded.
+    """Buttons that say what they record, and afterwards what was recorded.
 
     recorded: the outcome recorded before, if any; remember: called with the new one.
-    content: gives the input's bytes, if it can be kept when the person agrees.
+    content: gives the input's bytes, if it can be kept when the person agrees. beside: what else a person may say.
     """
-    if recorded is None or st.session_state.get(_changing(prediction)):
-        _ask(prediction, labels, remember, content)
-    else:
+    if st.session_state.get(_changing(prediction)) or not (recorded or (beside and beside.unknown)):
+        _ask(prediction, labels, remember, content, beside)
+    elif beside and beside.unknown:
+        st.markdown("Nobody could tell: **nothing recorded**.")
+        _draw_change(prediction)
+    elif recorded:
         _say_what_was_recorded(prediction, recorded, remember, content)
+
+
+def confirmation(answer: Answer) -> str:
+    """What the button that confirms says. A guess that was never given as the answer is no "yes"."""
+    return f"{'It is' if is_unsure(answer) else 'Yes, it is'} {name(answer.value or '')}"
 
 
 def _ask(
@@ -96,19 +131,44 @@ def _ask(
     labels: Sequence[str],
     remember: Callable[[OutcomeRow], None],
     content: Callable[[], bytes] | None,
+    beside: Beside | None,
 ) -> None:
     if (answer := prediction.answer) is None:
         return
+    none_label = beside.none_label if beside and beside.none_label in labels else None
     with st.container(horizontal=True, gap="small"):
+        if answer.value:
+            _draw_record(prediction, plain(confirmation(answer)), answer.value, f"right-{prediction.id}", remember)
+        if none_label:
+            _draw_record(prediction, _capital(name(none_label)), none_label, f"none-{prediction.id}", remember)
+        if beside and beside.cannot_tell:
+            st.button(
+                "Cannot tell",
+                key=f"unknown-{prediction.id}",
+                help="Nothing is recorded as true.",
+                on_click=_cannot_tell,
+                args=(prediction, beside.cannot_tell),
+            )
+        # The field follows in place, not in a window of its own: it is what Tab reaches next.
         st.button(
-            "Right",
-            key=f"right-{prediction.id}",
-            help=f"It is {plain(answer.value)}.",
-            on_click=_record,
-            args=(prediction, answer.value, remember),
+            "Something else", key=f"other-{prediction.id}", help="Say what it is.", on_click=_toggle, args=(prediction,)
         )
-        with st.popover("Wrong", help="Say what it really is.", key=f"wrong-{prediction.id}"):
-            _correction(prediction, [label for label in labels if label != answer.value], remember, content)
+    if st.session_state.get(_naming(prediction)):
+        others = [label for label in labels if label not in (answer.value, none_label)]
+        _correction(prediction, others, remember, content)
+
+
+def _draw_record(
+    prediction: Prediction, text: str, label: str, key: str, remember: Callable[[OutcomeRow], None]
+) -> None:
+    """A button that records the one label that it names."""
+    st.button(
+        text,
+        key=key,
+        help=f"Records {plain(name(label))} as true.",
+        on_click=_record,
+        args=(prediction, label, remember),
+    )
 
 
 def _correction(
@@ -126,7 +186,7 @@ def _correction(
         st.checkbox("Keep this photo, so that the next version can learn from it", key=f"keep-{prediction.id}")
         st.caption("Without this only your answer is stored, not the photo.")
     st.button(
-        "Send",
+        f"Record {plain(name(truth))}" if truth else "Record",
         key=f"send-{prediction.id}",
         type="primary",
         disabled=not truth,
@@ -147,9 +207,8 @@ def _say_what_was_recorded(
     remember: Callable[[OutcomeRow], None],
     content: Callable[[], bytes] | None,
 ) -> None:
-    judged = "right" if recorded["correct"] else f"wrong, it is {name(recorded['label'])}"
     photo_kept = " Photo kept." if recorded.get("kept_input") else " Photo not kept." if content else ""
-    st.markdown(f"Recorded: **{plain(judged)}**.{photo_kept}")
+    st.markdown(f"Recorded: **{plain(recorded_text(prediction, recorded))}**.{photo_kept}")
     with st.container(horizontal=True, gap="small"):
         if content is not None and not recorded.get("kept_input"):
             st.button(
@@ -160,7 +219,24 @@ def _say_what_was_recorded(
                 on_click=_record,
                 args=(prediction, recorded["label"], remember, content),
             )
-        st.button("Change", key=f"change-{prediction.id}", type="tertiary", on_click=_reopen, args=(prediction,))
+        _draw_change(prediction)
+
+
+def recorded_text(prediction: Prediction, recorded: OutcomeRow) -> str:
+    """What was recorded, in words: the truth, and how the answer stands to it."""
+    truth, answer = name(recorded["label"]), prediction.answer
+    if answer is None or is_unsure(answer):
+        return f"it is {truth}"
+    return f"it is {truth}, as answered" if recorded["correct"] else f"it is {truth}, not {name(answer.value or '')}"
+
+
+def _draw_change(prediction: Prediction) -> None:
+    st.button("Change", key=f"change-{prediction.id}", type="tertiary", on_click=_reopen, args=(prediction,))
+
+
+def _cannot_tell(prediction: Prediction, note: Callable[[], None]) -> None:
+    note()
+    _close(prediction)
 
 
 def _record(
@@ -180,12 +256,20 @@ def _record(
     except LookoutError as problem:
         st.session_state[_problem(prediction)] = problem.message
         return
-    st.session_state.pop(_problem(prediction), None)
-    st.session_state[_changing(prediction)] = False
+    _close(prediction)
+
+
+def _close(prediction: Prediction) -> None:
+    for key in (_problem(prediction), _changing(prediction), _naming(prediction)):
+        st.session_state.pop(key, None)
 
 
 def _reopen(prediction: Prediction) -> None:
     st.session_state[_changing(prediction)] = True
+
+
+def _toggle(prediction: Prediction) -> None:
+    st.session_state[_naming(prediction)] = not st.session_state.get(_naming(prediction))
 
 
 def problem_of(prediction: Prediction) -> str | None:
@@ -196,6 +280,14 @@ def problem_of(prediction: Prediction) -> str | None:
 def name(label: str) -> str:
     """A label as it is read: "not_waste" is "not waste"."""
     return label.replace("_", " ")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _naming(prediction: Prediction) -> str:
+    return f"naming-{prediction.id}"
 
 
 def _changing(prediction: Prediction) -> str:

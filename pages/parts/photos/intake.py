@@ -1,0 +1,147 @@
+"""The one thing to do first: drop photos, or try the example; afterwards one line that says what was given."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core import work
+from core.errors import LookoutError
+from core.work import Work
+from pages.parts.photos import batch as batches
+from pages.parts.photos import pictures, uploads
+from pages.parts.photos.batch import PhotoBatch
+from pages.parts.photos.uploads import GivenFile
+from pages.parts.shared.words import ago, counted, number, plain, time_left
+
+ADDRESS = "work"  # the query parameter that names a work
+UNFOLDED = "photos-intake"
+DROPS = "photos-drops"
+PROBLEM = "photos-intake-problem"
+
+
+def draw() -> None:
+    """Where photos are dropped, with the example and the camera beside it."""
+    drops = st.session_state.setdefault(DROPS, 0)  # part of the widgets' keys, so that each is empty again afterwards
+    key = f"drop-{drops}"
+    st.file_uploader(
+        "Drop photos here, or a ZIP of photos",
+        type=[*uploads.SUFFIXES, "zip"],
+        accept_multiple_files=True,
+        key=key,
+        on_change=_take_files,
+        args=(key,),
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.button(
+            "Try an example",
+            on_click=_try_example,
+            help="A drawing of a bottle, not a photo: it shows how an answer looks, not how good answers are.",
+        )
+        camera = st.toggle("Use the camera", key="camera", help="The browser asks for permission first.")
+    if camera:
+        key = f"shot-{drops}"
+        st.camera_input("Take a photo", key=key, on_change=_take_shot, args=(key, drops))
+    if problem := st.session_state.pop(PROBLEM, None):
+        st.error(plain(problem))
+
+
+def draw_given(found: Work, batch: PhotoBatch) -> None:
+    """What was given, in one line; while it is answered, how far that is. Then what to do about a rest."""
+    with st.container(key="photos-given", horizontal=True, vertical_alignment="center", gap="small"):
+        if found.running:
+            _draw_progress(found)
+        else:
+            st.markdown(f"**{plain(found.title)}**, given {ago(found.created_at)}")
+            _draw_unfold()
+    if not found.running and (rest := batch.rest()):
+        _draw_rest(found, batch, len(rest))
+
+
+def draw_removed(found: Work) -> None:
+    """That a work was removed, and the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"Removed: **{plain(found.title)}**. What was uploaded goes after an hour.", width="content")
+        st.button("Undo", key="photos-restore", on_click=_restore, args=(found.id,))
+
+
+def _draw_progress(found: Work) -> None:
+    job = work.job_of(found.id)
+    before = found.total - job.total if job else found.done
+    done = before + len(job.results) if job else found.done
+    left = f", {time_left(job.seconds_left)}" if job else ""
+    st.progress(done / max(found.total, 1), text=f"{number(done)} of {counted(found.total, 'photo')} answered{left}")
+    if job:
+        st.button(
+            "Cancel",
+            key="photos-cancel",
+            on_click=work.cancel,
+            args=(found.id,),
+            help="Answers that are there already stay.",
+        )
+
+
+def _draw_unfold() -> None:
+    unfolded = st.session_state.get(UNFOLDED, False)
+    text = "Keep these photos" if unfolded else "Change photos"
+    if st.button(text, key="photos-change", type="tertiary", width=130):
+        st.session_state[UNFOLDED] = not unfolded
+        st.rerun()  # the whole page: the intake stands outside of what is drawn again while work goes on
+
+
+def _draw_rest(found: Work, batch: PhotoBatch, rest: int) -> None:
+    left = f"{counted(rest, 'photo')} not answered; what was answered before is kept."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if found.state == "cancelled":
+            st.info(f"Stopped as asked. {left}")
+        elif found.state == "interrupted":
+            st.info(f"Interrupted: Lookout was restarted. {left}")
+        else:
+            st.error(f"{plain(found.error or '')} {left}")
+        st.button(
+            "Go on" if found.state == "interrupted" else "Answer the rest",
+            key="photos-go-on",
+            on_click=_go_on,
+            args=(batch,),
+        )
+
+
+def _go_on(batch: PhotoBatch) -> None:
+    try:
+        batch.start()
+    except LookoutError as problem:
+        st.session_state[PROBLEM] = problem.message
+
+
+def _take_files(key: str) -> None:
+    if files := st.session_state[key]:
+        _give([GivenFile(file.name, file) for file in files])
+
+
+def _take_shot(key: str, drops: int) -> None:
+    if shot := st.session_state[key]:
+        _give([GivenFile(f"camera {drops + 1}.jpg", shot)])
+
+
+def _try_example() -> None:
+    _give([GivenFile("drawn example, not a photo.jpg", io.BytesIO(pictures.drawn_example()))])
+
+
+def _give(files: Sequence[GivenFile]) -> None:
+    """Start on what was given; it has an address from now on."""
+    st.session_state[DROPS] += 1
+    try:
+        st.query_params[ADDRESS] = batches.give(files)
+    except LookoutError as problem:
+        st.session_state[PROBLEM] = problem.message
+        return
+    st.session_state[UNFOLDED] = False
+
+
+def _restore(identifier: str) -> None:
+    try:
+        work.restore(identifier)
+    except LookoutError as problem:
+        st.session_state[PROBLEM] = problem.message

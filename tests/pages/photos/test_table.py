@@ -1,0 +1,67 @@
+"""Filters, the sentence on what came of it, rows, CSV, and the one list of files without an answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from pages.parts.photos import batch as batches
+from pages.parts.photos import bulk, table
+from pages.parts.photos.filters import GalleryFilter
+from pages.parts.photos.uploads import GivenFile
+from tests.pages.photos.conftest import filled, finish, photo
+
+
+@pytest.mark.parametrize(
+    ("choice", "shown"),
+    [
+        (GalleryFilter(), ["doubt", "sure", "likely"]),
+        (GalleryFilter(values=("glass",)), ["doubt", "likely"]),
+        (GalleryFilter(plastic=True), ["sure"]),
+        (GalleryFilter(words=("not sure", "sure")), ["doubt", "sure"]),
+        (GalleryFilter(looked_at=True), ["likely"]),
+        (GalleryFilter(looked_at=False), ["doubt", "sure"]),
+        (GalleryFilter(doubts_first=True), ["doubt", "likely", "sure"]),
+    ],
+)
+def test_filters_and_order(fake, choice, shown):
+    batch = filled("doubt", "broken", "sure", "likely")
+    batch.label([3], "metal")
+    assert [item.name for item in choice.of(batch.items())] == [f"{name}.jpg" for name in shown]
+
+
+def test_the_summary_counts_what_a_person_would(fake):
+    batch = filled("doubt", "broken", "sure", "likely")
+    items = batch.items()
+    said = table.summary(items, len(table.without_answer(batch, items))).replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "3 photos answered: 1 plastic, 1 not plastic, 1 not sure. 1 without an answer."
+
+
+def test_failed_and_refused_files_are_one_list_with_reasons(fake):
+    batch = finish(batches.give([GivenFile.of("broken.jpg", photo("broken")), GivenFile.of("bad.zip", b"PK\x03\x04")]))
+    listed = [(file.name, file.reason) for file in table.without_answer(batch, batch.items())]
+    assert [name for name, _ in listed] == ["bad.zip", "broken.jpg"]
+    assert all("Expected" in reason for _, reason in listed)
+
+
+def test_the_csv_holds_answers_labels_failures_refusals_and_what_is_not_answered_yet(fake, monkeypatch):
+    files = [GivenFile.of("sure.jpg", photo("sure")), GivenFile.of("broken.jpg", photo("broken"))]
+    batch = finish(batches.give([*files, GivenFile.of("bad.zip", b"PK\x03\x04")]))
+    batch.label([0], "glass")
+    monkeypatch.setattr(batch, "rest", lambda: [1])
+    text = table.csv(batch).decode("utf-8-sig").splitlines()
+    assert len(text) == 5
+    assert text[1].startswith("sure.jpg,sure,plastic,plastic,0.95")
+    assert ",glass," in text[1]
+    assert "Expected a photo. Received something else." in text[2]
+    assert text[3].startswith("bad.zip,failed")
+    assert "Not answered yet." in text[4]
+
+
+def test_a_preview_says_what_is_chosen_and_what_would_be_changed(fake):
+    batch = filled("doubt", "sure", "likely", "likely")
+    batch.label([1], "metal")
+    said = bulk.preview(batch.items()).replace("\N{NO-BREAK SPACE}", " ")
+    assert said == (
+        "4 photos chosen: 2 answered glass, 1 not sure, 1 answered plastic. "
+        "1 of them labelled before: the new label counts."
+    )
