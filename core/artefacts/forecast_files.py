@@ -70,6 +70,9 @@ class ForecastSummary(TypedDict, total=False):
     largest_volume_m3: float
     """Of the water on the ground at the fullest lead time."""
     largest_depth_m: float
+    largest_depth_low_m: float | None
+    """Where it is deepest: the 80 % interval of the greatest depth there."""
+    largest_depth_high_m: float | None
     largest_speed_m_per_s: float
     first_arrival_s: float | None
     """When the first cell gets 0.05 m."""
@@ -134,6 +137,8 @@ class AssetProperties(TypedDict):
     depth: str
     depth_low_m: float | None
     depth_high_m: float | None
+    flood_chance: float | None
+    """Probability of 0.05 m or more, by the interval of the depth; None where none is known."""
     speed_m_per_s: float | None
     hazard_rating: float | None
     hazard: str

@@ -56,7 +56,7 @@ def test_a_box_of_terrain_is_fetched_and_chosen_and_a_refusal_loses_nothing(floo
     expect(flood.get_by_text(re.compile("Received status 500"))).to_be_visible()
     host.refuses = False
     settle(flood)
-    expect(flood.get_by_label("North", exact=True)).to_have_value("50.5100")
+    expect(flood.get_by_label("North", exact=True)).to_have_value("50.51000")
     flood.get_by_role("button", name="Fetch this box").click()
     expect(flood.get_by_text("Fetched Far away.")).to_be_visible()
     expect(flood.get_by_text(re.compile("cells of 30.m, EPSG:32630"))).to_be_visible()

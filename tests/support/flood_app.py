@@ -28,6 +28,7 @@ def words(at: AppTest) -> str:
     """Everything that can be read."""
     read = [*at.title, *at.subheader, *at.markdown, *at.caption, *at.error, *at.warning, *at.info, *at.success]
     said = [element.value for element in read] + [metric.value for metric in at.metric]
+    said += [folded.label for folded in at.expander]
     return " ".join(said).replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
 
 
@@ -52,10 +53,19 @@ def forecast(at: AppTest) -> AppTest:
 
 
 def wait(at: AppTest) -> AppTest:
-    identifier = param(at, "job")
+    identifier = param(at, "work")
     deadline = time.monotonic() + SECONDS
     while identifier and not jobs.find(identifier).finished and time.monotonic() < deadline:
         time.sleep(0.05)
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def unfold(at: AppTest) -> AppTest:
+    """Open the form above the forecast that is shown."""
+    name = f"flood-change-{param(at, 'forecast') or param(at, 'ensemble')}"
+    at.session_state[name] = True
     at.run()
     assert not at.exception, at.exception
     return at

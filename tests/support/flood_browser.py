@@ -58,6 +58,23 @@ def map_frame(page):
     return page.frame_locator("iframe[srcdoc]").first
 
 
+def drawn_map_frame(page, last: bool = False):
+    """The first or the last map of the page that is clicked or drawn on."""
+    frames = page.frame_locator("iframe[title='streamlit_folium.st_folium']")
+    return frames.last if last else frames.first
+
+
+def drag(page, frame, tool: str, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Draw on a map: press a tool, then drag from one point of the map to another [px]."""
+    frame.get_by_role("link", name=tool).click()
+    box = frame.locator(".leaflet-container").bounding_box()
+    page.mouse.move(box["x"] + start[0], box["y"] + start[1])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0], box["y"] + end[1], steps=5)
+    page.mouse.up()
+    settle(page)
+
+
 def open_view(page, view: str) -> None:
     page.locator(".st-key-flood-view").get_by_role("radio", name=view).click()
     settle(page)

@@ -9,10 +9,10 @@ import numpy as np
 
 from core.artefacts import forecast_files
 from core.evaluation import extents
-from core.evaluation.shares import percent
 from core.hydraulics.hazard import WET
 from core.maps.flood.forecast_folder import ForecastFolder, read_band
 from core.maps.flood.pictures import require_one_grid
+from core.written_numbers import percent
 
 DEPTHS = tuple(extents.THRESHOLDS.values())  # from which the extents are compared [m]
 

@@ -16,7 +16,6 @@ BroadcastChannel that the page names; over the same one it says which point was 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +29,7 @@ from core.artefacts.forecast_files import AssetProperties
 from core.hydraulics.hazard import WET
 from core.maps import base
 from core.maps.flood import pictures, vectors
+from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.pictures import Surface, SurfacePainters
 from core.maps.flood.scales import Scale
@@ -54,15 +54,21 @@ class MapAppearance:
     plain: with closed panel and without lines, for maps side by side.
     opacity: of the colours, 0 to 1.
     legend: whether the map has one of its own; False where the page has one for several maps, see `legend_html`.
+    surface: name of the surface that the map opens on, such as `pictures.GREATEST_DEPTH`, of which headlines speak;
+        None for the first. What a person chose before in this visit goes before it.
+    clock: tells the times of the slider and of assets.
     """
 
     dark: bool = False
     plain: bool = False
     opacity: float = 0.85
     legend: bool = True
+    surface: str | None = None
+    clock: Clock = ELAPSED
 
 
 LIGHT_APPEARANCE = MapAppearance()
+NO_LINES: dict[str, object] = {"outline": [], "arrivals": [], "routes": [], "assets": []}
 
 
 def draw(
@@ -72,7 +78,6 @@ def draw(
     key: str,
     channel: str | None = None,
     group: str | None = None,
-    marks: Sequence[Mapping[str, object]] = (),
     appearance: MapAppearance = LIGHT_APPEARANCE,
 ) -> str:
     """The map as a page of its own, for `st.iframe`. Raises InvalidInput for a folder that is damaged or has no place.
@@ -81,22 +86,25 @@ def draw(
     key: maps of one key keep place, zoom and switches between drawings.
     channel: name of the BroadcastChannel for its messages, one for each visit; None for a map without messages.
     group: maps of one group move together.
-    marks: points to show as assets are, each with name, latitude, longitude and `told`, what hovering tells.
     """
     view = whole_grid(folder)
     if painters is None:
-        painters = pictures.surface_painters(folder, appearance.dark)
+        painters = pictures.surface_painters(folder)
     surfaces = {name: paint_surface(view) for name, paint_surface in painters.items()}
     south, west, north, east = _bounds(view)
-    leaflet_map = base.empty_map((south, west), (north, east), appearance.dark, height="100%", max_zoom=MAX_ZOOM)
+    streets = settings().basemap is not None
+    leaflet_map = base.empty_map(
+        (south, west), (north, east), appearance.dark, height="100%", max_zoom=MAX_ZOOM, ground=streets
+    )
     leaflet_map.get_root().header.add_child(folium.Element(_STYLE))
     data: dict[str, object] = {
         **_picture(view, pictures.hillshade_picture(folder, view, appearance.dark)),
-        **(_no_lines(marks) if appearance.plain else _lines(folder, view)),
-        "surfaces": [_surface(name, surface, appearance.dark) for name, surface in surfaces.items()],
-        "steps": [vectors.duration_words(time) for time in folder.lead_times],
+        **(NO_LINES if appearance.plain else _lines(folder, view, appearance.clock)),
+        "surfaces": [_surface(name, surface) for name, surface in surfaces.items()],
+        "steps": [_step(time, appearance.clock) for time in folder.lead_times],
+        "surface": list(surfaces).index(appearance.surface) if appearance.surface in surfaces else 0,
         "first": max((surface.fullest for surface in surfaces.values()), default=0),
-        "shown": [layer for layer in SHOWN_FIRST if not (settings().tiles and layer == "Hillshade")],
+        "shown": [layer for layer in SHOWN_FIRST if not ((streets or settings().tiles) and layer == "Hillshade")],
         "key": f"lookout-switches-{key}",
         "channel": channel,
         "group": group,
@@ -114,12 +122,12 @@ def draw(
     return base.standalone_page(leaflet_map, "Map of the flood")
 
 
-def legend_html(scale: Scale, dark: bool = False) -> str:
+def legend_html(scale: Scale) -> str:
     """The legend of a scale as HTML for a page; nothing in it comes from a user."""
     boxes = "".join(
         f'<span style="white-space:nowrap;margin-right:1em"><i style="display:inline-block;width:1em;height:1em;'
         f'vertical-align:-0.15em;margin-right:0.35em;background:{colour}"></i>{word}</span> '
-        for colour, word in reversed(scale.entries(dark))
+        for colour, word in reversed(scale.entries())
     )
     return f'<div style="line-height:1.7"><b style="margin-right:1em">{scale.heading}</b> {boxes}</div>'
 
@@ -165,11 +173,11 @@ def _picture(view: View, ground: bytes) -> dict[str, object]:
     }
 
 
-def _surface(name: str, surface: Surface, dark: bool) -> dict[str, object]:
+def _surface(name: str, surface: Surface) -> dict[str, object]:
     return {
         "name": name,
         "heading": surface.scale.heading,
-        "entries": surface.scale.entries(dark),
+        "entries": surface.scale.entries(),
         "pictures": [_data_url(picture, "png") for picture in surface.pictures],
     }
 
@@ -178,20 +186,20 @@ def _data_url(picture: bytes, kind: str) -> str:
     return f"data:image/{kind};base64,{b64encode(picture).decode()}"
 
 
-def _lines(folder: ForecastFolder, view: View) -> dict[str, object]:
+def _step(time: float, clock: Clock) -> str:
+    return f"{vectors.duration_words(time)} after the start" if clock.start is None else clock.both(time)
+
+
+def _lines(folder: ForecastFolder, view: View, clock: Clock) -> dict[str, object]:
     return {
         "outline": vectors.outline(folder, view),
         "arrivals": vectors.arrivals(folder, view),
         "routes": vectors.routes(folder),
-        "assets": [_asset(asset) for asset in folder.assets()[:MAX_ASSETS]],
+        "assets": [_asset(asset, clock) for asset in folder.assets()[:MAX_ASSETS]],
     }
 
 
-def _no_lines(marks: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    return {"outline": [], "arrivals": [], "routes": [], "assets": list(marks)}
-
-
-def _asset(asset: AssetProperties) -> dict[str, object]:
+def _asset(asset: AssetProperties, clock: Clock) -> dict[str, object]:
     """Where an asset is and what hovering tells."""
     depth = asset["depth_m"] or 0.0
     flooded = depth >= WET
@@ -199,7 +207,7 @@ def _asset(asset: AssetProperties) -> dict[str, object]:
     if flooded:
         lines.append(f"{depth:.2f} m, {asset['depth']}")
         if asset["arrival_s"] is not None:
-            lines.append(f"from {vectors.duration_words(asset['arrival_s'])} after the start")
+            lines.append(f"from {_step(asset['arrival_s'], clock)}")
         lines.append(f"hazard {asset['hazard']}")
     else:
         lines.append("stays dry" if asset["state"] == "dry" else str(asset["state"]))
@@ -239,7 +247,6 @@ _STYLE = """<style>
     html, body { height: 100%; }
     body { display: flex; flex-direction: column; }
     body .folium-map { flex: 1 1 auto; height: auto !important; min-height: 240px; }
-    body .folium-map:focus { outline: none; }
     body .lookout-keys:focus::after { content: "+"; position: absolute; inset: 0; z-index: 900; display: flex;
       align-items: center; justify-content: center; font: 700 28px monospace; pointer-events: none;
       border: 3px solid var(--text); }

@@ -13,6 +13,7 @@ from PIL import Image
 from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.hydraulics.hazard import WET
+from core.maps.flood import water_edge
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.scales import DEPTH, DIFFERENCE, HAZARD, UNCERTAINTY, Scale, probability
 from core.maps.flood.shading import hillshade
@@ -21,10 +22,11 @@ from core.maps.flood.views import View, read_blocks
 SHADE_QUALITY = 60  # of WebP: the ground is looked at from behind the water
 PNG_OPTIONS = {"compress_level": 6, "compress_type": 3}
 """zlib's Z_RLE: few colours come in runs. A tenth of the usual time, and no larger (1,000 x 1,000 px)."""
-GREYS_ON_LIGHT, GREYS_ON_DARK = (
-    (0.42, 1.0),
-    (0.04, 0.42),
-)  # grey of hillshades: of the darkest and of the brightest slope, 0 to 1
+GREYS_ON_LIGHT, GREYS_ON_DARK = (0.42, 1.0), (0.12, 0.5)
+"""Greys of a hillshade on a light and on a dark page: of its darkest and of its brightest slope, 0 to 1."""
+
+DEPTH_OVER_TIME, GREATEST_DEPTH = "Depth over time", "Greatest depth"
+"""Names of surfaces in the map's switch."""
 
 
 @dataclass(frozen=True)
@@ -47,42 +49,42 @@ SurfacePainters = Mapping[str, SurfacePainter]
 """All that a map can be coloured by, under the names in its switch."""
 
 
-def depth(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
+def depth(folder: ForecastFolder, view: View) -> Surface:
     """Depth at each lead time, a picture for each."""
     pictures, wet_blocks = [], []
     with folder.raster(forecast_files.DEPTH) as dataset:
         for number in range(1, dataset.count + 1):
             blocks = read_blocks(view, dataset, number)
-            pictures.append(paint(view, blocks, DEPTH, dark))
+            pictures.append(paint(view, blocks, DEPTH))
             wet_blocks.append(np.count_nonzero(blocks >= np.float32(WET)))
     return Surface(DEPTH, tuple(pictures), int(np.argmax(wet_blocks)))
 
 
-def max_depth(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
+def max_depth(folder: ForecastFolder, view: View) -> Surface:
     """Greatest depth at any time, in one picture."""
-    return Surface(DEPTH, (paint(view, _read(folder, view, forecast_files.MAX_DEPTH), DEPTH, dark),))
+    return Surface(DEPTH, (paint(view, _read(folder, view, forecast_files.MAX_DEPTH), DEPTH),))
 
 
-def hazard(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
+def hazard(folder: ForecastFolder, view: View) -> Surface:
     """Hazard to people at any time, by depth and speed (FD2320)."""
-    return Surface(HAZARD, (paint(view, _read(folder, view, forecast_files.HAZARD), HAZARD, dark),))
+    return Surface(HAZARD, (paint(view, _read(folder, view, forecast_files.HAZARD), HAZARD),))
 
 
-def uncertainty(folder: ForecastFolder, view: View, dark: bool = False) -> Surface:
+def uncertainty(folder: ForecastFolder, view: View) -> Surface:
     """Width of the 80 % interval of the greatest depth. Raises InvalidInput where no interval is known."""
     width = _read(folder, view, forecast_files.MAX_DEPTH_HIGH) - _read(folder, view, forecast_files.MAX_DEPTH_LOW)
-    return Surface(UNCERTAINTY, (paint(view, width, UNCERTAINTY, dark),))
+    return Surface(UNCERTAINTY, (paint(view, width, UNCERTAINTY),))
 
 
-def surface_painters(folder: ForecastFolder, dark: bool = False) -> dict[str, SurfacePainter]:
+def surface_painters(folder: ForecastFolder) -> dict[str, SurfacePainter]:
     """Painters of all surfaces that one forecast has, by their names in the map's switch."""
-    painters = {"Depth over time": depth, "Greatest depth": max_depth, "Hazard": hazard}
+    painters = {DEPTH_OVER_TIME: depth, GREATEST_DEPTH: max_depth, "Hazard": hazard}
     if folder.has_interval:
         painters["Uncertainty"] = uncertainty
-    return {name: partial(paint_surface, folder, dark=dark) for name, paint_surface in painters.items()}
+    return {name: partial(paint_surface, folder) for name, paint_surface in painters.items()}
 
 
-def difference(folder: ForecastFolder, other: ForecastFolder, view: View, dark: bool = False) -> Surface:
+def difference(folder: ForecastFolder, other: ForecastFolder, view: View) -> Surface:
     """Greatest depth of `folder` less that of `other`, where one of them is wet.
 
     Raises InvalidInput where they lie on two grids.
@@ -90,10 +92,10 @@ def difference(folder: ForecastFolder, other: ForecastFolder, view: View, dark: 
     require_one_grid([folder, other])
     depths, other_depths = (_read(forecast, view, forecast_files.MAX_DEPTH) for forecast in (folder, other))
     differences = np.where(np.fmax(depths, other_depths) >= WET, depths - other_depths, np.float32(np.nan))
-    return Surface(DIFFERENCE, (paint(view, differences, DIFFERENCE, dark),))
+    return Surface(DIFFERENCE, (paint(view, differences, DIFFERENCE),))
 
 
-def exceedance(folders: Sequence[ForecastFolder], view: View, bound: float, dark: bool = False) -> Surface:
+def exceedance(folders: Sequence[ForecastFolder], view: View, bound: float) -> Surface:
     """The share of forecasts whose greatest depth is `bound` [m] or more.
 
     Raises InvalidInput where they lie on several grids.
@@ -103,7 +105,7 @@ def exceedance(folders: Sequence[ForecastFolder], view: View, bound: float, dark
     shares = np.zeros(view.blocks, np.float32)
     for folder in folders:
         shares += _read(folder, view, forecast_files.MAX_DEPTH) >= np.float32(bound)
-    return Surface(scale, (paint(view, shares / np.float32(len(folders)), scale, dark),))
+    return Surface(scale, (paint(view, shares / np.float32(len(folders)), scale),))
 
 
 def require_one_grid(folders: Sequence[ForecastFolder]) -> None:
@@ -121,20 +123,32 @@ def require_one_grid(folders: Sequence[ForecastFolder]) -> None:
             )
 
 
-def paint(view: View, blocks: np.ndarray, scale: Scale, dark: bool) -> bytes:
+def paint(view: View, blocks: np.ndarray, scale: Scale, *, edged: bool = True) -> bytes:
     """A PNG of one number for each block in the colours of a scale, transparent where the scale has none.
 
     blocks: shape `view.blocks`.
+    edged: whether what is coloured has an edge, see `water_edge`; a two-sided scale never has one.
     """
-    picture = Image.fromarray(view.lay(scale.codes(blocks)), "P")
-    colours = scale.colours(dark)
+    codes = scale.codes(blocks)
+    colours = scale.colours
+    if edged and not scale.two_sided:
+        pixels, ink, halo = water_edge.lay(view, codes)
+        pixels[ink], pixels[halo] = len(colours) + 1, len(colours) + 2
+        colours = (*colours, water_edge.INK, water_edge.HALO)
+    else:
+        pixels = view.lay(codes)
+    picture = Image.fromarray(pixels, "P")
     picture.putpalette([0, 0, 0, *(int(colour[start : start + 2], 16) for colour in colours for start in (1, 3, 5))])
     return _encoded(picture, "PNG", transparency=bytes([0] + [255] * len(colours)), **PNG_OPTIONS)
 
 
 def hillshade_picture(folder: ForecastFolder, view: View, dark: bool = False) -> bytes:
     """The shaded ground as WebP, transparent where there is no data."""
-    bright = brightness(folder, view)
+    return shaded_picture(brightness(folder, view), dark)
+
+
+def shaded_picture(bright: np.ndarray, dark: bool = False) -> bytes:
+    """A picture of brightness, 0 to 1, as WebP, transparent where it is NaN."""
     low, high = GREYS_ON_DARK if dark else GREYS_ON_LIGHT
     grey = np.nan_to_num(255 * (low + (high - low) * bright)).astype(np.uint8)
     opacity = np.where(np.isfinite(bright), np.uint8(255), np.uint8(0))

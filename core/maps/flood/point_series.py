@@ -93,6 +93,21 @@ def read_point(folder: ForecastFolder, latitude: float, longitude: float) -> Poi
     )
 
 
+def deepest(folder: ForecastFolder) -> tuple[float, float] | None:
+    """Latitude and longitude of the cell with the greatest depth, which headlines name; None where nothing is wet.
+
+    Raises InvalidInput for damaged files, and where the forecast does not say where it lies.
+    """
+    with folder.raster(forecast_files.MAX_DEPTH) as dataset:
+        depths = np.nan_to_num(read_band(dataset))
+    if not (depths > 0).any():
+        return None
+    row, col = (int(index) for index in np.unravel_index(int(depths.argmax()), depths.shape))
+    x, y = folder.transform @ (col + 0.5, row + 0.5)
+    longitude, latitude = folder.transformer(DEGREES).transform(x, y, direction="INVERSE")
+    return float(latitude), float(longitude)
+
+
 def _cell(folder: ForecastFolder, name: str, row: int, col: int) -> list[float | None]:
     """A cell's value in each band; None for no data."""
     window = ((row, row + 1), (col, col + 1))

@@ -1,7 +1,7 @@
-"""Colour scales of flood maps: bounds, words, and colours for a light and for a dark page.
+"""Colour scales of flood maps: bounds, words and colours, the same on light and dark pages, on paper and in files.
 
-One hue in steps of lightness says how much; two hues say which way. So they read the same to people who do not tell red
-from green, and in grey. On a dark page more is lighter, as everywhere in Lookout.
+One hue in steps of lightness says how much, and darker is always more; two hues say which way. So they read the same to
+people who do not tell red from green, and in grey. What keeps water apart from dark ground is its edge: `water_edge`.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ class Scale:
     heading: what the number is, with its unit.
     bounds: where steps begin, ascending.
     words: what each step means.
-    light, dark: colours of the steps on a light and on a dark page, #RRGGBB.
+    colours: of the steps, #RRGGBB.
     two_sided: whether there is one more step, the first, below the first bound; else numbers there have no colour.
     """
 
     heading: str
     bounds: tuple[float, ...]
     words: tuple[str, ...]
-    light: tuple[str, ...]
-    dark: tuple[str, ...]
+    colours: tuple[str, ...]
     two_sided: bool = False
 
     def codes(self, values: np.ndarray) -> np.ndarray:
@@ -41,13 +40,9 @@ class Scale:
             codes[np.isnan(values)] = 0
         return codes
 
-    def colours(self, dark: bool) -> tuple[str, ...]:
-        """Colours of the steps, #RRGGBB, in their order."""
-        return self.dark if dark else self.light
-
-    def entries(self, dark: bool) -> list[tuple[str, str]]:
+    def entries(self) -> list[tuple[str, str]]:
         """Colour and words of each step, the largest first, as a legend has them."""
-        return list(zip(self.colours(dark), self.words, strict=True))[::-1]
+        return list(zip(self.colours, self.words, strict=True))[::-1]
 
 
 def _steps(bounds: tuple[float, ...], words: tuple[str, ...] = (), unit: str = "m") -> tuple[str, ...]:
@@ -58,34 +53,29 @@ def _steps(bounds: tuple[float, ...], words: tuple[str, ...] = (), unit: str = "
 
 
 BLUES = ("#9CC9E6", "#56A0D0", "#1F74AE", "#0A4F80", "#04243D")
-BLUES_ON_DARK = ("#0E4A75", "#1F74AE", "#4FA0D4", "#93C9EA", "#E6F4FD")
 ORANGES = ("#F5CBAA", "#E59A5F", "#C76A1F", "#8A4308")
-ORANGES_ON_DARK = ("#6B3A10", "#B3631C", "#E59A5F", "#FBE0C8")
 
-DEPTH = Scale("Water depth", DEPTHS, _steps(DEPTHS, DEPTH_WORDS), BLUES, BLUES_ON_DARK)
+DEPTH = Scale("Water depth", DEPTHS, _steps(DEPTHS, DEPTH_WORDS), BLUES)
 HAZARD = Scale(
     "Hazard to people (FD2320)",
     (0.01, *HAZARDS),  # its rating is 0 where it is dry
     HAZARD_WORDS,
     ("#FBE08A", "#F0A030", "#BF4A12", "#5C1206"),
-    ("#6B4A06", "#B8680C", "#F2A24A", "#FFEFC2"),
 )
 UNCERTAINTY = Scale(
     "Width of the 80 % interval of the greatest depth",
     (WET, 0.15, 0.3, 0.6),
     _steps((WET, 0.15, 0.3, 0.6)),
     ORANGES,
-    ORANGES_ON_DARK,
 )
 PURPLES = ("#E3D3EA", "#C3A0D2", "#9C68B4", "#6C3A87", "#3A1450")
-PURPLES_ON_DARK = ("#3F2050", "#6C3A87", "#9C68B4", "#C9A8D8", "#F1E6F6")
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SHARE_WORDS = ("5 to 25 %", "25 to 50 %", "50 to 75 %", "75 to 95 %", "95 % or more")
 
 
 def probability(depth: float) -> Scale:
     """The scale for the share of forecasts in which the water gets at least `depth` [m] deep."""
-    return Scale(f"Share of forecasts with {depth:g} m of water or more", SHARES, SHARE_WORDS, PURPLES, PURPLES_ON_DARK)
+    return Scale(f"Share of forecasts with {depth:g} m of water or more", SHARES, SHARE_WORDS, PURPLES)
 
 
 DIFFERENCE = Scale(
@@ -96,6 +86,5 @@ DIFFERENCE = Scale(
         "higher by 0.1 to 0.3 m", "higher by 0.3 to 0.6 m", "higher by 0.6 m or more",
     ),
     ("#084E79", "#277DB3", "#90C0DF", "#D9DEE2", "#F5CBAA", "#D07A33", "#8A4308"),
-    ("#B2DCF5", "#5AA9DC", "#1F5F8E", "#3A4550", "#7A4312", "#D07A33", "#FBD6B8"),
     two_sided=True,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from core.artefacts.forecast_files import RouteProperties
 from core.hydraulics.hazard import WET
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.views import DEGREES, View, read_blocks
+from core.written_numbers import significant
 
 DECIMALS = 6  # of a degree: 0.1 m
 NICE_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440)
@@ -71,7 +72,7 @@ def routes(folder: ForecastFolder) -> list[MapRoute]:
         text = (
             f"Route {properties['rank']}: {properties['volume_m3']:,.0f} m³, "
             f"up to {properties['peak_discharge_m3_per_s']:,.3g} m³/s, "
-            f"{properties['largest_depth_m']:.2g} m at the deepest ({properties['depth']})"
+            f"{significant(properties['largest_depth_m'], 2)} m at the deepest ({properties['depth']})"
         )
         routes.append({"line": _swapped(points), "told": text, "marks": marks})
     return routes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticKnownError
 
 from core.errors import InvalidInput, refusal
@@ -133,6 +133,9 @@ class FloodRequest(RequestPart):
         None, min_length=1, max_length=MAX_LEAD_TIMES, description="When depths are wanted [s]; twelve, if not said."
     )
     assets: dict[str, object] | None = Field(None, description="Places to look at: GeoJSON in WGS 84, named by `name`.")
+    starts_at: AwareDatetime | None = Field(
+        None, description="The moment from which times count, with its offset; clock times are shown by it."
+    )
     mode: Mode = Field("accurate", description="accurate, or fast: a coarser computation.")
 
     def without_files(self) -> dict[str, JsonValue]:

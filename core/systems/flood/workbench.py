@@ -24,12 +24,13 @@ from core.systems.flood.forcing.units import MM_PER_HOUR
 from core.systems.flood.products import asset_files
 from core.systems.flood.products import assets as asset_places
 from core.systems.flood.solver_check import SolverCheck
-from core.systems.flood.terrain import area_names, area_sizes, copernicus, geography
+from core.systems.flood.terrain import area_names, area_sizes, copernicus, geography, terrain_file
 from core.systems.flood.terrain import areas as registry
 from core.systems.flood.terrain.area import Area
 from core.systems.flood.terrain.area_sizes import TerrainHeader
 from core.systems.flood.terrain.copernicus import Box
 from core.systems.flood.terrain.geography import GeoJson
+from core.systems.flood.terrain.terrain_file import TerrainPreview
 
 SeriesRows = list[list[float]]
 """A series as a request has it: rows of time [s], and rain [mm/h] or discharge [m3/s]."""
@@ -71,9 +72,14 @@ def areas() -> list[Area]:
     return registry.listing(_areas_folder())
 
 
-def look(data: bytes) -> TerrainHeader:
-    """What a terrain file says about itself. Raises InvalidInput."""
-    return area_sizes.look(data)
+def look(data: bytes, crs: str | None = None, box: Box | None = None) -> TerrainHeader:
+    """What a terrain file, or its part in a box, says about itself. Raises InvalidInput, TooLarge."""
+    return area_sizes.look(data, crs, box)
+
+
+def preview(data: bytes, crs: str | None = None) -> TerrainPreview:
+    """A terrain file at the size of a screen, to draw a box on. Raises InvalidInput."""
+    return terrain_file.preview(data, crs)
 
 
 def proposed_name(file_name: str) -> str:
@@ -81,15 +87,29 @@ def proposed_name(file_name: str) -> str:
     return area_names.proposed(file_name)
 
 
-def add_area(name: str, data: bytes, cell_size: float | None = None, crs: str | None = None) -> Area:
+def add_area(
+    name: str, data: bytes, cell_size: float | None = None, crs: str | None = None, box: Box | None = None
+) -> Area:
     """Keep an uploaded terrain. Raises InvalidInput, TooLarge.
 
     name: of the area.
     data: bytes of a GeoTIFF or ASCII grid.
     cell_size: averages it into cells of that width, in the file's units.
     crs: the file's coordinate system, if the file names none.
+    box: the part that is kept: west, south, east, north [degrees, WGS 84]; None for all.
     """
-    return registry.add(name, data, _areas_folder(), cell_size=cell_size, crs=crs)
+    return registry.add(name, data, _areas_folder(), cell_size=cell_size, crs=crs, box=box)
+
+
+def cut_area(name: str, new_name: str, box: Box) -> Area:
+    """Keep the part of an area in a box as another area. Raises InvalidInput, TooLarge."""
+    terrain = registry.find(name, _areas_folder()).read_bytes()
+    return registry.add(new_name, terrain, _areas_folder(), box=box, source=f"cut out of {name}")
+
+
+def preview_area(name: str) -> TerrainPreview:
+    """An area at the size of a screen, to draw a box on. Raises InvalidInput."""
+    return terrain_file.preview(registry.find(name, _areas_folder()))
 
 
 def fetch_area(name: str, box: Box, progress: ProgressListener | None = None) -> Area:
@@ -159,6 +179,11 @@ def storm(depth: float, minutes: float, shape: str, peak: float) -> SeriesRows:
 def rains(data: bytes, file_name: str, unit: RainUnit | None = None) -> list[SeriesRows]:
     """The columns of rain of an uploaded table; unit: of columns that do not tell it. Raises InvalidInput, TooLarge."""
     return [_rows(rain, MM_PER_HOUR) for rain in hyetographs.rains(data, file_name, unit)]
+
+
+def rain_start(data: bytes, file_name: str) -> datetime | None:
+    """When an uploaded table of rain begins, by its dates and times; None where it has none. Raises InvalidInput."""
+    return hyetographs.start(data, file_name)
 
 
 def outlook(area: Area, hours: int, ensemble: bool) -> tuple[datetime, list[SeriesRows]]:

@@ -1,21 +1,26 @@
-"""Files to take away from a forecast: rasters, outlines, routes, a table, an animation, a briefing; and its link."""
+"""Files to download from a forecast: rasters, outlines, routes, a table, an animation, a briefing; and its link."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from core.artefacts import forecast_files
 from core.inference import SystemCard
 from core.maps.flood.export import animation, briefing, files
+from core.settings import settings
 from pages.parts.flood.forecast_job import FORECAST
 from pages.parts.flood.forecasts import LoggedForecast
-from pages.parts.flood.words import LIMITS, duration_text, version_text
+from pages.parts.flood.words import LIMITS, version_text
+from pages.parts.flood.workbench import SYSTEM
 from pages.parts.shared.words import moment, viewer_zone
 
+ISSUER = "flood-issuer"
 KML_TYPE = "application/vnd.google-earth.kml+xml"
 RASTERS = {
     forecast_files.MAX_DEPTH: "Greatest depth",
@@ -49,12 +54,22 @@ def draw(forecast: LoggedForecast, card: SystemCard) -> None:
         name, step = st.selectbox(
             "Raster", list(names), format_func=lambda raster: names[raster], key=f"flood-raster-{forecast.id}"
         )
-        _draw_button(_geotiff(forecast, name, step))
+        draw_button(_geotiff(forecast, name, step))
+    st.text_input(
+        "Issued by", max_chars=80, key=ISSUER, persist_state="session", placeholder="Duty officer, civil protection",
+        help="Stands on the briefing, with the time.",
+    )  # fmt: skip
     with st.container(horizontal=True):
         for download in _other_files(forecast, card):
-            _draw_button(download)
+            draw_button(download)
     st.caption("This link opens the forecast again, for as long as its files are kept:")
-    st.code(reopening_link(forecast), language=None, wrap_lines=True)
+    link = reopening_link(forecast)
+    st.code(link, language=None, wrap_lines=True)
+    if not opens_elsewhere(link):
+        st.caption(
+            "It opens on this machine alone, so the briefing leaves it out. The server's setting LOOKOUT_PUBLIC_URL "
+            "names the address that others use."
+        )
 
 
 def rasters(forecast: LoggedForecast) -> dict[tuple[str, int], str]:
@@ -62,7 +77,7 @@ def rasters(forecast: LoggedForecast) -> dict[tuple[str, int], str]:
     folder = forecast.folder
     maxima = {(name, 1): text for name, text in RASTERS.items() if folder.has(name)}
     times = enumerate(folder.lead_times, 1)
-    steps = {(forecast_files.DEPTH, step): f"Depth after {duration_text(time)}" for step, time in times}
+    steps = {(forecast_files.DEPTH, step): f"Depth {forecast.clock.sentence(time)}" for step, time in times}
     return maxima | steps
 
 
@@ -90,17 +105,22 @@ def _other_files(forecast: LoggedForecast, card: SystemCard) -> list[Download]:
 def briefing_text(forecast: LoggedForecast, card: SystemCard) -> briefing.BriefingText:
     """Texts and rain for the briefing."""
     rows = forecast.request.get("rain") or []
+    link = reopening_link(forecast)
     return briefing.BriefingText(
         title=f"Flood: {forecast.title}",
+        identifier=forecast.id,
+        issuer=str(st.session_state.get(ISSUER) or "").strip(),
+        clock=forecast.clock,
         created_at=forecast.prediction.created_at.astimezone(viewer_zone()),
         checked=version_text(card, forecast.prediction.version),
         limits=LIMITS,
         rain=([time for time, _ in rows], [rate for _, rate in rows]) if len(rows) > 1 else None,
-        link=reopening_link(forecast),
+        link=link if opens_elsewhere(link) else None,
     )
 
 
-def _draw_button(download: Download) -> None:
+def draw_button(download: Download) -> None:
+    """A button that gives a file."""
     st.download_button(
         download.label,
         data=download.content,
@@ -119,6 +139,18 @@ def file_stem(forecast: LoggedForecast) -> str:
 
 
 def reopening_link(forecast: LoggedForecast) -> str:
-    """The address that opens the forecast again."""
-    address = str(st.context.url or "").split("?")[0]
+    """The address that opens the forecast again; by LOOKOUT_PUBLIC_URL where that says how others reach Lookout."""
+    public = settings().public_url
+    address = f"{public.rstrip('/')}/{SYSTEM}" if public else str(st.context.url or "").split("?")[0]
     return f"{address}?{FORECAST}={forecast.id}"
+
+
+def opens_elsewhere(link: str) -> bool:
+    """Whether a link may open on another machine: it names a host, and not that of whoever reads it."""
+    host = urlsplit(link).hostname
+    if host is None or host == "localhost":
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return True

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.artefacts.forecast_files import AssetProperties
+from core.artefacts.forecast_files import ASSETS_TABLE_FILE, AssetProperties
 from core.errors import LookoutError
-from core.evaluation.shares import NO_BREAK, percent
 from core.hydraulics.hazard import WET
 from core.maps.flood import point_series
+from core.maps.flood.clock import ELAPSED, Clock
+from core.maps.flood.export import chances
 from core.maps.flood.forecast_folder import ForecastFolder
+from core.tables.spreadsheet import harmless_frame
+from core.written_numbers import NO_BREAK, percent, significant
 from pages.parts.flood import forecasts, map_frame
+from pages.parts.flood.downloads import Download, draw_button, file_stem
 from pages.parts.flood.forecast_job import open_forecast
 from pages.parts.flood.forecasts import LoggedForecast
+from pages.parts.flood.intake.start_form import in_words, now
 from pages.parts.flood.map_frame import Point
-from pages.parts.flood.words import area_name, area_text, depth_text
+from pages.parts.flood.words import NOT_ALONE, area_name, area_text, depth_text
 from pages.parts.shared.words import counted, moment, number, plain
 
 KNEE = 0.3  # knee-deep [m]
-COLUMNS = ["name", "rains", "arrival", "depth"]  # of the table of assets
+COLUMNS = ["name", "chance", "arrival", "depth"]  # of the table of places
+ARRIVAL_HELP = (
+    "Where they flood it: the middle of these rains, and between which times the water comes in four of five."
+)
+DEPTH_HELP = "The greatest: in the middle rain, and within what it lies in four of five."
 
 
-def draw(batch: str) -> None:
-    """The chances of a batch of forecasts."""
-    try:
-        members = forecasts.read_ensemble(batch)
-    except LookoutError as problem:
-        st.error(plain(problem.message))
-        return
+def title(members: Sequence[LoggedForecast]) -> str:
+    """What the ensemble is of: "Eno, rains of 42 to 61 mm"."""
+    rains = sorted(float(member.summary["rain_m3"]) / float(member.summary["area_m2"]) * 1e3 for member in members)
+    return f"{area_name(members[0].area)}, rains of {significant(rains[0])} to {significant(rains[-1])}{NO_BREAK}mm"
+
+
+def draw(members: Sequence[LoggedForecast], batch: str) -> None:
+    """The chances of a batch of forecasts. members: those that were answered, at least one."""
     areas = sorted(float(member.summary["flooded_m2"]) for member in members)
     middle = areas[len(areas) // 2]
     st.markdown(
@@ -42,18 +53,39 @@ def draw(batch: str) -> None:
     )
     _draw_failures(batch, len(members))
     first = members[0]
-    rains = sorted(float(member.summary["rain_m3"]) / float(member.summary["area_m2"]) * 1e3 for member in members)
+    start = first.clock.start
+    begins = f" Rain starts {in_words(start, now())}." if start else ""
     st.caption(
-        f"{plain(area_name(first.area))}, rains of {rains[0]:.3g} to {rains[-1]:.3g}{NO_BREAK}mm. "
-        f"Forecast {moment(first.prediction.created_at)} by version {plain(first.prediction.version)}. A chance is the "
-        "share of these rains; it is as good as their spread."
+        f"Forecast {moment(first.prediction.created_at)} by version {plain(first.prediction.version)}.{begins} "
+        "A chance is the share of these rains; it is as good as their spread."
     )
+    st.caption(NOT_ALONE)
     _draw_map(members, batch)
+    _draw_downloads([member.folder for member in members], first, batch)
     with st.expander("Each of them"):
         for member in members:
             label = f"{plain(member.title)}: {area_text(float(member.summary['flooded_m2']))} flood"
             key = f"flood-member-{member.id}"
             st.button(label, key=key, type="tertiary", on_click=open_forecast, args=(member.id,))
+
+
+def _draw_downloads(folders: Sequence[ForecastFolder], first: LoggedForecast, batch: str) -> None:
+    """The chances as GeoTIFF, and the places as a table."""
+    stem = f"{file_stem(first)}-{batch[:8]}"
+    with st.container(horizontal=True):
+        for bound, words in ((WET, "wet"), (KNEE, "knee")):
+            label = f"Chance of {bound:g} m (GeoTIFF)"
+            content = partial(chances.geotiff, folders, bound)
+            draw_button(Download(label, content, f"{stem}-chance-{words}.tif", "image/tiff"))
+        if (first.folder.path / ASSETS_TABLE_FILE).is_file():
+            draw_button(Download("Places (CSV)", partial(_places_csv, folders), f"{stem}-places.csv", "text/csv"))
+
+
+def _places_csv(folders: Sequence[ForecastFolder]) -> bytes:
+    """The table of places with numbers, units in the names. Raises InvalidInput for files that are damaged."""
+    frame = _places([folder.assets() for folder in folders])
+    table: str = harmless_frame(frame).to_csv(index=False)
+    return table.encode("utf-8-sig")
 
 
 def _draw_failures(batch: str, answered: int) -> None:
@@ -70,9 +102,7 @@ def _draw_map(members: Sequence[LoggedForecast], batch: str) -> None:
 
     dark = st.context.theme.type == "dark"
     folders = [member.folder for member in members]
-    painters = {
-        f"Chance of {bound:g} m": partial(pictures.exceedance, folders, bound=bound, dark=dark) for bound in (WET, KNEE)
-    }
+    painters = {f"Chance of {bound:g} m": partial(pictures.exceedance, folders, bound=bound) for bound in (WET, KNEE)}
     appearance = forecast_map.MapAppearance(dark=dark, plain=True)
     channel = map_frame.channel("chances")
     left, right = st.columns([3, 2], gap="medium")
@@ -96,51 +126,96 @@ def _draw_map(members: Sequence[LoggedForecast], batch: str) -> None:
             alt=f"Map of how often each place floods in {len(folders)} rains",
         )
     with right:
-        _draw_assets(folders)
+        _draw_assets(members)
         _draw_point(folders, map_frame.as_point(picked))
 
 
-def _draw_assets(folders: Sequence[ForecastFolder]) -> None:
-    """In how many of the rains each asset floods."""
+def _draw_assets(members: Sequence[LoggedForecast]) -> None:
+    """The places in the order in which they get wet, with the share of rains that flood each."""
     try:
-        frame = assets_frame([folder.assets() for folder in folders])
+        frame = assets_frame([member.folder.assets() for member in members], members[0].clock)
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
     if frame.empty:
         return
-    st.markdown(f"##### How many of {counted(len(folders), 'rain')} flood each place", anchors=False)
+    st.markdown(f"##### How many of {counted(len(members), 'rain')} flood each place", anchors=False)
     st.dataframe(
         frame,
         hide_index=True,
         height=min(38 + 35 * len(frame), 290),
         placeholder="–",
-        alt="Assets by how many rains flood them",
+        alt="Places in the order in which they get wet",
         column_config={
             "name": st.column_config.TextColumn("Place", width=124),
-            "rains": st.column_config.NumberColumn("Rains", format="%d", width=62),
-            "arrival": st.column_config.NumberColumn(
-                "After [min]", format="%.0f", width=80, help="The water arrives at the earliest."
-            ),
-            "depth": st.column_config.NumberColumn(
-                "Depth [m]", format="%.2f", width=76, help="The greatest in the worst of them."
-            ),
+            "chance": st.column_config.TextColumn("Chance", width=124, help="Of 0.05 m or more."),
+            "arrival": st.column_config.TextColumn("Water from", width=180, help=ARRIVAL_HELP),
+            "depth": st.column_config.TextColumn("Depth [m]", width=130, help=DEPTH_HELP),
         },
     )
+    st.caption("In the order in which they get wet; those that stay dry in all rains come last.")
 
 
-def assets_frame(members: Sequence[Sequence[AssetProperties]]) -> pd.DataFrame:
-    """Each asset once, those that most rains flood first. members: what each forecast says about its assets."""
+def assets_frame(members: Sequence[Sequence[AssetProperties]], clock: Clock = ELAPSED) -> pd.DataFrame:
+    """Each place once, in words, in the order in which they get wet. members: what each forecast says about them."""
+    places = _places(members)
+    rows = [
+        {
+            "name": place["name"],
+            "chance": _chance_text(place, len(members)),
+            "arrival": _arrival_text(place, clock),
+            "depth": _spread(place["depth_low_m"], place["depth_m"], place["depth_high_m"], "{:.2f}".format),
+        }
+        for place in places.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _places(members: Sequence[Sequence[AssetProperties]]) -> pd.DataFrame:
+    """Each place once with numbers: rains that flood it, arrival where they do [s], and depth in all of them [m].
+
+    The first to get wet comes first, by the middle arrival; then those that stay dry, then those off the terrain.
+    """
     rows = pd.DataFrame([asset for member in members for asset in member])
     if rows.empty:
-        return pd.DataFrame(columns=COLUMNS)
-    rows["rains"], rows["arrival"] = rows["state"] == "flooded", rows["arrival_s"].astype(float) / 60
-    rows["depth"] = rows["depth_m"].astype(float)
-    assets = rows.groupby(["name", "longitude", "latitude"], as_index=False).agg(
-        rains=("rains", "sum"), arrival=("arrival", "min"), depth=("depth", "max")
+        return pd.DataFrame(columns=["name"])
+    rows["rains"] = rows["state"] == "flooded"
+    rows["arrival_s"], rows["depth_m"] = rows["arrival_s"].astype(float), rows["depth_m"].astype(float)
+    places = rows.groupby(["name", "longitude", "latitude"], as_index=False).agg(
+        rains=("rains", "sum"),
+        arrival_low_s=("arrival_s", _tenth), arrival_s=("arrival_s", "median"), arrival_high_s=("arrival_s", _ninth),
+        depth_low_m=("depth_m", _tenth), depth_m=("depth_m", "median"), depth_high_m=("depth_m", _ninth),
+    )  # fmt: skip
+    places["chance"] = (places["rains"] / len(members)).where(places["depth_m"].notna())  # unknown off the terrain
+    return places.sort_values(["arrival_s", "depth_m", "name"], ascending=[True, False, True], ignore_index=True)
+
+
+def _tenth(numbers: pd.Series) -> float:
+    return float(numbers.quantile(0.1))
+
+
+def _ninth(numbers: pd.Series) -> float:
+    return float(numbers.quantile(0.9))
+
+
+def _chance_text(place: Mapping[str, Any], rains: int) -> str:
+    return (
+        "–" if pd.isna(place["chance"]) else f"{percent(place['chance'])}, {number(place['rains'])} of {number(rains)}"
     )
-    assets["rains"] = assets["rains"].astype("Int64").where(assets["depth"].notna())  # unknown off the terrain
-    return assets.sort_values(["rains", "arrival", "depth"], ascending=[False, True, False])[COLUMNS]
+
+
+def _arrival_text(place: Mapping[str, Any], clock: Clock) -> str:
+    if pd.isna(place["chance"]):
+        return "–"
+    return _spread(place["arrival_low_s"], place["arrival_s"], place["arrival_high_s"], clock.time) or "stays dry"
+
+
+def _spread(low: float, middle: float, high: float, told: Callable[[float], str]) -> str:
+    """A middle with its interval, "22:29 (22:20 to 22:50)"; empty where it is unknown."""
+    if pd.isna(middle):
+        return ""
+    ends = told(low), told(high)
+    return told(middle) if ends[0] == ends[1] else f"{told(middle)} ({ends[0]} to {ends[1]})"
 
 
 def _draw_point(folders: Sequence[ForecastFolder], point: Point | None) -> None:

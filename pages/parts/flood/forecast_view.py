@@ -9,20 +9,33 @@ import streamlit as st
 
 from core.artefacts.forecast_files import AssetProperties, ForecastSummary
 from core.errors import LookoutError
-from core.evaluation.shares import NO_BREAK, percent
 from core.hydraulics.hazard import WET
 from core.inference import SystemCard
 from core.maps.flood import point_series
+from core.maps.flood.clock import ELAPSED, Clock
+from core.maps.flood.clock import elapsed as clock_elapsed
 from core.maps.flood.point_series import PointSeries
+from core.written_numbers import NO_BREAK, percent, significant
 from pages.parts.flood import map_frame
 from pages.parts.flood.forecasts import LoggedForecast
+from pages.parts.flood.intake.start_form import in_words, now
 from pages.parts.flood.map_frame import Point
 from pages.parts.flood.solver_check import SOURCE
 from pages.parts.flood.water_charts import depth_chart
-from pages.parts.flood.words import area_text, depth_text, duration_text, headline, runtime_text
+from pages.parts.flood.words import (
+    area_text,
+    depth_text,
+    duration_text,
+    headline,
+    how_deep_sure,
+    interval_text,
+    places_chances,
+    runtime_text,
+)
 from pages.parts.shared import answers, charts
 from pages.parts.shared.words import counted, moment, number, plain, sure
 
+CHANCE_HELP = "Of 0.05 m or more, by the interval of the depth there."
 NUMBER_WIDTH = 165  # px: two stand side by side on a phone
 HAZARD_SOURCE = (
     "Hazard is d (v + 0.5) + DF of the greatest depth and speed, by Defra and the Environment Agency, FD2320/TR2."
@@ -32,32 +45,52 @@ HAZARD_SOURCE = (
 def draw_head(forecast: LoggedForecast) -> None:
     """The answer, large; what it was of, and by which version."""
     summary = forecast.summary
-    st.markdown(f"### {headline(summary)}", anchors=False)
+    st.markdown(f"### {headline(summary, forecast.clock)}", anchors=False)
+    if told := how_sure(forecast):
+        st.markdown(told)
     mode = f", {plain(summary['mode'])}" if summary.get("mode") else ""
+    start = forecast.clock.start
+    begins = f"Rain starts {in_words(start, now())}. " if start else ""
     st.caption(
-        f"{plain(forecast.title)}; followed for {duration_text(forecast.folder.lead_times[-1])}. "
+        f"{begins}Followed for {duration_text(forecast.folder.lead_times[-1])}. "
         f"Forecast {moment(forecast.prediction.created_at)} by version {plain(forecast.prediction.version)}, "
         f"{plain(summary['engine'])}{mode}, in {runtime_text(summary['seconds'])}."
     )
     for note in summary.get("notes", []):
         st.info(plain(note))
     with st.container(horizontal=True, gap="medium", key="flood-numbers"):
-        for label, value, more in _numbers(summary):
+        for label, value, more in _numbers(summary, forecast.clock):
             with st.container(width=NUMBER_WIDTH, gap=None):
                 st.metric(label, value)
                 st.caption(more)
 
 
-def _numbers(summary: ForecastSummary) -> Sequence[tuple[str, str, str]]:
+def how_sure(forecast: LoggedForecast) -> str:
+    """How sure the answer is, in sentences: the class of the deepest hundredth, the deepest place, each named place."""
+    answer = forecast.prediction.answer
+    if answer is None:
+        return ""
+    if answer.abstained:
+        return plain(answer.reason or "How sure this is, is not known.")
+    hundredth = f"The deepest hundredth of the area gets **{plain(answer.value)}**: {sure(answer.score, False)}."
+    parts = (hundredth, how_deep_sure(forecast.summary), places_chances(forecast.folder.assets()))
+    return " ".join(part for part in parts if part)
+
+
+def _numbers(summary: ForecastSummary, clock: Clock) -> Sequence[tuple[str, str, str]]:
     """Label, value and explanation of the four numbers below the headline."""
     flooded, total = float(summary["flooded_m2"]), float(summary["area_m2"])
     deep = float(sum(list(summary["flooded_m2_by_depth"].values())[1:]))  # 0.3 m or deeper
     dangerous = float(sum(list(summary["flooded_m2_by_hazard"].values())[2:]))  # the two upper classes
-    first, half = duration_text(summary["first_arrival_s"]), duration_text(summary["half_arrived_s"])
+    arrival = summary["first_arrival_s"]
+    first = "never" if arrival is None else clock.time(arrival)
+    half = f"Half of it by {clock.both(summary['half_arrived_s'])}"
+    if arrival is not None and clock.start is not None:
+        half = f"{clock_elapsed(arrival).capitalize()}. {half}"
     return (
         ("Flooded, 0.05 m or deeper", area_text(flooded), f"{percent(flooded / total)} of {area_text(total)}"),
         ("Knee-deep or deeper", area_text(deep), f"At the deepest {depth_text(summary['largest_depth_m'])}"),
-        ("First water", first, f"Half of it by {half}"),
+        ("First water", first, half),
         ("Dangerous for most or all", area_text(dangerous), "By depth and speed (FD2320)"),
     )
 
@@ -70,7 +103,7 @@ def draw_map(forecast: LoggedForecast) -> None:
 
     dark = st.context.theme.type == "dark"
     folder = forecast.folder
-    appearance = forecast_map.MapAppearance(dark=dark)
+    appearance = forecast_map.MapAppearance(dark=dark, clock=forecast.clock, surface=pictures.GREATEST_DEPTH)
     left, right = st.columns([3, 2], gap="medium")
     with right:
         asset_point = _draw_assets(forecast)
@@ -80,7 +113,10 @@ def draw_map(forecast: LoggedForecast) -> None:
                 "flood-map",
                 (str(folder.path), dark),
                 lambda: forecast_map.draw(
-                    folder, key=folder.path.name, channel=map_frame.channel(), appearance=appearance
+                    folder,
+                    key=folder.path.name,
+                    channel=map_frame.channel(),
+                    appearance=appearance,
                 ),
             )
         except LookoutError as problem:
@@ -89,9 +125,9 @@ def draw_map(forecast: LoggedForecast) -> None:
         picked = map_frame.draw(
             html,
             key=f"flood-ear-{forecast.id}",
-            finer=lambda look: forecast_map.finer_pictures(folder, pictures.surface_painters(folder, dark), look, dark),
+            finer=lambda look: forecast_map.finer_pictures(folder, pictures.surface_painters(folder), look, dark),
             go=asset_point,
-            alt=f"Map of the flood: {headline(forecast.summary)}",
+            alt=f"Map of the flood: {headline(forecast.summary, forecast.clock)}",
         )
         st.caption(HAZARD_SOURCE)
     with right:
@@ -123,7 +159,7 @@ def _draw_point(forecast: LoggedForecast, point: Point | None, dark: bool) -> No
         if series is None:
             st.info("That place lies outside the area. Choose one within.")
             return
-        figure = charts.readable(depth_chart(series), dark)
+        figure = charts.readable(depth_chart(series, forecast.clock), dark)
         alt = (
             f"Depth over time at {series.latitude:.5f}, {series.longitude:.5f}: at most {depth_text(series.max_depth)}"
         )
@@ -139,7 +175,7 @@ def point_text(series: PointSeries) -> str:
     if series.low is not None and series.high is not None:
         parts.append(f"80{NO_BREAK}% interval of the greatest depth {series.low:.2f} to {depth_text(series.high)}")
     if (series.max_depth or 0.0) >= WET:
-        parts.append(f"up to {series.max_speed or 0.0:.2g}{NO_BREAK}m/s")
+        parts.append(f"up to {significant(series.max_speed or 0.0, 2)}{NO_BREAK}m/s")
         parts.append(f"hazard {series.hazard_words}")
     return "; ".join(parts) + "."
 
@@ -152,7 +188,7 @@ def _draw_assets(forecast: LoggedForecast) -> Point | None:
     flooded = sum(asset["state"] == "flooded" for asset in assets)
     st.markdown(f"##### {counted(flooded, 'place')} of {number(len(assets))} flooded", anchors=False)
     table = st.dataframe(
-        assets_frame(assets),
+        assets_frame(assets, forecast.clock),
         hide_index=True,
         height=min(38 + 35 * len(assets), 290),
         key=f"flood-assets-table-{forecast.id}",
@@ -162,13 +198,18 @@ def _draw_assets(forecast: LoggedForecast) -> Point | None:
         selection_mode="single-row",
         column_config={
             "name": st.column_config.TextColumn("Place", width=124),
-            "arrival": st.column_config.NumberColumn("After [min]", format="%.0f", width=74, help="The water arrives."),
+            "water": st.column_config.TextColumn("Water from", width=112, help="The clock, and since the start."),
+            "chance": st.column_config.TextColumn("Chance", width=64, help=CHANCE_HELP),
             "depth": st.column_config.NumberColumn("Depth [m]", format="%.2f", width=68),
+            "interval": st.column_config.TextColumn("80 % interval", width=104, help="Of the greatest depth."),
             "words": st.column_config.TextColumn("In words", width=90),
             "hazard": st.column_config.TextColumn("Hazard", width=130),
         },
     )
-    st.caption("Depth is the greatest at or right beside a place. Choose a row to see its middle on the map.")
+    st.caption(
+        "In the order in which they get wet; those that stay dry come last. Depth is the greatest at or right beside a "
+        "place. Choose a row to see its middle on the map. How far arrivals may vary, several rains tell: More options."
+    )
     selected = [row for row in table.selection.rows if row < len(assets)]
     key = f"flood-asset-{forecast.id}"
     before, now = st.session_state.get(key), selected[0] if selected else None
@@ -178,17 +219,25 @@ def _draw_assets(forecast: LoggedForecast) -> Point | None:
     return float(assets[now]["latitude"]), float(assets[now]["longitude"])
 
 
-def assets_frame(assets: Sequence[AssetProperties]) -> pd.DataFrame:
-    """Assets as the page shows them, in the order of the file: by arrival."""
+def assets_frame(assets: Sequence[AssetProperties], clock: Clock = ELAPSED) -> pd.DataFrame:
+    """Assets as the page shows them, in the order of the file: by arrival, then those that stay dry."""
     return pd.DataFrame(
         {
             "name": [asset["name"] for asset in assets],
-            "arrival": [None if asset["arrival_s"] is None else asset["arrival_s"] / 60 for asset in assets],
+            "water": [_water_from(asset, clock) for asset in assets],
+            "chance": [percent(asset.get("flood_chance")) for asset in assets],
             "depth": [asset["depth_m"] for asset in assets],
+            "interval": [interval_text(asset["depth_low_m"], asset["depth_high_m"]) for asset in assets],
             "words": [asset["depth"] if asset["state"] in ("flooded", "dry") else asset["state"] for asset in assets],
             "hazard": [asset["hazard"] for asset in assets],
         }
     )
+
+
+def _water_from(asset: AssetProperties, clock: Clock) -> str:
+    if asset["arrival_s"] is not None:
+        return clock.both(asset["arrival_s"])
+    return "stays dry" if asset["state"] == "dry" else "–"
 
 
 def draw_feedback(card: SystemCard, forecast: LoggedForecast) -> None:
@@ -197,12 +246,7 @@ def draw_feedback(card: SystemCard, forecast: LoggedForecast) -> None:
     if answer is None:
         return
     depth = forecast.details.get("deepest_hundredth_m")
-    st.markdown(
-        f"The deepest hundredth of the area gets **{plain(answer.value)}** ({depth_text(depth)} or more): "
-        f"{sure(answer.score, answer.abstained)}."
-    )
-    if answer.reason:
-        st.caption(plain(answer.reason))
+    st.markdown(f"The deepest hundredth of the area gets **{plain(answer.value)}** ({depth_text(depth)} or more).")
     st.markdown("**Was it right?**")
     if forecast.outcome and forecast.outcome.get("source") == SOURCE:
         st.caption("The solver said so, when the forecast was checked. A person who was there knows better.")

@@ -6,30 +6,45 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
-from core import inference
+from pydantic import JsonValue
+
+from core import inference, work
 from core.artefacts.forecast_files import REQUEST_FILE, ForecastSummary
 from core.contract import Prediction
-from core.errors import InvalidInput
+from core.errors import InvalidInput, UnknownWork
 from core.maps.flood import forecast_folder
+from core.maps.flood.clock import Clock
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.store import OutcomeRow, Query, store
 from pages.parts.flood.words import LogRow, area_name, inflow_line, rain_line
-from pages.parts.flood.workbench import SYSTEM, RequestedInflow, SeriesRows, bench
+from pages.parts.flood.workbench import SYSTEM, GeoJson, RequestedInflow, SeriesRows, bench
 from pages.parts.shared import logged
+from pages.parts.shared.words import counted, viewer_zone
 
 MAX_LISTED = 30  # earlier forecasts that are offered
 COLUMNS = ("id", "created_at", "batch", "details", "features")
+REQUESTS_FILE = "requests.json"  # in the folder of a work
 
 
 class StoredRequest(TypedDict, total=False):
     """The parts of a stored request that the page reads; empty for a forecast of an event folder."""
 
+    dem: Mapping[str, str | None]
+    cell_size: float | None
     rain: SeriesRows | None
     inflows: list[RequestedInflow]
+    manning: float | Mapping[str, Any]
+    open_edges: Sequence[str]
+    duration_s: float | None
+    lead_times_s: list[float] | None
+    assets: GeoJson | None
+    mode: str
+    starts_at: str | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,32 @@ class LoggedForecast:
         """Area, rain and inflow, in words."""
         return request_title(self.request, self.area)
 
+    @property
+    def clock(self) -> Clock:
+        """Tells times since the start, in the viewer's zone; elapsed times where the request named no start."""
+        return clock_of(self.request)
+
+    @property
+    def whole_request(self) -> StoredRequest:
+        """The request with its places: as the work keeps it, else with the middle of each place alone."""
+        if not self.request:
+            return {}
+        work_requests = kept_requests(self.prediction.batch) if self.prediction.batch else []
+        assets = work_requests[0].get("assets") if work_requests else self._middles()
+        return {**self.request, "assets": assets}
+
+    def _middles(self) -> GeoJson | None:
+        """The forecast's places as points; None where it had none."""
+        features: list[JsonValue] = [
+            {
+                "type": "Feature",
+                "properties": {"name": asset["name"]},
+                "geometry": {"type": "Point", "coordinates": [asset["longitude"], asset["latitude"]]},
+            }
+            for asset in self.folder.assets()
+        ]
+        return {"type": "FeatureCollection", "features": features} if features else None
+
 
 def read(prediction_id: str) -> LoggedForecast:
     """The forecast of that id. Raises UnknownPrediction, UnknownFile, InvalidInput, StoreUnavailable."""
@@ -86,6 +127,16 @@ def read_ensemble(batch: str) -> list[LoggedForecast]:
             expected="forecasts of one batch", received=f"{batch!r:.80}, which has none", advice="Ask again."
         )
     return [_opened(logged.of_row(row), None) for row in rows]
+
+
+def answered(batch: str) -> list[str]:
+    """Ids of the forecasts of a batch that were answered."""
+    return [str(row["id"]) for row in store().rows(Query(system=SYSTEM, batch=batch, status="answered"), ("id",))]
+
+
+def finished(batch: str) -> int:
+    """How many forecasts of a batch are in the log, answered or failed."""
+    return store().count(Query(system=SYSTEM, batch=batch))
 
 
 def failures(batch: str) -> list[str]:
@@ -112,6 +163,33 @@ def read_request(path: Path) -> StoredRequest:
     return cast(StoredRequest, request) if isinstance(request, dict) else {}
 
 
+def keep_requests(folder: Path, requests: Sequence[Mapping[str, object]]) -> None:
+    """Write the requests of a work into its folder."""
+    (folder / REQUESTS_FILE).write_text(json.dumps(list(requests)), encoding="utf-8")
+
+
+def kept_requests(work_id: str) -> list[StoredRequest]:
+    """The requests of a work, whole; none where it is gone or none were kept."""
+    try:
+        requests = json.loads((work.find(work_id).folder / REQUESTS_FILE).read_text(encoding="utf-8"))
+    except (UnknownWork, OSError, ValueError):
+        return []
+    return cast(list[StoredRequest], requests) if isinstance(requests, list) else []
+
+
+def clock_of(request: StoredRequest) -> Clock:
+    """The clock of a request, in the viewer's zone."""
+    starts_at = request.get("starts_at")
+    return Clock(datetime.fromisoformat(starts_at).astimezone(viewer_zone()) if starts_at else None)
+
+
+def works_title(requests: Sequence[StoredRequest]) -> str:
+    """What a work is called: its forecast in words, or the area and how many rains."""
+    first = requests[0]
+    area = (first.get("dem") or {}).get("area")
+    return request_title(first, area) if len(requests) == 1 else f"{area_name(area)}, {counted(len(requests), 'rain')}"
+
+
 def request_title(request: StoredRequest, area: str | None) -> str:
     """A request in words: "The sample valley (invented), 60 mm of rain within 1 h"."""
     parts = [area_name(area) if request else "An event folder"]
@@ -125,7 +203,9 @@ def request_title(request: StoredRequest, area: str | None) -> str:
 
 def latest() -> Sequence[LogRow]:
     """Rows of the latest forecasts that brought maps, newest first; members of ensembles left out."""
-    return [row for row in _with_files() if row["batch"] is None][:MAX_LISTED]
+    rows = _with_files()
+    sizes = Counter(row["batch"] for row in rows)
+    return [row for row in rows if row["batch"] is None or sizes[row["batch"]] == 1][:MAX_LISTED]
 
 
 def latest_ensembles() -> Sequence[tuple[LogRow, int]]:

@@ -8,15 +8,16 @@ import streamlit as st
 
 from core import inference, jobs
 from core.errors import LookoutError, UnknownJob
-from core.evaluation.shares import percent
 from core.jobs import Job
 from core.maps.flood import forecast_folder
 from core.maps.flood.compare import Comparison
 from core.progress import ProgressListener
+from core.written_numbers import percent, significant
 from pages.parts.flood import side_by_side
 from pages.parts.flood.forecasts import LoggedForecast
 from pages.parts.flood.words import progress_text, runtime_text
 from pages.parts.flood.workbench import SolverVerdict, bench
+from pages.parts.shared import glossary
 from pages.parts.shared.words import plain, time_left
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -137,10 +138,10 @@ def draw_metrics(comparison: Comparison, difference: str = "Error") -> None:
     """The figures that matter first. difference: what a difference between the two is called."""
     rmse, late = comparison.rmse, comparison.arrival_error
     depth = "–" if rmse is None else f"{rmse:.2f} m"
-    arrival = "–" if late is None else f"{late / 60:.2g} min"
+    arrival = "–" if late is None else f"{significant(late / 60, 2)} min"
     with st.container(horizontal=True, gap="medium"):
         for bound, share in comparison.csi.items():
-            st.metric(f"CSI at {bound:g} m", csi_text(share), help="1: the same cells are wet.", width=METRIC_WIDTH)
+            st.metric(f"CSI at {bound:g} m", csi_text(share), help=glossary.meaning("CSI"), width=METRIC_WIDTH)
         help_depth = "Of the greatest depth, root mean square."
         st.metric(f"{difference} of the depth", depth, help=help_depth, width=METRIC_WIDTH)
         st.metric(f"{difference} of the arrival", arrival, help="Mean amount.", width=METRIC_WIDTH)

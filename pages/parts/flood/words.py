@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.artefacts.forecast_files import ForecastSummary
-from core.evaluation.shares import NO_BREAK, percent
+from core.artefacts.forecast_files import AssetProperties, ForecastSummary
 from core.hydraulics.hazard import WET, depth_words
 from core.inference import SystemCard
+from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.vectors import duration_words
 from core.progress import Progress
 from core.progress import sentence as progress_sentence
+from core.written_numbers import NO_BREAK, percent, significant
 from pages.parts.flood.workbench import RequestedInflow
 from pages.parts.shared.versions import sentence
 from pages.parts.shared.words import counted, number, plain
@@ -27,7 +28,7 @@ LIMITS = (
     "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
 )
 SAMPLE_NAME = "The sample valley (invented)"
-MINUTE = 60.0  # [s]
+MAX_NAMED = 4  # places whose chances stand beside the headline
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
 
@@ -41,7 +42,7 @@ def area_text(square_metres: float) -> str:
     if square_metres >= 10 * SQUARE_KILOMETRE:
         return f"{square_metres / SQUARE_KILOMETRE:,.3g}{NO_BREAK}km²"
     hectares = square_metres / HECTARE
-    return f"{hectares:.0f}{NO_BREAK}ha" if hectares >= 10 else f"{hectares:.2g}{NO_BREAK}ha"
+    return f"{hectares:.0f}{NO_BREAK}ha" if hectares >= 10 else f"{significant(hectares, 2)}{NO_BREAK}ha"
 
 
 def depth_text(depth: float | None) -> str:
@@ -70,10 +71,10 @@ def runtime_text(seconds: float) -> str:
     """How long a computation took: "2.3 s", "67 s", "3 min"."""
     if seconds >= 120:
         return f"{seconds / 60:.0f}{NO_BREAK}min"
-    return f"{seconds:.2g}{NO_BREAK}s" if seconds < 10 else f"{seconds:.0f}{NO_BREAK}s"
+    return f"{significant(seconds, 2)}{NO_BREAK}s" if seconds < 10 else f"{seconds:.0f}{NO_BREAK}s"
 
 
-def headline(summary: ForecastSummary) -> str:
+def headline(summary: ForecastSummary, clock: Clock = ELAPSED) -> str:
     """The answer in one sentence: how much floods, how deep, how soon."""
     flooded, total = float(summary["flooded_m2"]), float(summary["area_m2"])
     if not flooded:
@@ -81,29 +82,45 @@ def headline(summary: ForecastSummary) -> str:
     deepest = float(summary["largest_depth_m"])
     return (
         f"{area_text(flooded)} flood, {percent(flooded / total)} of the area: up to {depth_text(deepest)} deep "
-        f"({depth_words(deepest)}), the first {arrival_text(summary['first_arrival_s'])}"
+        f"({depth_words(deepest)}), the first {clock.sentence(summary['first_arrival_s'])}"
     )
 
 
-def arrival_text(arrival: float | None) -> str:
-    """When the first water comes: "after 45 min", "at the start"."""
-    if arrival is None:
-        return "at a time that is not known"
-    return f"after {duration_text(arrival)}" if arrival >= MINUTE else "at the start"
+def interval_text(low: float | None, high: float | None) -> str:
+    """An interval of depths: "0.52 to 0.91 m"; a dash where it is not known."""
+    return "–" if low is None or high is None else f"{low:.2f} to {depth_text(high)}"
+
+
+def how_deep_sure(summary: ForecastSummary) -> str:
+    """How sure the depth at the deepest place is; empty where it is not known, or nothing floods."""
+    low, high = summary.get("largest_depth_low_m"), summary.get("largest_depth_high_m")
+    if low is None or high is None or not summary["flooded_m2"]:
+        return ""
+    return f"At the deepest place {interval_text(low, high)} in four cases of five."
+
+
+def places_chances(assets: Sequence[AssetProperties]) -> str:
+    """The chance of water at each of the first places: "Chance of water: Mill 97 %, School 41 %"; empty without any."""
+    chances = [(asset["name"], chance) for asset in assets if (chance := asset.get("flood_chance")) is not None]
+    if not chances:
+        return ""
+    named = ", ".join(f"{plain(name)} {percent(chance)}" for name, chance in chances[:MAX_NAMED])
+    more = f", and {counted(len(chances) - MAX_NAMED, 'place')} more below" if len(chances) > MAX_NAMED else ""
+    return f"Chance of {WET:g}{NO_BREAK}m of water: {named}{more}."
 
 
 def rain_line(total: float, seconds: float) -> str:
     """A rain as "60 mm of rain within 1 h"."""
-    return f"{total:.3g}{NO_BREAK}mm of rain within {duration_text(seconds)}" if total else "no rain"
+    return f"{significant(total)}{NO_BREAK}mm of rain within {duration_text(seconds)}" if total else "no rain"
 
 
 def log_line(row: LogRow, when: str) -> str:
     """A forecast in the log in one line, for a list."""
     details, features = row["details"] or {}, row["features"] or {}
     flooded = (details.get("summary") or {}).get("flooded_m2", 0.0)
-    parts = [area_name(details.get("area")), f"{features.get('rain_mm', 0):.3g}{NO_BREAK}mm of rain"]
+    parts = [area_name(details.get("area")), f"{significant(features.get('rain_mm', 0))}{NO_BREAK}mm of rain"]
     if features.get("inflow_peak_m3_per_s"):
-        parts.append(f"inflow up to {features['inflow_peak_m3_per_s']:.3g}{NO_BREAK}m³/s")
+        parts.append(f"inflow up to {significant(features['inflow_peak_m3_per_s'])}{NO_BREAK}m³/s")
     return f"{when}: {', '.join(parts)}; {area_text(flooded)} flood"
 
 

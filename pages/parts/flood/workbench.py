@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, TypeVar
 
 from pydantic import JsonValue
 
 from core import inference
 from core.progress import ProgressListener
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SYSTEM = "flood"
 BoundingBox = tuple[float, float, float, float]
@@ -102,6 +106,26 @@ class UploadedTerrain(Protocol):
     def fits(self) -> float:
         """Smallest width of a cell with which it can be kept, in the file's units."""
 
+    @property
+    def forecast_fits(self) -> float:
+        """Smallest width of a cell with which it can be forecast, in the file's units."""
+
+
+class PreviewedTerrain(Protocol):
+    """A terrain at the size of a screen, in Web Mercator, before it is read."""
+
+    @property
+    def heights(self) -> NDArray[np.float32]:
+        """In the file's unit, the northernmost row first, NaN for no data; shape (rows, cols)."""
+
+    @property
+    def pixel(self) -> float:
+        """Width and height of a pixel [m]."""
+
+    @property
+    def box(self) -> BoundingBox:
+        """Bounding box in WGS 84 [degrees]."""
+
 
 class RainTotals(Protocol):
     """Sums of a rain over time."""
@@ -157,14 +181,25 @@ class FloodWorkbench(Protocol[AreaT]):
     def areas(self) -> list[AreaT]:
         """All areas, the sample first."""
 
-    def look(self, data: bytes, /) -> UploadedTerrain:
-        """The header of a terrain file."""
+    def look(self, data: bytes, crs: str | None, box: BoundingBox | None, /) -> UploadedTerrain:
+        """The header of a terrain file, or of its part in a box."""
+
+    def preview(self, data: bytes, crs: str | None, /) -> PreviewedTerrain:
+        """A terrain file at the size of a screen, to draw a box on."""
+
+    def preview_area(self, name: str, /) -> PreviewedTerrain:
+        """An area at the size of a screen, to draw a box on."""
+
+    def cut_area(self, name: str, new_name: str, box: BoundingBox, /) -> AreaT:
+        """Keep the part of an area in a box as another area."""
 
     def proposed_name(self, file_name: str, /) -> str:
         """A name for the area in a file of that name."""
 
-    def add_area(self, name: str, data: bytes, cell_size: float | None, crs: str | None, /) -> AreaT:
-        """Keep an uploaded terrain, averaged into wider cells if a size is given."""
+    def add_area(
+        self, name: str, data: bytes, cell_size: float | None, crs: str | None, box: BoundingBox | None, /
+    ) -> AreaT:
+        """Keep an uploaded terrain, or its part in a box, averaged into wider cells if a size is given."""
 
     def fetch_area(self, name: str, box: BoundingBox, progress: ProgressListener | None, /) -> AreaT:
         """Keep the Copernicus model of a box."""
@@ -195,6 +230,9 @@ class FloodWorkbench(Protocol[AreaT]):
 
     def rains(self, data: bytes, file_name: str, unit: RainUnit | None, /) -> list[SeriesRows]:
         """The columns of rain of an uploaded table."""
+
+    def rain_start(self, data: bytes, file_name: str, /) -> datetime | None:
+        """When an uploaded table of rain begins, without an offset where it has none; None without dates."""
 
     def outlook(self, area: AreaT, hours: int, ensemble: bool, /) -> tuple[datetime, list[SeriesRows]]:
         """The coming rain at an area's middle, and from when on it counts."""

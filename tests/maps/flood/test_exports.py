@@ -1,4 +1,4 @@
-"""What is taken away opens in the programs that it is for, and says the same."""
+"""What is downloaded opens in the programs that it is for, and says the same."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from PIL import Image
 
 from core.errors import InvalidInput
 from core.maps.flood import forecast_folder
+from core.maps.flood.clock import Clock
 from core.maps.flood.export import animation, asset_table, briefing, files, raster_figure, typeset
 from core.systems.flood.products.exposure import Exposure
 from tests.maps.flood.conftest import BRITISH, LEAD_TIMES, UTM, Write, pool
@@ -31,7 +32,8 @@ def found(names: list[str] = NAMES) -> list[Exposure]:
         Exposure(name, 15.005, 45.15, "flooded", depth=0.7, low=0.5, high=0.9, arrival=600.0, speed=1.0, hazard=1.6)
         for name in names
     ]
-    return [*wet, Exposure("Hill", 15.009, 45.152, "dry", depth=0.0, hazard=0.0), Exposure("Far", 3.0, 4.0, "outside")]
+    hill = Exposure("Hill", 15.009, 45.152, "dry", depth=0.0, low=0.0, high=0.04, hazard=0.0)
+    return [*wet, hill, Exposure("Far", 3.0, 4.0, "outside")]
 
 
 def about(**change: Any) -> briefing.BriefingText:
@@ -86,7 +88,9 @@ def test_kml_opens_in_gdal_with_all_that_there_is(written: Write, tmp_path: Path
     opened = written(pool(), found=found())
     path = tmp_path / "flood.kml"
     path.write_bytes(files.kml(opened, "Valley <&> Долина"))
-    assert [name for name, _ in pyogrio.list_layers(path)] == ["Extent by depth", "Routes of the water", "Assets"]
+    assert [name for name, _ in pyogrio.list_layers(path)] == [
+        "Edge of the water", "Extent by depth", "Routes of the water", "Assets",
+    ]  # fmt: skip
     names = [one["properties"]["name"] for one in opened.features("assets")]
     about_assets, _, shapes, fields = pyogrio.raw.read(path, layer="Assets")
     assert len(shapes) == len(names) == len(NAMES) + 2
@@ -152,6 +156,26 @@ def test_a_briefing_says_what_an_officer_needs(written: Write, names: list[str])
         assert "Школа" in said
     if len(names) == 200:
         assert "And 140 more" in said
+
+
+def test_a_briefing_says_who_when_by_the_clock_and_what_stays_dry(written: Write) -> None:
+    start = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
+    opened = written(pool(), found=found(["School"]), low=0.9 * pool(), high=1.2 * pool())
+    said = text(briefing.pdf(opened, about(issuer="Duty officer Eno", clock=Clock(start), identifier="f-1")))
+    for needed in (
+        "Issued by Duty officer Eno.", "Rain starts on 2026-11-28 at 22:00 UTC", "Forecast f-1 in Lookout.",
+        "It comes first at 22:", "22:10 (10 min)", "Depth at 22:15 (15 min)", "Depth at 23:30 (1 h 30 min)",
+        "Hazard to people by depth and speed", "Stay dry: Hill (5 % chance of water)", "in four cases of five",
+        "An invented valley; issued by Duty officer Eno", "http://127.0.0.1:8501/flood?id=abc",
+    ):  # fmt: skip
+        assert needed in said.replace("\N{NO-BREAK SPACE}", " "), needed
+
+
+def test_each_page_of_a_briefing_has_its_number(written: Write) -> None:
+    document = pypdfium2.PdfDocument(briefing.pdf(written(pool(), found=found()), about(title="Long " * 60)))
+    assert len(document) >= 2
+    for number, page in enumerate(document, 1):
+        assert f"Page {number} of {len(document)}" in page.get_textpage().get_text_range()
 
 
 def test_assets_that_flood_are_numbered_on_the_briefings_map_where_they_lie(written: Write) -> None:

@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput
+from core.maps import base
 from core.maps.flood import forecast_map, pictures, views
+from core.maps.flood.drawing import section_map
 from core.systems.flood.products.exposure import Exposure
 from tests.maps.flood.conftest import LEAD_TIMES, Write, mixed, pool
+from tests.maps.flood.test_pictures import luminance
+from tests.maps.flood.test_water_edge import contrast
 
 EVIL = "</script><script>window.evil = true</script>`${window.evil = true}`<img src=x onerror='window.evil = true'>"
 LOOK = {"bounds": [45.14, 15.0, 45.16, 15.02], "size": [800, 600], "surface": "Greatest depth"}
@@ -40,6 +44,41 @@ def test_it_names_no_other_host(written: Write) -> None:
     assert found
     assert all(one.startswith("static-maps/") for one in found)
     assert not re.search(r"https?://", html)
+
+
+def test_a_reader_may_zoom_the_frame(written: Write) -> None:
+    folder = written(pool())
+    for html in (
+        forecast_map.draw(folder, key="test"),
+        base.standalone_page(section_map.draw(section_map.pictures(folder), key="test"), "Section"),
+    ):
+        (viewport,) = re.findall(r'<meta name="viewport"[^>]*>', html)
+        assert "user-scalable" not in viewport
+        assert "maximum-scale" not in viewport
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_has_the_focus_stands_out_by_3_to_1(written: Write, dark: bool) -> None:
+    """From the board that it has around it, and from the map's ground."""
+    html = forecast_map.draw(written(pool()), key="test", appearance=forecast_map.MapAppearance(dark=dark))
+    (line, board) = re.findall(
+        r":focus-visible:not[^{]*{ outline: 3px solid (#\w{6})[^}]*box-shadow: 0 0 0 6px (#\w{6})", html
+    )[0]
+    assert contrast(luminance(line), luminance(board)) >= 3
+    (edge, inner) = re.findall(
+        r":focus-visible::after[^}]*border: 3px solid (#\w{6})[^}]*inset 0 0 0 3px (#\w{6})", html
+    )[0]
+    assert contrast(luminance(edge), luminance(inner)) >= 3
+    for grey in range(0, 256, 5):
+        ground = luminance(f"#{grey:02X}{grey:02X}{grey:02X}")
+        assert max(contrast(luminance(edge), ground), contrast(luminance(inner), ground)) >= 3
+
+
+def test_the_map_opens_on_the_surface_that_the_headline_speaks_of(written: Write) -> None:
+    folder = written(pool())
+    opens_on = forecast_map.MapAppearance(surface=pictures.GREATEST_DEPTH)
+    assert '"surface": 1,' in forecast_map.draw(folder, key="test", appearance=opens_on)
+    assert '"surface": 0,' in forecast_map.draw(folder, key="test")
 
 
 def test_names_are_no_programs(written: Write) -> None:

@@ -28,18 +28,15 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("scale", ALL, ids=lambda scale: scale.heading)
 def test_each_step_has_a_colour_and_words(scale: scales.Scale) -> None:
     steps = len(scale.bounds) + scale.two_sided
-    assert len(scale.words) == len(scale.light) == len(scale.dark) == steps
-    assert scale.entries(dark=False)[0] == (scale.light[-1], scale.words[-1])
+    assert len(scale.words) == len(scale.colours) == steps
+    assert scale.entries()[0] == (scale.colours[-1], scale.words[-1])
 
 
 @pytest.mark.parametrize("scale", [one for one in ALL if not one.two_sided], ids=lambda scale: scale.heading)
-def test_one_sided_scales_read_the_same_without_colours(scale: scales.Scale) -> None:
-    light, dark = ([luminance(one) for one in side] for side in (scale.light, scale.dark))
-    assert light == sorted(light, reverse=True)
-    assert dark == sorted(dark)
-    for side in (light, dark):
-        contrasts = [(max(pair) + 0.05) / (min(pair) + 0.05) for pair in pairwise(side)]
-        assert min(contrasts) > 1.35
+def test_darker_means_more_and_reads_the_same_without_colours(scale: scales.Scale) -> None:
+    bright = [luminance(one) for one in scale.colours]
+    assert bright == sorted(bright, reverse=True)
+    assert min((more + 0.05) / (less + 0.05) for more, less in pairwise(bright)) > 1.35
 
 
 @pytest.mark.parametrize(
@@ -69,7 +66,7 @@ def test_dry_ground_and_no_data_are_transparent(written: Write) -> None:
     pixels = np.asarray(picture)
     assert (pixels[0, :, 3] == 0).all()
     middle = pixels[pixels.shape[0] // 2, pixels.shape[1] // 2]
-    assert "#{:02X}{:02X}{:02X}".format(*middle[:3]) == scales.DEPTH.light[-1]
+    assert "#{:02X}{:02X}{:02X}".format(*middle[:3]) == scales.DEPTH.colours[-1]
     assert middle[3] == 255
 
 

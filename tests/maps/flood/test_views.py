@@ -13,15 +13,20 @@ from pyproj import Transformer
 
 from core.errors import InvalidInput
 from core.hydraulics.hazard import depth_class
-from core.maps.flood import forecast_folder, pictures, views
+from core.maps.flood import forecast_folder, pictures, views, water_edge
 from tests.maps.flood.conftest import BRITISH, DEGREES, FAR_NORTH, POLAR, UTM, Write, mixed, pool
 
+EDGE = [[int(colour[start : start + 2], 16) for start in (1, 3, 5)] for colour in (water_edge.INK, water_edge.HALO)]
 MERCATOR = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
 
 
 def classes(picture: bytes) -> np.ndarray:
-    """Steps of the scale, 0 for none; shape (height, width)."""
-    return np.asarray(Image.open(BytesIO(picture)))
+    """Steps of the scale, 0 for none and for the edge of the water; shape (height, width)."""
+    image = Image.open(BytesIO(picture))
+    colours = np.array(image.getpalette()).reshape(-1, 3).tolist()
+    edge = [index for index, colour in enumerate(colours) if index and colour in EDGE]
+    codes = np.asarray(image)
+    return np.where(np.isin(codes, edge), 0, codes)
 
 
 def pixels(view: views.View, longitude: np.ndarray, latitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

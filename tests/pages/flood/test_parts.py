@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.hydraulics import domain
 from core.hydraulics.local_inertial import solver
 from core.inference import SystemCard
+from core.maps.flood.clock import Clock
 from core.maps.flood.point_series import PointSeries
 from core.progress import Progress, Stage
 from pages.parts.flood import ensemble, forecasts, solver_check, water_charts
@@ -47,6 +50,26 @@ def test_the_headline_says_how_much_how_deep_and_how_soon():
     )
     assert flood_words.headline({**SUMMARY, "flooded_m2": 0.0}) == "Nothing gets 5 cm deep."
     assert flood_words.headline({**SUMMARY, "first_arrival_s": 12.0}).endswith("the first at the start")
+
+
+def test_the_headline_says_when_by_the_clock():
+    clock = Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC))
+    assert said(flood_words.headline(SUMMARY, clock)).endswith("the first at 23:30 (1 h 30 min)")
+
+
+def test_the_depth_at_the_deepest_place_has_its_interval():
+    known = {**SUMMARY, "largest_depth_low_m": 1.04, "largest_depth_high_m": 1.62}
+    assert said(flood_words.how_deep_sure(known)) == "At the deepest place 1.04 to 1.62 m in four cases of five."
+    assert flood_words.how_deep_sure(SUMMARY) == ""  # of a forecast that an earlier version wrote
+    assert flood_words.how_deep_sure({**known, "flooded_m2": 0.0}) == ""
+
+
+def test_the_chance_of_each_place_stands_beside_the_headline():
+    places = [{"name": f"*P{index}*", "flood_chance": chance} for index, chance in enumerate((0.97, 0.41, 0.004))]
+    told = said(flood_words.places_chances(places)).replace("\\", "")
+    assert told == "Chance of 0.05 m of water: *P0* 97 %, *P1* 41 %, *P2* < 1 %."
+    assert said(flood_words.places_chances(places * 2)).endswith("and 2 places more below.")
+    assert flood_words.places_chances([{"name": "Old"}]) == ""
 
 
 @pytest.mark.parametrize(("square_metres", "words"), [(12_000, "1.2 ha"), (1.76e6, "176 ha"), (1.234e7, "12.3 km²")])
@@ -115,15 +138,16 @@ def asset(name: str, state: str, arrival: float | None = None, depth: float | No
 def test_of_many_rains_each_place_says_how_many_flood_it():
     found = ensemble.assets_frame(
         [
-            [asset("Mill", "flooded", 1800, 0.4), asset("School", "dry", None, 0.0), asset("Far", "outside")],
-            [asset("School", "flooded", 600, 0.2), asset("Mill", "flooded", 1200, 0.9), asset("Far", "outside")],
-        ]
-    )
-    assert found["name"].tolist() == ["Mill", "School", "Far"]
-    assert found["rains"].tolist()[:2] == [2, 1]
-    assert found["rains"].isna().tolist() == [False, False, True]  # nothing is known of what lies outside
-    assert found["arrival"].tolist()[:2] == [20, 10]
-    assert found["depth"].tolist()[:2] == [0.9, 0.2]
+            [asset("School", "flooded", 2400, 0.2), asset("Mill", "flooded", 1800, 0.4), asset("Far", "outside")],
+            [asset("School", "dry", None, 0.0), asset("Mill", "flooded", 1200, 0.9), asset("Far", "outside")],
+            [asset("School", "dry", None, 0.0), asset("Mill", "flooded", 1500, 0.5), asset("Far", "outside")],
+        ],
+        Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC)),
+    ).map(said)
+    assert found["name"].tolist() == ["Mill", "School", "Far"]  # in the order in which they get wet
+    assert found["chance"].tolist() == ["100 %, 3 of 3", "33 %, 1 of 3", "–"]  # nothing is known of what lies outside
+    assert found["arrival"].tolist() == ["22:25 (22:21 to 22:29)", "22:40", "–"]
+    assert found["depth"].tolist() == ["0.50 (0.42 to 0.82)", "0.00 (0.00 to 0.16)", ""]
     assert ensemble.assets_frame([[], []]).empty
 
 
@@ -145,10 +169,8 @@ def test_lead_times_end_with_the_flood():
     assert options.lead_times[-1] == 6 * 3600
 
 
-def test_a_box_lies_between_its_corners_and_the_map_shows_more():
-    box = box_form.box_between([(2.0, 8.0), (1.0, 7.0)])
-    assert box == (7.0, 1.0, 8.0, 2.0)
-    assert box_form.widened(box) == (6.0, 0.0, 9.0, 3.0)
+def test_the_map_shows_more_than_its_box():
+    assert box_form.widened((7.0, 1.0, 8.0, 2.0)) == (6.0, 0.0, 9.0, 3.0)
     west, south, east, north = box_form.widened((3.0, 1.0, 3.001, 1.001))
     assert east - west > 0.4
     assert north - south > 0.4
@@ -161,7 +183,7 @@ def test_inflows_of_a_request_have_no_name(monkeypatch):
         lambda: [{"name": "Inflow 1", "latitude": 1.0, "longitude": 3.0, "series": [[0.0, 5.0]]}],
     )
     assert inflow_form.requested() == [{"latitude": 1.0, "longitude": 3.0, "series": [[0.0, 5.0]]}]
-    assert inflow_form.marks()[0]["name"] == "Inflow 1"
+    assert inflow_form.marks()[0][2].startswith("Inflow 1\n")
 
 
 def test_no_event_is_followed_for_longer_than_the_field_holds():

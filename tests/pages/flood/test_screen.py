@@ -111,7 +111,7 @@ def test_many_rains_become_chances(page):
 def test_feedback_is_recorded(page):
     forecast(page)
     page.button_group(key="flood-view").set_value("Was it right?").run()
-    press(page, "Right")
+    page.button(key=f"right-{param(page, 'forecast')}").click().run()
     assert store().prediction(param(page, "forecast"))["outcomes"][-1]["correct"]
     assert "Recorded" in words(page)
 
@@ -144,7 +144,8 @@ def test_a_forecast_that_failed_can_be_started_again(page):
     ("query", "said"),
     [
         ({"forecast": "no-such-id"}, "not in the log"),
-        ({"job": "no-such-job"}, "Ask again"),
+        ({"work": "no-such-work"}, "Give it again"),
+        ({"job": "no-such-job"}, "Give it again"),
         ({"ensemble": "no-such-batch"}, "which has none"),
     ],
 )

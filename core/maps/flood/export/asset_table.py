@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.artefacts import forecast_files
+from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.export import typeset
 from core.maps.flood.forecast_folder import ForecastFolder
-from core.maps.flood.vectors import duration_words
 from core.maps.flood.views import DEGREES
+from core.written_numbers import percent
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
 MAX_ROWS = 60  # of the table
-COLUMNS = (("Asset", 50), ("Water from", 22), ("Depth", 62), ("Hazard", 46))  # with their widths [mm]
+MAX_DRY = 60  # names of those that stay dry
+COLUMNS = (("Asset", 40), ("Water from", 30), ("Depth", 64), ("Chance", 14), ("Hazard", 32))  # with widths [mm]
 MARKER_COLOUR = (184, 35, 126)  # red, green, blue; as on the screen
 
 
@@ -57,15 +59,31 @@ def _flooded(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     return [row for row in rows if row["state"] == "flooded"]
 
 
-def draw_table(page: FPDF, folder: ForecastFolder) -> None:
-    """A table of the assets that flood, the first to be reached first; nothing where no assets were given."""
+def draw_table(page: FPDF, folder: ForecastFolder, clock: Clock = ELAPSED) -> None:
+    """A table of the assets that flood, the first to be reached first, then the names of those that stay dry.
+
+    Nothing where no assets were given. clock: tells when the water comes.
+    """
     rows = _rows(folder)
-    flooded = _flooded(rows)
     if not rows:
         return
+    flooded = _flooded(rows)
     typeset.heading(page, f"{len(flooded)} of {len(rows)} assets flood, the first to be reached first")
-    if not flooded:
-        return
+    if flooded:
+        _draw_flooded(page, flooded, clock)
+    dry = [row for row in rows if row["state"] == "dry"]
+    if dry:
+        named = ", ".join(f"{row['name']}{_dry_chance(row)}" for row in dry[:MAX_DRY])
+        more = f", and {len(dry) - MAX_DRY:,} more" if len(dry) > MAX_DRY else ""
+        typeset.line(page, f"Stay dry: {named}{more}.")
+
+
+def _dry_chance(row: dict[str, str]) -> str:
+    """How probable it is that one that stays dry floods all the same; empty where that is not known."""
+    return f" ({percent(float(row['flood_chance']))} chance of water)" if row.get("flood_chance") else ""
+
+
+def _draw_flooded(page: FPDF, flooded: list[dict[str, str]], clock: Clock) -> None:
     from fpdf.fonts import FontFace
 
     page.set_font(typeset.FONT, "", 9)
@@ -82,7 +100,7 @@ def draw_table(page: FPDF, folder: ForecastFolder) -> None:
             head.cell(name)
         for number, row in enumerate(flooded[:MAX_ROWS], 1):
             line = pdf_table.row()
-            name, *others = _cells(row)
+            name, *others = _cells(row, clock)
             for text in (f"{number}  {name}", *others):
                 line.cell(typeset.printable(page, text))
     page.set_font(typeset.FONT, "", 10)
@@ -90,8 +108,10 @@ def draw_table(page: FPDF, folder: ForecastFolder) -> None:
         typeset.line(page, f"And {len(flooded) - MAX_ROWS:,} more: the CSV of the forecast has them all.")
 
 
-def _cells(row: dict[str, str]) -> tuple[str, str, str, str]:
+def _cells(row: dict[str, str], clock: Clock) -> tuple[str, ...]:
     depth = f"{float(row['depth_m']):.2f} m, {row['depth']}"
     if row["depth_low_m"] and row["depth_high_m"]:
         depth += f" ({float(row['depth_low_m']):.2f} to {float(row['depth_high_m']):.2f} m)"
-    return row["name"], duration_words(float(row["arrival_s"])) if row["arrival_s"] else "–", depth, row["hazard"]
+    arrival = clock.both(float(row["arrival_s"])) if row["arrival_s"] else "–"
+    chance = percent(float(row["flood_chance"])) if row.get("flood_chance") else "–"
+    return row["name"], arrival, depth, chance, row["hazard"]

@@ -11,14 +11,19 @@ import numpy as np
 from core.artefacts import forecast_files
 from core.artefacts.forecast_files import AssetProperties, ExtentProperties, RouteProperties
 from core.errors import InvalidInput
+from core.maps.flood import vectors, views
 from core.maps.flood.contents import GeoJsonGeometry
 from core.maps.flood.forecast_folder import ForecastFolder, read_band
 from core.maps.flood.scales import BLUES
 from core.maps.flood.vectors import duration_words
+from core.maps.flood.water_edge import HALO, INK
+from core.written_numbers import significant
 
 KML = "http://www.opengis.net/kml/2.2"
 FILL_OPACITY = "B0"  # of extents, hexadecimal
-ROUTE_COLOUR = "#B8237E"
+EDGE = "Edge of the water"
+LINE_STYLES = (("edge-ink", INK, "4"), ("edge-halo", HALO, "1.5"), ("route", "#B8237E", "2"))
+"""Id, colour and width [px] of each; the edge is a light line on a dark one, to stand out from any imagery."""
 MAX_POINTS = 500_000  # of a KML file: globe viewers stall on more
 
 
@@ -51,7 +56,7 @@ def geotiff(folder: ForecastFolder, name: str = forecast_files.MAX_DEPTH, step: 
 
 
 def kml(folder: ForecastFolder, title: str) -> bytes:
-    """Extent, routes and assets as KML 2.2, each in a folder of its own.
+    """Edge of the water, extent, routes and assets as KML 2.2, each in a folder of its own.
 
     Raises InvalidInput for more than MAX_POINTS points, or files that are damaged.
     """
@@ -64,11 +69,11 @@ def kml(folder: ForecastFolder, title: str) -> bytes:
         style = _put(document, "Style", id=f"depth-{number}")
         _put(_put(style, "LineStyle"), "width", "0")
         _put(_put(style, "PolyStyle"), "color", _colour(colour, FILL_OPACITY))
-    style = _put(document, "Style", id="route")
-    line = _put(style, "LineStyle")
-    _put(line, "color", _colour(ROUTE_COLOUR, "FF"))
-    _put(line, "width", "3")
-    points = 0
+    for name, colour, width in LINE_STYLES:
+        line = _put(_put(document, "Style", id=name), "LineStyle")
+        _put(line, "color", _colour(colour, "FF"))
+        _put(line, "width", width)
+    points = _put_edge(document, folder)
     for layer in LAYERS:
         element = _put(document, "Folder")
         _put(element, "name", layer.heading)
@@ -89,6 +94,21 @@ def kml(folder: ForecastFolder, title: str) -> bytes:
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
+def _put_edge(document: ET.Element, folder: ForecastFolder) -> int:
+    """Put the edge of all that gets wet below a document, if it lies somewhere. Returns how many points it has."""
+    lines = vectors.outline(folder, views.whole_grid(folder)) if folder.crs is not None else []
+    element = _put(document, "Folder")
+    _put(element, "name", EDGE)
+    points = 0
+    for style in ("edge-ink", "edge-halo"):
+        placemark = _put(element, "Placemark")
+        _put(placemark, "name", EDGE)
+        _put(placemark, "styleUrl", f"#{style}")
+        edges = [[(east, north) for north, east in line] for line in lines]
+        points += _geometry(placemark, {"type": "MultiLineString", "coordinates": edges})
+    return points
+
+
 def _describe_extent(properties: ExtentProperties) -> tuple[str, str]:
     end = f" to {properties['to_m']:g} m" if properties["to_m"] is not None else " m or more"
     return (
@@ -105,7 +125,7 @@ def _describe_route(properties: RouteProperties) -> tuple[str, str]:
     )
     return (
         f"Route {properties['rank']}",
-        f"{properties['volume_m3']:,.0f} m³, {properties['largest_depth_m']:.2g} m deep, {first}",
+        f"{properties['volume_m3']:,.0f} m³, {significant(properties['largest_depth_m'], 2)} m deep, {first}",
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.errors import MissingPart
+from core.maps.flood import water_edge
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.pictures import GREYS_ON_LIGHT, brightness
 from core.maps.flood.scales import Scale
@@ -16,7 +18,8 @@ from core.maps.flood.views import View
 
 LEVELS = 16  # of brightness for each colour: what a GIF's 256 colours allow
 SHADE_SHARE = 0.35  # of a colour's brightness that follows the ground's
-FONT_FAMILY = "Noto Sans"  # Latin, Greek and Cyrillic; characters of other scripts become boxes
+FONT_PACKAGE, FONT = "font-source-sans-pro", "font_source_sans_pro/files/SourceSansPro-Regular.ttf"
+"""The pages' font: Latin, Greek and Cyrillic; characters of other scripts become boxes."""
 TEXT_SIZE = 15  # px
 LINE_HEIGHT = 22  # px
 MARGIN = 8  # px
@@ -27,14 +30,15 @@ MAX_SCALE_BAR_SHARE = 0.25  # of the picture's width
 def font_file() -> Path:
     """Path of the font of figures and PDFs. Raises MissingPart if its package is not installed."""
     try:
-        import fontpkg
-
-        return Path(fontpkg.path(FONT_FAMILY))
-    except (ImportError, LookupError, OSError) as problem:
+        path = Path(str(distribution(FONT_PACKAGE).locate_file(FONT)))
+    except PackageNotFoundError:
+        path = None
+    if path is None or not path.is_file():
         raise MissingPart(
-            f"Expected the font {FONT_FAMILY}, which pictures and papers need. It is not installed ({problem!s:.80}). "
+            f"Expected {FONT} of the package {FONT_PACKAGE}, which pictures and papers need. It is not installed. "
             "Run `make run` again."
-        ) from None
+        )
+    return path
 
 
 @cache
@@ -49,7 +53,7 @@ def palette(scale: Scale) -> list[int]:
     low, high = GREYS_ON_LIGHT
     greys = 255 * (low + (high - low) * shade)[:, None].repeat(3, axis=1)
     colours = np.array(
-        [[int(colour[start : start + 2], 16) for start in (1, 3, 5)] for colour in scale.light], dtype=float
+        [[int(colour[start : start + 2], 16) for start in (1, 3, 5)] for colour in scale.colours], dtype=float
     )
     waters = colours[:, None, :] * (1 - SHADE_SHARE + SHADE_SHARE * shade[None, :, None])
     inks = 255 * shade[:, None].repeat(3, axis=1)
@@ -65,18 +69,20 @@ def ground_levels(folder: ForecastFolder, view: View) -> np.ndarray:
 
 
 def paint(view: View, levels: np.ndarray, blocks: np.ndarray, scale: Scale) -> np.ndarray:
-    """Water over the ground as indices into `palette`; uint8, shape (height, width).
+    """Water with its edge over the ground as indices into `palette`; uint8, shape (height, width).
 
     levels: from `ground_levels`.
     blocks: the number that the scale colours, shape `view.blocks`.
     """
-    indices: np.ndarray = view.lay(scale.codes(blocks)) * np.uint8(LEVELS) + levels
+    pixels, ink, halo = water_edge.lay(view, scale.codes(blocks))
+    indices: np.ndarray = pixels * np.uint8(LEVELS) + levels
+    indices[ink], indices[halo] = first_grey(scale), first_grey(scale) + LEVELS - 1
     return indices
 
 
 def first_grey(scale: Scale) -> int:
     """Index into `palette` of the darkest of the greys for texts."""
-    return LEVELS * (1 + len(scale.light))
+    return LEVELS * (1 + len(scale.colours))
 
 
 def text_strip(width: int, lines: list[str], scale: Scale) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 const layers = { "Hillshade": ground };
 const thin = { interactive: false, weight: 1.5, color: data.ink };
-if (data.outline.length) { layers["Edge of the water"] = L.polyline(data.outline, thin); }
+// Lines are thin and dashed with a casing of the same dashes: the water shows in the gaps
+const dashes = { dashArray: "7 7", lineCap: "butt", weight: 1.5 }, casing = { ...dashes, color: data.paper, weight: 3.5 };
+if (data.outline.length) { layers["Greatest extent"] = L.polyline(data.outline, thin); }
 if (data.arrivals.length) { layers["Times of arrival"] = arrivals(); }
 if (data.routes.length) { layers["Routes of the water"] = routes(); }
 if (data.assets.length) { layers["Your assets"] = assets(); }
@@ -10,9 +12,9 @@ if (data.assets.length) { layers["Your assets"] = assets(); }
 function arrivals() {
   const group = L.layerGroup();
   data.arrivals.forEach(function (arrival) {
-    L.polyline(arrival.lines, { weight: 4, color: data.paper, opacity: 0.7, bubblingMouseEvents: true })
+    L.polyline(arrival.lines, { ...casing, bubblingMouseEvents: true })
       .bindTooltip(element("span", null, "The water arrives after " + arrival.text), { sticky: true }).addTo(group);
-    L.polyline(arrival.lines, { interactive: false, weight: 1.5, color: data.ink, dashArray: "6 3" }).addTo(group);
+    L.polyline(arrival.lines, { ...dashes, interactive: false, color: data.ink }).addTo(group);
     const longest = arrival.lines.slice().sort((a, b) => b.length - a.length).slice(0, 2);
     longest.forEach((line) => label(line[Math.floor(line.length / 2)], arrival.text, "arrival").addTo(group));
   });
@@ -22,8 +24,8 @@ function arrivals() {
 function routes() {
   const group = L.layerGroup();
   data.routes.forEach(function (route) {
-    L.polyline(route.line, { interactive: false, weight: 4, color: data.paper, opacity: 0.8 }).addTo(group);
-    L.polyline(route.line, { weight: 2, color: data.route, bubblingMouseEvents: true })
+    L.polyline(route.line, { ...casing, interactive: false }).addTo(group);
+    L.polyline(route.line, { ...dashes, color: data.route, bubblingMouseEvents: true })
       .bindTooltip(element("span", null, route.told), { sticky: true }).addTo(group);
     route.marks.forEach((mark) => label([mark[0], mark[1]], mark[2], "route").addTo(group));
   });

@@ -1,8 +1,8 @@
 /* Part 1 of a forecast's map: the switches that a visit keeps, the pictures of the water, and finer ones on request. */
 
 const saved = readSwitches();
-const switches = Object.assign({ surface: 0, step: data.first, opacity: data.opacity, shown: {} }, saved);
-if (!data.surfaces[switches.surface]) { switches.surface = 0; }
+const switches = Object.assign({ surface: data.surface, step: data.first, opacity: data.opacity, shown: {} }, saved);
+if (!data.surfaces[switches.surface]) { switches.surface = data.surface; }
 if (switches.step >= data.steps.length) { switches.step = data.first; }
 const channel = data.channel ? new BroadcastChannel(data.channel) : null;
 let finer = null; // pictures of the part that is looked at, where those of the whole grid are too coarse for it

@@ -6,13 +6,22 @@ const slider = element("input", bar, "", { type: "range", min: 0, max: data.step
   "aria-label": "Time since the start" });
 const shownTime = element("output", bar);
 let playing = null; // the interval that moves the slider
+const overTime = data.surfaces.findIndex((drawn) => drawn.pictures.length > 1);
+
+function showOverTime() { // who moves the time wants to see it: from a surface of any time to one over time
+  if (surface().pictures.length > 1 || overTime < 0) { return; }
+  switches.surface = overTime;
+  panel.getContainer().querySelectorAll("input[name=lookout-radio]")[overTime].checked = true;
+  updateLegend();
+  askSoon();
+}
 
 function updateTime() {
   const moves = surface().pictures.length > 1;
-  slider.disabled = play.disabled = !moves;
+  slider.disabled = play.disabled = overTime < 0;
   slider.value = switches.step;
   slider.setAttribute("aria-valuetext", data.steps[switches.step]);
-  shownTime.textContent = moves ? data.steps[switches.step] + " after the start" : "At any time";
+  shownTime.textContent = moves ? data.steps[switches.step] : "At any time";
   if (!moves) { stop(); }
 }
 
@@ -30,13 +39,16 @@ function stop() {
 }
 
 slider.addEventListener("input", function () {
+  const step = Number(slider.value);
   stop();
-  show(Number(slider.value));
+  showOverTime();
+  show(step);
   tellGroup({ step: switches.step });
 });
 play.addEventListener("click", function () {
   if (playing) { stop(); return; }
   play.textContent = "Pause";
+  showOverTime();
   const next = () => { show((switches.step + 1) % data.steps.length); tellGroup({ step: switches.step }); };
   next();
   playing = setInterval(next, 800);

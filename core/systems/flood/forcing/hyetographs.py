@@ -66,6 +66,18 @@ def rains(data: bytes, file_name: str, unit: RainUnit | None = None) -> list[Hyd
     return [_rain(table, name, column_unit, times) for name, column_unit in rain_units.items()]
 
 
+def start(data: bytes, file_name: str) -> datetime | None:
+    """The first date and time of a table whose times are such; None where they count from a start. Raises InvalidInput.
+
+    Without an offset where the file has none.
+    """
+    table = _checked(csv_table(data, file_name))
+    if "time" not in table.names or any(_seconds(name) for name in table.names):
+        return None
+    _seconds_since_first(table)
+    return datetime.fromisoformat(table.texts("time")[0].strip())
+
+
 def inflow(data: bytes, file_name: str) -> Hydrograph:
     """A discharge over time [m3/s]. Raises InvalidInput, TooLarge."""
     table = _checked(csv_table(data, file_name))

@@ -17,10 +17,12 @@ from core.errors import InvalidInput, TooLarge
 from core.hydraulics.hazard import WET, depth_words, hazard_words
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.products.assets import NO_CRS, Asset, Geometry
+from core.systems.flood.products.judgement import probability_of_at_least
 from core.systems.flood.terrain import geography
 
 MAX_CELLS = 200_000_000  # that all assets cover together
 REACH = 3.0  # [m]
+MAX_CHANCE = 0.999  # that water comes, or does not: an 80 % interval does not tell more about what is rare
 
 State = Literal["flooded", "dry", "no data", "outside"]
 ORDER: dict[State, int] = {"flooded": 0, "dry": 1, "no data": 2, "outside": 3}
@@ -60,6 +62,15 @@ class Exposure:
     def depth_words(self) -> str:
         """The depth in words, such as waist-deep; "unknown" off the terrain."""
         return "unknown" if self.depth is None else depth_words(self.depth)
+
+    @property
+    def flood_chance(self) -> float | None:
+        """The probability that it gets WET, by the interval of its depth; None where no interval is known."""
+        if self.depth is None or self.low is None or self.high is None:
+            return None
+        low, high = min(self.low, self.depth), max(self.high, self.depth)
+        chance = probability_of_at_least(WET, low, self.depth, high)
+        return round(min(max(chance, 1 - MAX_CHANCE), MAX_CHANCE), 4)
 
     @property
     def hazard_words(self) -> str:
@@ -187,6 +198,7 @@ def row(exposure: Exposure) -> AssetProperties:
         "depth": exposure.depth_words,
         "depth_low_m": exposure.low,
         "depth_high_m": exposure.high,
+        "flood_chance": exposure.flood_chance,
         "speed_m_per_s": exposure.speed,
         "hazard_rating": exposure.hazard,
         "hazard": exposure.hazard_words,

@@ -84,6 +84,11 @@ def class_probabilities(low: float, depth: float, high: float) -> list[float]:
     return [after - before for before, after in zip([0.0, *bounds], [*bounds, 1.0], strict=True)]
 
 
+def probability_of_at_least(bound: float, low: float, depth: float, high: float) -> float:
+    """The probability of `bound` [m] or more at a place whose depth has this 80 % interval [m]."""
+    return 1 - _probability_below(bound, low, depth, high)
+
+
 def _probability_below(bound: float, low: float, depth: float, high: float) -> float:
     """Probability of less than `bound` [m] in a normal distribution whose two halves have widths of their own."""
     spread = (depth - low if bound < depth else high - depth) / QUANTILE_90

@@ -16,6 +16,7 @@ def summarise(forecast: FloodForecast) -> ForecastSummary:
     areas = np.bincount(depth_class(forecast.max_depth).ravel(), minlength=len(DEPTH_WORDS) + 1) * cell
     wet = np.nan_to_num(forecast.max_depth) >= WET
     hazards = np.bincount(np.digitize(forecast.hazard[wet], HAZARDS), minlength=len(HAZARD_WORDS)) * cell
+    deepest = int(np.argmax(np.nan_to_num(forecast.max_depth, nan=-1.0)))
     volumes = [float(np.nansum(depth, dtype=np.float64)) * cell for depth in forecast.depth]
     return {
         "cells": int(ground.valid.sum()),
@@ -26,6 +27,8 @@ def summarise(forecast: FloodForecast) -> ForecastSummary:
         "flooded_m2_by_hazard": dict(zip(HAZARD_WORDS, hazards.tolist(), strict=True)),
         "largest_volume_m3": max(volumes),
         "largest_depth_m": _maximum(forecast.max_depth),
+        "largest_depth_low_m": _cell(forecast.low, deepest),
+        "largest_depth_high_m": _cell(forecast.high, deepest),
         "largest_speed_m_per_s": _maximum(forecast.max_speed),
         "first_arrival_s": _quantile(forecast.arrival, 0.0),
         "half_arrived_s": _quantile(forecast.arrival, 0.5),
@@ -45,6 +48,12 @@ def summarise(forecast: FloodForecast) -> ForecastSummary:
 def _maximum(raster: np.ndarray) -> float:
     """The greatest value, no data counting as 0."""
     return float(np.nan_to_num(raster, nan=0.0).max())
+
+
+def _cell(raster: np.ndarray | None, index: int) -> float | None:
+    """The number of one cell by its flat index; None where there is none."""
+    value = np.nan if raster is None else raster.ravel()[index]
+    return float(value) if np.isfinite(value) else None
 
 
 def _quantile(raster: np.ndarray, share: float) -> float | None:

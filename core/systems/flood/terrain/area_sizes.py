@@ -10,6 +10,7 @@ from core.errors import TooLarge
 from core.settings import settings
 from core.systems.flood.terrain import projection, rasters, terrain_file
 from core.systems.flood.terrain.area import Area
+from core.systems.flood.terrain.raster_part import Box
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class TerrainHeader:
     width: of a cell, in the file's units (metres, feet or degrees).
     crs: name of its coordinate system; None if the file names none.
     fits: the least cell size, in the same units, with which it can be kept; `width` if it can be kept as it is.
+    forecast_fits: likewise to be forecast, by LOOKOUT_MAX_FLOOD_CELLS.
     """
 
     rows: int
@@ -27,19 +29,23 @@ class TerrainHeader:
     width: float
     crs: str | None
     fits: float
+    forecast_fits: float
 
 
-def look(data: bytes) -> TerrainHeader:
+def look(data: bytes, crs: str | None = None, box: Box | None = None) -> TerrainHeader:
     """The header of a GeoTIFF or ASCII grid, to offer wider cells before `areas.add` refuses.
 
+    crs: the file's coordinate system, if it names none itself.
+    box: the part that is meant: west, south, east, north [degrees, WGS 84]; None for all.
     Raises InvalidInput and TooLarge for what `areas.add` would refuse by the header, whatever else is asked for.
     """
-    with rasters.opened(data) as dataset:
+    with terrain_file.opened(data, crs, box) as (dataset, _system):
         rows, cols, width = dataset.height, dataset.width, float(dataset.res[0])
-        crs = projection.crs_name(dataset.crs.to_wkt()) if dataset.crs else None
+        name = projection.crs_name(dataset.crs.to_wkt()) if dataset.crs else None
         factor = _min_factor(rows, cols, rasters.MAX_CELLS)
         terrain_file.check_header(dataset, factor)
-    return TerrainHeader(rows, cols, width, crs, factor * width)
+    forecast_factor = _min_factor(rows, cols, settings().max_flood_cells)
+    return TerrainHeader(rows, cols, width, name, factor * width, forecast_factor * width)
 
 
 def fitting_cell_size(area: Area, max_cells: int) -> float:

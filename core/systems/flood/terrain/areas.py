@@ -29,6 +29,7 @@ from core.errors import Busy, DamagedArtefact, InvalidInput, LookoutError, TooLa
 from core.systems.flood.terrain import area_names, projection, sample, terrain_file
 from core.systems.flood.terrain.area import Area
 from core.systems.flood.terrain.raster_files import write_raster
+from core.systems.flood.terrain.raster_part import Box
 from core.systems.flood.terrain.terrain import Terrain
 
 SAMPLE = "sample"  # the invented valley's name, which no other area takes
@@ -101,6 +102,7 @@ def add(
     *,
     cell_size: float | None = None,
     crs: str | None = None,
+    box: Box | None = None,
     source: str = "uploaded",
 ) -> Area:
     """Keep the terrain in a GeoTIFF or ASCII grid under a name. Raises InvalidInput, TooLarge.
@@ -109,10 +111,11 @@ def add(
     folder: of all areas.
     cell_size: averages the terrain into cells of that width, in the file's units.
     crs: the file's coordinate system, if the file names none.
+    box: the part that is kept: west, south, east, north [degrees, WGS 84]; None for all.
     source: where it came from, for the list.
     """
     _check_free(area_names.checked(name), folder)  # before minutes of work
-    return keep(name, terrain_file.read(data, cell_size, crs), folder, source)
+    return keep(name, terrain_file.read(data, cell_size, crs, box), folder, source)
 
 
 def keep(name: str, ground: Terrain, folder: Path, source: str) -> Area:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
 
 from core.errors import InvalidInput
 from core.systems.flood.terrain.terrain import Terrain
 
+MERCATOR, DEGREES = "EPSG:3857", "EPSG:4326"
 MAX_STRETCH = 0.01  # of lengths on the grid against lengths on the ground
 
 
@@ -127,3 +130,34 @@ def crs_name(crs: str | None) -> str:
     system = CRS.from_wkt(crs)
     number = system.to_epsg()
     return f"EPSG:{number}" if number else str(system.name)
+
+
+def in_mercator(
+    heights: NDArray[np.float32], transform: Affine, crs: str
+) -> tuple[NDArray[np.float32], float, tuple[float, float, float, float]]:
+    """A small raster brought to Web Mercator, for a map. Raises InvalidInput near a pole.
+
+    heights: NaN for no data; shape (rows, cols).
+    transform, crs: where it lies.
+    Returns it there, the size of a pixel [m], and its edges: west, south, east, north [degrees, WGS 84].
+    """
+    from rasterio import warp
+    from rasterio.errors import RasterioError
+    from rasterio.transform import array_bounds
+
+    rows, cols = heights.shape
+    try:
+        target, width, height = warp.calculate_default_transform(
+            crs, MERCATOR, cols, rows, *array_bounds(rows, cols, transform)
+        )
+        moved = np.full((height, width), np.nan, np.float32)
+        warp.reproject(
+            heights, moved, src_transform=transform, src_crs=crs, src_nodata=np.nan, dst_transform=target,
+            dst_crs=MERCATOR, dst_nodata=np.nan,
+        )  # fmt: skip
+        west, south, east, north = warp.transform_bounds(MERCATOR, DEGREES, *array_bounds(height, width, target))
+    except RasterioError:
+        raise InvalidInput(
+            expected="terrain at a place that a map can show", received="one near a pole", advice="Take the whole."
+        ) from None
+    return moved, float(target.a * np.cos(np.radians((south + north) / 2))), (west, south, east, north)

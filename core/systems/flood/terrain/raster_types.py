@@ -57,6 +57,6 @@ class RasterFile(Protocol):
     block_shapes: Sequence[tuple[int, int]]
 
     def read(
-        self, band: int, /, *, masked: bool, window: Window
+        self, band: int, /, *, masked: bool, window: Window, out_shape: tuple[int, int] | None = None
     ) -> np.ma.MaskedArray[tuple[int, int], np.dtype[np.generic]]:
-        """Stored numbers of a band, counted from 1; those of no data are masked."""
+        """Stored numbers of a band, counted from 1, thinned out to `out_shape`; those of no data are masked."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InvalidInput, TooLarge
-from core.systems.flood.terrain.raster_types import RasterFile
+from core.systems.flood.terrain.raster_types import RasterFile, Window
 
 MAX_CELLS = 4096 * 4096  # of a grid in memory
 MAX_CELLS_IN_FILE = 500_000_000  # that are read to be averaged into a coarser grid
@@ -72,13 +72,14 @@ def band(dataset: RasterFile, factor: int = 1) -> tuple[NDArray[np.float64], lis
     notes = check(dataset, factor)
     rows, cols = -(-dataset.height // factor), -(-dataset.width // factor)
     if factor == 1:
-        return _numbers(dataset, 0, rows), notes
+        return numbers(dataset, ((0, rows), (0, cols))), notes
     means = np.full((rows, cols), np.nan)
     strip = np.full((factor, cols * factor), np.nan)
     for row in range(rows):
         strip[:] = np.nan
-        numbers = _numbers(dataset, row * factor, min((row + 1) * factor, dataset.height))
-        strip[: len(numbers), : dataset.width] = numbers
+        rows_read = (row * factor, min((row + 1) * factor, dataset.height))
+        values = numbers(dataset, (rows_read, (0, dataset.width)))
+        strip[: len(values), : dataset.width] = values
         cells = strip.reshape(factor, cols, factor)
         count = np.isfinite(cells).sum(axis=(0, 2))
         means[row] = np.where(count > 0, np.nansum(cells, axis=(0, 2)) / np.maximum(count, 1), np.nan)
@@ -86,12 +87,12 @@ def band(dataset: RasterFile, factor: int = 1) -> tuple[NDArray[np.float64], lis
     return means, notes
 
 
-def _numbers(dataset: RasterFile, first: int, end: int) -> NDArray[np.float64]:
-    """The first band's rows from `first` up to `end`, scaled as the file says, NaN for no data."""
-    stored = dataset.read(1, masked=True, window=((first, end), (0, dataset.width)))
-    numbers: NDArray[np.float64] = np.ma.filled(stored.astype(np.float64), np.nan)
-    numbers[~((numbers > MIN_NUMBER) & (numbers < MAX_NUMBER))] = np.nan
-    return numbers * float(dataset.scales[0]) + float(dataset.offsets[0])
+def numbers(dataset: RasterFile, window: Window, out_shape: tuple[int, int] | None = None) -> NDArray[np.float64]:
+    """A part of the first band, scaled as the file says, NaN for no data; thinned out to `out_shape`, if given."""
+    stored = dataset.read(1, masked=True, window=window, out_shape=out_shape)
+    values: NDArray[np.float64] = np.ma.filled(stored.astype(np.float64), np.nan)
+    values[~((values > MIN_NUMBER) & (values < MAX_NUMBER))] = np.nan
+    return values * float(dataset.scales[0]) + float(dataset.offsets[0])
 
 
 def check(dataset: RasterFile, factor: int) -> list[str]:

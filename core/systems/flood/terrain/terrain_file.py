@@ -11,23 +11,30 @@
 | flat | a note |
 | several bands | the first, with a note |
 | too many cells | an error from the header alone, which names the cell size that would do |
+| the caller names a box | the part of the file in it is read, and it alone counts above |
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
 
 from core.errors import InvalidInput
-from core.systems.flood.terrain import projection, rasters
+from core.systems.flood.terrain import projection, raster_part, rasters
+from core.systems.flood.terrain.raster_part import Box
 from core.systems.flood.terrain.raster_types import CoordinateSystem, RasterFile
 from core.systems.flood.terrain.terrain import Terrain
 
 MIN_ELEVATION, MAX_ELEVATION = -500.0, 9000.0  # land lies between the Dead Sea's shore and Everest [m]
 MIN_SIDE = 3  # rows and columns
 FLAT = 1e-6  # difference in elevation up to which a terrain counts as flat [m]
+PREVIEW_SIDE = 700  # pixels of the longer side
 UNIT_UNKNOWN = (
     "The file's coordinates are in feet, and it does not say what its elevations are in: they count as metres. If they "
     "are in feet, give the file's band the unit ft, and add it again."
@@ -36,16 +43,17 @@ FEET = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us survey foot": 1200 / 3
 """Length of a unit by its name in files [m]."""
 
 
-def read(source: Path | bytes, cell_size: float | None = None, crs: str | None = None) -> Terrain:
+def read(
+    source: Path | bytes, cell_size: float | None = None, crs: str | None = None, box: Box | None = None
+) -> Terrain:
     """The terrain in a GeoTIFF or ASCII grid. Raises InvalidInput, TooLarge: the message says what to do.
 
     source: the file, or its bytes.
     cell_size: averages the elevations into cells of that width, in the file's units.
     crs: the file's coordinate system, EPSG:27700 say, if it names none itself.
+    box: the part that is read: west, south, east, north [degrees, WGS 84]; None for all.
     """
-    stated = _stated_crs(crs)
-    with rasters.opened(source) as dataset:
-        system = _system(dataset, stated)
+    with opened(source, crs, box) as (dataset, system):
         factor = 1 if cell_size is None else _factor(dataset, cell_size)
         check_header(dataset, factor)
         _check_location(dataset, system)
@@ -63,6 +71,47 @@ def read(source: Path | bytes, cell_size: float | None = None, crs: str | None =
     terrain = Terrain(elevation * metres, transform.a, -transform.e, wkt, transform, wkt, (*notes, *unit_notes))
     terrain = _on_metres(_without_impossible(terrain), system)
     return _checked(terrain)
+
+
+@contextmanager
+def opened(
+    source: Path | bytes, crs: str | None, box: Box | None
+) -> Iterator[tuple[RasterFile, CoordinateSystem | None]]:
+    """The open file, or its part in a box, and its coordinate system; parameters as those of `read`."""
+    with rasters.opened(source) as whole:
+        system = _system(whole, _stated_crs(crs))
+        yield (whole if box is None else raster_part.cut(whole, system, box)), system
+
+
+@dataclass(frozen=True, eq=False)
+class TerrainPreview:
+    """Terrain at the size of a screen, in Web Mercator, to be looked at and cut before it is read.
+
+    heights: in the file's unit, the northernmost row first, NaN for no data; shape (rows, cols), float32.
+    pixel: width and height of a pixel [m].
+    box: of its edges: west, south, east, north [degrees, WGS 84].
+    """
+
+    heights: NDArray[np.float32]
+    pixel: float
+    box: Box
+
+
+def preview(source: Path | bytes, crs: str | None = None) -> TerrainPreview:
+    """The preview of a file; parameters as those of `read`. Raises InvalidInput where it does not say where it lies."""
+    with opened(source, crs, None) as (dataset, system):
+        if system is None:
+            raise InvalidInput(
+                expected="terrain that says where it lies, to show it on a map",
+                received="terrain without a coordinate system",
+                advice="Name its coordinate system.",
+            )
+        shrink = max(1.0, max(dataset.height, dataset.width) / PREVIEW_SIDE)
+        shape = max(1, round(dataset.height / shrink)), max(1, round(dataset.width / shrink))
+        window = ((0, dataset.height), (0, dataset.width))
+        heights = rasters.numbers(dataset, window, shape)
+        transform = dataset.transform @ Affine.scale(dataset.width / shape[1], dataset.height / shape[0])
+    return TerrainPreview(*projection.in_mercator(heights.astype(np.float32), transform, system.to_wkt()))
 
 
 def _stated_crs(crs: str | None) -> CoordinateSystem | None:

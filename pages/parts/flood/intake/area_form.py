@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from core.errors import LookoutError
-from core.evaluation.shares import NO_BREAK
 from core.progress import ProgressListener
+from core.written_numbers import NO_BREAK, significant
 from pages.parts.flood import map_frame
-from pages.parts.flood.intake import box_form
+from pages.parts.flood.drawing import drawn_map
+from pages.parts.flood.intake import box_form, crop_form
 from pages.parts.flood.words import area_name, area_text
 from pages.parts.flood.workbench import AreaRecord, BoundingBox, bench
 from pages.parts.shared.words import number, plain
@@ -19,8 +21,7 @@ KEY = "flood-area"
 NEXT_AREA = "flood-area-next"  # the area to choose when the page runs again
 PROBLEM, DONE = "flood-area-problem", "flood-area-said"
 NEW_NAME = "flood-rename-to"
-MAP_HEIGHT = 330  # px
-FILE, BOX = SOURCES = ("A terrain file", "A box of the Copernicus model")
+FILE, BOX, PART = SOURCES = ("A terrain file", "A box of the Copernicus model", "A part of the area above")
 
 
 def choose() -> tuple[AreaRecord, float | None]:
@@ -40,52 +41,56 @@ def choose() -> tuple[AreaRecord, float | None]:
             "Cells",
             sizes,
             format_func=lambda width: f"{width:g}{NO_BREAK}m",
-            key=f"flood-cells-{name}",
+            key=cells_key(name),
             help="The terrain has more cells than a forecast can take. Wider ones average it.",
         )
         st.info(
             f"This area has {number(area.cells)} cells, more than a forecast takes. It is averaged into cells of "
-            f"{size:g}{NO_BREAK}m. For finer ones, upload the part that matters."
+            f"{size:g}{NO_BREAK}m. For finer ones, cut out the part that matters below: "
+            "“Add an area of your own”, “A part of the area above”."
         )
     return area, (None if size == area.dx else size)
+
+
+def cells_key(name: str) -> str:
+    """The key of the choice of cells for an area."""
+    return f"flood-cells-{name}"
 
 
 def describe(area: AreaRecord) -> None:
     """Size, cells and coordinate system, and what was done to the file."""
     east, north = area.cols * area.dx, area.rows * area.dy
     st.caption(
-        f"{east / 1e3:.3g} x {north / 1e3:.3g}{NO_BREAK}km ({area_text(east * north)}), {number(area.rows)} x "
-        f"{number(area.cols)} cells of {area.dx:g}{NO_BREAK}m, {plain(area.crs)}. Source: {plain(area.source)}."
+        f"{significant(east / 1e3)} x {significant(north / 1e3)}{NO_BREAK}km ({area_text(east * north)}), "
+        f"{number(area.rows)} x {number(area.cols)} cells of {area.dx:g}{NO_BREAK}m, {plain(area.crs)}. "
+        f"Source: {plain(area.source)}."
     )
     for note in area.notes:
         st.caption(plain(note))
 
 
-def draw_map(area: AreaRecord, marks: Sequence[Mapping[str, object]]) -> map_frame.Point | None:
-    """The ground with marks on it; the point that was chosen last."""
-    from core.maps.flood import ground_map  # Folium takes a while to import
+def draw_map(area: AreaRecord, marks: Sequence[tuple[float, float, str]]) -> map_frame.Point | None:
+    """The ground with marks on it; a point right after it was clicked.
+
+    marks: latitude, longitude [degrees] and the text beside each.
+    """
+    from core.maps.flood.drawing import ground_map  # Folium takes a while to import
 
     dark = st.context.theme.type == "dark"
-    channel = map_frame.channel("ground")
     try:
         terrain = ground_map.read_terrain(bench().home_of(area.name))
-        html = map_frame.drawn_once(
-            "flood-ground",
-            (str(terrain.path), dark, str(marks)),
-            lambda: ground_map.draw(terrain, marks, key=f"ground-{area.name}", channel=channel, dark=dark),
+        ground = map_frame.drawn_once(
+            "flood-ground", (str(terrain.path), dark), lambda: ground_map.pictures(terrain, dark)
         )
     except LookoutError as problem:
         st.error(plain(problem.message))
         return None
-    picked = map_frame.draw(
-        html,
-        key=f"flood-ground-ear-{area.name}",
-        what="ground",
-        finer=lambda look: ground_map.finer_pictures(terrain, look, dark),
-        height=MAP_HEIGHT,
-        alt="Map of the area's ground",
+    return drawn_map.draw_to_click(
+        ground_map.draw(ground, key=f"ground-{area.name}", dark=dark),
+        key=f"flood-ground-map-{area.name}",
+        height=ground_map.HEIGHT,
+        drawn=ground_map.drawn(marks, dark),
     )
-    return map_frame.as_point(picked)
 
 
 def draw_adding(area: AreaRecord) -> None:
@@ -97,8 +102,10 @@ def draw_adding(area: AreaRecord) -> None:
     source = st.segmented_control("From", SOURCES, default=FILE, required=True, key="flood-area-way")
     if source == FILE:
         _draw_upload()
-    else:
+    elif source == BOX:
         box_form.draw(area.box, _fetch)
+    else:
+        crop_form.draw_cut(area.name, partial(_cut, area.name))
     _draw_managing(area.name)
 
 
@@ -112,7 +119,7 @@ def _draw_upload() -> None:
         return
     data = file.getvalue()
     try:
-        terrain = workbench.look(data)
+        terrain = workbench.look(data, None, None)
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
@@ -125,20 +132,34 @@ def _draw_upload() -> None:
     crs = None
     if terrain.crs is None:
         crs = st.text_input("Coordinate system", placeholder="EPSG:27700", key=f"flood-crs-{drops}") or None
+    box = None
+    large = terrain.forecast_fits > terrain.width
+    if (terrain.crs or crs) and st.toggle("Only a part of it", value=large, key=f"flood-part-{file.file_id}"):
+        box = crop_form.choose(f"flood-crop-{file.file_id}-{crs}", partial(workbench.preview, data, crs))
+        try:
+            terrain = terrain if box is None else workbench.look(data, crs, box)
+        except LookoutError as problem:
+            st.error(plain(problem.message))
+            return
+        crop_form.draw_part_text(terrain)
     size = None
     if terrain.fits > terrain.width:
         size = terrain.fits
         st.info(f"That is too many cells to keep. They will be averaged into cells of {size:g}.")
     if st.button("Add this area", type="primary", key="flood-add", disabled=not name):
         with st.spinner("Reading the terrain.", show_time=True):
-            _add(name, data, size, crs)
+            _add(name, data, size, crs, box)
         st.rerun()
 
 
-def _add(name: str, data: bytes, size: float | None, crs: str | None) -> None:
-    _change(lambda: bench().add_area(name, data, size, crs), "Added {}.")
+def _add(name: str, data: bytes, size: float | None, crs: str | None, box: BoundingBox | None) -> None:
+    _change(lambda: bench().add_area(name, data, size, crs, box), "Added {}.")
     if not st.session_state.get(PROBLEM):
         st.session_state["flood-area-drops"] += 1
+
+
+def _cut(area: str, name: str, box: BoundingBox) -> None:
+    _change(lambda: bench().cut_area(area, name, box), "Cut out {}.")
 
 
 def _fetch(name: str, box: BoundingBox, progress: ProgressListener) -> None:

@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import LookoutError
-from core.evaluation.shares import NO_BREAK
+from core.written_numbers import NO_BREAK
+from pages.parts.flood.intake import templates
 from pages.parts.flood.map_frame import Point
 from pages.parts.flood.words import duration_text
 from pages.parts.flood.workbench import RequestedInflow, SeriesRows, bench
@@ -44,17 +45,10 @@ def requested() -> list[RequestedInflow]:
     ]
 
 
-def marks() -> list[dict[str, object]]:
-    """The inflows as marks for a map of the ground."""
+def marks() -> list[tuple[float, float, str]]:
+    """The inflows as marks for a map of the ground: latitude, longitude, and the text beside it."""
     return [
-        {
-            "name": inflow["name"],
-            "latitude": inflow["latitude"],
-            "longitude": inflow["longitude"],
-            "flooded": True,
-            "told": f"{inflow['name']}\n{_peak_text(inflow)}",
-        }
-        for inflow in inflows()
+        (inflow["latitude"], inflow["longitude"], f"{inflow['name']}\n{_peak_text(inflow)}") for inflow in inflows()
     ]
 
 
@@ -72,7 +66,7 @@ def draw() -> None:
                 f"{_peak_text(inflow)}",
                 width="stretch",
             )
-            st.button("Take away", key=f"flood-inflow-away-{index}", on_click=_remove, args=(index,))
+            st.button("Remove", key=f"flood-inflow-away-{index}", on_click=_remove, args=(index,))
     st.caption("Choose a place on the map of the area, or type it. Then say how much water comes when.")
     if (point := st.session_state.pop(PROPOSED, None)) is not None:
         st.session_state[LATITUDE], st.session_state[LONGITUDE] = (round(degrees, 6) for degrees in point)
@@ -87,6 +81,7 @@ def draw() -> None:
     file = st.file_uploader(
         "Or a CSV with time_s and discharge_m3_per_s", type=["csv", "txt", "tsv"], key=f"flood-inflow-file-{drops}"
     )
+    templates.draw(templates.INFLOW)
     ready = st.session_state[LATITUDE] is not None and st.session_state[LONGITUDE] is not None
     st.button("Add this inflow", key="flood-inflow-add", on_click=_add, args=(file,), disabled=not ready)
     if problem := st.session_state.get("flood-inflow-problem"):

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import LookoutError
+from pages.parts.flood.intake import templates
 from pages.parts.flood.workbench import AreaRecord, GeoJson, bench
 from pages.parts.shared.words import counted, number, plain
 
 EDGES = ("north", "east", "south", "west")
 MODES = {"accurate": "Accurate", "fast": "Fast: a coarser computation"}
 OWN_NUMBER = "a number of your own"
-STEPS = 12  # lead times, unless a person chooses another number
-MAX_HOURS = 720.0
-ASSETS_KEY = "flood-assets"
-HOURS, EXACT = "flood-hours", "flood-hours-said"
+STEPS, MIN_STEPS, MAX_STEPS = 12, 4, 48  # lead times, unless a person chooses another number; and at the least, most
+MIN_HOURS, MAX_HOURS = 0.25, 720.0
+DEFAULT_N = 0.035  # Manning's n [s m-1/3]
+ASSETS_KEY, ZONES_KEPT = "flood-assets", "flood-zones-kept"
+HOURS, EXACT, STEPS_KEY, CHANCES = "flood-hours", "flood-hours-said", "flood-steps", "flood-chances"
+MODE, EDGES_KEY, GROUND, OWN_N = "flood-mode", "flood-edges", "flood-ground", "flood-n"
 
 Roughness = float | dict[str, object]
 """Manning's n of the whole area [s m-1/3]; or a default with zones that have their own."""
@@ -50,22 +53,23 @@ class ForecastOptions:
 
 def draw(event_end: float) -> ForecastOptions:
     """The fields of all options. event_end: when rain and inflow end [s]."""
+    for key, value in ((STEPS_KEY, STEPS), (EDGES_KEY, list(EDGES)), (OWN_N, DEFAULT_N)):
+        st.session_state.setdefault(key, value)
     left, right = st.columns(2, gap="large")
     with left:
         hours = _choose_hours(event_end)
-        steps = st.slider("Maps in that time", 4, 48, STEPS, key="flood-steps", persist_state="session")
+        steps = st.slider("Maps in that time", MIN_STEPS, MAX_STEPS, key=STEPS_KEY, persist_state="session")
         mode = st.selectbox(
-            "Computation", list(MODES), format_func=lambda name: MODES[name], key="flood-mode",
-            persist_state="session",
+            "Computation", list(MODES), format_func=lambda name: MODES[name], key=MODE, persist_state="session",
         )  # fmt: skip
         chances = st.number_input(
-            "Rains around this one, for chances", 1, 40, key="flood-chances", persist_state="session",
+            "Rains around this one, for chances", 1, 40, key=CHANCES, persist_state="session",
             help="1 is the rain alone. With more, depth and time of the rain vary, and the map shows chances.",
         )  # fmt: skip
     with right:
         manning = _choose_roughness()
         edges = st.multiselect(
-            "Edges that let water out", EDGES, default=EDGES, key="flood-edges", persist_state="session",
+            "Edges that let water out", EDGES, key=EDGES_KEY, persist_state="session",
             help="The others are walls. Where a river leaves the area, its edge must be open.",
         )  # fmt: skip
     return ForecastOptions(str(mode), float(hours), int(steps), manning, tuple(edges), int(chances))
@@ -77,7 +81,9 @@ def _choose_hours(event_end: float) -> float:
     hours = 2.0 + max(event_end / 3600, 1.0)
     hours = min(float(round(hours)), MAX_HOURS) if hours > 3 else 3.0
     if exact:
-        return st.number_input("Hours", 0.25, MAX_HOURS, value=hours, step=1.0, key=HOURS, persist_state="session")
+        st.session_state.setdefault(HOURS, hours)
+        return st.number_input("Hours", MIN_HOURS, MAX_HOURS, step=1.0, key=HOURS, persist_state="session")
+    st.session_state.pop(HOURS, None)  # turned on again, it begins from what fits the event
     more = "two more than rain and inflow last" if hours < MAX_HOURS else "no event is followed for longer"
     st.caption(f"{number(hours)} hours: {more}.")
     return hours
@@ -88,15 +94,19 @@ def _choose_roughness() -> Roughness:
     workbench = bench()
     roughness = workbench.ROUGHNESS
     ground = st.selectbox(
-        "Roughness of the ground", [*roughness, OWN_NUMBER], key="flood-ground", persist_state="session",
+        "Roughness of the ground", [*roughness, OWN_NUMBER], key=GROUND, persist_state="session",
         format_func=lambda name: f"{name} (n = {roughness[name]:g})" if name in roughness else name,
     )  # fmt: skip
     n = roughness.get(ground)
     if n is None:
         n = st.number_input(
-            "Manning's n [s m⁻¹ᐟ³]", 0.0, 1.0, value=0.035, step=0.005, format="%.3f", key="flood-n",
-            persist_state="session",
+            "Manning's n [s m⁻¹ᐟ³]", 0.0, 1.0, step=0.005, format="%.3f", key=OWN_N, persist_state="session",
         )  # fmt: skip
+    if (kept := st.session_state.get(ZONES_KEPT)) is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("Rougher and smoother ground as in the forecast shown.", width="content")
+            st.button("Remove", key="flood-zones-remove", on_click=_forget_zones)
+        return {"default": n, "zones": kept}
     file = st.file_uploader(
         "Polygons that are rougher or smoother, as GeoJSON with a property n", type=["geojson", "json"],
         key="flood-zones",
@@ -110,6 +120,10 @@ def _choose_roughness() -> Roughness:
         return n
 
 
+def _forget_zones() -> None:
+    st.session_state[ZONES_KEPT] = None
+
+
 def assets() -> GeoJson | None:
     """The places that a person gave, as GeoJSON; None without any."""
     places: GeoJson | None = st.session_state.get(ASSETS_KEY)
@@ -117,13 +131,13 @@ def assets() -> GeoJson | None:
 
 
 def draw_assets(area: AreaRecord) -> None:
-    """Places to look at: give them, see how many there are, take them away."""
+    """Places to look at: give them, see how many there are, remove them."""
     if (places := assets()) is not None:
         features = places.get("features")
         count = len(features) if isinstance(features, list) else 1  # a single feature has none
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{counted(count, 'place')} will be looked at.", width="content")
-            st.button("Take them away", key="flood-assets-away", on_click=_forget_assets)
+            st.button("Remove them", key="flood-assets-away", on_click=_forget_assets)
         return
     drops = st.session_state.setdefault("flood-asset-drops", 0)
     key = f"flood-asset-file-{drops}"
@@ -134,6 +148,7 @@ def draw_assets(area: AreaRecord) -> None:
         on_change=_take_assets,
         args=(key, area),
     )
+    templates.draw(templates.PLACES)
     if problem := st.session_state.get("flood-asset-problem"):
         st.error(plain(problem))
 

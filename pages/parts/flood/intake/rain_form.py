@@ -1,4 +1,4 @@
-"""The rain of a forecast: a design storm, a table, or the coming hours; with its chart while it is edited."""
+"""The rain of a forecast and when it starts: a design storm, a table, or the coming hours; with its chart."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.errors import LookoutError
+from core.errors import InvalidInput, LookoutError
+from core.maps.flood.clock import Clock
+from core.written_numbers import significant
+from pages.parts.flood.intake import rain_table, start_form, templates
+from pages.parts.flood.intake.rain_table import TabledRain
 from pages.parts.flood.water_charts import hyetograph
 from pages.parts.flood.words import rain_line
-from pages.parts.flood.workbench import AreaRecord, DesignRainTable, RainUnit, SeriesRows, bench
+from pages.parts.flood.workbench import AreaRecord, DesignRainTable, SeriesRows, bench
 from pages.parts.shared import charts
-from pages.parts.shared.words import counted, moment, plain
+from pages.parts.shared.words import counted, plain, viewer_zone
 
 STORM, TABLE, COMING, NONE = "A design storm", "A table", "The coming hours", "No rain"
 KINDS = (STORM, TABLE, COMING, NONE)
 KIND = "flood-rain-kind"
-DEPTH, MINUTES, SHAPE = "flood-rain-depth", "flood-rain-minutes", "flood-rain-shape"
+DEPTH, MINUTES, SHAPE, PEAK = "flood-rain-depth", "flood-rain-minutes", "flood-rain-shape", "flood-rain-peak"
 YEARS = "flood-years"
-INITIAL = {DEPTH: 40.0, MINUTES: 60.0}
+INITIAL = {KIND: STORM, DEPTH: 40.0, MINUTES: 60.0, PEAK: 0.4}
 SHAPES = {
     "block": "even all the time",
     "triangle": "rises and falls",
@@ -28,7 +32,6 @@ SHAPES = {
     "chicago": "sharp peak (Chicago)",
     "scs type ii": "SCS type II",
 }
-UNITS: dict[RainUnit, str] = {"mm/h": "rates in mm/h", "mm": "depths in mm"}
 OUTLOOK = "flood-outlook"
 
 Question = tuple[str, int, bool]
@@ -39,30 +42,58 @@ Outlook = tuple[datetime, list[SeriesRows]]
 
 @dataclass(frozen=True)
 class ChosenRain:
-    """members: rows of time [s] and rate [mm/h], one unless there are many rains; none for no rain."""
+    """The rain that the fields say.
+
+    members: rows of time [s] and rate [mm/h], one unless there are many rains; none for no rain.
+    starts_at: the moment from which times count, of a river's water too.
+    """
 
     members: tuple[SeriesRows, ...]
+    starts_at: datetime
 
 
 def choose(area: AreaRecord) -> ChosenRain | None:
     """The rain; None while it is not known yet, and then a caption or an error says why."""
     for key, value in INITIAL.items():
         st.session_state.setdefault(key, value)
-    kind = st.segmented_control(
-        "Rain", KINDS, default=STORM, required=True, key=KIND, persist_state="session", wrap=True
-    )
-    choices: dict[str, Callable[[AreaRecord], list[SeriesRows] | None]] = {
+    kind = st.segmented_control("Rain", KINDS, required=True, key=KIND, persist_state="session", wrap=True)
+    choices: dict[str, Callable[[AreaRecord], TabledRain | None]] = {
         STORM: _choose_storm,
-        TABLE: _choose_table,
+        TABLE: lambda _area: rain_table.choose(),
         COMING: _choose_coming_hours,
-        NONE: lambda _area: [],
+        NONE: lambda _area: TabledRain(()),
     }
+    present = start_form.now()
     try:
-        members = choices[str(kind)](area)
+        rain = choices[str(kind)](area)
+        starts_at = rain.starts_at if rain is not None else None
+        if starts_at is None and kind != COMING:
+            starts_at = _choose_start(area, str(kind), present)
+        if rain is None or starts_at is None:
+            return None
     except LookoutError as problem:
         st.error(plain(problem.message))
         return None
-    return None if members is None else ChosenRain(tuple(members))
+    if rain.starts_at is not None:
+        st.caption(f"Starts at {start_form.in_words(starts_at, present)}.")
+    return ChosenRain(rain.members, starts_at)
+
+
+def _choose_start(area: AreaRecord, kind: str, present: datetime) -> datetime:
+    """When it starts, behind a button that says so; beside it the shape of a storm. Raises InvalidInput."""
+    try:
+        starts_at, told = start_form.read(start_form.typed(), present), ""
+    except InvalidInput as problem:
+        starts_at, told = None, problem.message
+    label = f"Starts {start_form.in_words(starts_at, present)}" if starts_at else "Starts: not understood"
+    storm = kind == STORM
+    with st.popover(f"{label}; shape, return period" if storm else label, key="flood-rain-more"):
+        start_form.draw_field()
+        if storm:
+            _draw_shape(area)
+    if starts_at is None:
+        raise InvalidInput(told)
+    return starts_at
 
 
 def draw_chart(rain: ChosenRain | None) -> None:
@@ -71,28 +102,30 @@ def draw_chart(rain: ChosenRain | None) -> None:
         return
     totals = bench().summary(rain.members[0])
     dark = st.context.theme.type == "dark"
-    figure = hyetograph(rain.members, totals)
+    figure = hyetograph(rain.members, totals, Clock(rain.starts_at))
     amount = rain_line(totals.total, totals.duration)
     alt = f"Rain over time: {amount}" if len(rain.members) == 1 else f"{len(rain.members)} rains over time"
     st.plotly_chart(charts.readable(figure, dark), key="flood-hyetograph", config=charts.CONFIG, alt=alt)
 
 
-def _choose_storm(area: AreaRecord) -> list[SeriesRows]:
+def _choose_storm(_area: AreaRecord) -> TabledRain:
     workbench = bench()
     left, right = st.columns(2)
     left.number_input("Depth [mm]", 0.1, 2000.0, step=5.0, format="%.1f", key=DEPTH, persist_state="session")
     right.number_input("Within [min]", 1.0, 10_080.0, step=15.0, format="%.0f", key=MINUTES, persist_state="session")
     depth, minutes = float(st.session_state[DEPTH]), float(st.session_state[MINUTES])
-    with st.popover("Shape and return period"):
-        shape = st.selectbox(
-            "Shape", workbench.SHAPES, format_func=lambda name: SHAPES[name], key=SHAPE, persist_state="session"
-        )
-        peak = st.slider(
-            "Place of the peak in the storm", 0.05, 0.95, 0.4, key="flood-rain-peak", persist_state="session",
-            help="Where the shape has one: 0.4 is a little before the middle.",
-        )  # fmt: skip
-        _draw_return_period(area, depth, minutes)
-    return [workbench.storm(depth, minutes, str(shape), peak)]
+    shape = str(st.session_state.get(SHAPE) or workbench.SHAPES[0])
+    return TabledRain((workbench.storm(depth, minutes, shape, float(st.session_state[PEAK])),))
+
+
+def _draw_shape(area: AreaRecord) -> None:
+    """The shape of a storm, and how rare it is."""
+    st.selectbox("Shape", bench().SHAPES, format_func=lambda name: SHAPES[name], key=SHAPE, persist_state="session")
+    st.slider(
+        "Place of the peak in the storm", 0.05, 0.95, key=PEAK, persist_state="session",
+        help="Where the shape has one: 0.4 is a little before the middle.",
+    )  # fmt: skip
+    _draw_return_period(area, float(st.session_state[DEPTH]), float(st.session_state[MINUTES]))
 
 
 def _draw_return_period(area: AreaRecord, depth: float, minutes: float) -> None:
@@ -102,7 +135,8 @@ def _draw_return_period(area: AreaRecord, depth: float, minutes: float) -> None:
         _draw_design_rain_upload(area)
         return
     try:
-        rare = f"In this area about once in {table.period(depth, 60 * minutes):.2g} years, by its table of design rain."
+        years = significant(table.period(depth, 60 * minutes), 2)
+        rare = f"In this area about once in {years} years, by its table of design rain."
     except LookoutError as problem:
         rare = problem.message
     st.caption(plain(rare))
@@ -118,6 +152,7 @@ def _draw_design_rain_upload(area: AreaRecord) -> None:
         "Design rain of this area: CSV with return_period_years, duration_min, depth_mm", type=["csv"],
         key=f"flood-design-{area.name}",
     )  # fmt: skip
+    templates.draw(templates.DESIGN_RAIN)
     if file is None:
         return
     try:
@@ -137,25 +172,7 @@ def _set_depth_by_years(table: DesignRainTable) -> None:
         st.session_state["flood-years-problem"] = problem.message
 
 
-def _choose_table(_area: AreaRecord) -> list[SeriesRows] | None:
-    file = st.file_uploader(
-        "CSV with a column of time (time_s, time_min, time_h or time) and one or more of rain",
-        type=["csv", "txt", "tsv"],
-        key="flood-rain-file",
-        help="rain_mm_per_h holds rates, rain_mm depths from row to row. Several columns are an ensemble.",
-    )
-    if file is None:
-        st.caption("Drop a table to go on.")
-        return None
-    units: list[RainUnit | None] = [None, *UNITS]
-    unit = st.selectbox(
-        "Columns that do not say it hold", units, key="flood-rain-unit",
-        format_func=lambda choice: UNITS[choice] if choice else "no rain",
-    )  # fmt: skip
-    return list(bench().rains(file.getvalue(), file.name, unit))
-
-
-def _choose_coming_hours(area: AreaRecord) -> list[SeriesRows] | None:
+def _choose_coming_hours(area: AreaRecord) -> TabledRain | None:
     hours = st.number_input("Hours ahead", 1, 168, value=24, key="flood-hours-ahead", persist_state="session")
     ensemble = st.toggle("All members of the ensemble, for chances", key="flood-ensemble", persist_state="session")
     question = (area.name, int(hours), ensemble)
@@ -170,8 +187,8 @@ def _choose_coming_hours(area: AreaRecord) -> list[SeriesRows] | None:
         st.error(plain(last[1]))
         return None
     start, members = last[1]
-    st.caption(f"Counts from {moment(start)} on; {counted(len(members), 'member')}.")
-    return list(members)
+    st.caption(f"{counted(len(members), 'member')}.")
+    return TabledRain(tuple(members), start.astimezone(viewer_zone()))
 
 
 def _fetch(area: AreaRecord, question: Question) -> None:

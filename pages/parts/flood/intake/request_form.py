@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts.flood import forecast_job, forecasts
-from pages.parts.flood.intake import area_form, inflow_form, options_form, rain_form
+from pages.parts.flood.intake import area_form, inflow_form, options_form, rain_form, start_form
 from pages.parts.flood.intake.options_form import ForecastOptions
 from pages.parts.flood.intake.rain_form import ChosenRain
 from pages.parts.flood.words import area_name, log_line
@@ -41,7 +41,6 @@ def draw() -> None:
         _draw_earlier()
     with begin:
         _draw_begin(area, cell_size, rain, options)
-        forecast_job.draw()
 
 
 def _draw_begin(area: AreaRecord, cell_size: float | None, rain: ChosenRain | None, options: ForecastOptions) -> None:
@@ -88,6 +87,7 @@ def requests_for(
         "open_edges": options.open_edges,
         "duration_s": options.hours * 3600,
         "lead_times_s": options.lead_times,
+        "starts_at": rain.starts_at.isoformat(),
         "assets": options_form.assets(),
         "mode": options.mode,
     }
@@ -107,6 +107,7 @@ def try_example() -> None:
         "rain": workbench.storm(60.0, 60.0, "triangle", 0.4),
         "duration_s": seconds,
         "lead_times_s": [seconds * (step + 1) / EXAMPLE_STEPS for step in range(EXAMPLE_STEPS)],
+        "starts_at": start_form.rounded_up(start_form.now()).isoformat(),
     }
     forecast_job.start([request])
 

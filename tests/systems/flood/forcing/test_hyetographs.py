@@ -140,3 +140,16 @@ def test_limits_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_inflow_that_makes_no_sense_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):
         hyetographs.inflow(text.encode(), "river.csv")
+
+
+@pytest.mark.parametrize(
+    ("table", "start"),
+    [
+        ("time,rain_mm\n2026-11-28T22:00,5\n2026-11-28T22:30,9\n", "2026-11-28T22:00:00"),
+        ("time,rain_mm\n2026-11-28T22:00+01:00,5\n2026-11-28T22:30+01:00,9\n", "2026-11-28T22:00:00+01:00"),
+        ("time_min,rain_mm\n0,5\n30,9\n", None),
+    ],
+)
+def test_a_table_with_dates_says_when_its_rain_begins(table: str, start: str | None) -> None:
+    found = hyetographs.start(table.encode(), "rain.csv")
+    assert (found.isoformat() if found else None) == start

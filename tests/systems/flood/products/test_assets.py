@@ -56,10 +56,22 @@ def test_a_point_has_the_water_of_its_cell() -> None:
     assert found.depth == pytest.approx(1.2)
     assert (found.low, found.high) == pytest.approx((1.15, 1.4))
     assert found.arrival == 880
+    assert found.flood_chance == 0.999  # never certain
     assert found.hazard == pytest.approx(1.2 * (0.5 + 0.5) + 1.0)
     assert found.depth_words == "chest-deep"
     assert found.hazard_words == "extreme: danger for all"
     assert [found.longitude, found.latitude] == pytest.approx(at(12.5, 8.5))
+
+
+def test_the_chance_of_water_follows_from_the_interval_of_the_depth() -> None:
+    """At 0.05 m, the middle of its interval, a place floods in one case of two; at its lower end in nine of ten."""
+    depth, low, high = (np.full((20, 20), number) for number in (0.05, 0.0, 0.2))
+    point = assets.read(named("Pump", "Point", at(5.5, 5.5)))
+    assert exposure.assess(invented(depth, low=low, high=high), point)[0].flood_chance == pytest.approx(0.5)
+    deeper = exposure.assess(invented(depth + 0.05, low=depth, high=high), point)[0]
+    assert deeper.flood_chance == pytest.approx(0.9, abs=1e-3)
+    assert exposure.row(deeper)["flood_chance"] == deeper.flood_chance
+    assert exposure.assess(invented(depth), point)[0].flood_chance is None
 
 
 def test_what_lies_within_three_metres_counts() -> None:
