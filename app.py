@@ -80,9 +80,10 @@ if get_script_run_ctx(suppress_warning=True) is None:
             await self.loaded(scope, receive, send)
 
     def load() -> None:
-        """What no first page needs: the API and the networks."""
+        """What no first page needs: the API and the networks; work that is kept no longer goes."""
         import_module("core.api").warm_up_if_wanted()
         gc.enable()  # `serve` switched it off
+        import_module("core.work").purge()
 
     async def map_file(request: Any) -> Response:
         """A script or style that maps need, from the package that brings it: maps ask no other host."""
@@ -115,8 +116,8 @@ else:
 
     opened().result()  # the modules below are then loaded, the tables are there
 
-    from pages.parts.shell import login, navigation
+    from pages.parts.shell import login, navigation, recent_work
 
     st.set_page_config(page_title="Lookout", layout="wide")
     login.require()
-    navigation.draw()
+    navigation.draw(recent_work.draw_running)

@@ -1,114 +1,132 @@
-"""Home: what needs attention today, and nothing else."""
+"""Home, the duty desk: what needs attention, what goes on and was given lately, and the way into each system."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 import streamlit as st
 
 from core import inference
 from core.errors import LookoutError
-from core.store import Query, store
-from pages.parts.monitoring import attention
-from pages.parts.monitoring.attention import Counts, Notice
+from pages.parts.monitoring import attention, examples, tallies
+from pages.parts.monitoring.attention import Counts, Notice, Review
+from pages.parts.monitoring.tallies import Tallies
 from pages.parts.shared import versions
-from pages.parts.shared.words import ago, counted, moment, number, percent, plain, with_interval
-from pages.parts.shell import navigation
+from pages.parts.shared.words import ago, counted, moment, number, plain
+from pages.parts.shell import navigation, recent_work
 
 TITLE = "Home"
 GROUP = ""
 
-REFRESH = timedelta(seconds=20)
-DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
+REFRESH, REFRESH_TILES = timedelta(seconds=20), timedelta(minutes=1)
+MAX_RECENT = 8  # works in the list
+LOOKED_AT = "Looked at: versions in service, failures and doubts of 24 hours, feedback of 30 days."
 
 
 @st.fragment(run_every=REFRESH)
-def today() -> None:
-    """Everything below the title; it draws itself anew, so that a page left open stays true."""
-    now = datetime.now(UTC)
+def draw_attention() -> None:
+    """What needs a person now; it draws itself anew, so that a page left open stays true."""
     try:
-        bound = inference.SCALES["likely"]
-        day, week, month = (store().tallies(Query(since=now - span), bound) for span in (DAY, WEEK, MONTH))
-        used = bool(month or store().count(Query()))
+        counts = tallies.read()
+        cards = inference.catalogue()
+        not_ready = inference.not_ready()
+        reviews = [
+            attention.review(card, Counts.of(counts.day, card.name), Counts.of(counts.month, card.name), not_ready)
+            for card in cards
+        ]
+        draw_notices(reviews, counts)
     except LookoutError as problem:
-        st.error(problem.message)
-        return
-    cards = inference.catalogue()
-    not_ready = inference.not_ready()
-    notices = [
-        notice
-        for card in cards
-        for notice in attention.notices(card, Counts.of(day, card.name), Counts.of(month, card.name), not_ready)
-    ]
-    if used or notices:
-        draw_notices(notices)
-    if not used:
-        draw_first_steps(cards)
-    for card in cards:
-        latest = next((row["latest"] for row in month if row["system"] == card.name), None)
-        with st.container(border=True, key=f"system-{card.name}"):
-            draw_state(card, not_ready, latest)
-            draw_figures(Counts.of(day, card.name), Counts.of(week, card.name), Counts.of(month, card.name))
-    st.caption(f"As of {moment(now)}. It refreshes every {REFRESH.seconds} seconds.")
+        st.error(f"What needs attention could not be looked up. {plain(problem.message)}")
 
 
-def draw_notices(notices: list[Notice]) -> None:
-    """Problems and warnings, one sentence each; a line that says so when there are none."""
-    boxes = {"problem": st.error, "warning": st.warning}
-    for level, sentence in dict.fromkeys((notice.level, notice.sentence) for notice in notices):
-        boxes[level](sentence)
-    if not notices:
+def draw_notices(reviews: list[Review], counts: Tallies) -> None:
+    """Problems and warnings with the way to their cases; that all is well only where that was looked at."""
+    notices = list(dict.fromkeys(notice for review in reviews for notice in review.notices))
+    for place, notice in enumerate(notices):
+        draw_notice(notice, place)
+    unknown = [sentence for review in reviews for sentence in review.unknown]
+    if not notices and counts.used:
         st.success("Nothing needs your attention now.")
-
-
-def draw_first_steps(cards: list[inference.SystemCard]) -> None:
-    """What to do on the first visit."""
-    ready = [card for card in cards if card.champion]
-    if not ready:
-        return
-    with st.container(border=True, key="first-steps"):
-        st.subheader("Start here", anchor=False)
-        st.markdown(
-            "1. Open a page under **Analyse** and give it something to answer.\n"
-            "2. Beside each answer, say whether it was **right or wrong**.\n"
-            "3. Open **Monitoring** to see how many answers there are and how far to trust them."
-        )
-        navigation.link(navigation.path_of(ready[0].name), "Get the first answer")
-
-
-def draw_state(card: inference.SystemCard, not_ready: str | None, latest: datetime | None) -> None:
-    """What a system answers, whether it can now, and what its version was checked on."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.subheader(card.title, anchor=False, width="content")
-            if card.champion is None:
-                st.badge("No version in service", color="orange")
-            elif not_ready:
-                st.badge("Not ready yet", color="gray")
-            else:
-                st.badge("Ready", color="blue")
-        navigation.link(navigation.path_of(card.name), f"Open {card.title}")
-    st.markdown(card.question)
-    last_answer = f"Last answer {ago(latest)}." if latest else "No answer in the last 30 days."
-    st.caption(f"{last_answer} {versions.sentence(card)}" if card.champion else last_answer)
-
-
-def draw_figures(day: Counts, week: Counts, month: Counts) -> None:
-    """Volume, doubts, failures and accuracy, each with what it is a share of."""
-    volume, doubts, failures, accuracy = st.columns(4)
-    volume.metric("Answers, last 24 hours", number(day.n - day.failed))
-    volume.caption(f"{number(week.n - week.failed)} in the last 7 days")
-    doubts.metric("Not sure, last 7 days", percent(week.not_sure.value))
-    doubts.caption(f"{number(week.unsure)} of {counted(week.n - week.failed, 'answer')}")
-    failures.metric("Failed, last 7 days", percent(week.failures.value))
-    failures.caption(f"{number(week.failed)} of {counted(week.n, 'request')}")
-    accuracy.metric("Right, by feedback of 30 days", percent(month.accuracy.value))
-    if month.judged:
-        accuracy.caption(plain(with_interval(month.accuracy)))
+    if counts.used:
+        too_few = f" Too few judged to tell how often they are right: {'; '.join(unknown)}." if unknown else ""
+        st.caption(f"{LOOKED_AT}{too_few} As of {moment(counts.counted_at)}.")
     else:
-        accuracy.caption("Nobody has judged an answer yet")
+        st.info("**Start here:** try one of the examples below, then say beside the answer whether it was right.")
+
+
+def draw_notice(notice: Notice, place: int) -> None:
+    """A sentence, since when, and a link to the cases."""
+    box = {"problem": st.error, "warning": st.warning}[notice.level]
+    if notice.cases is None:
+        box(notice.sentence)
+        return
+    first = tallies.since(notice.cases)
+    begun = f" The first of them: {moment(first)}, {ago(first)}." if first else ""
+    with st.container(key=f"notice-{place}", gap="xsmall"):
+        box(f"{notice.sentence}{begun}")
+        draw_link_to_cases(notice)
+
+
+def draw_link_to_cases(notice: Notice) -> None:
+    """Monitoring with the filters set."""
+    page, cases = st.session_state.get("pages", {}).get("monitoring"), notice.cases
+    if page is None or cases is None:
+        return
+    title = next((card.title for card in inference.catalogue() if card.name == cases.system), cases.system)
+    chosen = {"log-system": title, "log-show": cases.shown, "log-period": tallies.period_name(cases.period)}
+    label = f"Show the {'wrong answers' if cases.shown == 'Wrong' else cases.shown.lower() + ' ones'}"
+    st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:", query_params=chosen, width="content")
+
+
+@st.fragment(run_every=REFRESH_TILES)
+def draw_systems() -> None:
+    """A tile for each system."""
+    counts: Tallies | None = None
+    with suppress(LookoutError):  # said above
+        counts = tallies.read()
+    cards, not_ready = navigation.by_menu(inference.catalogue()), inference.not_ready()
+    for column, card in zip(st.columns(max(len(cards), 1)), cards, strict=False):
+        with column, st.container(border=True, key=f"system-{card.name}", height="stretch"):
+            draw_tile(card, not_ready, counts)
+
+
+def draw_tile(card: inference.SystemCard, not_ready: str | None, counts: Tallies | None) -> None:
+    """What a system answers, an answer as an example, how it did lately, and the way in."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(card.title, anchor=False, width="content")
+        if card.champion is None:
+            st.badge("No version in service", color="orange")
+        else:
+            st.badge("Not ready yet" if not_ready else "Ready", color="gray" if not_ready else "blue")
+    st.markdown(card.question)
+    examples.draw(card)
+    navigation.link(navigation.path_of(card.name), "Try it")
+    if counts is not None:
+        draw_figures(card, counts)
+    if card.champion:
+        st.caption(versions.sentence(card))
+
+
+def draw_figures(card: inference.SystemCard, counts: Tallies) -> None:
+    """Volume and accuracy, each with what it is of; small numbers as numbers."""
+    day, week, month = (Counts.of(rows, card.name) for rows in (counts.day, counts.week, counts.month))
+    latest: datetime | None = next((row["latest"] for row in counts.month if row["system"] == card.name), None)
+    if latest is None:
+        st.caption("No answer in the last 30 days.")
+        return
+    volume, accuracy = st.columns(2)
+    volume.metric("Answers, 24 hours", number(day.n - day.failed), help="Requests that failed are not counted here.")
+    volume.caption(f"{number(week.n - week.failed)} in 7 days, {counted(week.failed, 'failure')}. Last: {ago(latest)}.")
+    accuracy.metric(
+        "Right, 30 days",
+        attention.share_text(month.accuracy),
+        help="By feedback: of the answers that somebody judged. People judge what catches their eye.",
+    )
+    accuracy.caption(attention.basis_text(month.accuracy))
 
 
 st.title("Home", anchor=False)
-st.markdown("What needs attention today.")
-today()
+draw_attention()
+recent_work.draw(None, MAX_RECENT)
+draw_systems()

@@ -1,4 +1,4 @@
-"""Shares of cases: with the interval that few cases leave, and as they are written for people."""
+"""Shares of cases, with the interval that few cases leave."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 Z_95 = 1.959963984540054  # 97.5 % point of the standard normal: two-sided 95 %
-NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,3 @@ def wilson(hits: int, n: int, z: float = Z_95) -> tuple[float, float]:
     low = 0.0 if hits == 0 else (middle - half) / divisor  # exactly 0 and 1 at the ends, not 1e-17 beside them
     high = 1.0 if hits == n else (middle + half) / divisor
     return low, high
-
-
-def percent(share: float | None, digits: int = 0) -> str:
-    """A share in [0, 1] as "97 %"; a dash where it is unknown. Never 0 % or 100 % for what only rounds to it."""
-    if share is None:
-        return "–"
-    shown = f"{share:.{digits}%}".removesuffix("%")
-    if 0 < share < 1 and float(shown) in (0.0, 100.0):
-        shown = f"{'<' if share < 0.5 else '>'}{NO_BREAK}{1 if share < 0.5 else 99}"
-    return f"{shown}{NO_BREAK}%"

@@ -44,11 +44,9 @@ def test_home_on_the_first_visit_says_what_to_do(toy):
 def test_home_counts_what_was_answered(toy):
     inference.predict("toy", [{"word": "cup"}, {"word": "unsure"}, {"word": 7}])
     at = run("pages/home.py")
-    place = [card.name for card in inference.catalogue()].index("toy")
-    answers = [metric.value for metric in at.metric if metric.label == "Answers, last 24 hours"]
-    assert answers == ["2" if number == place else "0" for number in range(len(answers))]
-    assert "1 of 2 answers" in words(at)
-    assert "1 of 3 requests" in words(at)
+    assert [metric.value for metric in at.metric if metric.label == "Answers, 24 hours"] == ["2"]
+    assert "1 failure" in words(at)
+    assert words(at).count("No answer in the last 30 days") == len(inference.catalogue()) - 1
 
 
 def test_images_without_a_version_in_service_says_what_to_do(toy):
@@ -81,10 +79,21 @@ def test_the_form_answers_and_stores_feedback(toy):
     assert "Long" in words(at)
     assert "likely" not in words(at)
     (row,) = store().rows(Query(system="toy"))
+    assert at.button(key=f"right-{row['id']}").label == "Yes, it is long"
     at.button(key=f"right-{row['id']}").click().run()
-    assert "Recorded: **right**" in words(at)
+    assert r"Recorded: **it is long, as answered**" in words(at)
     (row,) = store().rows(Query(system="toy"))
     assert (row["label"], row["correct"]) == ("long", True)
+
+
+def test_a_guess_that_is_not_sure_is_never_confirmed_without_its_name(toy):
+    at = run("pages/form.py", system="toy")
+    at.text_input[0].input("unsure")
+    at.button[0].click().run()
+    (row,) = store().rows(Query(system="toy"))
+    assert row["abstained"]
+    assert at.button(key=f"right-{row['id']}").label == "It is long"
+    assert not {"Right", "Wrong"} & {button.label for button in at.button}
 
 
 def test_the_form_shows_why_there_is_no_answer(toy):
@@ -99,9 +108,11 @@ def test_a_correction_is_stored_with_the_true_label(toy):
     at.text_input[0].input("cup")
     at.button[0].click().run()
     (row,) = store().rows(Query(system="toy"))
+    at.button(key=f"other-{row['id']}").click().run()
     at.selectbox(key=f"truth-{row['id']}").select("long").run()
+    assert at.button(key=f"send-{row['id']}").label == "Record long"
     at.button(key=f"send-{row['id']}").click().run()
-    assert "wrong, it is long" in words(at)
+    assert "it is long, not short" in words(at)
     assert store().rows(Query(system="toy"))[0]["label"] == "long"
 
 

@@ -139,7 +139,7 @@ def accuracy(table: pd.DataFrame, what: str, title: str = "Right by feedback") -
     """Accuracy of each group with its interval. table: `monitoring.accuracy_by`; what: the groups' kind, in words."""
     if table.empty:
         return empty(f"How often answers were right, by {what}, from the feedback that people gave")
-    labels = [f"{group}  (n = {n})" for group, n in zip(table["group"], table["n"], strict=True)]
+    labels = [f"{group}  (n = {number(n)})" for group, n in zip(table["group"], table["n"], strict=True)]
     figure = go.Figure(
         go.Scatter(
             x=table["accuracy"],

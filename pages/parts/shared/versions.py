@@ -22,6 +22,19 @@ def sentence(card: SystemCard) -> str:
     return f"{text} Checked on {'; '.join(checks)}." if checks else text
 
 
+def lowest_accuracy(metadata: Mapping[str, Any]) -> float | None:
+    """The lowest share of right answers among the sets that a version was checked on; None if it does not say.
+
+    A set whose name says what was measured ("floods: agreement of extents") holds another figure, and does not count.
+    """
+    accuracies = [
+        figures["accuracy"]
+        for name, figures in _whole_sets(metadata.get("checked") or metadata.get("metrics")).items()
+        if ":" not in name and isinstance(figures.get("accuracy"), float)
+    ]
+    return min(accuracies, default=None)
+
+
 def _trained_at(metadata: Mapping[str, Any]) -> datetime | None:
     try:
         return datetime.fromisoformat(str(metadata["created_at"]))
@@ -31,13 +44,20 @@ def _trained_at(metadata: Mapping[str, Any]) -> datetime | None:
 
 def _checks(metrics: Any) -> list[str]:
     """One phrase for each set of held-out data, at most MAX_SETS, without the parts of a set ("wild/beach")."""
+    phrases = [
+        _phrase(name, figures)
+        for name, figures in _whole_sets(metrics).items()
+        if isinstance(figures.get("accuracy"), float)
+    ]
+    return phrases[:MAX_SETS]
+
+
+def _whole_sets(metrics: Any) -> dict[str, Mapping[str, Any]]:
+    """{name of a set of held-out data: its figures}, without the parts of a set; "all" for figures of one set."""
     if not isinstance(metrics, Mapping):
-        return []
+        return {}
     sets = {"all": metrics} if "accuracy" in metrics else metrics
-    whole_sets = {name: figures for name, figures in sets.items() if "/" not in name and isinstance(figures, Mapping)}
-    return [
-        _phrase(name, figures) for name, figures in whole_sets.items() if isinstance(figures.get("accuracy"), float)
-    ][:MAX_SETS]
+    return {name: figures for name, figures in sets.items() if "/" not in name and isinstance(figures, Mapping)}
 
 
 def _phrase(name: str, figures: Mapping[str, Any]) -> str:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from core.evaluation.shares import NO_BREAK, percent
 from core.inference import how_sure
 from core.monitoring import Share
+from core.written_numbers import NARROW_NO_BREAK, NO_BREAK, percent, significant, whole
 
 __all__ = [
     "NARROW_NO_BREAK",
@@ -22,6 +22,7 @@ __all__ = [
     "number",
     "percent",
     "plain",
+    "significant",
     "sure",
     "time_left",
     "viewer_zone",
@@ -29,7 +30,6 @@ __all__ = [
     "zone_name",
 ]
 
-NARROW_NO_BREAK = "\N{NARROW NO-BREAK SPACE}"
 PERIODS = {
     "Last hour": timedelta(hours=1),
     "Last 24 hours": timedelta(hours=24),
@@ -56,7 +56,7 @@ def sure(score: float, abstained: bool) -> str:
 
 def number(count: float) -> str:
     """Thousands grouped by a narrow space, which no language reads as a decimal point."""
-    return f"{count:,.0f}".replace(",", NARROW_NO_BREAK)
+    return whole(count)
 
 
 def counted(count: int, singular: str, plural: str | None = None) -> str:
@@ -68,13 +68,7 @@ def milliseconds(value: float | None) -> str:
     """A time to answer in the unit that fits: "12 ms", "1.4 s"."""
     if value is None:
         return "–"
-    return (
-        f"{value / 1000:.2g}{NO_BREAK}s"
-        if value >= 1000
-        else f"{value:.2g}{NO_BREAK}ms"
-        if value < 10
-        else f"{value:.0f}{NO_BREAK}ms"
-    )
+    return f"{significant(value / 1000, 2)}{NO_BREAK}s" if value >= 1000 else f"{significant(value, 2)}{NO_BREAK}ms"
 
 
 def time_left(seconds: float | None) -> str:

@@ -1,1 +1,1 @@
-"""What surrounds every page: opening, login, navigation, temporary files."""
+"""What surrounds every page: opening, login, navigation, recent work."""

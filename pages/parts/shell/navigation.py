@@ -11,6 +11,7 @@ import ast
 import importlib
 import threading
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,10 +24,22 @@ from core import inference
 FOLDER = Path(__file__).resolve().parents[2]
 GROUPS = ("", "Analyse", "Watch", "Improve", "Manage")
 HEAD_START = 4.0  # seconds that the browser has to draw the first page, before more is imported
-CHOSEN = """<style>
+NAME = "Lookout"
+STYLE = """<style>
+/* Streamlit writes what is chosen in the colour that it tints it with, which leaves 4.2 to 1 on dark. */
 button[data-variant="segmented_control"][aria-checked="true"] { color: inherit !important; }
+/* The name and the mark; st.logo would import NumPy before the first page. */
+[data-testid="stSidebarHeader"]::before {
+  content: "Lookout"; flex: 1; font-weight: 650; font-size: 1.15rem; line-height: 28px; padding-left: 38px;
+  background: url("favicon.png") left center / 28px 28px no-repeat;
+}
+/* Whoever goes by keyboard sees where: at least 3 to 1 on both grounds. */
+:is(button, a, input, textarea, [role="tab"], [role="slider"], [role="radio"], [tabindex="0"]):focus-visible {
+  outline: 2px solid #277DB3 !important; outline-offset: 2px !important;
+}
+.st-key-running-work { border-left: 3px solid #277DB3; padding-left: 0.75rem; }
 </style>"""
-"""Streamlit writes what is chosen in the colour that it tints it with, which leaves 4.2 to 1 on dark."""
+"""What Streamlit's theme cannot say."""
 FORM = "form.py"  # the page of every system that has none of its own
 
 
@@ -48,8 +61,8 @@ def discover() -> tuple[PageScript, ...]:
     return tuple(sorted(scripts, key=lambda page: (GROUPS.index(page.group), page.order, page.title)))
 
 
-def draw() -> None:
-    """Draw the menu and run the page that was asked for."""
+def draw(above: Callable[[], None]) -> None:
+    """Draw the menu and run the page that was asked for. above: draws what every page shows above itself."""
     menu: dict[str, list[Any]] = defaultdict(list)
     shown = discover()
     for page in shown:
@@ -61,8 +74,9 @@ def draw() -> None:
         menu["Analyse"].append(st.Page(FOLDER / FORM, title=card.title, url_path=name))
     current = st.navigation({group: menu[group] for group in GROUPS if menu[group]})
     st.session_state["system"] = current.url_path if current.url_path in forms else None
-    st.html(CHOSEN)
+    st.html(STYLE)
     st.session_state["pages"] = {page.url_path: page for group in menu.values() for page in group}
+    above()
     current.run()
     _read_ahead()
 
@@ -80,6 +94,26 @@ def link(path: str, label: str) -> None:
     page = st.session_state.get("pages", {}).get(path)
     if page is not None:
         st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:", width="content")
+
+
+def link_to_work(system: str, identifier: str, label: str) -> None:
+    """A link to a work on the page of its system; its label alone where the menu does not hold that page."""
+    page = st.session_state.get("pages", {}).get(path_of(system))
+    if page is None:
+        st.markdown(f"**{label}**")
+    else:
+        st.page_link(page, label=f"**{label}**", query_params={"work": identifier}, width="content")
+
+
+def name_tab(where: str) -> None:
+    """What the browser's tab is called, so that one finds it among others: "Flood: Eno, 80 mm"."""
+    st.set_page_config(page_title=f"{where} – {NAME}")
+
+
+def by_menu(cards: Iterable[inference.SystemCard]) -> list[inference.SystemCard]:
+    """Systems in the order of the menu; those without a page of their own last."""
+    places = {page.system: place for place, page in enumerate(discover())}
+    return sorted(cards, key=lambda card: places.get(card.name, len(places)))
 
 
 def path_of(system: str) -> str:

@@ -20,6 +20,7 @@ LOG = pd.DataFrame(
         "latency_ms": [10.0, 11.0, 12.0, 13.0, 14.0, 1.0],
         "correct": pd.Series([False, True, True, None, None, None], dtype=object),
         "version": "1",
+        "n": 1,
     }
 )
 
@@ -28,13 +29,14 @@ def figures(frame: pd.DataFrame) -> dict:
     steps = monitoring.over_time(frame, timedelta(minutes=1))
     answered = frame[frame["status"] == "answered"]
     judged = answered[answered["correct"].notna()]
+    by_version = judged.groupby("version").agg(n=("n", "sum"), correct=("correct", "sum")).reset_index()
     return {
         "volume": charts.volume(steps, "UTC", "minute"),
         "shares": charts.shares(steps, "UTC"),
         "latency": charts.latency(steps, "UTC"),
-        "confidence": charts.confidence(*monitoring.histogram(answered["score"]), inference.SCALES),
+        "confidence": charts.confidence(*np.histogram(answered["score"], 20, (0.0, 1.0)), inference.SCALES),
         "reliability": charts.reliability(monitoring.reliability(judged["score"], judged["correct"])),
-        "accuracy": charts.accuracy(monitoring.accuracy_by(answered, "version"), "version"),
+        "accuracy": charts.accuracy(monitoring.accuracy_by(by_version, "version"), "version"),
     }
 
 
