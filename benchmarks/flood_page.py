@@ -31,7 +31,7 @@ from core.systems.flood.products import outputs
 from core.systems.flood.terrain import sample
 from core.systems.flood.terrain.terrain import Terrain
 from tests.support.browser import FLAGS, INSTRUCTIONS, find
-from tests.support.served import served
+from tests.support.loopback import served
 
 UTM = "EPSG:32631"
 LEAD_TIMES = tuple(1800.0 * number for number in range(1, 13))  # 6 h in 12 steps

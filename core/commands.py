@@ -263,8 +263,8 @@ def _line(path: Path, prediction: Prediction, logged: bool) -> dict[str, Any]:
 
 
 def _in_words(line: dict[str, Any]) -> str:
-    from core.evaluation.shares import NO_BREAK, percent
     from core.inference import how_sure
+    from core.written_numbers import NO_BREAK, percent
 
     if "error" in line:
         return str(line["detail"])

@@ -21,7 +21,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from core import registry, settings, systems
+from core import jobs, registry, settings, systems
 from core import store as store_module
 from core.store import Store
 
@@ -59,6 +59,7 @@ def forget() -> None:
     """Close the process's store and read settings, registry and systems anew when next asked."""
     if store_module.store.cache_info().currsize:
         store_module.store().close()
+    jobs._ending.clear()  # a test may have ended the process's work
     for remembered in (settings.settings, store_module.store, registry.registry, systems.all_systems):
         remembered.cache_clear()
 

@@ -19,6 +19,7 @@ STATUS: dict[type[errors.LookoutError], int] = {
     errors.UnknownPrediction: 404,
     errors.UnknownFile: 404,
     errors.UnknownJob: 404,
+    errors.UnknownWork: 404,
     errors.Unauthorised: 401,
     errors.Busy: 503,
     errors.HostUnavailable: 502,

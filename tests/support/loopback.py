@@ -1,4 +1,4 @@
-"""A real HTTP server on the loopback that answers what a test tells it, files by range too."""
+"""Real HTTP servers on the loopback: one answers what a test tells it, files by range too; one serves a map."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+from core.maps import assets
+
+KINDS = {".css": "text/css", ".js": "text/javascript", ".png": "image/png"}
 
 
 class Asked(NamedTuple):
@@ -71,3 +76,29 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[tuple[str, list[Asked
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def served(html: str) -> Iterator[str]:
+    """The address of the page while the block runs."""
+
+    class MapFiles(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = assets.path_of(self.path.removeprefix(f"/{assets.PREFIX}/"))
+            body = html.encode() if self.path == "/" else found.read_bytes() if found else b""
+            kind = "text/html; charset=utf-8" if self.path == "/" else KINDS.get(Path(self.path).suffix, "text/plain")
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), MapFiles)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
