@@ -13,10 +13,10 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from core.errors import InvalidInput
 
@@ -37,7 +37,7 @@ class RawAreas:
     crs: the coordinate system in which the file has them; None where it does not say. source: from an earlier reading.
     """
 
-    shapes: list[Any]
+    shapes: list[BaseGeometry]
     fields: Mapping[str, np.ndarray]
     crs: str | None
     source: str | None = None
@@ -143,7 +143,7 @@ def _with_gdal(path: Path, max_features: int) -> RawAreas:
     return RawAreas(list(shapes), fields, meta["crs"])
 
 
-def _in_degrees(shapes: list[Any], crs: str | None) -> list[Any]:
+def _in_degrees(shapes: list[BaseGeometry], crs: str | None) -> list[BaseGeometry]:
     """Shapes of a coordinate system in degrees of WGS 84; unchanged where the file names none. Raises InvalidInput."""
     if crs is None:
         return shapes

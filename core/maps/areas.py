@@ -10,11 +10,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from core.errors import InvalidInput
 from core.maps.area_files import SOURCE_KEY, RawAreas, read_raw
@@ -41,10 +41,10 @@ class Areas:
     """
 
     names: tuple[str, ...]
-    shapes: tuple[Any, ...]
+    shapes: tuple[BaseGeometry, ...]
     source: str
 
-    def shape_of(self, name: str) -> Any:
+    def shape_of(self, name: str) -> BaseGeometry:
         """The shape of a name; None where there is no such area."""
         return dict(zip(self.names, self.shapes, strict=True)).get(name)
 
@@ -67,7 +67,7 @@ def read(name: str, data: bytes, expected_names: Collection[str] = ()) -> Areas:
     shapes = _polygons(raw)
     labels = _labels(raw.fields, len(raw.shapes), expected_names)
     kept = [index for index, shape in enumerate(shapes) if shape is not None]
-    grouped: dict[str, list[Any]] = {}
+    grouped: dict[str, list[BaseGeometry]] = {}
     for index in kept:
         grouped.setdefault(labels[index], []).append(shapes[index])
     joined = tuple(parts[0] if len(parts) == 1 else shapely.union_all(parts) for parts in grouped.values())
@@ -134,7 +134,7 @@ def _folded(name: object) -> str:
     return str(name).strip().casefold()
 
 
-def contains(shape: Any, latitudes: np.ndarray, longitudes: np.ndarray) -> np.ndarray:
+def contains(shape: BaseGeometry, latitudes: np.ndarray, longitudes: np.ndarray) -> np.ndarray:
     """Whether each place lies in a shape; bool, shape (places,)."""
     shapely.prepare(shape)
     return np.asarray(shapely.contains_xy(shape, longitudes, latitudes), dtype=bool)
@@ -148,18 +148,18 @@ def outlines(areas: Areas, span: float) -> list[Outline]:
     ]
 
 
-def _rings(shape: Any) -> list[list[list[float]]]:
+def _rings(shape: BaseGeometry) -> list[list[list[float]]]:
     rings = shapely.get_rings(shapely.get_parts(shape))
     return [np.round(shapely.get_coordinates(ring)[:, ::-1], 6).tolist() for ring in rings]
 
 
-def _middle(shape: Any) -> tuple[float, float]:
+def _middle(shape: BaseGeometry) -> tuple[float, float]:
     parts = shapely.get_parts(shape)
     point = shapely.point_on_surface(parts[int(np.argmax(shapely.area(parts)))])
     return float(point.y), float(point.x)
 
 
-def _polygons(raw: RawAreas) -> list[Any]:
+def _polygons(raw: RawAreas) -> list[BaseGeometry]:
     """The polygons among the shapes, made valid, in degrees; None for what is none. Raises InvalidInput."""
     polygons = [shape if shape is not None and shape.geom_type in POLYGONS else None for shape in raw.shapes]
     kept = [shape for shape in polygons if shape is not None and not shape.is_empty]
@@ -187,13 +187,13 @@ def _polygons(raw: RawAreas) -> list[Any]:
     return [None if shape is None else _only_polygons(shapely.make_valid(shape)) for shape in polygons]
 
 
-def _only_polygons(shape: Any) -> Any:
+def _only_polygons(shape: BaseGeometry) -> BaseGeometry:
     """The polygons of a shape as one; None where it has none, as where an area is so broken that lines are left."""
     parts = [part for part in _flat(shape) if part.geom_type == "Polygon" and not part.is_empty]
     return None if not parts else parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
-def _flat(shape: Any) -> Iterable[Any]:
+def _flat(shape: BaseGeometry) -> Iterable[BaseGeometry]:
     for part in shapely.get_parts(shape):
         yield from _flat(part) if hasattr(part, "geoms") else (part,)
 

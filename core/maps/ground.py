@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import shapely
@@ -62,7 +62,7 @@ def _land(south: float, west: float, north: float, east: float) -> list[list[lis
 
 
 @lru_cache(maxsize=2)
-def _world(path: Path) -> Any:
+def _world(path: Path) -> np.ndarray:
     """All land of a file, longitude and latitude [degrees]: an array of polygons."""
     import pyogrio  # brings GDAL, which reads TopoJSON
 
@@ -71,12 +71,13 @@ def _world(path: Path) -> Any:
     return shapely.make_valid(shapes) if path == FAR else shapes  # all of NEAR would take seconds
 
 
-def _polygons(shapes: Any) -> Any:
+def _polygons(shapes: np.ndarray) -> np.ndarray:
     parts = shapely.get_parts(shapely.get_parts(shapes))  # collections of several polygons too
-    return parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)]
+    chosen: np.ndarray = parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)]
+    return chosen
 
 
-def _rings(shapes: Any, decimals: int) -> list[list[list[list[float]]]]:
+def _rings(shapes: np.ndarray, decimals: int) -> list[list[list[list[float]]]]:
     return [
         [
             np.round(shapely.get_coordinates(ring)[:, ::-1], decimals).tolist()

@@ -42,24 +42,24 @@ class Floor(FunctionElement[int]):
 
 
 @compiles(StepNumber, "sqlite")
-def _step_on_sqlite(element: StepNumber, compiler: SQLCompiler, **options: Any) -> str:
+def _step_on_sqlite(element: StepNumber, compiler: SQLCompiler, **options: object) -> str:
     time, width = (compiler.process(part, **options) for part in element.clauses)
     return f"CAST(strftime('%s', {time}) AS INTEGER) / {width}"
 
 
 @compiles(StepNumber)
-def _step(element: StepNumber, compiler: SQLCompiler, **options: Any) -> str:
+def _step(element: StepNumber, compiler: SQLCompiler, **options: object) -> str:
     time, width = (compiler.process(part, **options) for part in element.clauses)
     return f"CAST(FLOOR(EXTRACT(EPOCH FROM {time}) / {width}) AS BIGINT)"
 
 
 @compiles(Floor, "sqlite")  # SQLite may come without its mathematical functions; its casts cut
-def _floor_on_sqlite(element: Floor, compiler: SQLCompiler, **options: Any) -> str:
+def _floor_on_sqlite(element: Floor, compiler: SQLCompiler, **options: object) -> str:
     return f"CAST({compiler.process(element.clauses, **options)} AS INTEGER)"
 
 
 @compiles(Floor)
-def _floor(element: Floor, compiler: SQLCompiler, **options: Any) -> str:
+def _floor(element: Floor, compiler: SQLCompiler, **options: object) -> str:
     return f"CAST(FLOOR({compiler.process(element.clauses, **options)}) AS BIGINT)"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import streamlit as st
@@ -12,8 +12,22 @@ from pages.parts.crime.table_desk import TableRun
 from pages.parts.crime.words import MODES
 from pages.parts.shared.words import counted, number, plain
 
+if TYPE_CHECKING:
+    from core.maps.incidents import Choice
+
 AREA = "crime-area"
-"""What the map hands over: {"work": id, "indices": records of the result, "title": what the area is called}."""
+"""The session's entry of what the map hands over: a `ChosenArea`."""
+
+
+class ChosenArea(TypedDict):
+    """What a person chose on the map of a table."""
+
+    work: str
+    """The table's id."""
+    indices: np.ndarray
+    """Row numbers of the records in the result."""
+    title: str
+    choice: Choice
 
 
 def key_of(run: TableRun, name: str) -> str:
@@ -61,13 +75,13 @@ def draw(run: TableRun, result: TableResult) -> RecordFilter:
     return RecordFilter(tuple(values), tuple(inside), hours, (low / 100, high / 100), tuple(modes), words or "")
 
 
-def area_of(run: TableRun) -> dict[str, Any] | None:
+def area_of(run: TableRun) -> ChosenArea | None:
     """The area of the map that a person chose for this table."""
-    area: dict[str, Any] | None = st.session_state.get(AREA)
+    area: ChosenArea | None = st.session_state.get(AREA)
     return area if area is not None and area.get("work") == run.id else None
 
 
-def within(record_indices: np.ndarray, area: dict[str, Any] | None) -> np.ndarray:
+def within(record_indices: np.ndarray, area: ChosenArea | None) -> np.ndarray:
     """The records that lie in the area too, in their order."""
     return record_indices if area is None else record_indices[np.isin(record_indices, area["indices"])]
 

@@ -5,6 +5,7 @@ What was chosen is handed over as the session's "crime-area": the work, the reco
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import streamlit as st
 
 from core.errors import LookoutError
 from pages.parts.crime import incident_charts
+from pages.parts.crime.filters import AREA, ChosenArea
 from pages.parts.crime.table_desk import TableRun
 from pages.parts.shared import charts
 from pages.parts.shared.words import counted, number, percent, plain
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from core.maps.areas import Areas
     from core.maps.incidents import Choice, IncidentLayers
 
-AREA = "crime-area"
-"""{"work": id, "indices": row numbers of the records in the result, "title": what it is called, "choice": Choice}."""
 PROBLEM = "crime-areas-problem"  # why the last file of areas was not taken
 GIVEN = "areas.geojson"  # in the table's folder: the areas that a person gave for it
 KINDS = ["geojson", "json", "zip", "gpkg"]
@@ -63,7 +63,7 @@ def _about(found: Areas, share: float | None, none_inside: bool) -> str:
     return f"Borders: {plain(found.source)}{inside}."
 
 
-def heard(news: dict[str, Any], work: str) -> Choice | None:
+def heard(news: Mapping[str, Any], work: str) -> Choice | None:
     """What is chosen now: what came from the map since the last run, else what was chosen before."""
     from core.maps import incidents
 
@@ -79,13 +79,13 @@ def heard(news: dict[str, Any], work: str) -> Choice | None:
     return choice
 
 
-def area() -> dict[str, Any] | None:
+def area() -> ChosenArea | None:
     """What is handed over; None where nothing is chosen."""
-    found: dict[str, Any] | None = st.session_state.get(AREA)
+    found: ChosenArea | None = st.session_state.get(AREA)
     return found
 
 
-def differs(before: dict[str, Any] | None) -> bool:
+def differs(before: ChosenArea | None) -> bool:
     """Whether other records are handed over than before."""
     now = area()
     if before is None or now is None:

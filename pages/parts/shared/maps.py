@@ -18,12 +18,12 @@ POINTS = ("last_clicked",)
 
 
 def draw(
-    leaflet_map: Any,
+    leaflet_map: object,
     *,
     key: str,
     height: int,
     returned: Iterable[str] = DRAWINGS,
-    added: Any = None,
+    added: object = None,
 ) -> dict[str, Any]:
     """Show a map as wide as its place, and return what was clicked or drawn on it last.
 
