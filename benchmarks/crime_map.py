@@ -66,8 +66,8 @@ def _steps(frame: pd.DataFrame) -> dict[str, float]:
     if layers is None:
         raise SystemExit("the invented records have places")
     html = base.standalone_page(incidents.draw(layers, key="benchmark"), "Map")
-    made = time.perf_counter()
-    return {"count_seconds": counted - started, "make_seconds": made - counted, "browser_seconds": _in_browser(html)}
+    drawn = time.perf_counter()
+    return {"count_seconds": counted - started, "make_seconds": drawn - counted, "browser_seconds": _in_browser(html)}
 
 
 def _in_browser(html: str) -> float:

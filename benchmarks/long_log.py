@@ -54,23 +54,23 @@ def slowest_statement(store: Store) -> Iterator[list[float]]:
 def questions(store: Store) -> dict[str, Callable[[], object]]:
     """What Home and Monitoring ask, by a name each; those of `steps` are asked in this order, shorter periods first."""
     now = datetime.now(UTC)
-    asked: dict[str, Callable[[], object]] = {
+    queries: dict[str, Callable[[], object]] = {
         f"home_tallies_{name}": lambda span=span: store.tallies(Query(since=now - span), BOUND)
         for name, span in SPANS.items()
     }
     for column in ("system", "version", "source"):
-        asked[f"filter_{column}"] = lambda column=column: store.distinct(column)
+        queries[f"filter_{column}"] = lambda column=column: store.distinct(column)
     first = store.earliest(Query())
     assert first is not None
     for name, since in {**{name: now - span for name, span in SPANS.items()}, "all": first}.items():
         query = Query(since=since, until=now, not_sure_below=BOUND)
-        asked[f"period_{name}"] = lambda query=query: store.steps(query)
-        asked[f"period_{name}_again"] = lambda query=query: store.steps(query)
-        asked[f"judged_{name}"] = lambda query=query: store.judged(query)
-        asked[f"count_{name}"] = lambda query=query: store.count(query)
+        queries[f"period_{name}"] = lambda query=query: store.steps(query)
+        queries[f"period_{name}_again"] = lambda query=query: store.steps(query)
+        queries[f"judged_{name}"] = lambda query=query: store.judged(query)
+        queries[f"count_{name}"] = lambda query=query: store.count(query)
     month = Query(since=now - SPANS["month"], until=now)
-    asked["earliest"] = lambda: store.earliest(Query())
-    asked["log_newest_500"] = lambda: store.rows(month, COLUMNS, limit=500)
+    queries["earliest"] = lambda: store.earliest(Query())
+    queries["log_newest_500"] = lambda: store.rows(month, COLUMNS, limit=500)
     for name, query in {
         "one_system": replace(month, system="flood"),
         "one_version": replace(month, version="1.0.0"),
@@ -78,10 +78,10 @@ def questions(store: Store) -> dict[str, Callable[[], object]]:
         "not_sure": replace(month, finding="not sure", not_sure_below=BOUND),
         "wrong": replace(month, finding="wrong"),
     }.items():
-        asked[f"log_{name}"] = lambda query=query: store.rows(query, COLUMNS, limit=500)
-        asked[f"log_{name}_count"] = lambda query=query: store.count(query)
-    asked["csv_100000"] = lambda: store.rows(month, COLUMNS, limit=100_000)
-    return asked
+        queries[f"log_{name}"] = lambda query=query: store.rows(query, COLUMNS, limit=500)
+        queries[f"log_{name}_count"] = lambda query=query: store.count(query)
+    queries["csv_100000"] = lambda: store.rows(month, COLUMNS, limit=100_000)
+    return queries
 
 
 def time_questions(store: Store, kind: str) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def filled(url: str, rows: int) -> Store:
 
 
 def seconds_of_home(page: Any, port: int) -> float:
-    """From the address to Home as it stands, its figures drawn."""
+    """Seconds from opening the address of Home until its figures are drawn."""
     started = time.perf_counter()
     page.goto(f"http://127.0.0.1:{port}/")
     page.get_by_role("heading", name="Home", exact=True).wait_for()

@@ -43,8 +43,8 @@ def draw_attention() -> None:
 def draw_notices(reviews: list[Review], counts: Tallies) -> None:
     """Problems and warnings with the way to their cases; that all is well only where that was looked at."""
     notices = list(dict.fromkeys(notice for review in reviews for notice in review.notices))
-    for place, notice in enumerate(notices):
-        draw_notice(notice, place)
+    for index, notice in enumerate(notices):
+        draw_notice(notice, index)
     unknown = [sentence for review in reviews for sentence in review.unknown]
     if not notices and counts.used:
         st.success("Nothing needs your attention now.")
@@ -55,7 +55,7 @@ def draw_notices(reviews: list[Review], counts: Tallies) -> None:
         st.info("**Start here:** try one of the examples below, then say beside the answer whether it was right.")
 
 
-def draw_notice(notice: Notice, place: int) -> None:
+def draw_notice(notice: Notice, index: int) -> None:
     """A sentence, since when, and a link to the cases."""
     box = {"problem": st.error, "warning": st.warning}[notice.level]
     if notice.cases is None:
@@ -63,7 +63,7 @@ def draw_notice(notice: Notice, place: int) -> None:
         return
     first = tallies.since(notice.cases)
     begun = f" The first of them: {moment(first)}, {ago(first)}." if first else ""
-    with st.container(key=f"notice-{place}", gap="xsmall"):
+    with st.container(key=f"notice-{index}", gap="xsmall"):
         box(f"{notice.sentence}{begun}")
         draw_link_to_cases(notice)
 

@@ -27,15 +27,15 @@ SECONDS_BETWEEN_LOOKS = 1.0  # at a batch that is being answered
 def draw_batch(identifier: str, labels: Sequence[str]) -> None:
     """What was given and all that came of it; while a batch is at work it draws itself anew every second."""
     try:
-        found = work.find(identifier)
-        batch = batches.opened(found)
+        photo_work = work.find(identifier)
+        batch = batches.opened(photo_work)
         items = batch.items()
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-    if found.running != st.session_state["looking"] or found.removed_at:
+    if photo_work.running != st.session_state["looking"] or photo_work.removed_at:
         st.rerun()  # the whole page once more, which begins or ends the looking
-    intake.draw_given(found, batch)
+    intake.draw_given(photo_work, batch)
     without = table.without_answer(batch, items)
     answered = [item for item in items if item.prediction.answer]
     if not answered and not without:
@@ -48,11 +48,11 @@ def draw_batch(identifier: str, labels: Sequence[str]) -> None:
         gallery.draw(batch, answered, labels)
         draw_actions(batch)
     else:
-        draw_views(found, batch, answered, without, labels)
+        draw_views(photo_work, batch, answered, without, labels)
 
 
 def draw_views(
-    found: Work,
+    photo_work: Work,
     batch: PhotoBatch,
     answered: Sequence[AnsweredPhoto],
     without: Sequence[Refusal],
@@ -72,7 +72,7 @@ def draw_views(
     elif labels_now:
         labelling.draw(batch, chosen, labels)
     elif view == filters.TABLE:
-        table.draw(batch, chosen, labels, working=found.running)
+        table.draw(batch, chosen, labels, working=photo_work.running)
     else:
         gallery.draw_choice(batch, chosen, labels)
         gallery.draw(batch, chosen, labels)

@@ -42,17 +42,17 @@ def rows(count: int, until: datetime) -> Iterator[tuple[list[Row], list[Row]]]:
         failed, judged = random.random(size) < FAILED, random.random(size) < JUDGED
         right, value_of = random.random(size) < scores, random.integers(0, 3, size)
         chunk, truths = [], []
-        for place in range(size):
-            system, version, source, _, latency, values = KINDS[kind_of[place]]
-            when = since + (start + place + 1) * step
-            identifier, value = f"00000000-0000-4000-8000-{start + place:012d}", values[value_of[place]]
-            row = _row(identifier, when, system, version, source, latency * spread[place])
-            if failed[place]:
+        for index in range(size):
+            system, version, source, _, latency, values = KINDS[kind_of[index]]
+            when = since + (start + index + 1) * step
+            identifier, value = f"00000000-0000-4000-8000-{start + index:012d}", values[value_of[index]]
+            row = _row(identifier, when, system, version, source, latency * spread[index])
+            if failed[index]:
                 row |= {"status": "failed", "error_kind": "unreadable_photo", "error": "Expected a photo."}
             else:
-                row |= _answer(value, float(scores[place]), values)
-                if judged[place]:
-                    truths.append(_outcome(identifier, when, value, bool(right[place])))
+                row |= _answer(value, float(scores[index]), values)
+                if judged[index]:
+                    truths.append(_outcome(identifier, when, value, bool(right[index])))
             chunk.append(tuple(row.get(name) for name in COLUMNS))
         yield chunk, truths
 

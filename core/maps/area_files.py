@@ -66,14 +66,14 @@ def _geojson(data: bytes) -> RawAreas:
     try:
         document = json.loads(data.decode("utf-8-sig"))
         features = document["features"] if document["type"] == "FeatureCollection" else [document]
-        features = [one if one["type"] == "Feature" else {"geometry": one} for one in features]
-        shapes = shapely.from_geojson([json.dumps(one["geometry"]) for one in features], on_invalid="ignore")
-        properties = [dict(one.get("properties") or {}) for one in features]
+        features = [feature if feature["type"] == "Feature" else {"geometry": feature} for feature in features]
+        shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features], on_invalid="ignore")
+        properties = [dict(feature.get("properties") or {}) for feature in features]
         crs = (document.get("crs") or {"properties": {"name": None}})["properties"]["name"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise _refusal("areas", f"a file that is none of the known kinds ({type(problem).__name__})") from problem
-    names = dict.fromkeys(name for one in properties for name in one)
-    fields = {str(name): np.array([one.get(name) for one in properties], dtype=object) for name in names}
+    names = dict.fromkeys(name for row in properties for name in row)
+    fields = {str(name): np.array([row.get(name) for row in properties], dtype=object) for name in names}
     source = document.get(SOURCE_KEY)
     return RawAreas(list(shapes), fields, crs, source if isinstance(source, str) else None)
 
@@ -82,13 +82,15 @@ def _unpacked(data: bytes, folder: Path) -> Path:
     """The one shapefile in a ZIP, as files in `folder`. Raises InvalidInput."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
-            if len(members) > MAX_MEMBERS or sum(one.file_size for one in members) > MAX_BYTES:
+            members = [
+                member for member in archive.infolist() if not member.is_dir() and "__MACOSX" not in member.filename
+            ]
+            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_BYTES:
                 raise _refusal(
                     f"a ZIP of at most {MAX_MEMBERS} files and {MAX_BYTES // 10**6} MB unpacked",
-                    f"{len(members):,} files, {sum(one.file_size for one in members) / 1e6:,.0f} MB",
+                    f"{len(members):,} files, {sum(member.file_size for member in members) / 1e6:,.0f} MB",
                 )
-            shapefiles = [one.filename for one in members if one.filename.lower().endswith(".shp")]
+            shapefiles = [member.filename for member in members if member.filename.lower().endswith(".shp")]
             if len(shapefiles) != 1:
                 raise _refusal("a ZIP with one shapefile (.shp, .shx, .dbf, .prj)", f"{len(shapefiles)} of them")
             stem = shapefiles[0][:-4].lower()

@@ -66,9 +66,9 @@ def read(name: str, data: bytes, expected_names: Collection[str] = ()) -> Areas:
     raw = read_raw(data, MAX_AREAS)
     shapes = _polygons(raw)
     labels = _labels(raw.fields, len(raw.shapes), expected_names)
-    kept = [index for index, shape in enumerate(shapes) if shape is not None]
+    polygon_indices = [index for index, shape in enumerate(shapes) if shape is not None]
     grouped: dict[str, list[BaseGeometry]] = {}
-    for index in kept:
+    for index in polygon_indices:
         grouped.setdefault(labels[index], []).append(shapes[index])
     joined = tuple(parts[0] if len(parts) == 1 else shapely.union_all(parts) for parts in grouped.values())
     return Areas(tuple(grouped), joined, f"Areas from {raw.source or name}")
@@ -96,8 +96,8 @@ def shipped_for(frame: pd.DataFrame) -> tuple[Areas, float] | None:
     frame: columns latitude, longitude [degrees] and district (None where unknown).
     """
     codes, named = _districts(frame)
-    known = {_folded(name) for name in shipped().names}
-    among = np.array([name in known for name in named], dtype=bool)[codes[codes >= 0]]
+    shipped_names = {_folded(name) for name in shipped().names}
+    among = np.array([name in shipped_names for name in named], dtype=bool)[codes[codes >= 0]]
     if not among.size or among.mean() < MIN_NAMED:
         return None
     share = agreement(shipped(), frame)
@@ -105,7 +105,7 @@ def shipped_for(frame: pd.DataFrame) -> tuple[Areas, float] | None:
 
 
 def agreement(areas: Areas, frame: pd.DataFrame) -> float | None:
-    """Of the records with a place whose district is one of the areas, the share that lies in it; None without any."""
+    """The share of records that lie in the area they name, of those with a place and a named area; None without any."""
     codes, named = _districts(frame)
     latitudes, longitudes = frame["latitude"].to_numpy(), frame["longitude"].to_numpy()
     placed = np.isfinite(latitudes) & np.isfinite(longitudes)
@@ -162,21 +162,21 @@ def _middle(shape: BaseGeometry) -> tuple[float, float]:
 def _polygons(raw: RawAreas) -> list[BaseGeometry]:
     """The polygons among the shapes, made valid, in degrees; None for what is none. Raises InvalidInput."""
     polygons = [shape if shape is not None and shape.geom_type in POLYGONS else None for shape in raw.shapes]
-    kept = [shape for shape in polygons if shape is not None and not shape.is_empty]
-    if not kept:
+    non_empty = [shape for shape in polygons if shape is not None and not shape.is_empty]
+    if not non_empty:
         types = sorted({shape.geom_type for shape in raw.shapes if shape is not None}) or ["nothing"]
         raise InvalidInput(
             expected="areas: polygons with their borders",
             received=f"{', '.join(types)}",
             advice="Export the layer of areas, not that of points or lines.",
         )
-    if (corners := int(shapely.get_num_coordinates(kept).sum())) > MAX_CORNERS:
+    if (corners := int(shapely.get_num_coordinates(non_empty).sum())) > MAX_CORNERS:
         raise InvalidInput(
             expected=f"areas with at most {MAX_CORNERS:,} corners together",
             received=f"{corners:,}",
             advice="Simplify them, or leave out those that the table does not need.",
         )
-    low_x, low_y, high_x, high_y = shapely.total_bounds(kept)
+    low_x, low_y, high_x, high_y = shapely.total_bounds(non_empty)
     if not (low_x >= -180 and high_x <= 180 and low_y >= -90 and high_y <= 90):  # so that NaN is refused too
         raise InvalidInput(
             expected=f"coordinates in degrees after conversion from {raw.crs or 'WGS 84, which the file implies'}",
@@ -205,9 +205,9 @@ def _labels(fields: Mapping[str, np.ndarray], count: int, expected_names: Collec
 
     def worth(name: str) -> tuple[int, bool, int, bool]:
         texts = columns[name]
-        known = len({text.casefold() for text in texts} & wanted)
+        matches = len({text.casefold() for text in texts} & wanted)
         letters = any(character.isalpha() for text in texts for character in text)
-        return known, bool(NAME_FIELDS.search(name)) and letters, len(set(filter(None, texts))), letters
+        return matches, bool(NAME_FIELDS.search(name)) and letters, len(set(filter(None, texts))), letters
 
     best = max(columns, key=worth, default=None)
     texts = columns[best] if best is not None else [""] * count

@@ -65,11 +65,11 @@ def ground_words(low: Sequence[float], high: Sequence[float]) -> str:
 
 
 def for_component(leaflet_map: folium.Map) -> folium.Map:
-    """The same map with the addresses that its files have from within streamlit-folium's frame."""
+    """Change a map's links to its files so that they work in streamlit-folium's frame; returns the map."""
     for element in _all_elements(leaflet_map):
         for links in ("default_js", "default_css"):
-            if found := getattr(element, links, None):
-                moved = [(name, UP + link if link.startswith(PREFIX) else link) for name, link in found]
+            if addresses := getattr(element, links, None):
+                moved = [(name, UP + link if link.startswith(PREFIX) else link) for name, link in addresses]
                 setattr(element, links, moved)  # of this element alone, not of its class
     return leaflet_map
 

@@ -71,8 +71,8 @@ def _blocks(placed: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def _cells_of(places: np.ndarray, size: int) -> np.ndarray:
     """H3 index of the hexagon around each place; uint64, shape (places,)."""
-    found = map(h3.latlng_to_cell, places[:, 0].tolist(), places[:, 1].tolist(), repeat(size))
-    return np.fromiter(found, dtype=np.uint64, count=len(places))
+    cells = map(h3.latlng_to_cell, places[:, 0].tolist(), places[:, 1].tolist(), repeat(size))
+    return np.fromiter(cells, dtype=np.uint64, count=len(places))
 
 
 def _finest_size(places: np.ndarray, codes: np.ndarray) -> int:
@@ -83,8 +83,8 @@ def _finest_size(places: np.ndarray, codes: np.ndarray) -> int:
     cells, counts = _cells_of(places, SIZES[0]), np.bincount(codes, minlength=len(places))
     for size in SIZES:
         if size != SIZES[0]:
-            found = map(h3.cell_to_parent, cells.tolist(), repeat(size))
-            cells = np.fromiter(found, dtype=np.uint64, count=len(cells))
+            parents = map(h3.cell_to_parent, cells.tolist(), repeat(size))
+            cells = np.fromiter(parents, dtype=np.uint64, count=len(cells))
         cells, hexagon = np.unique(cells, return_inverse=True)
         counts = np.bincount(hexagon, weights=counts, minlength=len(cells))
         shown = counts[counts >= MIN_RECORDS]
@@ -98,16 +98,16 @@ def _counted(cells: np.ndarray, categories: pd.Series) -> pd.DataFrame:
     names = pd.Categorical(categories)
     distinct, hexagon = np.unique(cells, return_inverse=True)
     counts = np.zeros((len(distinct), max(len(names.categories), 1)), dtype=np.int64)
-    known = names.codes >= 0
-    np.add.at(counts, (hexagon[known], names.codes[known]), 1)
+    has_category = names.codes >= 0
+    np.add.at(counts, (hexagon[has_category], names.codes[has_category]), 1)
     n = np.bincount(hexagon, minlength=len(distinct))
-    kept = np.flatnonzero(n >= MIN_RECORDS)
+    shown = np.flatnonzero(n >= MIN_RECORDS)
     counted = pd.DataFrame(
         {
-            "cell": [h3.int_to_str(int(cell)) for cell in distinct[kept]],
-            "n": n[kept],
-            "top": np.asarray(names.categories, dtype=object)[counts[kept].argmax(axis=1)] if len(kept) else [],
-            "top_n": counts[kept].max(axis=1) if len(kept) else [],
+            "cell": [h3.int_to_str(int(cell)) for cell in distinct[shown]],
+            "n": n[shown],
+            "top": np.asarray(names.categories, dtype=object)[counts[shown].argmax(axis=1)] if len(shown) else [],
+            "top_n": counts[shown].max(axis=1) if len(shown) else [],
         }
     )
     return counted.sort_values(["n", "cell"], ascending=[False, True]).reset_index(drop=True)

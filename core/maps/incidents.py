@@ -96,7 +96,7 @@ def draw(layers: IncidentLayers, *, key: str, dark: bool = False) -> folium.Map:
     colours = DARK if dark else LIGHT
     city = base.empty_map(layers.low, layers.high, dark, height=HEIGHT, max_zoom=MAX_ZOOM)
     city.get_root().header.add_child(folium.Element(_STYLE))
-    kept: dict[str, folium.map.Layer] = {
+    layers_by_name: dict[str, folium.map.Layer] = {
         "Hexagons": _hexagons(layers.hexes, colours),
         "Heat": _heat(layers.heat, colours),
         "Clusters": Clusters(layers.markers, MARKER, "Clusters of records"),
@@ -104,14 +104,14 @@ def draw(layers: IncidentLayers, *, key: str, dark: bool = False) -> folium.Map:
     if layers.areas is not None:
         span = max(np.subtract(layers.high, layers.low))
         borders = areas.outlines(layers.areas, float(span))
-        kept["Areas"] = Outlines(borders, *(BORDER_ON_DARK if dark else BORDER), "Borders of areas")
-    for layer in kept.values():
+        layers_by_name["Areas"] = Outlines(borders, *(BORDER_ON_DARK if dark else BORDER), "Borders of areas")
+    for layer in layers_by_name.values():
         layer.add_to(city)
     if len(layers.hexes.frame):
         Legend("Records in a hexagon", _legend(layers.hexes.frame["n"], colours)).add_to(city)
     _drawing_tools(dark).add_to(city)
     folium.LayerControl(collapsed=False).add_to(city)
-    KeptView(key, kept).add_to(city)
+    KeptView(key, layers_by_name).add_to(city)
     return city
 
 

@@ -27,8 +27,8 @@ class ZoomableMap(folium.Map):
         """Render as Folium does, and correct the head."""
         super().render(**kwargs)
         head, name = self.get_root().header, self.get_name()
-        said = head._children[name].render()
-        head.add_child(folium.Element(re.sub(r",\s*maximum-scale=[\d.]+, user-scalable=no", "", said)), name=name)
+        rendered = head._children[name].render()
+        head.add_child(folium.Element(re.sub(r",\s*maximum-scale=[\d.]+, user-scalable=no", "", rendered)), name=name)
 
 
 class Graticule(MacroElement):

@@ -116,9 +116,9 @@ def _sequence_sizes(coded: bytes) -> Iterator[tuple[int, int]]:
             return
         kind, at = coded[at] >> 3 & 15, at + (2 if coded[at] & 4 else 1)
         size = 0
-        for place in range(MAX_SIZE_BYTES):
+        for byte_index in range(MAX_SIZE_BYTES):
             byte, at = coded[at], at + 1
-            size |= (byte & 127) << 7 * place
+            size |= (byte & 127) << 7 * byte_index
             if not byte & 128:
                 break
         if kind == SEQUENCE_HEADER:

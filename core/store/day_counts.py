@@ -101,35 +101,37 @@ class KeptDays(Generic[T]):
         first, last = replace(query, until=days[0]), replace(query, since=days[-1] + DAY)
         pieces = [self._count(connection, end, COARSE) for end in (first, last)]
         with self._lock:
-            kept = self._days_of(query)
-            self._forget_changed(connection, query, kept, [day for day in days if day in kept])
+            counts_by_day = self._days_of(query)
+            self._forget_changed(connection, query, counts_by_day, [day for day in days if day in counts_by_day])
             for done, day in enumerate(days, start=1):
-                if day not in kept:
-                    kept[day] = self._count(connection, replace(query, since=day, until=day + DAY), COARSE)
+                if day not in counts_by_day:
+                    counts_by_day[day] = self._count(connection, replace(query, since=day, until=day + DAY), COARSE)
                     progress(done / len(days))
-                pieces.append(kept[day])
+                pieces.append(counts_by_day[day])
         return pieces
 
     @staticmethod
-    def _forget_changed(connection: sa.Connection, query: Query, kept: dict[datetime, T], days: list[datetime]) -> None:
+    def _forget_changed(
+        connection: sa.Connection, query: Query, counts_by_day: dict[datetime, T], days: list[datetime]
+    ) -> None:
         """Forget these days, which are kept, if the number of their rows is another one now."""
         if not days:
             return
-        whole = replace(query, since=days[0], until=days[-1] + DAY)
-        if len(days) != (days[-1] - days[0]) / DAY + 1 or _number(connection, whole) != sum(
-            kept[day].total for day in days
+        period = replace(query, since=days[0], until=days[-1] + DAY)
+        if len(days) != (days[-1] - days[0]) / DAY + 1 or _number(connection, period) != sum(
+            counts_by_day[day].total for day in days
         ):
             for day in days:
-                del kept[day]
+                del counts_by_day[day]
 
     def _days_of(self, query: Query) -> dict[datetime, T]:
         """The days that are kept for a query's filters."""
         filters = replace(query, since=None, until=None)
-        kept = self._kept.setdefault(filters, {})
+        counts_by_day = self._kept.setdefault(filters, {})
         self._kept.move_to_end(filters)
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
-        return kept
+        return counts_by_day
 
 
 def _whole_days(since: datetime, until: datetime) -> Iterator[datetime]:
@@ -162,11 +164,11 @@ def tally(connection: sa.Connection, query: Query, _width: timedelta) -> TallyCo
 
 def joined(pieces: Iterable[StepCounts]) -> StepCounts:
     """Pieces of one period as one; they have steps of the same width, FINE where there are none."""
-    whole: StepCounts | None = None
+    total_counts: StepCounts | None = None
     for piece in pieces:
-        whole = whole or StepCounts(piece.width)
-        whole.add(piece)
-    return whole or StepCounts(FINE)
+        total_counts = total_counts or StepCounts(piece.width)
+        total_counts.add(piece)
+    return total_counts or StepCounts(FINE)
 
 
 def _number(connection: sa.Connection, query: Query) -> int:

@@ -25,12 +25,12 @@ class KnownKinds:
         return sorted({tuple(str(row[name] or "") for name in NAMES) for row in rows} - self._known)
 
     def new_columns(self, columns: Mapping[str, object]) -> list[Kind]:
-        """The same for rows given by column; a value stands for all rows, a list holds one for each."""
+        """The new kinds, sorted, of rows given by column; a list holds a value for each row, others are for all."""
         parts = [columns.get(name) for name in NAMES]
         lengths = [len(part) for part in parts if isinstance(part, list)]
         lists = [part if isinstance(part, list) else [part] * (lengths[0] if lengths else 1) for part in parts]
-        found = {tuple(str(value or "") for value in row) for row in zip(*lists, strict=True)}
-        return sorted(found - self._known)
+        row_kinds = {tuple(str(value or "") for value in row) for row in zip(*lists, strict=True)}
+        return sorted(row_kinds - self._known)
 
     def add(self, connection: sa.Connection, new: list[Kind]) -> None:
         """List kinds, in the transaction of their rows; call `remember` once that is committed."""

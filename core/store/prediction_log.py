@@ -141,12 +141,14 @@ class Store:
         """Logged rows, newest first, with `label` and `correct` of each one's latest outcome (None without one)."""
         rows: list[dict[str, object]] = []
         parts = self._by_system(query)
-        many = len(parts) > 1
+        is_split = len(parts) > 1
         with self._database.reading() as connection:
             for part in parts:
-                meant = statements.newest(part, columns, offset + limit if many else limit, 0 if many else offset)
+                meant = statements.newest(
+                    part, columns, offset + limit if is_split else limit, 0 if is_split else offset
+                )
                 rows += [dict(row) for row in connection.execute(meant).mappings()]
-        if many:
+        if is_split:
             rows.sort(key=lambda row: cast(str, row["id"]))
             rows.sort(key=lambda row: cast(datetime, row["created_at"]), reverse=True)
             rows = rows[offset : offset + limit]
@@ -199,8 +201,8 @@ class Store:
         systems = self._systems(query)
         pieces: list[StepCounts] = []
         with self._database.reading() as connection:
-            for place, system in enumerate(systems):
-                part = partial(_part_of, progress, place, len(systems))
+            for index, system in enumerate(systems):
+                part = partial(_part_of, progress, index, len(systems))
                 pieces += self._steps.read(connection, replace(query, system=system), part)
         return joined(pieces)
 
@@ -251,9 +253,9 @@ class Store:
         self._kinds.remember(new)
 
 
-def _part_of(progress: Progress, place: int, parts: int, share: float) -> None:
+def _part_of(progress: Progress, index: int, parts: int, share: float) -> None:
     """Tell `progress` of the whole that one of its parts is done so far."""
-    progress((place + share) / parts)
+    progress((index + share) / parts)
 
 
 @lru_cache(maxsize=1)

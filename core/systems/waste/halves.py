@@ -28,8 +28,8 @@ def different_halves(maps: np.ndarray, temperature: float) -> Mapping[str, str] 
     rows, columns = maps.shape[:2]
     if min(rows, columns) < 2:
         return None  # a network of tiny photos sees them as one place
-    best, found = MIN_SCORE, None
-    for places, halves in (
+    best, materials_by_side = MIN_SCORE, None
+    for sides, halves in (
         (("left", "right"), (maps[:, : columns // 2], maps[:, -(columns // 2) :])),
         (("top", "bottom"), (maps[: rows // 2], maps[-(rows // 2) :])),
     ):
@@ -38,8 +38,8 @@ def different_halves(maps: np.ndarray, temperature: float) -> Mapping[str, str] 
         weaker = min(float(half.max()) for half in scores)
         if materials[0] != materials[1] and weaker >= best:
             best = weaker
-            found = {place: MATERIALS[material] for place, material in zip(places, materials, strict=True)}
-    return found
+            materials_by_side = {side: MATERIALS[material] for side, material in zip(sides, materials, strict=True)}
+    return materials_by_side
 
 
 def _scores(maps: np.ndarray, temperature: float) -> np.ndarray:

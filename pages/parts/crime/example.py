@@ -64,11 +64,11 @@ def _places(districts: list[str], district_index: np.ndarray, random: np.random.
     for index, shape in enumerate(shapes):
         rows = np.flatnonzero(district_index == index)
         west, south, east, north = shape.bounds
-        found = np.empty((0, 2))
-        while len(found) < len(rows):
+        points_inside = np.empty((0, 2))
+        while len(points_inside) < len(rows):
             tried = random.uniform((south, west), (north, east), (4 * len(rows), 2))
-            found = np.vstack([found, tried[areas.contains(shape, tried[:, 0], tried[:, 1])]])
-        places[rows] = found[: len(rows)]
+            points_inside = np.vstack([points_inside, tried[areas.contains(shape, tried[:, 0], tried[:, 1])]])
+        places[rows] = points_inside[: len(rows)]
     return places
 
 

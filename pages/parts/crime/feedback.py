@@ -129,16 +129,16 @@ class TruthPreview:
 def preview(result: TableResult) -> TruthPreview:
     """What the table's own true categories say about its answers."""
     labelled = result.labelled()
-    known = labelled[labelled["truth_rank"] >= 1]
-    right = int((known["label"] == known["category"]).sum())
-    pairs = tuple(zip(known["prediction_id"], known["label"], strict=True))
-    return TruthPreview(pairs, right, len(labelled) - len(known))
+    known_records = labelled[labelled["truth_rank"] >= 1]
+    right = int((known_records["label"] == known_records["category"]).sum())
+    pairs = tuple(zip(known_records["prediction_id"], known_records["label"], strict=True))
+    return TruthPreview(pairs, right, len(labelled) - len(known_records))
 
 
 def draw_own_labels(run: TableRun, result: TableResult) -> None:
     """The table's own true categories as feedback, in one click after what they would say."""
-    said = preview(result)
-    if not said.pairs:
+    own_truths = preview(result)
+    if not own_truths.pairs:
         return
     recorded = run.work.details.get("recorded")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-labels"):
@@ -146,25 +146,25 @@ def draw_own_labels(run: TableRun, result: TableResult) -> None:
             st.caption(f"{counted(int(recorded), 'label')} of this table were recorded; Monitoring counts them.")
             return
         st.button(
-            f"Record {counted(len(said.pairs), 'label')}",
+            f"Record {counted(len(own_truths.pairs), 'label')}",
             key="record-own",
             on_click=_start_own,
-            args=(run, said),
+            args=(run, own_truths),
             disabled=working(run),
             help="Each label becomes feedback on the answer of its row.",
         )
-        st.caption(f"{said.sentence}.")
+        st.caption(f"{own_truths.sentence}.")
 
 
-def _start_own(run: TableRun, said: TruthPreview) -> None:
+def _start_own(run: TableRun, own_truths: TruthPreview) -> None:
     if not table_desk.of(run.id).work.details.get("recorded"):  # else a second click before the button went
-        _submit(run, lambda progress: _record_own(run, said, progress), len(said.pairs))
+        _submit(run, lambda progress: _record_own(run, own_truths, progress), len(own_truths.pairs))
 
 
-def _record_own(run: TableRun, said: TruthPreview, progress: ProgressListener) -> Iterable[Truth]:
+def _record_own(run: TableRun, own_truths: TruthPreview, progress: ProgressListener) -> Iterable[Truth]:
     """Record all, then note that it is done: a recording that was stopped can be begun again."""
-    yield from record(said.pairs, progress)
-    note(run, recorded=len(said.pairs))
+    yield from record(own_truths.pairs, progress)
+    note(run, recorded=len(own_truths.pairs))
 
 
 def draw_for_rows(run: TableRun, rows: pd.DataFrame, labels: Sequence[str]) -> None:

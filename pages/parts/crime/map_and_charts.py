@@ -32,7 +32,7 @@ def draw_map(shown: pd.DataFrame, run: TableRun, places: np.ndarray) -> None:
 
     dark = st.context.theme.type == "dark"
     work = run.id
-    shown_areas, said = place_choice.areas_for(shown, run)
+    shown_areas, border_source = place_choice.areas_for(shown, run)
     layers = _layers(shown, run, places, shown_areas)
     if layers is None:
         place_choice.forget()
@@ -53,7 +53,7 @@ def draw_map(shown: pd.DataFrame, run: TableRun, places: np.ndarray) -> None:
             height=incidents.HEIGHT,
             added=incidents.marked(layers, choice, dark),
         )
-    _say(layers, len(shown), said)
+    _say(layers, len(shown), border_source)
     place_choice.draw_file(shown, run)
     if place_choice.differs(before):
         st.rerun()  # filters above the map and the table below it know of the choice before it is drawn
@@ -77,7 +77,7 @@ def _layers(shown: pd.DataFrame, run: TableRun, places: np.ndarray, shown_areas:
     return cached[2]
 
 
-def _say(layers: IncidentLayers, records: int, said: str | None) -> None:
+def _say(layers: IncidentLayers, records: int, border_source: str | None) -> None:
     """What the map leaves out, and where its borders and its ground come from."""
     from core.maps import base
 
@@ -89,7 +89,7 @@ def _say(layers: IncidentLayers, records: int, said: str | None) -> None:
     text += f"which hides {counted(layers.hexes.hidden, 'record')}." if layers.hexes.hidden else "and there were none."
     if len(layers.markers) < placed:
         text += f" Clusters show a random sample of {number(len(layers.markers))} records."
-    sources = " ".join(filter(None, (said, base.ground_words(layers.low, layers.high))))
+    sources = " ".join(filter(None, (border_source, base.ground_words(layers.low, layers.high))))
     st.caption(
         f"{text} {sources} "
         "Places are known by the block. The map shows where incidents were reported: it says nothing of the "

@@ -45,8 +45,12 @@ def areas_for(shown: pd.DataFrame, run: TableRun) -> tuple[Areas | None, str | N
         result = run.result
         frame = shown if result is None else result.frame
         if path.exists():
-            given = areas.read(GIVEN, path.read_bytes(), frame["district"].dropna().unique())
-            cached = (key, given, _about(given, areas.agreement(given, frame), areas.none_inside(given, frame)))
+            given_areas = areas.read(GIVEN, path.read_bytes(), frame["district"].dropna().unique())
+            cached = (
+                key,
+                given_areas,
+                _about(given_areas, areas.agreement(given_areas, frame), areas.none_inside(given_areas, frame)),
+            )
         elif shipped := areas.shipped_for(frame):
             cached = (key, shipped[0], _about(*shipped, False))
         else:
@@ -55,12 +59,14 @@ def areas_for(shown: pd.DataFrame, run: TableRun) -> tuple[Areas | None, str | N
     return cached[1], cached[2]
 
 
-def _about(found: Areas, share: float | None, none_inside: bool) -> str:
+def _about(borders: Areas, share: float | None, none_inside: bool) -> str:
     """Where borders come from, and how far they fit the records."""
     if none_inside:
-        return f"Borders: {plain(found.source)}; none of the records lies in them: check the file's coordinate system."
+        return (
+            f"Borders: {plain(borders.source)}; none of the records lies in them: check the file's coordinate system."
+        )
     inside = "" if share is None else f"; {percent(share)} of the records lie in the area that they name"
-    return f"Borders: {plain(found.source)}{inside}."
+    return f"Borders: {plain(borders.source)}{inside}."
 
 
 def heard(news: Mapping[str, Any], work: str) -> Choice | None:
@@ -81,8 +87,8 @@ def heard(news: Mapping[str, Any], work: str) -> Choice | None:
 
 def area() -> ChosenArea | None:
     """What is handed over; None where nothing is chosen."""
-    found: ChosenArea | None = st.session_state.get(AREA)
-    return found
+    chosen: ChosenArea | None = st.session_state.get(AREA)
+    return chosen
 
 
 def differs(before: ChosenArea | None) -> bool:

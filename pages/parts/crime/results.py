@@ -138,12 +138,12 @@ def _draw_rightness(run: TableRun, result: TableResult, misfit: str) -> None:
         return
     judged = result.judged(run.by_groups)
     labelled = judged[judged["truth"].notna()]
-    known = labelled[labelled["truth_rank"] >= 1]
+    known_records = labelled[labelled["truth_rank"] >= 1]
     level = "NIBRS group" if run.by_groups else "category"
-    if len(known):
-        right = Share(int((known["truth_rank"] == 1).sum()), len(known))
+    if len(known_records):
+        right = Share(int((known_records["truth_rank"] == 1).sum()), len(known_records))
         st.markdown(f"{plain(with_interval(right))} right, by {level}")
-    if unknown := len(labelled) - len(known):
+    if unknown := len(labelled) - len(known_records):
         st.caption(f"{counted(unknown, 'record')} {UNKNOWN_TRUTH[run.by_groups]}: counted apart, not as wrong.")
     if misfit:
         city.draw_scoring(run)

@@ -82,7 +82,7 @@ def _draw_table(run: TableRun, rows: pd.DataFrame, indices: np.ndarray) -> dict[
     ids = rows["prediction_id"].tolist()
     key, default = f"rows-table-{cleared}-{_digest(ids)}", f"ticked-{run.id}"
     if key not in st.session_state:  # these rows were not shown a moment ago
-        st.session_state[default] = [place for place, identifier in enumerate(ids) if identifier in chosen]
+        st.session_state[default] = [position for position, identifier in enumerate(ids) if identifier in chosen]
     selected = st.dataframe(
         shown(rows),
         hide_index=True,
@@ -107,9 +107,9 @@ def _keep_ticks(run: TableRun, key: str, ids: Sequence[str], indices: np.ndarray
     _with_ticks(run, st.session_state[key].selection.rows, ids, indices)
 
 
-def _with_ticks(run: TableRun, places: Sequence[int], ids: Sequence[str], indices: np.ndarray) -> dict[str, int]:
-    """All chosen records, once those of the shown ones (ids, numbers in the result) are chosen that stand at places."""
-    ticked = {ids[place]: int(indices[place]) for place in places if place < len(ids)}
+def _with_ticks(run: TableRun, positions: Sequence[int], ids: Sequence[str], indices: np.ndarray) -> dict[str, int]:
+    """All chosen records, after those at `positions` among the shown ones (ids, numbers in the result) are chosen."""
+    ticked = {ids[position]: int(indices[position]) for position in positions if position < len(ids)}
     shown_ids = set(ids)
     hidden = {identifier: index for identifier, index in chosen_of(run).items() if identifier not in shown_ids}
     st.session_state[f"chosen-{run.id}"] = hidden | ticked

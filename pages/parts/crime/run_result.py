@@ -127,13 +127,13 @@ class TableResult:
         """Records that have each of the words in some text, whatever its case, or as their row; boolean, shape (n,)."""
         passes = np.ones(len(self), dtype=bool)
         for word in words.split():
-            found = np.zeros(len(self), dtype=bool)
+            has_word = np.zeros(len(self), dtype=bool)
             for codes, distinct in self._texts.values():
                 hits = compute.match_substring(distinct, word, ignore_case=True).to_numpy(zero_copy_only=False)
-                found |= np.append(hits, False)[codes]  # -1 is the last one
+                has_word |= np.append(hits, False)[codes]  # -1 is the last one
             if word.isdecimal() and "row" in self.frame:
-                found |= (self.frame["row"] == int(word)).to_numpy()
-            passes &= found
+                has_word |= (self.frame["row"] == int(word)).to_numpy()
+            passes &= has_word
         return passes
 
     def ordered(self, indices: np.ndarray, order: str) -> np.ndarray:

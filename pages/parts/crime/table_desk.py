@@ -60,7 +60,7 @@ class TableRun:
 
     @property
     def path(self) -> Path:
-        """The upload."""
+        """Where the uploaded table is, in the folder of its work."""
         return self.work.folder / str(self.work.details["file"])
 
     @property
@@ -178,13 +178,13 @@ def give(name: str, data: bytes) -> TableRun:
     batch.preview(SYSTEM, data, batch.options(SYSTEM, {}))  # refuses what is no table
     safe = re.sub(r"[^\w.-]", "_", Path(name).name)[-MAX_NAME:].lstrip(".") or "table"
     rows, exact = count_rows(data)
-    given = work.begin(
+    new_work = work.begin(
         SYSTEM,
         _title(name, rows, exact, answered=False),
         rows or 0,
         details={"name": name, "file": f"given-{safe}", "rows": rows, "exact": exact},
     )
-    run = TableRun(given)
+    run = TableRun(new_work)
     run.path.write_bytes(data)
     return run
 
@@ -208,10 +208,10 @@ def note(run: TableRun, **details: JsonValue) -> None:
 
 def start(run: TableRun, version: str) -> None:
     """Answer the table, or go on where it was stopped; nothing while it is at work. Raises Busy, StoreUnavailable."""
-    found = work.find(run.id)
-    if found.running:
+    stored_work = work.find(run.id)
+    if stored_work.running:
         return  # a second click on a button that was not redrawn yet
-    details = found.details
+    details = stored_work.details
     if "version" not in details:
         note(run, version=version)
         rows = details.get("rows")
@@ -221,10 +221,10 @@ def start(run: TableRun, version: str) -> None:
 
 
 def again(run: TableRun) -> TableRun:
-    """The same table as a new work that is not started, so that its columns can be changed. Raises StoreUnavailable."""
-    kept = {name: value for name, value in run.work.details.items() if name not in ("version", "recorded")}
-    rows, exact = kept.get("rows"), bool(kept.get("exact"))
-    copy = TableRun(work.begin(SYSTEM, _title(run.name, rows, exact, answered=False), run.work.total, details=kept))
+    """Begin a new work on a table, without starting it, so that its columns can be changed. Raises StoreUnavailable."""
+    details = {name: value for name, value in run.work.details.items() if name not in ("version", "recorded")}
+    rows, exact = details.get("rows"), bool(details.get("exact"))
+    copy = TableRun(work.begin(SYSTEM, _title(run.name, rows, exact, answered=False), run.work.total, details=details))
     try:
         os.link(run.path, copy.path)
     except OSError:

@@ -23,34 +23,34 @@ FEW = 30  # records of a group below which its figures are chance
 def draw(card: SystemCard, run: TableRun, judged: pd.DataFrame) -> None:
     """Everything that the truth tells. judged: `TableResult.judged`."""
     labelled = judged[judged["truth"].notna()]
-    known = labelled[labelled["truth_rank"] >= 1]
-    if unknown := len(labelled) - len(known):
+    known_records = labelled[labelled["truth_rank"] >= 1]
+    if unknown := len(labelled) - len(known_records):
         st.info(
             f"{counted(unknown, 'record')} {UNKNOWN_TRUTH[run.by_groups]}: they count apart. The figures are of the "
-            f"other {number(len(known))}."
+            f"other {number(len(known_records))}."
         )
-    figures = judging.figures(known)
+    figures = judging.figures(known_records)
     if figures is None:
         st.info("None of these records has a true category that this version knows. Map its column, or clear a filter.")
         return
-    _warn(known, card.metadata)
+    _warn(known_records, card.metadata)
     if run.by_groups:
         st.caption("By NIBRS groups: the 90 % sets are those of the categories, widened to whole groups.")
-    _draw_figures(known, figures)
+    _draw_figures(known_records, figures)
     dark = st.context.theme.type == "dark"
     left, right = st.columns(2, gap="large")
-    confusion = incident_charts.confusion(judging.confusion(known, MAX_CONFUSED), dark)
+    confusion = incident_charts.confusion(judging.confusion(known_records, MAX_CONFUSED), dark)
     left.plotly_chart(
         charts.readable(confusion, dark), key="crime-confusion", config=charts.CONFIG,
         alt="Shares of the best guesses for each true category",
     )  # fmt: skip
-    reliability, _ = judging.calibration(known)
+    reliability, _ = judging.calibration(known_records)
     right.plotly_chart(
         charts.readable(charts.reliability(reliability), dark), key="crime-reliability", config=charts.CONFIG,
         alt="Confidence against how often answers were right",
     )  # fmt: skip
     for column, what in (("district", "district"), ("truth_group", "NIBRS group")):
-        _draw_groups(judging.figures_by(known, column), what)
+        _draw_groups(judging.figures_by(known_records, column), what)
 
 
 def _warn(judged: pd.DataFrame, metadata: Mapping[str, Any]) -> None:

@@ -161,12 +161,12 @@ def assets_frame(members: Sequence[Sequence[AssetProperties]], clock: Clock = EL
     places = _places(members)
     rows = [
         {
-            "name": place["name"],
-            "chance": _chance_text(place, len(members)),
-            "arrival": _arrival_text(place, clock),
-            "depth": _spread(place["depth_low_m"], place["depth_m"], place["depth_high_m"], "{:.2f}".format),
+            "name": asset["name"],
+            "chance": _chance_text(asset, len(members)),
+            "arrival": _arrival_text(asset, clock),
+            "depth": _spread(asset["depth_low_m"], asset["depth_m"], asset["depth_high_m"], "{:.2f}".format),
         }
-        for place in places.to_dict("records")
+        for asset in places.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -198,16 +198,16 @@ def _ninth(numbers: pd.Series) -> float:
     return float(numbers.quantile(0.9))
 
 
-def _chance_text(place: Mapping[str, Any], rains: int) -> str:
+def _chance_text(asset: Mapping[str, Any], rains: int) -> str:
     return (
-        "–" if pd.isna(place["chance"]) else f"{percent(place['chance'])}, {number(place['rains'])} of {number(rains)}"
+        "–" if pd.isna(asset["chance"]) else f"{percent(asset['chance'])}, {number(asset['rains'])} of {number(rains)}"
     )
 
 
-def _arrival_text(place: Mapping[str, Any], clock: Clock) -> str:
-    if pd.isna(place["chance"]):
+def _arrival_text(asset: Mapping[str, Any], clock: Clock) -> str:
+    if pd.isna(asset["chance"]):
         return "–"
-    return _spread(place["arrival_low_s"], place["arrival_s"], place["arrival_high_s"], clock.time) or "stays dry"
+    return _spread(asset["arrival_low_s"], asset["arrival_s"], asset["arrival_high_s"], clock.time) or "stays dry"
 
 
 def _spread(low: float, middle: float, high: float, told: Callable[[float], str]) -> str:

@@ -85,7 +85,7 @@ def _hover(clock: Clock) -> str:
 
 
 def _framed(figure: go.Figure, title: str, vertical: str, clock: Clock) -> go.Figure:
-    """With titles and the chart's height."""
+    """Set a chart's title, the titles of its axes, and its height; the horizontal axis is of hours or clock times."""
     if clock.start is None:
         figure.update_xaxes(rangemode="tozero")
         horizontal = "Hours from the start"

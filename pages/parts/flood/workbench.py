@@ -132,7 +132,7 @@ class RainTotals(Protocol):
 
     @property
     def total(self) -> float:
-        """Total depth [mm]."""
+        """Total depth of the rain [mm]."""
 
     @property
     def peak(self) -> float:

@@ -105,33 +105,33 @@ def review(card: SystemCard, day: Counts, month: Counts, not_ready: str | None) 
 
     day: its last 24 hours; month: its last 30 days; not_ready: why this process cannot answer yet, or None.
     """
-    found = Review()
+    findings = Review()
     if card.champion is None:
         sentence = f"{card.title} has no version in service, so it cannot answer. Train one, then promote it."
-        found.notices.append(Notice("problem", sentence))
+        findings.notices.append(Notice("problem", sentence))
     elif not_ready:
-        found.notices.append(Notice("warning", not_ready))
+        findings.notices.append(Notice("warning", not_ready))
     if day.n >= MIN_CASES and (day.failures.value or 0) > MAX_FAILED_SHARE:
         sentence = (
             f"{card.title}: {with_interval(day.failures)} of the last 24 hours failed; expected at most "
             f"{percent(MAX_FAILED_SHARE)}."
         )
-        found.notices.append(Notice("problem", sentence, Cases(card.name, "Failed", DAY)))
+        findings.notices.append(Notice("problem", sentence, Cases(card.name, "Failed", DAY)))
     if not card.often_unsure and day.n >= MIN_CASES and (day.not_sure.value or 0) > MAX_NOT_SURE_SHARE:
         sentence = (
             f"{card.title}: {with_interval(day.not_sure)} of the last 24 hours were not sure; expected at most "
             f"{percent(MAX_NOT_SURE_SHARE)}. Have a person look at them."
         )
-        found.notices.append(Notice("warning", sentence, Cases(card.name, "Not sure", DAY)))
-    _review_accuracy(card, month, found)
-    return found
+        findings.notices.append(Notice("warning", sentence, Cases(card.name, "Not sure", DAY)))
+    _review_accuracy(card, month, findings)
+    return findings
 
 
-def _review_accuracy(card: SystemCard, month: Counts, found: Review) -> None:
+def _review_accuracy(card: SystemCard, month: Counts, findings: Review) -> None:
     """Whether the answers of every system, often unsure or not, are right as often as they should be."""
     if month.judged < MIN_CASES:
         if month.n > month.failed:
-            found.unknown.append(
+            findings.unknown.append(
                 f"{card.title}: {month.correct} of {month.judged} judged answers right"
                 if month.judged
                 else f"{card.title}: no answer judged"
@@ -147,4 +147,4 @@ def _review_accuracy(card: SystemCard, month: Counts, found: Review) -> None:
             f"{card.title}: of the judged answers of the last 30 days {with_interval(month.accuracy)} were right; "
             f"expected {basis}. Look at the wrong ones, then train a new version."
         )
-        found.notices.append(Notice("warning", sentence, Cases(card.name, "Wrong", MONTH)))
+        findings.notices.append(Notice("warning", sentence, Cases(card.name, "Wrong", MONTH)))

@@ -42,8 +42,8 @@ class Still(TypedDict):
 @lru_cache(maxsize=1)
 def stills() -> dict[str, Still]:
     """The example of each system that has one."""
-    kept: dict[str, Still] = json.loads((FOLDER / "stills.json").read_text(encoding="utf-8"))
-    return kept
+    loaded: dict[str, Still] = json.loads((FOLDER / "stills.json").read_text(encoding="utf-8"))
+    return loaded
 
 
 def draw(card: SystemCard) -> None:
@@ -60,11 +60,11 @@ def draw(card: SystemCard) -> None:
 
 
 @lru_cache(maxsize=8)
-def _picture(name: str, meaning: str, whole: bool) -> str:
+def _picture(name: str, meaning: str, show_all: bool) -> str:
     """A picture in the page itself, of no address of its own."""
     kind = "jpeg" if name.endswith(".jpg") else "png"
     data = b64encode((FOLDER / name).read_bytes()).decode()
-    style = f"width:100%;{FRAME}object-fit:{'contain' if whole else 'cover'};display:block;"
+    style = f"width:100%;{FRAME}object-fit:{'contain' if show_all else 'cover'};display:block;"
     return f'<img style="{style}" alt="{escape(meaning)}" src="data:image/{kind};base64,{data}">'
 
 
@@ -77,5 +77,5 @@ def _bars(still: Still) -> str:
         f'<div style="height:8px;width:{100 * share:.1f}%;background:#0072B2"></div></div></div>'
         for value, share in still["likely"]
     )
-    asked = f'<div style="font-size:.85rem;margin-bottom:.5rem">{escape(still["given"])}:</div>'
-    return f'<div style="{FRAME}padding:.5rem .75rem;box-sizing:border-box">{asked}{rows}</div>'
+    question = f'<div style="font-size:.85rem;margin-bottom:.5rem">{escape(still["given"])}:</div>'
+    return f'<div style="{FRAME}padding:.5rem .75rem;box-sizing:border-box">{question}{rows}</div>'

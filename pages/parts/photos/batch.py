@@ -86,10 +86,14 @@ class PhotoBatch:
         """Every photo answered so far, in the order given; those without an answer for a reason too."""
         with self._guard:
             self._catch_up()
-            said = self._said
+            judgements = self._said
             return [
                 AnsweredPhoto(
-                    index, self.photos[index].name, self._predictions[index], said.outcome(index), said.unknown(index)
+                    index,
+                    self.photos[index].name,
+                    self._predictions[index],
+                    judgements.outcome(index),
+                    judgements.unknown(index),
                 )
                 for index in sorted(self._predictions)
             ]
@@ -111,8 +115,8 @@ class PhotoBatch:
             instances = Instances(self.read, rest)
             predictions = inference.stream(SYSTEM, instances, source="page", batch=self.id, progress=progress)
             for index, prediction in zip(rest, predictions, strict=True):
-                kept = prediction.model_dump(mode="json", exclude={"answer": {"features", "beside"}})
-                self._answers.append({"photo": index, "prediction": kept})
+                stored_prediction = prediction.model_dump(mode="json", exclude={"answer": {"features", "beside"}})
+                self._answers.append({"photo": index, "prediction": stored_prediction})
                 yield index
 
         work.run(work.find(self.id), answer, results=len(rest), before=len(self.photos) - len(rest))
@@ -186,9 +190,9 @@ class PhotoBatch:
         self._said.catch_up()
 
 
-def opened(found: Work) -> PhotoBatch:
+def opened(photo_work: Work) -> PhotoBatch:
     """The batch of a work. Raises LookoutError where giving the photos was broken off."""
-    return _opened(found.id, found.folder)
+    return _opened(photo_work.id, photo_work.folder)
 
 
 @lru_cache(maxsize=OPEN_BATCHES)
@@ -199,26 +203,26 @@ def _opened(identifier: str, folder: Path) -> PhotoBatch:
 def give(files: Sequence[GivenFile]) -> str:
     """Keep dropped files as a new work and start on its photos; returns the work's id. Raises LookoutError."""
     photos, refused = uploads.collect(files)
-    found = work.begin(SYSTEM, title(files, photos), len(photos), state="waiting" if photos else "failed")
+    photo_work = work.begin(SYSTEM, title(files, photos), len(photos), state="waiting" if photos else "failed")
     try:
-        (found.folder / "given").mkdir()
-        (found.folder / "pictures").mkdir()
+        (photo_work.folder / "given").mkdir()
+        (photo_work.folder / "pictures").mkdir()
         for number in sorted({photo.file for photo in photos}):
             files[number].content.seek(0)
-            with (found.folder / "given" / str(number)).open("wb") as copy:
+            with (photo_work.folder / "given" / str(number)).open("wb") as copy:
                 shutil.copyfileobj(files[number].content, copy)
         contents = {"photos": [asdict(photo) for photo in photos], "refused": [asdict(refusal) for refusal in refused]}
-        (found.folder / CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
+        (photo_work.folder / CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
     except OSError as problem:
-        work.remove(found.id)
+        work.remove(photo_work.id)
         raise LookoutError(
             expected="room in the data folder for what was dropped",
             received=f"a disk that did not take it ({problem})",
             advice="Free some space, then drop it again.",
         ) from problem
     with suppress(Busy):  # the work's state says so, and the page offers to go on
-        opened(found).start()
-    return found.id
+        opened(photo_work).start()
+    return photo_work.id
 
 
 def title(files: Sequence[GivenFile], photos: Sequence[PhotoPlace]) -> str:

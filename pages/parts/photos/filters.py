@@ -88,12 +88,12 @@ def draw(items: Sequence[AnsweredPhoto], batch: str) -> GalleryFilter:
 def current(batch: str) -> GalleryFilter:
     """The filters as they are set."""
     state = st.session_state
-    plastic, said = state.get(f"plastic-{batch}"), state.get(f"said-{batch}")
+    plastic, by_person = state.get(f"plastic-{batch}"), state.get(f"said-{batch}")
     return GalleryFilter(
         values=tuple(state.get(f"material-{batch}") or ()),
         plastic=None if plastic is None else plastic == "plastic",
         words=tuple(state.get(f"sure-{batch}") or ()),
-        looked_at=None if said is None else said == SAID,
+        looked_at=None if by_person is None else by_person == SAID,
         doubts_first=bool(state.get(f"doubts-{batch}")),
     )
 

@@ -48,37 +48,39 @@ def draw() -> None:
         st.error(plain(problem))
 
 
-def draw_given(found: Work, batch: PhotoBatch) -> None:
+def draw_given(photo_work: Work, batch: PhotoBatch) -> None:
     """What was given, in one line; while it is answered, how far that is. Then what to do about a rest."""
     with st.container(key="photos-given", horizontal=True, vertical_alignment="center", gap="small"):
-        if found.running:
-            _draw_progress(found)
+        if photo_work.running:
+            _draw_progress(photo_work)
         else:
-            st.markdown(f"**{plain(found.title)}**, given {ago(found.created_at)}")
+            st.markdown(f"**{plain(photo_work.title)}**, given {ago(photo_work.created_at)}")
             _draw_unfold()
-    if not found.running and (rest := batch.rest()):
-        _draw_rest(found, batch, len(rest))
+    if not photo_work.running and (rest := batch.rest()):
+        _draw_rest(photo_work, batch, len(rest))
 
 
-def draw_removed(found: Work) -> None:
+def draw_removed(photo_work: Work) -> None:
     """That a work was removed, and the way back."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"Removed: **{plain(found.title)}**. What was uploaded goes after an hour.", width="content")
-        st.button("Undo", key="photos-restore", on_click=_restore, args=(found.id,))
+        st.markdown(f"Removed: **{plain(photo_work.title)}**. What was uploaded goes after an hour.", width="content")
+        st.button("Undo", key="photos-restore", on_click=_restore, args=(photo_work.id,))
 
 
-def _draw_progress(found: Work) -> None:
-    job = work.job_of(found.id)
-    before = found.total - job.total if job else found.done
-    done = before + len(job.results) if job else found.done
+def _draw_progress(photo_work: Work) -> None:
+    job = work.job_of(photo_work.id)
+    before = photo_work.total - job.total if job else photo_work.done
+    done = before + len(job.results) if job else photo_work.done
     left = f", {time_left(job.seconds_left)}" if job else ""
-    st.progress(done / max(found.total, 1), text=f"{number(done)} of {counted(found.total, 'photo')} answered{left}")
+    st.progress(
+        done / max(photo_work.total, 1), text=f"{number(done)} of {counted(photo_work.total, 'photo')} answered{left}"
+    )
     if job:
         st.button(
             "Cancel",
             key="photos-cancel",
             on_click=work.cancel,
-            args=(found.id,),
+            args=(photo_work.id,),
             help="Answers that are there already stay.",
         )
 
@@ -91,17 +93,17 @@ def _draw_unfold() -> None:
         st.rerun()  # the whole page: the intake stands outside of what is drawn again while work goes on
 
 
-def _draw_rest(found: Work, batch: PhotoBatch, rest: int) -> None:
+def _draw_rest(photo_work: Work, batch: PhotoBatch, rest: int) -> None:
     left = f"{counted(rest, 'photo')} not answered; what was answered before is kept."
     with st.container(horizontal=True, vertical_alignment="center"):
-        if found.state == "cancelled":
+        if photo_work.state == "cancelled":
             st.info(f"Stopped as asked. {left}")
-        elif found.state == "interrupted":
+        elif photo_work.state == "interrupted":
             st.info(f"Interrupted: Lookout was restarted. {left}")
         else:
-            st.error(f"{plain(found.error or '')} {left}")
+            st.error(f"{plain(photo_work.error or '')} {left}")
         st.button(
-            "Go on" if found.state == "interrupted" else "Answer the rest",
+            "Go on" if photo_work.state == "interrupted" else "Answer the rest",
             key="photos-go-on",
             on_click=_go_on,
             args=(batch,),

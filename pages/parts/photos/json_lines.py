@@ -15,7 +15,7 @@ class JsonLines:
         self._path, self._read_to = path, 0
 
     def append(self, value: Mapping[str, Any]) -> None:
-        """Add one object."""
+        """Add an object as a line at the end of the file."""
         with self._path.open("ab") as file:
             file.write(json.dumps(value, separators=(",", ":")).encode() + b"\n")
 
@@ -26,6 +26,6 @@ class JsonLines:
         with self._path.open("rb") as file:
             file.seek(self._read_to)
             data = file.read()
-        whole = data[: data.rfind(b"\n") + 1]
-        self._read_to += len(whole)
-        return [json.loads(line) for line in whole.splitlines()]
+        complete_lines = data[: data.rfind(b"\n") + 1]
+        self._read_to += len(complete_lines)
+        return [json.loads(line) for line in complete_lines.splitlines()]

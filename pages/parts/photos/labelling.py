@@ -124,7 +124,7 @@ def current_position(items: Sequence[AnsweredPhoto], index: int | None) -> int:
 def next_index(items: Sequence[AnsweredPhoto], position: int) -> int:
     """The number of the next photo that nobody looked at, from the one at `position` on; else of the one after it."""
     order = [*range(position + 1, len(items)), *range(position)]
-    waiting = (items[place].index for place in order if not items[place].looked_at)
+    waiting = (items[candidate].index for candidate in order if not items[candidate].looked_at)
     return next(waiting, items[min(position + 1, len(items) - 1)].index)
 
 

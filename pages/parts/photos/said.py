@@ -92,9 +92,9 @@ class SaidOfPhotos:
         outcomes: dict[int, OutcomeRow] = {}
         try:
             for photo, prediction in predictions.items():
-                kept = content(photo) if content else None
+                photo_bytes = content(photo) if content else None
                 outcomes[photo] = inference.feedback(
-                    prediction.id, label, source="page", consented=content is not None, kept_input=kept
+                    prediction.id, label, source="page", consented=content is not None, kept_input=photo_bytes
                 )
         finally:
             if outcomes:

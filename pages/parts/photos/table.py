@@ -116,7 +116,7 @@ def as_row(item: AnsweredPhoto) -> dict[str, Any]:
         row["alternatives"] = ", ".join(f"{other.value} {percent(other.score)}" for other in answer.alternatives[:3])
         halves = answer.details.get("halves")
         if isinstance(halves, dict):  # a sign of several things
-            row["halves"] = ", ".join(f"{place} {label}" for place, label in halves.items())
+            row["halves"] = ", ".join(f"{side} {label}" for side, label in halves.items())
     row |= {
         "said_to_be": item.outcome["label"] if item.outcome else "cannot tell" if item.unknown else None,
         "message": prediction.error or (answer.reason if answer else None),

@@ -120,17 +120,17 @@ def look_into(file: GivenFile, number: int) -> tuple[list[PhotoPlace], list[Refu
     if len(listed) > MAX_ENTRIES:
         reason = refusal(f"a ZIP of up to {MAX_ENTRIES} files", f"{len(listed)} files", "Split it.")
         return [], [Refusal(file.name, reason)]
-    entries = [(place, entry) for place, entry in enumerate(listed) if not _ignored(entry)]
+    entries = [(entry_index, entry) for entry_index, entry in enumerate(listed) if not _ignored(entry)]
     unpacked = sum(entry.file_size for _, entry in entries) / BYTES_PER_MB
     if unpacked > MAX_UNPACKED_MB:
         reason = refusal(f"up to {MAX_UNPACKED_MB} MB of files in a ZIP", f"{unpacked:.0f} MB", "Split it.")
         return [], [Refusal(file.name, reason)]
     photos, refused = [], []
-    for place, entry in entries:
+    for entry_index, entry in entries:
         if problem := _unfit(entry):
             refused.append(Refusal(f"{file.name}: {_shown(entry.filename)}", problem))
         else:
-            photos.append(PhotoPlace(_shown(entry.filename), number, place))
+            photos.append(PhotoPlace(_shown(entry.filename), number, entry_index))
     if not entries:
         reason = refusal("a ZIP of photos", "one without any file", "Check what was packed.")
         refused.append(Refusal(file.name, reason))

@@ -74,7 +74,7 @@ def several_line(answer: Answer) -> str:
     halves = answer.details.get("halves")
     if not isinstance(halves, dict):
         return ""
-    (first, looks_like), (second, other) = ((plain(place), plain(label)) for place, label in halves.items())
+    (first, looks_like), (second, other) = ((plain(half), plain(label)) for half, label in halves.items())
     return (
         f"May show several things: the {first} half looks like {looks_like}, the {second} half like {other}. "
         "Photograph one at a time."

@@ -112,8 +112,8 @@ def name_tab(where: str) -> None:
 
 def by_menu(cards: Iterable[inference.SystemCard]) -> list[inference.SystemCard]:
     """Systems in the order of the menu; those without a page of their own last."""
-    places = {page.system: place for place, page in enumerate(discover())}
-    return sorted(cards, key=lambda card: places.get(card.name, len(places)))
+    positions = {page.system: position for position, page in enumerate(discover())}
+    return sorted(cards, key=lambda card: positions.get(card.name, len(positions)))
 
 
 def path_of(system: str) -> str:

@@ -77,8 +77,8 @@ def drawn(marks: Sequence[tuple[float, float, str]], dark: bool = False) -> foli
 
 def height_scale(heights: np.ndarray) -> Scale:
     """Steps between whole metres that each hold about as much ground. heights: with NaN for no data [m]."""
-    known = heights[np.isfinite(heights)]
-    quantiles = np.quantile(known, np.arange(STEPS) / STEPS) if known.size else np.zeros(1)
+    finite = heights[np.isfinite(heights)]
+    quantiles = np.quantile(finite, np.arange(STEPS) / STEPS) if finite.size else np.zeros(1)
     bounds = sorted({float(np.floor(height)) for height in quantiles})
     ranges = [f"{low:g} to {high:g} m" for low, high in pairwise(bounds)]
     words = (*ranges, f"{bounds[-1]:g} m or higher")

@@ -54,11 +54,11 @@ def draw_steps(page: FPDF, folder: ForecastFolder, clock: Clock) -> None:
     _break_before(page, high + CAPTION_HEIGHT)
     typeset.heading(page, "Depth over time")
     with folder.raster(forecast_files.DEPTH) as dataset:
-        for place, index in enumerate(int(step) for step in chosen):
-            if place % IN_A_ROW == 0:
+        for position, index in enumerate(int(step) for step in chosen):
+            if position % IN_A_ROW == 0:
                 _break_before(page, high + CAPTION_HEIGHT, 0.0)
                 top = page.get_y()
-            left = page.l_margin + (place % IN_A_ROW) * (page.epw + STEP_GAP) / IN_A_ROW
+            left = page.l_margin + (position % IN_A_ROW) * (page.epw + STEP_GAP) / IN_A_ROW
             painted = raster_figure.paint(view, levels, read_blocks(view, dataset, index + 1), DEPTH)
             told = f"Depth {clock.sentence(times[index])}"
             page.image(_png(painted, DEPTH), x=left, y=top, w=wide, h=high, alt_text=told)

@@ -54,8 +54,8 @@ class CityFit:
         return (_share(sum(self.unknown_labels.values()), self.labelled) or 0.0) > MAX_UNKNOWN_LABELS
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _share(part: int, total: int) -> float | None:
+    return part / total if total else None
 
 
 def compare(
@@ -69,11 +69,11 @@ def compare(
     metadata: the version's metadata.json. labels, districts: texts or None. places: latitude and longitude [degrees],
     NaN where missing.
     """
-    known = [str(label) for label in _listed(metadata.get("labels"))]
+    known_labels = [str(label) for label in _listed(metadata.get("labels"))]
     inputs = metadata.get("inputs")
     inputs = inputs if isinstance(inputs, Mapping) else {}
     known_districts = [str(name) for name in _listed(inputs.get("words", {}).get("district"))]
-    unknown_labels = _unknown(labels, known)
+    unknown_labels = _unknown(labels, known_labels)
     origin, (latitude, longitude) = inputs.get("origin"), places
     located = np.isfinite(latitude) & np.isfinite(longitude)
     far = np.zeros(len(latitude), dtype=bool)
@@ -91,7 +91,7 @@ def compare(
         located=int(located.sum()) if origin else 0,
         far=int((far & located).sum()),
         suggestions=suggest(
-            list(unknown_labels), known, [float(str(share)) for share in _listed(metadata.get("prior"))]
+            list(unknown_labels), known_labels, [float(str(share)) for share in _listed(metadata.get("prior"))]
         ),
     )
 
@@ -118,6 +118,6 @@ def _listed(value: object) -> list[object] | tuple[object, ...]:
     return value if isinstance(value, list | tuple) else []
 
 
-def _unknown(values: pd.Series, known: Sequence[str]) -> dict[str, int]:
+def _unknown(values: pd.Series, known_names: Sequence[str]) -> dict[str, int]:
     counts = values.dropna().astype(str).value_counts()
-    return {str(name): int(count) for name, count in counts.items() if name not in set(known)}
+    return {str(name): int(count) for name, count in counts.items() if name not in set(known_names)}

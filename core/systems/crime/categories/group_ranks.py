@@ -57,13 +57,13 @@ def _rounded(shares: np.ndarray) -> np.ndarray:
 
 def _without_groups(count: int) -> pd.DataFrame:
     """The columns where no category of the version belongs to a group."""
-    whole, part = np.zeros(count, dtype=np.int64), np.zeros(count)
+    zero_ranks, zero_scores = np.zeros(count, dtype=np.int64), np.zeros(count)
     return pd.DataFrame(
         {
             "group": np.full(count, None, dtype=object),
-            "group_score": part,
-            "truth_group_rank": whole,
-            "truth_group_score": part,
-            "group_set_size": whole,
+            "group_score": zero_scores,
+            "truth_group_rank": zero_ranks,
+            "truth_group_score": zero_scores,
+            "group_set_size": zero_ranks,
         }
     )

@@ -158,9 +158,9 @@ def _district(
     frame: pd.DataFrame, free: Sequence[str], guesses: dict[str, ValueGuess], is_category: Callable[[str], bool]
 ) -> dict[str, ValueGuess]:
     """The column whose values lie apart on the map; without places, the one that is named like districts."""
-    place = None
+    coordinates = None
     if {"latitude", "longitude"} <= set(guesses):
-        place = pd.DataFrame(
+        coordinates = pd.DataFrame(
             {
                 name: pd.to_numeric(frame[guesses[name].column].astype("string").str.replace(",", "."), errors="coerce")
                 for name in ("latitude", "longitude")
@@ -173,16 +173,18 @@ def _district(
             continue
         if _share(values.map(is_category)) > 0.5 or values.str.len().max() > 40:
             continue
-        certainty = _coherence(values, place) if place is not None else _share(values.str.contains(NUMBERED))
-        if certainty >= (MIN_COHERENCE if place is not None else MIN_FITTING):
+        certainty = (
+            _coherence(values, coordinates) if coordinates is not None else _share(values.str.contains(NUMBERED))
+        )
+        if certainty >= (MIN_COHERENCE if coordinates is not None else MIN_FITTING):
             scored.append(ValueGuess(name, certainty))
     best = max(scored, key=lambda guess: guess.certainty, default=None)
     return {"district": best} if best else {}
 
 
-def _coherence(values: pd.Series, place: pd.DataFrame) -> float:
+def _coherence(values: pd.Series, coordinates: pd.DataFrame) -> float:
     """Adjusted share of the places' variance that lies between the values: near 1 for districts, near 0 for others."""
-    located = place.loc[values.index.intersection(place.index)].dropna()
+    located = coordinates.loc[values.index.intersection(coordinates.index)].dropna()
     groups = values.loc[located.index]
     count, kinds = len(located), groups.nunique()
     if count <= kinds + 1:

@@ -23,11 +23,11 @@ EDGE_POINTS = 21  # along each side of a box that is brought to another coordina
 class RasterPart:
     """Some rows and columns of an open raster; fields as those of RasterFile.
 
-    whole: the raster.
+    raster: from which the part is taken.
     first_row, first_col: of the part, in the raster.
     """
 
-    whole: RasterFile
+    raster: RasterFile
     first_row: int
     first_col: int
     height: int
@@ -52,7 +52,7 @@ class RasterPart:
         (top, bottom), (left, right) = window
         row, col = self.first_row, self.first_col
         moved = ((top + row, bottom + row), (left + col, right + col))
-        return self.whole.read(band, masked=masked, window=moved, out_shape=out_shape)
+        return self.raster.read(band, masked=masked, window=moved, out_shape=out_shape)
 
 
 def cut(dataset: RasterFile, system: CoordinateSystem | None, box: Box) -> RasterFile:

@@ -78,9 +78,9 @@ def opened(
     source: Path | bytes, crs: str | None, box: Box | None
 ) -> Iterator[tuple[RasterFile, CoordinateSystem | None]]:
     """The open file, or its part in a box, and its coordinate system; parameters as those of `read`."""
-    with rasters.opened(source) as whole:
-        system = _system(whole, _stated_crs(crs))
-        yield (whole if box is None else raster_part.cut(whole, system, box)), system
+    with rasters.opened(source) as raster:
+        system = _system(raster, _stated_crs(crs))
+        yield (raster if box is None else raster_part.cut(raster, system, box)), system
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ PROBLEM = "crime-problem"
 
 
 def draw_file() -> None:
-    """Drop a file."""
+    """Show a field onto which a file with a table of incidents is dropped."""
     key = f"table-{st.session_state.setdefault(DROPS, 0)}"
     st.file_uploader(
         "Drop a table here: CSV, Parquet or Excel, one incident in each row",

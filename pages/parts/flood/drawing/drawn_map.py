@@ -46,8 +46,8 @@ def heard(key: str) -> Geometry | None:
 
 def draw_to_click(leaflet_map: LeafletMap, *, key: str, height: int, drawn: FeatureGroup) -> Point | None:
     """Show a map to choose points on; parameters as those of `draw`. Returns a point right after it was clicked."""
-    place = maps.draw(leaflet_map, key=key, height=height, returned=maps.POINTS, added=drawn).get(*maps.POINTS)
-    point = None if place is None else (float(place["lat"]), (float(place["lng"]) + 180) % 360 - 180)
+    clicked = maps.draw(leaflet_map, key=key, height=height, returned=maps.POINTS, added=drawn).get(*maps.POINTS)
+    point = None if clicked is None else (float(clicked["lat"]), (float(clicked["lng"]) + 180) % 360 - 180)
     return point if _is_new(key, point) else None
 
 

@@ -58,12 +58,13 @@ def section_chart(section: Section, step: int | None, time: str) -> tuple[go.Fig
 
 def _title(section: Section, depth: np.ndarray, time: str) -> str:
     """What is seen: "At most 1.20 m deep at 22:30, 240 m from A"."""
-    known = np.nan_to_num(depth)
-    if known.max() < WET:
+    water_depth = np.nan_to_num(depth)
+    if water_depth.max() < WET:
         return f"Dry along the line {time}"
-    deepest = int(known.argmax())
-    wet = _wet_length(section, known)
-    return f"At most {depth_text(float(known[deepest]))} deep {time}, {section.distance[deepest]:,.0f} m from A; {wet}"
+    deepest = int(water_depth.argmax())
+    wet = _wet_length(section, water_depth)
+    greatest = depth_text(float(water_depth[deepest]))
+    return f"At most {greatest} deep {time}, {section.distance[deepest]:,.0f} m from A; {wet}"
 
 
 def _wet_length(section: Section, depth: np.ndarray) -> str:

@@ -102,11 +102,11 @@ def _choose_roughness() -> Roughness:
         n = st.number_input(
             "Manning's n [s m⁻¹ᐟ³]", 0.0, 1.0, step=0.005, format="%.3f", key=OWN_N, persist_state="session",
         )  # fmt: skip
-    if (kept := st.session_state.get(ZONES_KEPT)) is not None:
+    if (kept_zones := st.session_state.get(ZONES_KEPT)) is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("Rougher and smoother ground as in the forecast shown.", width="content")
             st.button("Remove", key="flood-zones-remove", on_click=_forget_zones)
-        return {"default": n, "zones": kept}
+        return {"default": n, "zones": kept_zones}
     file = st.file_uploader(
         "Polygons that are rougher or smoother, as GeoJSON with a property n", type=["geojson", "json"],
         key="flood-zones",

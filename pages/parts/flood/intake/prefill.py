@@ -48,7 +48,7 @@ def forget() -> None:
 
 def _fill_area(request: StoredRequest) -> None:
     area = (request.get("dem") or {}).get("area")
-    if area is None or area not in [known.name for known in bench().areas()]:
+    if area is None or area not in [listed.name for listed in bench().areas()]:
         return
     st.session_state[area_form.NEXT_AREA] = area
     if (size := request.get("cell_size")) is not None:
@@ -110,6 +110,6 @@ def _fill_options(request: StoredRequest) -> None:
     manning = request.get("manning", options_form.DEFAULT_N)
     state[options_form.ZONES_KEPT] = manning.get("zones") if isinstance(manning, Mapping) else None
     n = float(manning.get("default", options_form.DEFAULT_N) if isinstance(manning, Mapping) else manning)
-    known = next((name for name, value in bench().ROUGHNESS.items() if math.isclose(value, n)), None)
-    state[options_form.GROUND] = known or options_form.OWN_NUMBER
+    ground = next((name for name, value in bench().ROUGHNESS.items() if math.isclose(value, n)), None)
+    state[options_form.GROUND] = ground or options_form.OWN_NUMBER
     state[options_form.OWN_N] = n

@@ -51,13 +51,13 @@ def keep(source: str, members: Sequence[SeriesRows], starts_at: datetime | None 
 
 def choose() -> TabledRain | None:
     """The rain of the table; None while there is none. Raises InvalidInput, TooLarge."""
-    kept: RainTable | None = st.session_state.get(KEPT)
-    if kept is not None:
-        rains = f", {counted(len(kept.members), 'rain')}" if len(kept.members) > 1 else ""
+    table: RainTable | None = st.session_state.get(KEPT)
+    if table is not None:
+        rains = f", {counted(len(table.members), 'rain')}" if len(table.members) > 1 else ""
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{plain(kept.source)}**{rains}", width="stretch")
+            st.markdown(f"**{plain(table.source)}**{rains}", width="stretch")
             st.button("Remove", key="flood-rain-remove", on_click=_forget)
-        return TabledRain(kept.members, kept.starts_at)
+        return TabledRain(table.members, table.starts_at)
     typed = _type()
     _draw_file()
     return typed
