@@ -34,6 +34,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
             path = tmp_path / "tiny" / f"{name}.py"
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
+            for compiled in path.parent.glob(f"__pycache__/{name}.*.pyc"):
+                compiled.unlink()  # Python tells sources of one size apart by whole seconds
         forget()
         importlib.import_module("tiny")
 

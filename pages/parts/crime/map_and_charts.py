@@ -33,7 +33,8 @@ def draw_map(shown: pd.DataFrame, run: TableRun, places: np.ndarray) -> None:
     dark = st.context.theme.type == "dark"
     work = run.id
     shown_areas, border_source = place_choice.areas_for(shown, run)
-    layers = _layers(shown, run, places, shown_areas)
+    with st.container():  # what waits and what is drawn keep their places, so that the map is not drawn anew
+        layers = _layers(shown, run, places, shown_areas)
     if layers is None:
         place_choice.forget()
         st.info(
