@@ -1,14 +1,16 @@
-"""How long a browser waits; the Flood page, with one server for its tests whose other hosts are on the loopback."""
+"""How long a browser waits; the Crime page; the Flood page, whose server finds its other hosts on the loopback."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Server
+from tests.pages.crime.crime_browser import answer, town
 from tests.support import floods
 from tests.support.flood_browser import SECONDS, settle
 from tests.support.loopback import Answer, Asked, serving
@@ -61,3 +63,18 @@ def flood(flood_server: Server, browser_page: Any) -> Any:
     browser_page.get_by_role("button", name="Try an example").wait_for(timeout=SECONDS)
     settle(browser_page)
     return browser_page
+
+
+@pytest.fixture
+def crime(server: Server, browser_page: Any) -> Any:
+    """The Crime page, ready for a table."""
+    browser_page.goto(f"{server.url}/crime")
+    browser_page.get_by_role("button", name="Try an example").wait_for()
+    return browser_page
+
+
+@pytest.fixture
+def answered(crime: Any, tmp_path: Path) -> Any:
+    """The Crime page with the town's table answered."""
+    answer(crime, tmp_path, town())
+    return crime

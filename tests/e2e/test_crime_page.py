@@ -25,21 +25,6 @@ from tests.pages.crime.crime_browser import (
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture
-def crime(server, browser_page):
-    """The Crime page, ready for a table."""
-    browser_page.goto(f"{server.url}/crime")
-    browser_page.get_by_role("button", name="Try an example").wait_for()
-    return browser_page
-
-
-@pytest.fixture
-def answered(crime, tmp_path):
-    """The page with the town's table answered."""
-    answer(crime, tmp_path, town())
-    return crime
-
-
 def test_the_columns_are_shown_as_guessed_and_can_be_changed(crime, tmp_path):
     give(crime, tmp_path, town().to_csv(index=False).encode())
     columns = crime.locator(".st-key-columns")

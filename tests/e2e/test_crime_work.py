@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 
 from tests.pages.crime.crime_browser import (
     PLACES,
-    answer,
     choose,
     choose_rows,
     download,
@@ -18,25 +17,9 @@ from tests.pages.crime.crime_browser import (
     outcomes,
     rows_of,
     settle,
-    town,
 )
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def crime(server, browser_page):
-    """The Crime page, ready for a table."""
-    browser_page.goto(f"{server.url}/crime")
-    browser_page.get_by_role("button", name="Try an example").wait_for()
-    return browser_page
-
-
-@pytest.fixture
-def answered(crime, tmp_path):
-    """The page with the town's table answered."""
-    answer(crime, tmp_path, town())
-    return crime
 
 
 def test_feedback_in_bulk_is_stored_and_found_on_monitoring(server, answered, tmp_path):

@@ -29,9 +29,9 @@ STATES = {
 }
 
 
-def draw(system: str | None = None, limit: int = 8, heading: str = "Recent work") -> None:
+def draw(system: str | None = None, limit: int = 8) -> None:
     """The latest works of one system, or of all, with the way to each; nothing where there is none."""
-    st.fragment(_draw_list)(system, limit, heading)
+    st.fragment(_draw_list)(system, limit)
 
 
 def draw_running() -> None:
@@ -45,7 +45,7 @@ def draw_running() -> None:
         st.fragment(_draw_strip, run_every=REFRESH)([item.id for item in running[:MAX_RUNNING]], len(running))
 
 
-def _draw_list(system: str | None, limit: int, heading: str) -> None:
+def _draw_list(system: str | None, limit: int) -> None:
     try:
         works = work.recent(system, limit)
     except LookoutError as problem:
@@ -55,7 +55,7 @@ def _draw_list(system: str | None, limit: int, heading: str) -> None:
     if not works and not removed:
         return
     with st.container(key="recent-work", gap="small"):
-        st.subheader(heading, anchor=False)
+        st.subheader("Recent work", anchor=False)
         _offer_undo(removed)
         titles = _titles()
         for item in works:
