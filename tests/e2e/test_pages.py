@@ -30,15 +30,20 @@ def download(page, label: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_monitoring_shows_new_rows_and_the_story_of_one(server, browser_page):
-    page = browser_page
-    page.goto(f"{server.url}/monitoring")
-    page.get_by_role("heading", name="Log").wait_for()
+def ask_without_a_photo(server) -> None:
+    """A question that fails, and is logged."""
     body = json.dumps({"image": "no photo"}).encode()
     request = urllib.request.Request(f"{server.url}/predict", body, {"Content-Type": "application/json"})
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=30)
     refused.value.close()
+
+
+def test_monitoring_shows_new_rows_and_the_story_of_one(server, browser_page):
+    page = browser_page
+    page.goto(f"{server.url}/monitoring")
+    page.get_by_role("heading", name="Log").wait_for()
+    ask_without_a_photo(server)
     page.get_by_role("button", name=re.compile("newer record")).click(timeout=40_000)  # the page found it by itself
     page.get_by_text("None since then").wait_for()
     page.locator("[data-testid=stDataFrame]").wait_for()
@@ -51,6 +56,26 @@ def test_monitoring_shows_new_rows_and_the_story_of_one(server, browser_page):
     rows = download(page, "Download CSV")
     assert rows[0]["status"] == "failed"
     assert rows[0]["source"] == "api"
+
+
+def test_an_owner_takes_home_what_failed_after_a_reload_a_second_tab_and_a_restart(server, browser_page):
+    ask_without_a_photo(server)
+    page = browser_page
+    page.goto(server.url)
+    page.get_by_role("link", name="Monitoring", exact=True).click()
+    page.get_by_role("heading", name="Log").wait_for()
+    page.get_by_role("radio", name="Failed").click()
+    page.wait_for_url(re.compile("log-show=Failed"))
+    page.reload()
+    expect(page.get_by_role("radio", name="Failed")).to_be_checked()
+    server.kill()
+    server.start()
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    expect(tab.get_by_role("radio", name="Failed")).to_be_checked()
+    rows = download(tab, "Download CSV")
+    assert rows
+    assert {row["status"] for row in rows} == {"failed"}
 
 
 def test_monitoring_draws_every_chart(server, browser_page):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.migrations import migrate
@@ -36,6 +38,14 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_area: Path) -> 
     shutil.copytree(sample_area, settings().data_dir / "areas")
     bench().add_area(AREA, floods.geotiff())
     return opened(**{"flood-area": AREA})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_search_for_components() -> Iterator[None]:
+    """The installed packages are searched for components of pages once, as by a server, and not for every page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -197,6 +198,17 @@ def test_an_interrupted_phase_goes_on_to_the_same_weights(tmp_path: Path) -> Non
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+@pytest.fixture
+def uncompiled() -> Iterator[None]:
+    """TensorFlow runs operation by operation: to compile the graphs of a few small steps takes far longer than they."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.mark.usefixtures("uncompiled")
 def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders: Path, tmp_path: Path) -> None:
     folder, work = tmp_path / "version", tmp_path / "work"
     options = WasteTrainingOptions(
