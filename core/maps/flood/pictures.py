@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -36,11 +36,14 @@ class Surface:
     scale: what its colours mean.
     pictures: a PNG in the pixels of a View, or one for each lead time.
     fullest: index of the picture with most water.
+    water: which blocks of the view are drawn as water, specks left out, shape `view.blocks` for each picture; empty
+        where nobody asks.
     """
 
     scale: Scale
     pictures: tuple[bytes, ...]
     fullest: int = 0
+    water: tuple[np.ndarray, ...] = ()
 
 
 SurfacePainter = Callable[[View], Surface]
@@ -51,13 +54,15 @@ SurfacePainters = Mapping[str, SurfacePainter]
 
 def depth(folder: ForecastFolder, view: View) -> Surface:
     """Depth at each lead time, a picture for each."""
-    pictures, wet_blocks = [], []
+    pictures, wet_blocks, water = [], [], []
     with folder.raster(forecast_files.DEPTH) as dataset:
         for number in range(1, dataset.count + 1):
             blocks = read_blocks(view, dataset, number)
             pictures.append(paint(view, blocks, DEPTH))
-            wet_blocks.append(np.count_nonzero(blocks >= np.float32(WET)))
-    return Surface(DEPTH, tuple(pictures), int(np.argmax(wet_blocks)))
+            wet = blocks >= np.float32(WET)
+            wet_blocks.append(np.count_nonzero(wet))
+            water.append(water_edge.edged(wet))
+    return Surface(DEPTH, tuple(pictures), int(np.argmax(wet_blocks)), tuple(water))
 
 
 def max_depth(folder: ForecastFolder, view: View) -> Surface:
@@ -82,6 +87,11 @@ def surface_painters(folder: ForecastFolder) -> dict[str, SurfacePainter]:
     if folder.has_interval:
         painters["Uncertainty"] = uncertainty
     return {name: partial(paint_surface, folder) for name, paint_surface in painters.items()}
+
+
+def water_over_time(surfaces: Iterable[Surface]) -> tuple[np.ndarray, ...]:
+    """The `water` of the surface that has a picture for each lead time; empty where none has."""
+    return next((surface.water for surface in surfaces if surface.water), ())
 
 
 def difference(folder: ForecastFolder, other: ForecastFolder, view: View) -> Surface:
