@@ -15,6 +15,7 @@ BroadcastChannel that the page names; over the same one it says which point was 
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
@@ -229,9 +230,10 @@ def _asset(asset: AssetProperties, clock: Clock) -> dict[str, object]:
 
 @cache
 def _script() -> str:
-    """The files of `scripts/` as one JavaScript function of a Leaflet map and the data that it draws."""
+    """The files of `scripts/`, less indents and comments, as a function of a Leaflet map and the data that it draws."""
     parts = [(SCRIPTS / f"{part}.js").read_text(encoding="utf-8") for part in SCRIPT_PARTS]
-    return "\n".join(['(function (map, data) {\n"use strict";\n', *parts, "})"])
+    code = re.sub(r"^\s*(//.*\n|/\*.*\*/\n)*\s*", "", "\n".join(parts), flags=re.MULTILINE)
+    return f'(function (map, data) {{\n"use strict";\n{code}}})'
 
 
 class _ForecastScript(MacroElement):
