@@ -160,7 +160,8 @@ def _on_map(folder: ForecastFolder, rows: np.ndarray, cols: np.ndarray) -> tuple
     transformer = folder.transformer(DEGREES)
 
     def degrees(down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        longitude, latitude = transformer.transform(*(folder.transform @ (cols + 0.5, down)), direction="INVERSE")
+        x, y = folder.transform @ np.array([cols + 0.5, down])
+        longitude, latitude = transformer.transform(x, y, direction="INVERSE")
         return np.asarray(longitude), np.asarray(latitude)
 
     (longitude, latitude), (longitude_above, latitude_above) = degrees(rows + 0.5), degrees(rows - 0.5)

@@ -58,7 +58,9 @@ def in_blocks(forecast: FloodForecast) -> Velocity:
 def _sums(raster: np.ndarray) -> np.ndarray:
     """The sum of each block's cells; strided, which takes a third of the time of a sum over axes."""
     cells = blocks.in_blocks(raster, BLOCK, 0.0)
-    sums: np.ndarray = sum(_parts(cells), start=np.float32(0))
+    sums = np.zeros((cells.shape[0], cells.shape[2]), np.float32)
+    for part in _parts(cells):
+        sums += part
     return sums
 
 
