@@ -107,12 +107,12 @@ function addFlowLegend(box) {
   if (!wholeField || !map.hasLayer(flowLayer)) { return; }
   const line = element("div", box, "", { class: "lookout-flow-legend" });
   if (!atOneTime()) { element("span", line, "Flow: move the slider to a time"); return; }
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const svg = L.SVG.create("svg");
   svg.setAttribute("width", REFERENCE_LENGTH + 8);
   svg.setAttribute("height", 14);
   [[data.paper, 4.5], [data.ink, 1.75]].forEach(function ([colour, width]) {
     arrowLines(L.point(REFERENCE_LENGTH / 2 + 4, 7), Math.PI / 2, REFERENCE_LENGTH).forEach(function (points) {
-      const part = document.createElementNS(svg.namespaceURI, "polyline");
+      const part = L.SVG.create("polyline");
       Object.entries({ points: points.map((point) => point.x + "," + point.y).join(" "), fill: "none",
         stroke: colour, "stroke-width": width }).forEach(([name, value]) => part.setAttribute(name, value));
       svg.append(part);
