@@ -4,7 +4,7 @@ A block's velocity is the discharge of its wet cells by their depth, each summed
 water's depth, deep cells counting more. The solver computes the discharge; of the modes of the model it is estimated
 from coarse cells (`core.hydraulics.downscaling.discharge`), see there how far it is off.
 
-Of a fast forecast of 1,024 x 1,024 cells they take 1 % of the bytes and 4 % of the processor's time; rasters of every
+Of a fast forecast of 1,024 x 1,024 cells they take 2 % of the bytes and 4 % of the processor's time; rasters of every
 cell would take 4 % and 10 %.
 """
 
