@@ -9,6 +9,7 @@ The flood system writes the folder and the maps read it, neither knowing the oth
 | max_depth.tif, max_depth_low.tif, max_depth_high.tif | greatest depth, and its 80 % interval where one is known [m] |
 | arrival.tif | first time of 0.05 m [s] |
 | max_speed.tif | greatest speed [m/s] |
+| velocity_east.tif, velocity_north.tif | velocity at the lead times, a band for each, in blocks of 2 x 2 cells [m/s] |
 | hazard.tif | hazard rating, see `core.hydraulics.hazard` |
 | routes.geojson, extents.geojson | where the terrain says where it lies |
 | assets.csv, assets.geojson | where assets were given |
@@ -31,6 +32,8 @@ MAX_SPEED = "max_speed"
 HAZARD = "hazard"
 RASTERS = (TERRAIN, DEPTH, MAX_DEPTH, ARRIVAL, MAX_SPEED, HAZARD)
 """Rasters of every forecast; the ends of the interval are there where one is known."""
+VELOCITY_EAST, VELOCITY_NORTH = "velocity_east", "velocity_north"
+"""Along the rows and the columns of the grid; a folder that an earlier version wrote has none."""
 
 ROUTES, EXTENTS, ASSETS = "routes", "extents", "assets"
 LAYERS = (ROUTES, EXTENTS, ASSETS)

@@ -12,6 +12,7 @@ from core.maps.flood import forecast_folder, forecast_map, pictures, views
 from core.systems.flood.products import outputs
 from core.systems.flood.products.exposure import Exposure
 from tests.maps.flood.conftest import invented, mixed, pool
+from tests.maps.flood.test_flow import streaming
 from tests.maps.flood.test_forecast_map import evil
 from tests.support.loopback import served
 
@@ -24,6 +25,11 @@ HEAR = f"""() => {{
   window.say = (what) => ear.postMessage(what);
 }}"""
 SHOWN = "() => document.querySelector('img.lookout-water').src"
+INKED = """() => {
+  const canvas = document.querySelector(".leaflet-lookout-flow-pane canvas");
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return pixels.filter((value, index) => index % 4 === 3 && value > 0).length;
+}"""
 SCHOOL = Exposure("School", 15.005, 45.15, "flooded", depth=0.7, arrival=600.0, speed=1.0, hazard=1.6)
 
 
@@ -31,7 +37,7 @@ SCHOOL = Exposure("School", 15.005, 45.15, "flooded", depth=0.7, arrival=600.0, 
 def opened(tmp_path_factory: pytest.TempPathFactory) -> forecast_folder.ForecastFolder:
     """A pool with two assets, one of which has a program for a name."""
     place = tmp_path_factory.mktemp("pool") / "forecast"
-    outputs.write(invented(pool()), place, [SCHOOL, evil()])
+    outputs.write(invented(pool(), **streaming(pool(), 1.0, 0.0)), place, [SCHOOL, evil()])
     return forecast_folder.read(place)
 
 
@@ -73,6 +79,34 @@ def test_play_goes_round_until_it_is_paused(page: Any) -> None:
     said = page.locator("output").inner_text()
     page.wait_for_timeout(1200)
     assert page.locator("output").inner_text() == said
+
+
+def inked(page: Any) -> int:
+    """Pixels of arrows."""
+    return int(page.evaluate(INKED))
+
+
+def test_arrows_follow_the_time_and_a_pointer_tells_the_velocity(page: Any) -> None:
+    page.get_by_label("Greatest depth").check()
+    page.get_by_label("Flow").check()  # from a surface of any time to one over time
+    assert page.get_by_label("Depth over time").is_checked()
+    page.locator(".lookout-steps").get_by_text("1 m/s, estimated").wait_for()
+    page.wait_for_function(f"() => ({INKED})() > 0")
+    slider(page).fill("2")
+    page.wait_for_timeout(100)
+    all_water = inked(page)
+    slider(page).fill("0")  # the water's edge has drawn back
+    page.wait_for_timeout(100)
+    assert 0 < inked(page) < all_water
+    box = page.locator("img.lookout-water").bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    assert page.locator(".lookout-pointer").inner_text().endswith("; 1.0 m/s to the east")
+    page.mouse.move(box["x"] + 0.02 * box["width"], box["y"] + 0.02 * box["height"])
+    assert "m/s" not in page.locator(".lookout-pointer").inner_text()
+    page.get_by_label("Greatest depth").check()
+    page.wait_for_timeout(100)
+    assert inked(page) == 0
+    page.get_by_text("Flow: move the slider to a time").wait_for()
 
 
 def test_a_surface_without_time_says_so_and_has_its_legend(page: Any) -> None:

@@ -7,6 +7,17 @@ depth * sqrt(g depth): floods over land hardly ever run faster.
 The greatest speed comes from the greatest depth and the strongest flow, which need not have come at one time. On five
 terrains the mean of such speeds came out within a third of the local inertial solver's; single cells were off by about
 half of it.
+
+Velocity at a lead time (in blocks of 2 x 2 cells, where both are 0.1 m deep and the solver's water has 0.05 m/s or
+more) turned out so beside the solver's, on the sample's valley of 128 x 128 cells of 10 m with its rain and river, and
+on 220 x 220 cells of 10 m of the Eno's terrain with 60 mm of rain:
+
+| terrain, mode | direction off by, median and 9 in 10 [degrees] | mean speed by the solver's | half of the blocks |
+|---|---|---|---|
+| valley, accurate | 2, 12 | 0.98 | 0.91 to 1.09 |
+| valley, fast | 4, 21 | 0.96 | 0.84 to 1.15 |
+| Eno, accurate | 6, 18 | 1.15 | 0.97 to 1.30 |
+| Eno, fast | 9, 24 | 1.22 | 0.93 to 1.63 |
 """
 
 from __future__ import annotations

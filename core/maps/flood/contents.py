@@ -6,7 +6,7 @@ start of the event; None stands for never, or for what is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypedDict
 
 import numpy as np
@@ -44,12 +44,12 @@ class RasterReader(Protocol):
 
     def read(
         self,
-        band: int,
+        band: int | Sequence[int],
         *,
         window: tuple[tuple[int, int], tuple[int, int]] | None = None,
         out_shape: tuple[int, int] | None = None,
     ) -> np.ndarray:
-        """A band, or the part within `window` (rows, columns), resampled to `out_shape`."""
+        """A band, or several with them first, or the part within `window` (rows, columns), resampled to `out_shape`."""
 
     def sample(self, xy: Iterable[tuple[float, float]]) -> Iterator[np.ndarray]:
         """All bands of the cell at each point, which is in the dataset's coordinate system; shape (bands,) each."""

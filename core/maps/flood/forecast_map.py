@@ -15,6 +15,7 @@ BroadcastChannel that the page names; over the same one it says which point was 
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +29,7 @@ from folium.template import Template
 from core.artefacts.forecast_files import AssetProperties
 from core.hydraulics.hazard import WET
 from core.maps import base
-from core.maps.flood import pictures, vectors
+from core.maps.flood import flow, pictures, vectors
 from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.pictures import Surface, SurfacePainters
@@ -43,7 +44,12 @@ SHOWN_FIRST = ("Hillshade", "Routes of the water", "Your assets")  # layers that
 ROUTE = "#B8237E"  # no water, hazard or uncertainty has that hue
 ROUTE_ON_DARK = "#FF8FD0"
 SCRIPTS = Path(__file__).with_name("scripts")
-SCRIPT_PARTS = ("pictures", "panel", "time_and_place")  # in one scope and in this order: a part uses those before it
+SCRIPT_PARTS = (
+    "pictures",
+    "flow",
+    "panel",
+    "time_and_place",
+)  # in one scope and in this order: a part uses those before it
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ def draw(
     data: dict[str, object] = {
         **_picture(view, pictures.hillshade_picture(folder, view, appearance.dark)),
         **(NO_LINES if appearance.plain else _lines(folder, view, appearance.clock)),
+        "flow": None if appearance.plain else flow.arrows(folder, view, pictures.water_over_time(surfaces.values())),
         "surfaces": [_surface(name, surface) for name, surface in surfaces.items()],
         "steps": [_step(time, appearance.clock) for time in folder.lead_times],
         "surface": list(surfaces).index(appearance.surface) if appearance.surface in surfaces else 0,
@@ -151,6 +158,7 @@ def finer_pictures(
         return None
     surface = painters[name](view)
     return {
+        "flow": flow.arrows(folder, view, surface.water),
         **_picture(view, pictures.hillshade_picture(folder, view, dark)),
         "surface": name,
         "pictures": [_data_url(picture, "png") for picture in surface.pictures],
@@ -222,9 +230,10 @@ def _asset(asset: AssetProperties, clock: Clock) -> dict[str, object]:
 
 @cache
 def _script() -> str:
-    """The files of `scripts/` as one JavaScript function of a Leaflet map and the data that it draws."""
+    """The files of `scripts/`, less indents and comments, as a function of a Leaflet map and the data that it draws."""
     parts = [(SCRIPTS / f"{part}.js").read_text(encoding="utf-8") for part in SCRIPT_PARTS]
-    return "\n".join(['(function (map, data) {\n"use strict";\n', *parts, "})"])
+    code = re.sub(r"^\s*(//.*\n|/\*.*\*/\n)*\s*", "", "\n".join(parts), flags=re.MULTILINE)
+    return f'(function (map, data) {{\n"use strict";\n{code}}})'
 
 
 class _ForecastScript(MacroElement):
@@ -277,5 +286,6 @@ _STYLE = """<style>
       text-overflow: ellipsis; }
     .lookout-steps { max-width: 230px; }
     .lookout-steps div { padding-left: 18px; text-indent: -18px; }
-    @media (max-width: 500px) { .lookout-steps { max-width: 175px; } .lookout-time output { min-width: 0; } }
+    @media (max-width: 500px) { .lookout-steps { max-width: 175px; } .lookout-time output { min-width: 0; }
+      .lookout-pointer { max-width: 130px; } }
     </style>"""

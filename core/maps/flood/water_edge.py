@@ -35,7 +35,7 @@ def lay(view: View, codes: np.ndarray) -> EdgedPixels:
 
     codes: of the blocks, 0 for dry, below EDGED; uint8, shape `view.blocks`.
     """
-    pixels = view.lay(codes + EDGED * _edged(codes > 0))
+    pixels = view.lay(codes + EDGED * edged(codes > 0))
     water = pixels >= EDGED
     dry = pixels == 0
     ink = _grown(water) & dry
@@ -43,13 +43,13 @@ def lay(view: View, codes: np.ndarray) -> EdgedPixels:
     return EdgedPixels(pixels & ~EDGED, ink, halo)
 
 
-def _edged(wet: np.ndarray) -> np.ndarray:
-    """Which wet blocks have enough wet neighbours; shape of `wet`."""
+def edged(wet: np.ndarray) -> np.ndarray:
+    """Which wet blocks have enough wet neighbours to be no speck; shape of `wet`."""
     counts = np.pad(wet.view(np.uint8), 1)
     counts = counts[:-2] + counts[1:-1] + counts[2:]
     counts = counts[:, :-2] + counts[:, 1:-1] + counts[:, 2:]
-    edged: np.ndarray = wet & (counts >= MIN_WET_BLOCKS)
-    return edged
+    no_speck: np.ndarray = wet & (counts >= MIN_WET_BLOCKS)
+    return no_speck
 
 
 def _grown(mask: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.errors import InvalidInput
-from core.maps.flood import pictures, scales, views
+from core.maps.flood import pictures, scales, views, water_edge
 from core.maps.flood.shading import hillshade
 from tests.maps.flood.conftest import BRITISH, LEAD_TIMES, UTM, Write, mixed, pool
 from tests.maps.flood.test_views import classes
@@ -155,3 +155,17 @@ def test_the_same_in_another_crs(written: Write) -> None:
     for crs in (UTM, BRITISH):
         opened = written(pool(), crs)
         assert pictures.hillshade_picture(opened, views.whole_grid(opened), dark=True)[:4] == b"RIFF"
+
+
+@pytest.mark.parametrize("cols", [20, 33])
+def test_a_picture_has_the_colour_of_every_pixel_at_even_and_odd_widths(written: Write, cols: int) -> None:
+    folder = written(mixed(21, cols))
+    view = views.unprojected(folder)
+    with folder.raster("max_depth") as dataset:
+        blocks = views.read_blocks(view, dataset)
+    edged = water_edge.lay(view, scales.DEPTH.codes(blocks))
+    expected = edged.codes + 6 * edged.ink + 7 * edged.halo
+    picture = Image.open(BytesIO(pictures.paint(view, blocks, scales.DEPTH)))
+    assert picture.size == (cols, 21)
+    assert np.array_equal(np.asarray(picture), expected)
+    assert np.array_equal(np.asarray(picture.convert("RGBA"))[..., 3] > 0, expected > 0)

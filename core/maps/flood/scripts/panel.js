@@ -1,6 +1,7 @@
-/* Part 2 of a forecast's map: lines and assets, the panel that switches them, its tools, the legend, the pointer. */
+/* Part 3 of a forecast's map: lines and assets, the panel that switches them, its tools, the legend, the pointer. */
 
 const layers = { "Hillshade": ground };
+if (data.flow) { layers["Flow"] = flowLayer; }
 const thin = { interactive: false, weight: 1.5, color: data.ink };
 // Lines are thin and dashed with a casing of the same dashes: the water shows in the gaps
 const dashes = { dashArray: "7 7", lineCap: "butt", weight: 1.5 }, casing = { ...dashes, color: data.paper, weight: 3.5 };
@@ -81,9 +82,9 @@ panel.onAdd = function () {
     const wanted = name in switches.shown ? switches.shown[name] : data.shown.includes(name);
     const turn = (on) => {
       on ? layers[name].addTo(map) : layers[name].remove();
+      if (on && layers[name] === flowLayer) { showOverTime(); }
       switches.shown[name] = on;
-      drawPictures();
-      saveSwitches();
+      updateLegend();
     };
     choice(overlays, "checkbox", name, wanted, (input) => turn(input.checked));
     if (wanted) { layers[name].addTo(map); }
@@ -158,6 +159,7 @@ function updateLegend() {
     element("i", line).style.background = entry[0];
     element("span", line, entry[1]);
   });
+  addFlowLegend(box);
   drawPictures();
   updateTime();
   saveSwitches();
@@ -165,9 +167,10 @@ function updateLegend() {
 
 const pointer = L.control({ position: "bottomleft" });
 pointer.onAdd = () => element("div", null, "", { class: "lookout-legend lookout-pointer", hidden: "" });
-map.on("mousemove", function (event) {
-  const box = pointer.getContainer(), position = event.latlng.wrap();
+function tellPointer(where) {
+  const box = pointer.getContainer(), position = where.wrap(), flow = flowAt(position);
   box.hidden = false;
-  box.textContent = position.lat.toFixed(5) + ", " + position.lng.toFixed(5);
-});
+  box.textContent = position.lat.toFixed(5) + ", " + position.lng.toFixed(5) + (flow ? "; " + flow : "");
+}
+map.on("mousemove", (event) => tellPointer(event.latlng));
 map.on("mouseout", () => { pointer.getContainer().hidden = true; });

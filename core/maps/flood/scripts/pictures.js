@@ -70,6 +70,7 @@ function drawPictures() {
   [water, ground].forEach(function (layer) {
     if (layer.getElement()) { cut(layer.getElement(), fits ? finer.bounds : null); }
   });
+  drawFlow();
 }
 
 // A hole in the coarse picture where the finer one lies: both are transparent where it is dry

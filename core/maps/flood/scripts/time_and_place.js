@@ -1,4 +1,4 @@
-/* Part 3 of a forecast's map: the time slider, the chosen place, and what the page and the maps beside this one say. */
+/* Part 4 of a forecast's map: the time slider, the chosen place, and what the page and the maps beside this one say. */
 
 const bar = element("div", document.body, "", { class: "lookout-time", role: "region", "aria-label": "Time" });
 const play = element("button", bar, "Play", { type: "button" });
@@ -64,6 +64,7 @@ function pick(position) {
   chosen.setLatLng(position).addTo(map);
   unheard = [position.lat, position.wrap().lng];
   tellPlace();
+  tellPointer(position); // a finger has no pointer that moves
 }
 
 function clicked(position) { measured ? measure(position) : pick(position); }
@@ -84,7 +85,13 @@ frame.setAttribute("aria-label", data.about);
 if (channel) {
   channel.onmessage = function (event) {
     const message = event.data;
-    if (message.finer) { finer = message.finer; images.push(...finer.pictures.map(decoded)); drawPictures(); }
+    if (message.finer) {
+      finer = message.finer;
+      finerField = null;
+      images.push(...finer.pictures.map(decoded));
+      drawPictures();
+      useFlow(finer.flow, finer.bounds, true);
+    }
     if (message.heard) { unheard = null; }
     if (message.hello) { askSoon(); tellPlace(); }
     if (message.go) { go(L.latLng(message.go)); chosen.setLatLng(message.go).addTo(map); }
@@ -109,5 +116,6 @@ legend.addTo(map);
 legend.getContainer().hidden = !data.legend;
 pointer.addTo(map);
 updateLegend();
+useFlow(data.flow, data.bounds).then(updateLegend);
 new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
 askSoon();

@@ -20,7 +20,7 @@ from core.artefacts import forecast_files
 from core.errors import InvalidInput
 from core.hydraulics.hazard import WET
 from core.systems.flood.forecast import FloodForecast
-from core.systems.flood.products import exposure, extents, flow_paths
+from core.systems.flood.products import exposure, extents, flow_paths, velocity
 from core.systems.flood.products.exposure import Exposure
 from core.systems.flood.products.summary import summarise
 from core.systems.flood.terrain.raster_files import write_raster
@@ -39,6 +39,7 @@ def write(forecast: FloodForecast, folder: Path, exposures: Sequence[Exposure] |
     with _complete(folder) as new:
         for raster, (values, unit, bands) in _rasters(forecast).items():
             write_raster(new / forecast_files.raster_file(raster), forecast.terrain, values, unit, bands)
+        _write_velocity(new, forecast)
         if forecast.terrain.crs is not None:
             _write_json(new / forecast_files.layer_file(forecast_files.ROUTES), flow_paths.trace(forecast))
             _write_json(new / forecast_files.layer_file(forecast_files.EXTENTS), extents.outline(forecast))
@@ -70,6 +71,19 @@ def _rasters(forecast: FloodForecast) -> dict[str, tuple[np.ndarray, str, list[s
         forecast_files.MAX_SPEED: (forecast.max_speed, "m/s", [f"Greatest speed while at least {WET:g} m deep"]),
         forecast_files.HAZARD: (forecast.hazard, "1", [hazard]),
     }
+
+
+def _write_velocity(folder: Path, forecast: FloodForecast) -> None:
+    """Write the velocity at the lead times, which has a grid of its own."""
+    blocks = velocity.in_blocks(forecast)
+    estimated = "" if forecast.engine == "solver" else ", estimated from coarse cells"
+    for name, raster, way in (
+        (forecast_files.VELOCITY_EAST, blocks.east, "east"),
+        (forecast_files.VELOCITY_NORTH, blocks.north, "north"),
+    ):
+        bands = [f"Velocity to the grid's {way} after {time:g} s{estimated}" for time in forecast.lead_times]
+        path = folder / forecast_files.raster_file(name)
+        write_raster(path, forecast.terrain, raster, "m/s", bands, blocks.transform, velocity.FILE_BLOCK)
 
 
 def assets_table(exposures: Sequence[Exposure]) -> str:

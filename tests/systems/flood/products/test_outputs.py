@@ -19,7 +19,10 @@ from core.systems.flood.products.exposure import Exposure
 from core.systems.flood.terrain.raster_files import write_raster
 from tests.support.terrains import hills, invented
 
-ALWAYS = {"terrain.tif", "depth.tif", "max_depth.tif", "arrival.tif", "max_speed.tif", "hazard.tif", "summary.json"}
+ALWAYS = {
+    "terrain.tif", "depth.tif", "max_depth.tif", "arrival.tif", "max_speed.tif", "hazard.tif", "velocity_east.tif",
+    "velocity_north.tif", "summary.json",
+}  # fmt: skip
 DRAWN = {"routes.geojson", "extents.geojson"}
 
 
