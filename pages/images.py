@@ -65,6 +65,8 @@ def draw_views(
         labelling.draw_switch(batch.id)
         chosen = filters.draw(answered, batch.id).of(answered)
         draw_actions(batch)
+        if view == filters.CARDS and chosen and not labels_now:
+            gallery.draw_choose_all(batch.id, chosen)
     if view == filters.WITHOUT:
         table.draw_without_answer(without)
     elif not chosen:
@@ -74,7 +76,7 @@ def draw_views(
     elif view == filters.TABLE:
         table.draw(batch, chosen, labels, working=photo_work.running)
     else:
-        gallery.draw_choice(batch, chosen, labels)
+        gallery.draw_chosen(batch, chosen, labels)
         gallery.draw(batch, chosen, labels)
 
 
@@ -101,7 +103,7 @@ def draw_actions(batch: PhotoBatch) -> None:
 
 
 def draw_first() -> None:
-    """What stands where nothing was given yet, and below it what was given lately."""
+    """What stands where nothing was given yet."""
     if problem := inference.not_ready():
         st.info(f"{problem} Photos may be dropped already; the first answer takes a little longer.")
     intake.draw()
@@ -123,11 +125,15 @@ if address:
         shown = work.find(address)
     except LookoutError as problem:
         st.error(plain(problem.message))
-if shown and shown.removed_at:
-    intake.draw_removed(shown)
-    shown = None
+removed = shown if shown and shown.removed_at else None
+shown = None if removed else shown
 if shown is None or st.session_state.get(intake.UNFOLDED):
-    draw_first()
+    with st.container(key="photos-above"):
+        if removed:
+            intake.draw_removed(removed)
+        draw_first()
+else:
+    st.empty()  # in the intake's place: that goes at once, and nothing below moves afterwards under a click
 if shown:
     navigation.name_tab(f"{TITLE}: {shown.title}")
     st.session_state["looking"] = shown.running

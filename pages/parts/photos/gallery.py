@@ -29,6 +29,13 @@ STYLE = """<style>
 .st-key-gallery [class*="st-key-picture-content"] { aspect-ratio: 4 / 3; }
 .st-key-gallery [class*="st-key-picture-content"] img { aspect-ratio: 4 / 3; object-fit: contain; width: 100%; }
 .st-key-gallery h3 { font-size: 1.6rem; }
+@media (max-width: 640px) {
+  /* The first answer stands above the fold: the bar is one line that scrolls sideways, pictures are smaller. */
+  .st-key-photo-bar { flex-wrap: nowrap !important; overflow-x: auto; padding: 3px; }
+  .st-key-photo-bar > * { flex-shrink: 0 !important; }
+  .st-key-gallery [class*="st-key-picture-240"] { height: 160px !important; }
+  .st-key-gallery [class*="st-key-picture-240"] img { height: 160px; }
+}
 </style>"""
 """The answer is a card's largest text. Pictures fit their room, which is there before they are."""
 
@@ -56,24 +63,24 @@ def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str
         st.pagination(pages, key=page_key, default=current)
 
 
-def draw_choice(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str]) -> None:
+def draw_choose_all(batch: str, items: Sequence[AnsweredPhoto]) -> None:
+    """The buttons that tick every photo that is shown, or none. batch: the work's id."""
+    st.button(
+        f"Choose all {counted(len(items), 'photo')}",
+        key=f"choose-all-{batch}",
+        type="tertiary",
+        help="To give them one label.",
+        on_click=_choose_all,
+        args=(batch, [item.index for item in items]),
+    )
+    if st.session_state.get(bulk.chosen_key(batch)):
+        st.button("Choose none", key=f"choose-none-{batch}", type="tertiary", on_click=_choose_all, args=(batch, []))
+
+
+def draw_chosen(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str]) -> None:
     """What is ticked, and one label for all of it. Photos that the filters hide are not among them."""
     ticked: set[int] = st.session_state.get(bulk.chosen_key(batch.id), set())
-    chosen = [item for item in items if item.index in ticked]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            f"Choose all {counted(len(items), 'photo')}",
-            key=f"choose-all-{batch.id}",
-            type="tertiary",
-            help="To give them one label.",
-            on_click=_choose_all,
-            args=(batch.id, [item.index for item in items]),
-        )
-        if ticked:
-            st.button(
-                "Choose none", key=f"choose-none-{batch.id}", type="tertiary", on_click=_choose_all, args=(batch.id, [])
-            )
-    if chosen:
+    if chosen := [item for item in items if item.index in ticked]:
         bulk.draw(batch, chosen, labels)
 
 

@@ -20,20 +20,26 @@ ADDRESS = "work"  # the query parameter that names a work
 UNFOLDED = "photos-intake"
 DROPS = "photos-drops"
 PROBLEM = "photos-intake-problem"
+STYLE = """<style>
+.st-key-photos-drop:not(:has([data-testid="stFileUploaderFile"])) { height: 90px; }
+</style>"""
+"""The place for files is there before the browser has drawn it, and grows only with the list of them."""
 
 
 def draw() -> None:
     """Where photos are dropped, with the example and the camera beside it."""
+    st.html(STYLE)
     drops = st.session_state.setdefault(DROPS, 0)  # part of the widgets' keys, so that each is empty again afterwards
     key = f"drop-{drops}"
-    st.file_uploader(
-        "Drop photos here, or a ZIP of photos",
-        type=[*uploads.SUFFIXES, "zip"],
-        accept_multiple_files=True,
-        key=key,
-        on_change=_take_files,
-        args=(key,),
-    )
+    with st.container(key="photos-drop"):
+        st.file_uploader(
+            "Drop photos here, or a ZIP of photos",
+            type=[*uploads.SUFFIXES, "zip"],
+            accept_multiple_files=True,
+            key=key,
+            on_change=_take_files,
+            args=(key,),
+        )
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Try an example",

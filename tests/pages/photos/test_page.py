@@ -121,6 +121,17 @@ def test_removed_photos_come_back_with_undo(fake):
     assert work.find(batch.id).removed_at is None
 
 
+def test_undo_after_remove_brings_the_photos_back_and_leaves_the_label(fake):
+    batch = filled("sure", "likely")
+    behind = press(press(visit(batch.id), "Label"), "glass")
+    press(visit(batch.id), "Remove")
+    undo = next(button for button in behind.button if button.label.startswith("Undo"))  # still on the screen
+    assert "2 photos" in words(press(behind, undo.label))
+    assert work.find(batch.id).removed_at is None
+    assert outcomes(batch) == ["glass", None]
+
+
+
 def test_labels_by_keys_go_to_the_photo_that_was_seen(fake):
     batch = filled("sure", "likely", "doubt")
     at = press(visit(batch.id), "Label")
