@@ -20,10 +20,14 @@ ADDRESS = "work"  # the query parameter that names a work
 UNFOLDED = "photos-intake"
 DROPS = "photos-drops"
 PROBLEM = "photos-intake-problem"
+DROP_HEIGHT = 90  # of the place for files [px], which is there before the browser has drawn what it holds
 STYLE = """<style>
-.st-key-photos-drop:not(:has([data-testid="stFileUploaderFile"])) { height: 90px; }
+.st-key-photos-drop { overflow: visible; }
+:is(.st-key-photos-drop, div:has(> .st-key-photos-drop)):has([data-testid="stFileUploaderFile"]) {
+  height: auto !important;
+}
 </style>"""
-"""The place for files is there before the browser has drawn it, and grows only with the list of them."""
+"""The place for files grows with the list of them."""
 
 
 def draw() -> None:
@@ -31,7 +35,7 @@ def draw() -> None:
     st.html(STYLE)
     drops = st.session_state.setdefault(DROPS, 0)  # part of the widgets' keys, so that each is empty again afterwards
     key = f"drop-{drops}"
-    with st.container(key="photos-drop"):
+    with st.container(key="photos-drop", height=DROP_HEIGHT, border=False):
         st.file_uploader(
             "Drop photos here, or a ZIP of photos",
             type=[*uploads.SUFFIXES, "zip"],
