@@ -20,6 +20,7 @@ ADDRESS = "work"  # the query parameter that names a work
 UNFOLDED = "photos-intake"
 DROPS = "photos-drops"
 PROBLEM = "photos-intake-problem"
+CAMERA_WIDTH = 560  # px
 DROP_HEIGHT = 90  # of the place for files [px], which is there before the browser has drawn what it holds
 STYLE = """<style>
 .st-key-photos-drop { overflow: visible; }
@@ -53,7 +54,8 @@ def draw() -> None:
         camera = st.toggle("Use the camera", key="camera", help="The browser asks for permission first.")
     if camera:
         key = f"shot-{drops}"
-        st.camera_input("Take a photo", key=key, on_change=_take_shot, args=(key, drops))
+        # no wider, so that the button below the picture is in sight
+        st.camera_input("Take a photo", key=key, on_change=_take_shot, args=(key, drops), width=CAMERA_WIDTH)
     if problem := st.session_state.pop(PROBLEM, None):
         st.error(plain(problem))
 

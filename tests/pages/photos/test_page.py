@@ -178,8 +178,10 @@ def test_a_filter_is_cleared_with_one_button_and_hidden_photos_get_no_label(fake
     at.selectbox(key=f"bulk-label-{batch.id}").select("metal")
     press(drawn(at.run()), "Record: it is metal")
     assert outcomes(batch) == ["metal", None, None]
+    before = at.button_group(key=f"plastic-{batch.id}").proto.id
     at = press(at, "Clear filters")
     assert "Clear filters" not in [button.label for button in at.button]
+    assert before not in [group.proto.id for group in at.button_group]  # what a browser still says of it is void
     assert [box.label.replace("\\", "") for box in at.checkbox][2] == "doubt.jpg"
 
 
