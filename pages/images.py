@@ -35,6 +35,7 @@ def draw_batch(identifier: str, labels: Sequence[str]) -> None:
         return
     if photo_work.running != st.session_state["looking"] or photo_work.removed_at:
         st.rerun()  # the whole page once more, which begins or ends the looking
+    st.html(gallery.STYLE)
     intake.draw_given(photo_work, batch)
     without = table.without_answer(batch, items)
     answered = [item for item in items if item.prediction.answer]
@@ -59,7 +60,8 @@ def draw_views(
     labels: Sequence[str],
 ) -> None:
     """The views under one bar of filters."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="photo-bar"):
+    # one line that scrolls sideways: nothing below moves when a button joins, and a phone shows the first answer
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="photo-bar"):
         labels_now = labelling.goes_on(batch.id)
         view = filters.CARDS if labels_now else filters.draw_view_choice(batch.id, len(without))
         labelling.draw_switch(batch.id)
@@ -82,7 +84,7 @@ def draw_views(
 
 def draw_actions(batch: PhotoBatch) -> None:
     """Download the answers, take back the last label, or remove it all."""
-    with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", width="content", gap="small"):
         st.download_button(
             "Download CSV",
             data=lambda: table.csv(batch),

@@ -271,6 +271,8 @@ def test_no_view_moves_by_itself_is_cut_off_or_shuts_anybody_out(server, images,
     problems = {}
     settle(page)
     moved = shift_of(page)
+    expect(cards(page).get_by_role("heading").first).to_be_in_viewport(ratio=1)  # the first answer
+    expect(cards(page).first.get_by_text(re.compile(r"sure|likely|Best guess")).first).to_be_in_viewport(ratio=1)
     for name in ("Cards", "Table", "Without an answer", "Label"):
         if name == "Label":
             page.get_by_role("button", name=name, exact=True).click()

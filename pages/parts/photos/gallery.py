@@ -19,22 +19,20 @@ from pages.parts.shared.words import counted, plain
 CARDS_PER_PAGE = 12
 CARDS_PER_ROW = 3
 NOT_WASTE = "not waste"  # the label for a photo that shows none
-CARD_HEIGHT, WIDE_HEIGHT = 240, 300  # of a picture's room [px]
+CARD_HEIGHT, WIDE_HEIGHT = 200, 300  # of a picture's room [px]
 STYLE = """<style>
 .st-key-gallery [class*="st-key-picture-"] {
   background: rgba(128, 128, 128, 0.12); border-radius: 6px; overflow: hidden;
 }
-.st-key-gallery [class*="st-key-picture-240"] img { height: 240px; object-fit: contain; width: 100%; }
+.st-key-gallery [class*="st-key-picture-200"] img { height: 200px; object-fit: contain; width: 100%; }
 .st-key-gallery [class*="st-key-picture-300"] img { height: 300px; object-fit: contain; width: 100%; }
 .st-key-gallery [class*="st-key-picture-content"] { aspect-ratio: 4 / 3; }
 .st-key-gallery [class*="st-key-picture-content"] img { aspect-ratio: 4 / 3; object-fit: contain; width: 100%; }
 .st-key-gallery h3 { font-size: 1.6rem; }
 @media (max-width: 640px) {
-  /* The first answer stands above the fold: the bar is one line that scrolls sideways, pictures are smaller. */
-  .st-key-photo-bar { flex-wrap: nowrap !important; overflow-x: auto; padding: 3px; }
-  .st-key-photo-bar > * { flex-shrink: 0 !important; }
-  .st-key-gallery [class*="st-key-picture-240"] { height: 160px !important; }
-  .st-key-gallery [class*="st-key-picture-240"] img { height: 160px; }
+  .st-key-gallery [class*="st-key-picture-content"], .st-key-gallery [class*="st-key-picture-content"] img {
+    aspect-ratio: 2; /* so that the labels are in sight */
+  }
 }
 </style>"""
 """The answer is a card's largest text. Pictures fit their room, which is there before they are."""
@@ -45,7 +43,6 @@ def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str
 
     items: those that are shown, each with an answer.
     """
-    st.html(STYLE)
     pages = math.ceil(len(items) / CARDS_PER_PAGE)
     page_key = f"gallery-page-{batch.id}"
     current = min(st.session_state.get(page_key, 1), pages)
@@ -90,7 +87,7 @@ def draw_card(
     """One photo with its answer. tick: whether it can be chosen among several."""
     with st.container(border=True, height="content" if wide else "stretch", key=f"card-{item.prediction.id}"):
         # The answer of a wide card stands first: beside its picture, and above it on a phone.
-        first, second = st.columns([3, 2], gap="large") if wide else (st.container(), st.container())
+        first, second = st.columns([3, 2], gap="medium") if wide else (st.container(), st.container())
         with second if wide else first:
             draw_picture(
                 batch,

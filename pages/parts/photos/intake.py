@@ -62,7 +62,7 @@ def draw() -> None:
 
 def draw_given(photo_work: Work, batch: PhotoBatch) -> None:
     """What was given, in one line; while it is answered, how far that is. Then what to do about a rest."""
-    with st.container(key="photos-given", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(key="photos-given", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         if photo_work.running:
             _draw_progress(photo_work)
         else:

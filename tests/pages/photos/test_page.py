@@ -131,7 +131,6 @@ def test_undo_after_remove_brings_the_photos_back_and_leaves_the_label(fake):
     assert outcomes(batch) == ["glass", None]
 
 
-
 def test_labels_by_keys_go_to_the_photo_that_was_seen(fake):
     batch = filled("sure", "likely", "doubt")
     at = press(visit(batch.id), "Label")
