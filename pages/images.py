@@ -21,6 +21,7 @@ GROUP = "Analyse"
 ORDER = 10
 SYSTEM = "waste"
 
+RECENT = 8  # works in the list
 SECONDS_BETWEEN_LOOKS = 1.0  # at a batch that is being answered
 
 
@@ -134,6 +135,8 @@ if shown is None or st.session_state.get(intake.UNFOLDED):
         if removed:
             intake.draw_removed(removed)
         draw_first()
+        if shown is None:
+            recent_work.draw(SYSTEM, RECENT)
 else:
     st.empty()  # in the intake's place: that goes at once, and nothing below moves afterwards under a click
 if shown:
@@ -141,5 +144,5 @@ if shown:
     st.session_state["looking"] = shown.running
     draw = st.fragment(draw_batch, run_every=SECONDS_BETWEEN_LOOKS if shown.running else None)
     draw(shown.id, card.labels)
-if shown is None or st.session_state.get(intake.UNFOLDED):
-    recent_work.draw(SYSTEM, 8)
+    if st.session_state.get(intake.UNFOLDED):
+        recent_work.draw(SYSTEM, RECENT)
