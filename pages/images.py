@@ -21,6 +21,7 @@ GROUP = "Analyse"
 ORDER = 10
 SYSTEM = "waste"
 
+RECENT = 8  # works in the list
 SECONDS_BETWEEN_LOOKS = 1.0  # at a batch that is being answered
 
 
@@ -35,6 +36,7 @@ def draw_batch(identifier: str, labels: Sequence[str]) -> None:
         return
     if photo_work.running != st.session_state["looking"] or photo_work.removed_at:
         st.rerun()  # the whole page once more, which begins or ends the looking
+    st.html(gallery.STYLE)
     intake.draw_given(photo_work, batch)
     without = table.without_answer(batch, items)
     answered = [item for item in items if item.prediction.answer]
@@ -59,12 +61,15 @@ def draw_views(
     labels: Sequence[str],
 ) -> None:
     """The views under one bar of filters."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="photo-bar"):
+    # one line that scrolls sideways: nothing below moves when a button joins, and a phone shows the first answer
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="photo-bar"):
         labels_now = labelling.goes_on(batch.id)
         view = filters.CARDS if labels_now else filters.draw_view_choice(batch.id, len(without))
         labelling.draw_switch(batch.id)
         chosen = filters.draw(answered, batch.id).of(answered)
         draw_actions(batch)
+        if view == filters.CARDS and chosen and not labels_now:
+            gallery.draw_choose_all(batch.id, chosen)
     if view == filters.WITHOUT:
         table.draw_without_answer(without)
     elif not chosen:
@@ -74,13 +79,13 @@ def draw_views(
     elif view == filters.TABLE:
         table.draw(batch, chosen, labels, working=photo_work.running)
     else:
-        gallery.draw_choice(batch, chosen, labels)
+        gallery.draw_chosen(batch, chosen, labels)
         gallery.draw(batch, chosen, labels)
 
 
 def draw_actions(batch: PhotoBatch) -> None:
     """Download the answers, take back the last label, or remove it all."""
-    with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", width="content", gap="small"):
         st.download_button(
             "Download CSV",
             data=lambda: table.csv(batch),
@@ -101,7 +106,7 @@ def draw_actions(batch: PhotoBatch) -> None:
 
 
 def draw_first() -> None:
-    """What stands where nothing was given yet, and below it what was given lately."""
+    """What stands where nothing was given yet."""
     if problem := inference.not_ready():
         st.info(f"{problem} Photos may be dropped already; the first answer takes a little longer.")
     intake.draw()
@@ -123,15 +128,21 @@ if address:
         shown = work.find(address)
     except LookoutError as problem:
         st.error(plain(problem.message))
-if shown and shown.removed_at:
-    intake.draw_removed(shown)
-    shown = None
+removed = shown if shown and shown.removed_at else None
+shown = None if removed else shown
 if shown is None or st.session_state.get(intake.UNFOLDED):
-    draw_first()
+    with st.container(key="photos-above"):
+        if removed:
+            intake.draw_removed(removed)
+        draw_first()
+        if shown is None:
+            recent_work.draw(SYSTEM, RECENT)
+else:
+    st.empty()  # in the intake's place: that goes at once, and nothing below moves afterwards under a click
 if shown:
     navigation.name_tab(f"{TITLE}: {shown.title}")
     st.session_state["looking"] = shown.running
     draw = st.fragment(draw_batch, run_every=SECONDS_BETWEEN_LOOKS if shown.running else None)
     draw(shown.id, card.labels)
-if shown is None or st.session_state.get(intake.UNFOLDED):
-    recent_work.draw(SYSTEM, 8)
+    if st.session_state.get(intake.UNFOLDED):
+        recent_work.draw(SYSTEM, RECENT)

@@ -136,6 +136,7 @@ def test_a_batch_lasts_through_reload_second_tab_other_page_and_restart(server, 
     images.get_by_role("link", name="Images").click()
     images.get_by_role("link", name=re.compile("a.jpg and 2 more")).click()
     wait_for_summary(images, "3.photos answered")
+    assert images.url == address  # as another tab gets it, and a reload
     server.kill()
     server.start()
     tab = images.context.new_page()
@@ -145,8 +146,12 @@ def test_a_batch_lasts_through_reload_second_tab_other_page_and_restart(server, 
     expect(card_of(tab, "b.jpg").get_by_text(re.compile("Recorded: it is"))).to_be_visible()
     card_of(tab, "c.jpg").get_by_role("img", name=re.compile("c.jpg")).wait_for()
     tab.get_by_role("button", name="Remove").click()
-    tab.get_by_role("button", name="Undo").first.click()
+    tab.get_by_role("button", name="Undo", exact=True).click()  # the other one takes back the label of b.jpg
     wait_for_summary(tab, "3.photos answered")
+    expect(card_of(tab, "b.jpg").get_by_text(re.compile("Recorded: it is"))).to_be_visible()
+    where = tab.get_by_role("button", name="Remove").bounding_box()
+    settle(tab)
+    assert tab.get_by_role("button", name="Remove").bounding_box() == where  # no click falls beside it
 
 
 def test_feedback_is_stored_and_the_photo_is_kept_only_with_consent(server, images, drop):
@@ -266,6 +271,8 @@ def test_no_view_moves_by_itself_is_cut_off_or_shuts_anybody_out(server, images,
     problems = {}
     settle(page)
     moved = shift_of(page)
+    expect(cards(page).get_by_role("heading").first).to_be_in_viewport(ratio=1)  # the first answer
+    expect(cards(page).first.get_by_text(re.compile(r"sure|likely|Best guess")).first).to_be_in_viewport(ratio=1)
     for name in ("Cards", "Table", "Without an answer", "Label"):
         if name == "Label":
             page.get_by_role("button", name=name, exact=True).click()

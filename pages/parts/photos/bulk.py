@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core import work
 from core.errors import LookoutError
 from pages.parts.photos.batch import AnsweredPhoto, PhotoBatch
 from pages.parts.photos.said import LabelAction
@@ -100,11 +101,18 @@ def draw_undo(batch: PhotoBatch) -> None:
 
 
 def _undo(batch: PhotoBatch, action: LabelAction) -> None:
+    """Undo what was done last: a removal that came after the label, where its button was still on the screen."""
     try:
-        batch.undo(action)
+        removed = work.find(batch.id).removed_at
+        if removed:
+            work.restore(batch.id)
+        else:
+            batch.undo(action)
     except LookoutError as problem:
         st.session_state[PROBLEM] = problem.message
         return
+    if removed:
+        st.rerun()  # the whole page: what the button stood in may be gone
     st.session_state[current_key(batch.id)] = action.photos[0]
 
 

@@ -14,8 +14,6 @@ from pages.parts.shared.words import counted, number
 DOUBT_FIRST = {"not sure": 0, "likely": 1, "sure": 2}
 SAID, NOT_SAID = "looked at", "not looked at"
 CARDS, TABLE, WITHOUT = "Cards", "Table", "Without an answer"  # the views
-SEVERAL = ("material", "sure")
-SINGLE = ("plastic", "said")
 
 
 @dataclass(frozen=True)
@@ -74,10 +72,10 @@ def draw(items: Sequence[AnsweredPhoto], batch: str) -> GalleryFilter:
     with st.popover("Filters", key=f"filters-{batch}", width=100):
         values = sorted({answer.value for item in items if (answer := item.prediction.answer) and answer.value})
         words = [word for word in ("sure", "likely", "not sure") if any(item.word == word for item in items)]
-        _pills("Material", values, f"material-{batch}", several=True, format_value=answers.name)
-        _pills("How sure", words, f"sure-{batch}", several=True)
-        _pills("Plastic", ["plastic", "not plastic"], f"plastic-{batch}")
-        _pills("By a person", [SAID, NOT_SAID], f"said-{batch}")
+        _pills("Material", values, _key("material", batch), several=True, format_value=answers.name)
+        _pills("How sure", words, _key("sure", batch), several=True)
+        _pills("Plastic", ["plastic", "not plastic"], _key("plastic", batch))
+        _pills("By a person", [SAID, NOT_SAID], _key("said", batch))
         st.toggle("Least sure first", key=f"doubts-{batch}", persist_state="session")
     chosen = current(batch)
     if len(chosen):
@@ -88,11 +86,11 @@ def draw(items: Sequence[AnsweredPhoto], batch: str) -> GalleryFilter:
 def current(batch: str) -> GalleryFilter:
     """The filters as they are set."""
     state = st.session_state
-    plastic, by_person = state.get(f"plastic-{batch}"), state.get(f"said-{batch}")
+    plastic, by_person = state.get(_key("plastic", batch)), state.get(_key("said", batch))
     return GalleryFilter(
-        values=tuple(state.get(f"material-{batch}") or ()),
+        values=tuple(state.get(_key("material", batch)) or ()),
         plastic=None if plastic is None else plastic == "plastic",
-        words=tuple(state.get(f"sure-{batch}") or ()),
+        words=tuple(state.get(_key("sure", batch)) or ()),
         looked_at=None if by_person is None else by_person == SAID,
         doubts_first=bool(state.get(f"doubts-{batch}")),
     )
@@ -100,8 +98,21 @@ def current(batch: str) -> GalleryFilter:
 
 def clear(batch: str) -> None:
     """Show every photo again; the order stays."""
-    st.session_state.update({f"{name}-{batch}": [] for name in SEVERAL})
-    st.session_state.update({f"{name}-{batch}": None for name in SINGLE})
+    st.session_state[_cleared_key(batch)] = st.session_state.get(_cleared_key(batch), 0) + 1
+
+
+def _key(name: str, batch: str) -> str:
+    """The key of a filter: another one each time they are cleared.
+
+    With the next click the browser may still send what was chosen before; it must not come back.
+    """
+    times = st.session_state.get(_cleared_key(batch), 0)
+    return f"{name}-{batch}-{times}" if times else f"{name}-{batch}"
+
+
+def _cleared_key(batch: str) -> str:
+    """Where a visit keeps how often the filters were cleared."""
+    return f"filters-cleared-{batch}"
 
 
 def none_left(count: int) -> str:

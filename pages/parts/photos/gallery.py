@@ -19,16 +19,21 @@ from pages.parts.shared.words import counted, plain
 CARDS_PER_PAGE = 12
 CARDS_PER_ROW = 3
 NOT_WASTE = "not waste"  # the label for a photo that shows none
-CARD_HEIGHT, WIDE_HEIGHT = 240, 300  # of a picture's room [px]
+CARD_HEIGHT, WIDE_HEIGHT = 200, 300  # of a picture's room [px]
 STYLE = """<style>
 .st-key-gallery [class*="st-key-picture-"] {
   background: rgba(128, 128, 128, 0.12); border-radius: 6px; overflow: hidden;
 }
-.st-key-gallery [class*="st-key-picture-240"] img { height: 240px; object-fit: contain; width: 100%; }
+.st-key-gallery [class*="st-key-picture-200"] img { height: 200px; object-fit: contain; width: 100%; }
 .st-key-gallery [class*="st-key-picture-300"] img { height: 300px; object-fit: contain; width: 100%; }
 .st-key-gallery [class*="st-key-picture-content"] { aspect-ratio: 4 / 3; }
 .st-key-gallery [class*="st-key-picture-content"] img { aspect-ratio: 4 / 3; object-fit: contain; width: 100%; }
 .st-key-gallery h3 { font-size: 1.6rem; }
+@media (max-width: 640px) {
+  .st-key-gallery [class*="st-key-picture-content"], .st-key-gallery [class*="st-key-picture-content"] img {
+    aspect-ratio: 2; /* so that the labels are in sight */
+  }
+}
 </style>"""
 """The answer is a card's largest text. Pictures fit their room, which is there before they are."""
 
@@ -38,7 +43,6 @@ def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str
 
     items: those that are shown, each with an answer.
     """
-    st.html(STYLE)
     pages = math.ceil(len(items) / CARDS_PER_PAGE)
     page_key = f"gallery-page-{batch.id}"
     current = min(st.session_state.get(page_key, 1), pages)
@@ -56,24 +60,24 @@ def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str
         st.pagination(pages, key=page_key, default=current)
 
 
-def draw_choice(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str]) -> None:
+def draw_choose_all(batch: str, items: Sequence[AnsweredPhoto]) -> None:
+    """The buttons that tick every photo that is shown, or none. batch: the work's id."""
+    st.button(
+        f"Choose all {counted(len(items), 'photo')}",
+        key=f"choose-all-{batch}",
+        type="tertiary",
+        help="To give them one label.",
+        on_click=_choose_all,
+        args=(batch, [item.index for item in items]),
+    )
+    if st.session_state.get(bulk.chosen_key(batch)):
+        st.button("Choose none", key=f"choose-none-{batch}", type="tertiary", on_click=_choose_all, args=(batch, []))
+
+
+def draw_chosen(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str]) -> None:
     """What is ticked, and one label for all of it. Photos that the filters hide are not among them."""
     ticked: set[int] = st.session_state.get(bulk.chosen_key(batch.id), set())
-    chosen = [item for item in items if item.index in ticked]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            f"Choose all {counted(len(items), 'photo')}",
-            key=f"choose-all-{batch.id}",
-            type="tertiary",
-            help="To give them one label.",
-            on_click=_choose_all,
-            args=(batch.id, [item.index for item in items]),
-        )
-        if ticked:
-            st.button(
-                "Choose none", key=f"choose-none-{batch.id}", type="tertiary", on_click=_choose_all, args=(batch.id, [])
-            )
-    if chosen:
+    if chosen := [item for item in items if item.index in ticked]:
         bulk.draw(batch, chosen, labels)
 
 
@@ -83,7 +87,7 @@ def draw_card(
     """One photo with its answer. tick: whether it can be chosen among several."""
     with st.container(border=True, height="content" if wide else "stretch", key=f"card-{item.prediction.id}"):
         # The answer of a wide card stands first: beside its picture, and above it on a phone.
-        first, second = st.columns([3, 2], gap="large") if wide else (st.container(), st.container())
+        first, second = st.columns([3, 2], gap="medium") if wide else (st.container(), st.container())
         with second if wide else first:
             draw_picture(
                 batch,

@@ -20,20 +20,31 @@ ADDRESS = "work"  # the query parameter that names a work
 UNFOLDED = "photos-intake"
 DROPS = "photos-drops"
 PROBLEM = "photos-intake-problem"
+CAMERA_WIDTH = 560  # px
+DROP_HEIGHT = 90  # of the place for files [px], which is there before the browser has drawn what it holds
+STYLE = """<style>
+.st-key-photos-drop { overflow: visible; }
+:is(.st-key-photos-drop, div:has(> .st-key-photos-drop)):has([data-testid="stFileUploaderFile"]) {
+  height: auto !important;
+}
+</style>"""
+"""The place for files grows with the list of them."""
 
 
 def draw() -> None:
     """Where photos are dropped, with the example and the camera beside it."""
+    st.html(STYLE)
     drops = st.session_state.setdefault(DROPS, 0)  # part of the widgets' keys, so that each is empty again afterwards
     key = f"drop-{drops}"
-    st.file_uploader(
-        "Drop photos here, or a ZIP of photos",
-        type=[*uploads.SUFFIXES, "zip"],
-        accept_multiple_files=True,
-        key=key,
-        on_change=_take_files,
-        args=(key,),
-    )
+    with st.container(key="photos-drop", height=DROP_HEIGHT, border=False):
+        st.file_uploader(
+            "Drop photos here, or a ZIP of photos",
+            type=[*uploads.SUFFIXES, "zip"],
+            accept_multiple_files=True,
+            key=key,
+            on_change=_take_files,
+            args=(key,),
+        )
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Try an example",
@@ -43,14 +54,15 @@ def draw() -> None:
         camera = st.toggle("Use the camera", key="camera", help="The browser asks for permission first.")
     if camera:
         key = f"shot-{drops}"
-        st.camera_input("Take a photo", key=key, on_change=_take_shot, args=(key, drops))
+        # no wider, so that the button below the picture is in sight
+        st.camera_input("Take a photo", key=key, on_change=_take_shot, args=(key, drops), width=CAMERA_WIDTH)
     if problem := st.session_state.pop(PROBLEM, None):
         st.error(plain(problem))
 
 
 def draw_given(photo_work: Work, batch: PhotoBatch) -> None:
     """What was given, in one line; while it is answered, how far that is. Then what to do about a rest."""
-    with st.container(key="photos-given", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(key="photos-given", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         if photo_work.running:
             _draw_progress(photo_work)
         else:

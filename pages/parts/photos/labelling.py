@@ -39,9 +39,8 @@ def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str
     position = current_position(items, st.session_state.get(bulk.current_key(batch.id)))
     item = items[position]
     st.session_state[bulk.current_key(batch.id)] = item.index
-    st.html(gallery.STYLE)
     with st.container(key="gallery"), st.container(border=True, key=f"card-{item.prediction.id}"):
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns([3, 2], gap="medium")
         with left:
             gallery.draw_picture(batch, item, pictures.WIDE_PIXELS, "content")
         with right:

@@ -27,7 +27,7 @@ def summary(items: Sequence[AnsweredPhoto], without: int) -> str:
     """
     kinds = Counter(_kind(item.prediction.answer) for item in items if item.prediction.answer)
     parts = [f"{number(kinds[kind])} {kind}" for kind in ("plastic", "not plastic", "not sure") if kinds[kind]]
-    text = f"{counted(kinds.total(), 'photo')} answered" + (f": {', '.join(parts)}." if parts else ".")
+    text = f"{counted(kinds.total(), 'photo')} answered: {', '.join(parts)}." if parts else "No photo answered."
     return f"{text} {number(without)} without an answer." if without else text
 
 
@@ -93,7 +93,6 @@ def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str
     if len(chosen) > 1:
         bulk.draw(batch, chosen, labels, pictured=True)
     elif chosen:
-        st.html(gallery.STYLE)
         with st.container(key="gallery"):
             gallery.draw_card(batch, chosen[0], labels, wide=True)
     else:

@@ -37,6 +37,8 @@ def draw(system: str | None = None, limit: int = 8) -> None:
 def draw_running() -> None:
     """A line for each work that goes on, apart from the one that the page shows; nothing where there is none."""
     shown = st.query_params.get(ADDRESS)
+    if shown:
+        st.query_params[ADDRESS] = shown  # a link to work from its own page leaves the browser's address as it was
     try:
         running = [item for item in work.unfinished() if item.running and item.id != shown]
     except LookoutError:

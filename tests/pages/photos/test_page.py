@@ -121,6 +121,16 @@ def test_removed_photos_come_back_with_undo(fake):
     assert work.find(batch.id).removed_at is None
 
 
+def test_undo_after_remove_brings_the_photos_back_and_leaves_the_label(fake):
+    batch = filled("sure", "likely")
+    behind = press(press(visit(batch.id), "Label"), "glass")
+    press(visit(batch.id), "Remove")
+    undo = next(button for button in behind.button if button.label.startswith("Undo"))  # still on the screen
+    assert "2 photos" in words(press(behind, undo.label))
+    assert work.find(batch.id).removed_at is None
+    assert outcomes(batch) == ["glass", None]
+
+
 def test_labels_by_keys_go_to_the_photo_that_was_seen(fake):
     batch = filled("sure", "likely", "doubt")
     at = press(visit(batch.id), "Label")
@@ -167,8 +177,10 @@ def test_a_filter_is_cleared_with_one_button_and_hidden_photos_get_no_label(fake
     at.selectbox(key=f"bulk-label-{batch.id}").select("metal")
     press(drawn(at.run()), "Record: it is metal")
     assert outcomes(batch) == ["metal", None, None]
+    before = at.button_group(key=f"plastic-{batch.id}").proto.id
     at = press(at, "Clear filters")
     assert "Clear filters" not in [button.label for button in at.button]
+    assert before not in [group.proto.id for group in at.button_group]  # what a browser still says of it is void
     assert [box.label.replace("\\", "") for box in at.checkbox][2] == "doubt.jpg"
 
 

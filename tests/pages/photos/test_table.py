@@ -36,6 +36,10 @@ def test_the_summary_counts_what_a_person_would(fake):
     assert said == "3 photos answered: 1 plastic, 1 not plastic, 1 not sure. 1 without an answer."
 
 
+def test_where_no_photo_has_an_answer_the_headline_says_so():
+    assert table.summary([], 2) == "No photo answered. 2 without an answer."
+
+
 def test_failed_and_refused_files_are_one_list_with_reasons(fake):
     batch = finish(batches.give([GivenFile.of("broken.jpg", photo("broken")), GivenFile.of("bad.zip", b"PK\x03\x04")]))
     listed = [(file.name, file.reason) for file in table.without_answer(batch, batch.items())]
