@@ -27,7 +27,7 @@ from core.settings import settings
 from core.store import WorkRow, WorkState, store
 
 T = TypeVar("T")
-ShownState = Literal["waiting", "working", "done", "cancelled", "failed", "interrupted"]
+ShownState = Literal["prepared", "waiting", "working", "done", "cancelled", "failed", "interrupted"]
 UNDO_PERIOD = timedelta(hours=1)
 HEARTBEAT = 2.0  # seconds between two notes of how far a work is
 SILENCE = timedelta(seconds=30)  # without a note: the process that did the work, on another machine, is gone
@@ -39,7 +39,8 @@ class Work:
     """What a person gave to be answered at once: a batch of photos, a table, a forecast, an ensemble.
 
     title: what it is in words, such as "sf_500.csv, 500 rows". total, done: of photos, records or forecasts. details:
-    what its page wants to find again. state: `interrupted` where the process that did it is gone.
+    what its page wants to find again. state: `prepared` where a person has something to say before it begins,
+    `interrupted` where the process that did it is gone.
     """
 
     id: str

@@ -145,8 +145,9 @@ def _work_through(shards: Shards, progress: ProgressListener) -> None:
     with ThreadPoolExecutor(1, thread_name_prefix="batch") as writer:
         waiting = None
         for shard in range(total):
-            answered = f"{shard * SHARD:,} of {len(shards.table):,} records answered"
-            progress(Progress(0.1 + 0.85 * shard / total, Stage.ANSWERING, detail=answered))
+            done, records = shard * SHARD, len(shards.table)
+            detail = f"{done:,} of {records:,} records answered"
+            progress(Progress(0.1 + 0.85 * shard / total, Stage.ANSWERING, done=done, total=records, detail=detail))
             if shards.parts.done(shard):
                 continue
             answers = shards.answer(shard)

@@ -12,7 +12,7 @@ from pages.parts.crime.findings import CSV_TYPE
 from pages.parts.crime.intake import city, columns, giving
 from pages.parts.crime.run_result import TableResult
 from pages.parts.crime.table_desk import TableRun
-from pages.parts.crime.words import MODES, UNKNOWN_TRUTH
+from pages.parts.crime.words import MODES, UNKNOWN_TRUTH, progress_words
 from pages.parts.shared.words import counted, number, percent, plain, time_left, with_interval
 
 VIEWS = ("Rows", "Map", "Charts")
@@ -42,7 +42,7 @@ def _draw_working(run: TableRun) -> None:
             st.info("Another process of this server answers the table. What it has answered is shown here at its end.")
             return
         left = "waiting for the work before it" if job.state == "waiting" else time_left(job.seconds_left)
-        st.progress(job.fraction, text=f"{plain(job.message or 'reading')}, {left}")
+        st.progress(job.fraction, text=f"{progress_words(job.latest)}, {left}")
         st.button(
             "Cancel",
             key=f"cancel-{run.id}",

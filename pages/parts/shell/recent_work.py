@@ -22,6 +22,7 @@ REFRESH = 2.0  # seconds between two looks at work that goes on
 MAX_RUNNING = 3  # works in the strip
 UNITS = {"waste": "photo", "crime": "row", "flood": "forecast"}
 STATES = {
+    "prepared": "waiting for its columns",
     "waiting": "waiting for other work",
     "cancelled": "stopped as asked",
     "failed": "failed",
