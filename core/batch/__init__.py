@@ -120,7 +120,8 @@ def run(
             "Make room or choose another place; the same command goes on where it stopped."
         ) from problem
     seconds["whole"] = time.perf_counter() - started
-    progress(Progress(1.0, Stage.ANSWERING, detail=f"{len(table)} records answered"))
+    records = len(table)
+    progress(Progress(1.0, Stage.ANSWERING, done=records, total=records, detail=f"{records} records answered"))
     return _summary(table, results, common, tally, seconds, unfinished.batch if logged else None)
 
 

@@ -140,11 +140,7 @@ def _draw_story(card: inference.SystemCard, row: pd.Series) -> None:
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-
-    def remember(_outcome: OutcomeRow) -> None:
-        """The log has it; the next drawing reads it there."""
-
-    record.draw_story(card, prediction, record.as_record(row), outcome, remember)
+    record.draw_story(card, prediction, record.as_record(row), outcome)
 
 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:

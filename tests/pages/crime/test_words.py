@@ -31,5 +31,6 @@ def test_the_progress_says_what_goes_on_and_names_no_column(told):
         "40 of 100 records answered",
         "80 of 100 records answered",
         "Writing the result",
+        "100 of 100 records answered",
     ]
     assert progress_words(None) == told[0]
