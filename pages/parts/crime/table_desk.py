@@ -21,7 +21,7 @@ from pydantic import JsonValue
 
 from core import batch, work
 from core.batch import files
-from core.batch.parts import finished_shards
+from core.batch.parts import answered_files
 from core.contract import Preview
 from core.errors import TooLarge
 from core.jobs import Job
@@ -137,8 +137,10 @@ class TableRun:
             return self.output
         if self.work.running:
             return None
-        shards = len(finished_shards(self.output))
-        path = self.work.folder / f"so-far-{shards}.parquet"
+        answered = answered_files(self.output)
+        if not answered:
+            return None
+        path = self.work.folder / f"so-far-{max(file.stat().st_mtime_ns for file in answered)}.parquet"
         return path if path.exists() or batch.save_answered(self.output, path) else None
 
     @property

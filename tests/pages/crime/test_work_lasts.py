@@ -21,9 +21,10 @@ from tests.pages.crime.crime_app import choose_view, csv, finish, give, given, o
 
 @pytest.fixture
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shards of 40 rows."""
+    """Shards of 40 rows, answered in blocks of 15."""
     for module in (shards, batch):
         monkeypatch.setattr(module, "SHARD", 40)
+    monkeypatch.setattr(shards, "BLOCK", 15)
 
 
 def another_tab(identifier: str) -> AppTest:
@@ -85,14 +86,14 @@ def test_the_page_without_an_address_lists_recent_work(page):
     assert "listed.csv" in words(fresh)
 
 
-def cancel_at(monkeypatch: pytest.MonkeyPatch, identifier: str, shard: int) -> None:
-    """A person cancels while one of the shards is answered."""
+def cancel_at(monkeypatch: pytest.MonkeyPatch, identifier: str, record: int) -> None:
+    """A person cancels while the block that begins at one of the records is answered."""
     whole = shards.Shards.answer
 
-    def answer(self: shards.Shards, number: int) -> shards.AnsweredShard:
-        if number == shard:
+    def answer(self: shards.Shards, block: slice) -> shards.AnsweredShard:
+        if block.start == record:
             work.cancel(identifier)
-        return whole(self, number)
+        return whole(self, block)
 
     monkeypatch.setattr(shards.Shards, "answer", answer)
 
@@ -100,12 +101,12 @@ def cancel_at(monkeypatch: pytest.MonkeyPatch, identifier: str, shard: int) -> N
 def test_what_was_answered_before_a_cancel_is_seen_downloaded_and_not_answered_again(page, small_shards, monkeypatch):
     identifier = given(give(page, csv(table(rows=200)))).id
     with monkeypatch.context() as patch:
-        cancel_at(patch, identifier, shard=2)
+        cancel_at(patch, identifier, record=95)
         predict(page)
     said = words(page)
     assert "Stopped as asked" in said
-    assert "120 records answered so far" in said
-    assert len(pd.read_csv(io.BytesIO(given(page).as_csv()))) == 120
+    assert "110 records answered so far" in said
+    assert len(pd.read_csv(io.BytesIO(given(page).as_csv()))) == 110
     choose_view(page, "Charts")
     page.button(key="go-on").click().run()
     finish(identifier)
@@ -117,14 +118,14 @@ def test_what_was_answered_before_a_cancel_is_seen_downloaded_and_not_answered_a
 def test_an_interrupted_table_goes_on_where_it_was(page, small_shards, monkeypatch):
     identifier = given(give(page, csv(table(rows=200)))).id
     with monkeypatch.context() as patch:
-        cancel_at(patch, identifier, shard=2)
+        cancel_at(patch, identifier, record=95)
         page.button(key="predict").click().run()
         finish(identifier)
     store().work.change(identifier, {"state": "working"})  # as a killed process leaves it
     restart()
     tab = another_tab(identifier)
     assert "Interrupted" in words(tab)
-    assert "120 records answered so far" in words(tab)
+    assert "110 records answered so far" in words(tab)
     tab.button(key="go-on").click().run()
     finish(identifier)
     assert "200 records answered" in words(tab.run())
