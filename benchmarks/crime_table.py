@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from benchmarks.support import crime_labels, crime_page, report
+from benchmarks.support import crime_labels, crime_page, report, timing
 from core.batch import files
 from core.settings import CHECKOUT
 from pages.parts.crime.run_result import ORDERS, ROWS_PER_PAGE, RecordFilter, TableResult
@@ -77,13 +76,11 @@ def _measure(result: TableResult) -> dict[str, object]:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+    return timing.timed(work)[1]
 
 
 def _median(work: Callable[[], object]) -> float:
-    return round(float(np.median([_seconds(work) for _ in range(ROUNDS)])), 5)
+    return round(timing.timed(work, ROUNDS)[1], 5)
 
 
 def _answers(count: int, source: Path | None) -> pd.DataFrame:

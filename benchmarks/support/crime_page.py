@@ -14,7 +14,7 @@ from benchmarks.support import servers
 from tests.support.browser import FLAGS, INSTRUCTIONS, find
 
 SCREEN = {"width": 1440, "height": 900}
-PATIENCE = 60_000  # ms
+PATIENCE = 240_000  # ms
 ROUNDS = 3
 MAX_SECONDS, MAX_MAP_SECONDS = 0.5, 2.0
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -24,7 +24,8 @@ LISTENER = """() => {
     addEventListener(event, () => { window.lookoutAt = performance.now(); }, {capture: true});
 }"""
 """Notes when a person last pressed a key or clicked."""
-CHANGED = f"""(before) => new Promise((done) => {{
+CHANGED = f"""(before) => new Promise((done, refuse) => {{
+  setTimeout(() => refuse(new Error("the table did not change")), {PATIENCE});
   const look = () => {{
     const table = document.querySelector("{TABLE}");
     if (table && table.className !== before && table.querySelector("canvas"))
@@ -93,14 +94,14 @@ def _measure(page: Any) -> tuple[dict[str, float], dict[str, float]]:
         before = page.locator(TABLE).get_attribute("class")
         measured(name, act, lambda: page.evaluate(CHANGED, before) / 1000)
 
-    for words in ("theft auto", "market st", "12345")[:ROUNDS]:
+    for words in ("mission", "block central", "park st")[:ROUNDS]:
         box = page.get_by_role("textbox", name="Search")
         box.fill(words)
         changes("search", lambda box=box: box.press("Enter"))
         changes("clear", page.get_by_role("button", name="Clear filters").click)
     for order in ("newest first", "least sure first", "block, A to Z")[:ROUNDS]:
         changes("sort", _option(page, "Order", order))
-    changes("page", page.get_by_role("button", name="2", exact=True).first.click)
+    changes("page", page.locator("[class*=st-key-rows-page]").get_by_text("2", exact=True).first.click)
     for district in ("MISSION", "PARK", "CENTRAL")[:ROUNDS]:
         changes("filter", _option(page, "District", district))
         page.keyboard.press("Escape")
