@@ -92,9 +92,10 @@ def pairs_of(data: bytes) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class TruthPreview:
-    """What recording a table's own true categories would say: (prediction id, label) pairs of known categories."""
+    """What recording a table's own true categories would say."""
 
-    pairs: tuple[tuple[str, str], ...]
+    labels: int
+    """Of categories that this version knows."""
     right: int
     unknown: int
     """Labels that this version does not know: they judge nothing and are left out."""
@@ -102,8 +103,7 @@ class TruthPreview:
     @property
     def sentence(self) -> str:
         """Such as "500 labels: 430 right, 70 wrong"."""
-        wrong = len(self.pairs) - self.right
-        text = f"{counted(len(self.pairs), 'label')}: {number(self.right)} right, {number(wrong)} wrong"
+        text = f"{counted(self.labels, 'label')}: {number(self.right)} right, {number(self.labels - self.right)} wrong"
         left = counted(self.unknown, "label of a category", "labels of categories")
         return text + (f"; {left} that this version does not know are left out" if self.unknown else "")
 
@@ -111,28 +111,38 @@ class TruthPreview:
 @lru_cache(maxsize=MAX_OPENED)
 def preview(result: TableResult) -> TruthPreview:
     """What the table's own true categories say about its answers."""
-    labelled = result.labelled()
+    labelled = result.frame[result.frame["label"].notna()]
     known_records = labelled[labelled["truth_rank"] >= 1]
-    right = int((known_records["label"] == known_records["category"]).sum())
-    pairs = tuple(zip(known_records["prediction_id"], known_records["label"], strict=True))
-    return TruthPreview(pairs, right, len(labelled) - len(known_records))
+    right = int((known_records["label"].astype(object) == known_records["category"].astype(object)).sum())
+    return TruthPreview(len(known_records), right, len(labelled) - len(known_records))
 
 
 def draw_own_labels(run: TableRun, result: TableResult) -> None:
     """The table's own true categories as feedback, in one click after what they would say."""
     own_truths = preview(result)
-    if not own_truths.pairs:
+    if not own_truths.labels:
         return
     recorded = int(run.work.details.get("recorded") or 0)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-labels"):
-        if recorded >= len(own_truths.pairs):
+        if recorded >= own_truths.labels:
             st.caption(f"{counted(recorded, 'label')} of this table were recorded; Monitoring counts them.")
             return
         _draw_record(
-            "this table's", len(own_truths.pairs), run, "record-own", partial(_start_own, run, own_truths.pairs),
+            "this table's", own_truths.labels, run, "record-own", partial(_start_own, run, result, own_truths.labels),
             about="Each label becomes feedback on the answer of its row.",
         )  # fmt: skip
         st.caption(f"{own_truths.sentence}.")
+
+
+def _start_own(run: TableRun, result: TableResult, labels: int) -> None:
+    begin(run, partial(_record_own, run, result), labels)
+
+
+def _record_own(run: TableRun, result: TableResult, progress: ProgressListener) -> Iterable[RecordedLabels]:
+    """Record all, then note that it is done: a recording that was stopped goes on, and none is recorded twice."""
+    pairs = result.truths()
+    yield from inference.feedback_in_bulk(pairs, progress, source="page", once=True)
+    note(run, recorded=len(pairs))
 
 
 def _draw_record(whose: str, labels: int, run: TableRun, key: str, record: Callable[[], None], about: str) -> None:

@@ -52,7 +52,7 @@ def draw(card: inference.SystemCard, run: TableRun, result: TableResult, record_
             feedback.draw_upload(run)
         return
     picked = result.rows(sorted(chosen.values()))
-    _draw_chosen(run, picked, hidden=len(set(chosen.values()) - set(record_indices.tolist())))
+    _draw_chosen(run, picked, hidden=int(np.isin(list(chosen.values()), record_indices, invert=True).sum()))
     if len(picked) > 1:
         feedback.draw_for_rows(run, picked, card.metadata.get("labels", ()))
     else:

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from core import batch, jobs, work
 from core.batch import shards
 from core.store import Query, store
+from pages.parts.crime import feedback, table_desk
 from pages.parts.crime import rows as rows_of_page
-from pages.parts.crime import table_desk
 from pages.parts.crime.intake import giving
 from tests.conftest import forget
 from tests.pages.crime.crime_app import choose_view, csv, finish, give, given, open_work, predict, table, visit, words
@@ -199,7 +199,7 @@ def test_change_the_columns_stays_open_after_a_choice(page):
 def test_a_table_with_true_categories_becomes_feedback_in_one_click_after_a_preview(page):
     labels = np.array(["LARCENY/THEFT", "ASSAULT"] * 19 + ["NOT KNOWN TO IT"] * 2)
     predict(give(page, csv(table(Category=labels))))
-    right = int((given(page).result.labelled()["category"] == labels).sum())
+    right = int((given(page).result.frame["category"].astype(object) == labels).sum())
     said = words(page)
     assert f"38 labels: {right} right, {38 - right} wrong" in said
     assert "2 labels of categories that this version does not know are left out" in said
@@ -207,6 +207,12 @@ def test_a_table_with_true_categories_becomes_feedback_in_one_click_after_a_prev
     assert len(judged_ids()) == 38
     assert f"Recorded 38 labels: {right} right" in words(page)
     assert "38 labels of this table were recorded" in words(page)
+    run = given(page)
+    feedback._start_own(run, run.result, 38)  # a second click on a button that was not redrawn yet
+    while feedback.working(run):
+        pass
+    said_of_each = [len(store().prediction(identifier)["outcomes"]) for identifier in judged_ids()]
+    assert said_of_each == [1] * 38
 
 
 def test_a_change_of_an_answered_table_is_a_work_of_its_own(page):
