@@ -22,7 +22,7 @@ from pydantic import JsonValue
 from core import jobs, telemetry
 from core.errors import Busy, Cancelled, LookoutError, UnknownJob, UnknownWork
 from core.jobs import Job
-from core.progress import Progress, ProgressListener
+from core.progress import Progress, ProgressListener, Stage
 from core.settings import settings
 from core.store import WorkRow, WorkState, store
 
@@ -120,7 +120,7 @@ def run(
 
         def listen(latest: Progress) -> None:
             nonlocal noted, done
-            done = before + int(latest.share * (work.total - before))
+            done = before + _done(latest, work.total - before)
             if time.monotonic() - noted > HEARTBEAT:
                 noted = time.monotonic()
                 store().work.change(work.id, {"done": done})
@@ -148,6 +148,15 @@ def run(
     except Busy as problem:
         store().work.change(work.id, {"state": "failed", "error": problem.message})
         raise
+
+
+def _done(latest: Progress, total: int) -> int:
+    """How many of `total` photos, records or forecasts are done: as they were counted, else by the share."""
+    if latest.stage is Stage.READING:
+        return 0
+    if latest.stage is Stage.ANSWERING and latest.done is not None:
+        return min(latest.done, total)
+    return int(latest.share * total)
 
 
 def change(identifier: str, **values: JsonValue) -> None:

@@ -192,7 +192,7 @@ def draw_verdict(answer: Answer) -> None:
     members = [str(category) for category in set90] if isinstance(set90, list) else []
     mode = str(answer.details.get("mode"))
     st.caption("Category of a reported incident")
-    st.markdown(f"#### {plain(answer.value)}", anchors=False)
+    st.markdown(f"### {plain(answer.value)}", anchors=False)
     if mode == "coding":
         st.markdown(f"**{sure(answer.score, answer.abstained)}**, {basis(mode)}.")
     else:

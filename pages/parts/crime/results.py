@@ -128,10 +128,15 @@ def _draw_summary(run: TableRun, result: TableResult, misfit: str) -> None:
     basis.caption("A row opens what moved its answer.")
     with right:
         st.markdown("**Was it right?**")
-        _draw_rightness(run, result, misfit)
+        _draw_rightness(run, result)
+    if result.with_truth:  # below the three, across the page: in a column it would push the table down
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
+            if misfit:
+                city.draw_scoring(run)
+            feedback.draw_own_labels(run, result)
 
 
-def _draw_rightness(run: TableRun, result: TableResult, misfit: str) -> None:
+def _draw_rightness(run: TableRun, result: TableResult) -> None:
     """The share that was right among the records whose truth the version can give, never without whose city it is."""
     if not result.with_truth:
         st.caption("Not known: the table has no true categories. Choose rows below and say what they were.")
@@ -145,9 +150,6 @@ def _draw_rightness(run: TableRun, result: TableResult, misfit: str) -> None:
         st.markdown(f"{plain(with_interval(right))} right, by {level}")
     if unknown := len(labelled) - len(known_records):
         st.caption(f"{counted(unknown, 'record')} {UNKNOWN_TRUTH[run.by_groups]}: counted apart, not as wrong.")
-    if misfit:
-        city.draw_scoring(run)
-    feedback.draw_own_labels(run, result)
 
 
 def _certainty(inside: pd.DataFrame, mode: str) -> str:
