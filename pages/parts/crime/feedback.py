@@ -151,18 +151,6 @@ def _draw_record(whose: str, labels: int, run: TableRun, key: str, record: Calla
     st.button(text, key=key, on_click=record, disabled=working(run), help=about)
 
 
-def _start_own(run: TableRun, pairs: Sequence[tuple[str, str]]) -> None:
-    begin(run, partial(_record_own, run, pairs), len(pairs))
-
-
-def _record_own(
-    run: TableRun, pairs: Sequence[tuple[str, str]], progress: ProgressListener
-) -> Iterable[RecordedLabels]:
-    """Record all, then note that it is done: a recording that was stopped goes on, and none is recorded twice."""
-    yield from inference.feedback_in_bulk(pairs, progress, source="page", once=True)
-    note(run, recorded=len(pairs))
-
-
 def draw_for_rows(run: TableRun, rows: pd.DataFrame, labels: Sequence[str]) -> None:
     """The answers recorded as true, or one true category, for chosen rows of a result (prediction_id, category).
 

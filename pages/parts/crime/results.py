@@ -17,6 +17,7 @@ from pages.parts.shared.words import counted, number, percent, plain, time_left,
 
 VIEWS = ("Rows", "Map", "Charts")
 AGAINST = "Against the truth"
+LINE_BREAK = "  \n"  # of Markdown: lines of one caption stand closer than captions
 PARQUET_TYPE = "application/vnd.apache.parquet"
 
 
@@ -81,10 +82,13 @@ def _draw_answers(card: inference.SystemCard, run: TableRun, result: TableResult
     record_indices = filters.within(filtered, area)
     with st.container():  # also an empty one keeps what comes below in its place: a map would be drawn anew
         filters.draw_state(run, choice, len(record_indices), len(result))
+    with_rows = len(record_indices) > 0 and (view == "Rows" or (view == "Map" and area is not None))
+    if not with_rows:
+        feedback.draw_progress(run)  # which stands below the rows otherwise
     if view == "Map":
         if len(filtered):
             map_and_charts.draw_map(result.frame.iloc[filtered], run, filtered)
-        if area is not None and len(record_indices):
+        if with_rows:
             rows.draw(card, run, result, record_indices)
     elif not len(record_indices):
         st.info("No record fits the filters. Clear them, or widen one.")
@@ -121,11 +125,13 @@ def _draw_summary(run: TableRun, result: TableResult, misfit: str) -> None:
     inside = {mode: frame[frame["mode"] == mode] for mode in MODES}
     sure.markdown("**How sure**")
     basis.markdown("**Why**")
-    for mode, words in MODES.items():
-        if len(inside[mode]):
-            sure.caption(f"{words[:1].upper() + words[1:]}: {_certainty(inside[mode], mode)}.")
-            basis.caption(f"{counted(len(inside[mode]), 'record')} answered {words}.")
-    basis.caption("A row opens what moved its answer.")
+    answered = {mode: words for mode, words in MODES.items() if len(inside[mode])}
+    sentences = [
+        f"{words[:1].upper() + words[1:]}: {_certainty(inside[mode], mode)}." for mode, words in answered.items()
+    ]
+    reasons = [f"{counted(len(inside[mode]), 'record')} answered {words}." for mode, words in answered.items()]
+    sure.caption(LINE_BREAK.join(sentences))
+    basis.caption(LINE_BREAK.join([*reasons, "A row opens what moved its answer."]))
     with right:
         st.markdown("**Was it right?**")
         _draw_rightness(run, result)

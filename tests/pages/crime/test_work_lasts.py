@@ -203,6 +203,7 @@ def test_a_table_with_true_categories_becomes_feedback_in_one_click_after_a_prev
     said = words(page)
     assert f"38 labels: {right} right, {38 - right} wrong" in said
     assert "2 labels of categories that this version does not know are left out" in said
+    choose_view(page, "Charts")
     press(page, "record-own")
     assert len(judged_ids()) == 38
     assert f"Recorded 38 labels: {right} right" in words(page)
