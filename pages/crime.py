@@ -20,8 +20,6 @@ SECONDS_BETWEEN_LOOKS = 1.0  # at a table that is being answered
 A_TABLE, PASTED_ROWS, ONE_RECORD = WAYS = ("A table", "Pasted rows", "One record")
 RECENT = 8  # works below the intake
 LOOKING = "crime-looking"
-SHOWN = "crime-shown"
-"""The address that the last drawing was of."""
 
 st.title("Crime", anchor=False)
 card = next(card for card in inference.catalogue() if card.name == SYSTEM)
@@ -111,15 +109,10 @@ def busy(run: TableRun) -> bool:
     return run.work.running or feedback.working(run)
 
 
-identifier = st.query_params.get(table_desk.ADDRESS)
-is_new = st.session_state.get(SHOWN) != (identifier,)
-st.session_state[SHOWN] = (identifier,)
-# what was shown at another address goes at once: it would be pushed down, line by line, by what is shown now
-with st.empty().container() if is_new else st.container():
-    if problem := inference.not_ready():
-        st.info(f"{problem} A table may be given already.")
-    if identifier:
-        draw_work(identifier)
-    else:
-        draw_intake()
-    st.caption(versions.sentence(card))
+if problem := inference.not_ready():
+    st.info(f"{problem} A table may be given already.")
+if identifier := st.query_params.get(table_desk.ADDRESS):
+    draw_work(identifier)
+else:
+    draw_intake()
+st.caption(versions.sentence(card))
