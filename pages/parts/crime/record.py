@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pydantic import JsonValue
 
 from core import inference, work
 from core.contract import Answer, Prediction
@@ -87,7 +88,7 @@ def _part(schema: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {"properties": {name: schema["properties"][name] for name in names if name in schema["properties"]}}
 
 
-def _fill(schema: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+def _fill(schema: Mapping[str, Any], record: Mapping[str, object]) -> None:
     """Set the fields to a record; what a list does not offer stays empty."""
     for name, part in schema["properties"].items():
         value = record.get(name)
@@ -112,9 +113,9 @@ def _answer(card: inference.SystemCard, values: dict[str, Any]) -> None:
         answers.draw_failure(prediction)
 
 
-def _keep(asked: Mapping[str, Any], prediction: Prediction) -> Work:
+def _keep(asked: Mapping[str, JsonValue], prediction: Prediction) -> Work:
     """What was asked as a work of its own, done: the log has the answer. Raises StoreUnavailable."""
-    details = {RECORD: dict(asked), "prediction": prediction.id}
+    details: dict[str, JsonValue] = {RECORD: dict(asked), "prediction": prediction.id}
     return work.begin(prediction.system, f"One record: {in_words(asked)}", 1, details=details, state="done")
 
 
@@ -141,7 +142,7 @@ def draw_work(card: inference.SystemCard, item: Work) -> None:
     draw_story(card, prediction, record, outcome)
 
 
-def _open_form(schema: Mapping[str, Any] | None = None, record: Mapping[str, Any] | None = None) -> None:
+def _open_form(schema: Mapping[str, Any] | None = None, record: Mapping[str, object] | None = None) -> None:
     """Go back to the form; filled in where a record is given."""
     st.query_params.pop(ADDRESS, None)
     st.session_state[WAY] = ONE_RECORD
