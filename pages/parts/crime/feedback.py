@@ -25,6 +25,8 @@ from pages.parts.shared.words import counted, number, plain, time_left
 MAX_TRUTHS = 100_000  # rows of a table of truths
 WANTED = ("prediction_id", "label")
 MAX_REFUSED = 200  # shown; the CSV has all
+OWN = "labels of the table itself"
+"""The name of the job that records them."""
 _BEGINNING = threading.Lock()  # two visits may click at once
 
 
@@ -51,13 +53,18 @@ def start(run: TableRun, pairs: Sequence[tuple[str, str]]) -> None:
     begin(run, lambda progress: inference.feedback_in_bulk(pairs, progress, source="page"), len(pairs))
 
 
-def begin(run: TableRun, recording: Callable[[ProgressListener], Iterable[RecordedLabels]], labels: int) -> None:
+def begin(
+    run: TableRun,
+    recording: Callable[[ProgressListener], Iterable[RecordedLabels]],
+    labels: int,
+    name: str = "labels that a person gave",
+) -> None:
     """Begin a recording of so many labels, unless one of this table goes on."""
     with _BEGINNING:
         if not labels or working(run):
             return
         try:
-            jobs.submit_listed(recording, labels, f"labels of {run.name}", identifier=_job_id(run), long=False)
+            jobs.submit_listed(recording, labels, name, identifier=_job_id(run), long=False)
         except LookoutError as problem:
             st.toast(plain(problem.message))
 
@@ -135,7 +142,7 @@ def draw_own_labels(run: TableRun, result: TableResult) -> None:
 
 
 def _start_own(run: TableRun, result: TableResult, labels: int) -> None:
-    begin(run, partial(_record_own, run, result), labels)
+    begin(run, partial(_record_own, run, result), labels, OWN)
 
 
 def _record_own(run: TableRun, result: TableResult, progress: ProgressListener) -> Iterable[RecordedLabels]:
@@ -210,10 +217,13 @@ def _start_upload(run: TableRun, pairs: Sequence[tuple[str, str]], drops: int) -
     start(run, pairs)
 
 
-def draw_progress(run: TableRun) -> None:
-    """How far the recording of this table's labels is, and what came of it."""
+def draw_progress(run: TableRun, *, own: bool) -> None:
+    """How far the recording of labels is, and what came of it.
+
+    own: of the table's own labels, beside their button; else of those that a person gave.
+    """
     job = job_of(run)
-    if job is None:
+    if job is None or (job.name == OWN) != own:
         return
     done = sum(job.results, RecordedLabels())
     refused = [{"prediction_id": label.prediction_id, "label": label.label, "why": label.why} for label in done.refused]

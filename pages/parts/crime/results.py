@@ -84,7 +84,7 @@ def _draw_answers(card: inference.SystemCard, run: TableRun, result: TableResult
         filters.draw_state(run, choice, len(record_indices), len(result))
     with_rows = len(record_indices) > 0 and (view == "Rows" or (view == "Map" and area is not None))
     if not with_rows:
-        feedback.draw_progress(run)  # which stands below the rows otherwise
+        feedback.draw_progress(run, own=False)  # which stands below the rows otherwise
     if view == "Map":
         if len(filtered):
             map_and_charts.draw_map(result.frame.iloc[filtered], run, filtered)
@@ -140,6 +140,7 @@ def _draw_summary(run: TableRun, result: TableResult, misfit: str) -> None:
             if misfit:
                 city.draw_scoring(run)
             feedback.draw_own_labels(run, result)
+        feedback.draw_progress(run, own=True)
 
 
 def _draw_rightness(run: TableRun, result: TableResult) -> None:

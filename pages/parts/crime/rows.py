@@ -45,7 +45,7 @@ def draw(card: inference.SystemCard, run: TableRun, result: TableResult, record_
     outcomes = said_of(rows["prediction_id"].tolist())
     rows["said"] = [record.said_before(outcomes.get(identifier)) for identifier in rows["prediction_id"]]
     chosen = _draw_table(run, rows, indices)
-    feedback.draw_progress(run)
+    feedback.draw_progress(run, own=False)
     if not chosen:
         st.caption("Choose a row to see what moved its answer. Choose several to say what they really were.")
         with st.expander("Give the true categories of many records"):
