@@ -125,20 +125,20 @@ def preview(result: TableResult) -> TruthPreview:
 
 
 def draw_own_labels(run: TableRun, result: TableResult) -> None:
-    """The table's own true categories as feedback, in one click after what they would say."""
+    """The table's own true categories as feedback, in one click beside what they would say; in a container in a row."""
     own_truths = preview(result)
     if not own_truths.labels:
         return
     recorded = int(run.work.details.get("recorded") or 0)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-labels"):
-        if recorded >= own_truths.labels:
-            st.caption(f"{counted(recorded, 'label')} of this table were recorded; Monitoring counts them.")
-            return
-        _draw_record(
-            "this table's", own_truths.labels, run, "record-own", partial(_start_own, run, result, own_truths.labels),
-            about="Each label becomes feedback on the answer of its row.",
-        )  # fmt: skip
-        st.caption(f"{own_truths.sentence}.")
+    if recorded >= own_truths.labels:
+        text = f"{counted(recorded, 'label')} of this table were recorded; Monitoring counts them."
+        st.caption(text, width="content")
+        return
+    _draw_record(
+        "this table's", own_truths.labels, run, "record-own", partial(_start_own, run, result, own_truths.labels),
+        about="Each label becomes feedback on the answer of its row.",
+    )  # fmt: skip
+    st.caption(f"{own_truths.sentence}.", width="content")
 
 
 def _start_own(run: TableRun, result: TableResult, labels: int) -> None:
