@@ -15,8 +15,20 @@ from core.store import Query, store
 from pages.parts.crime import feedback, table_desk
 from pages.parts.crime import rows as rows_of_page
 from pages.parts.crime.intake import giving
-from tests.conftest import forget
-from tests.pages.crime.crime_app import choose_view, csv, finish, give, given, open_work, predict, table, visit, words
+from tests.pages.crime.crime_app import (
+    another_tab,
+    choose_view,
+    csv,
+    finish,
+    give,
+    given,
+    open_work,
+    predict,
+    restart,
+    table,
+    visit,
+    words,
+)
 
 
 @pytest.fixture
@@ -25,18 +37,6 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (shards, batch):
         monkeypatch.setattr(module, "SHARD", 40)
     monkeypatch.setattr(shards, "BLOCK", 15)
-
-
-def another_tab(identifier: str) -> AppTest:
-    """The page in a visit of its own, at the address of a work."""
-    return open_work(visit(), identifier)
-
-
-def restart() -> None:
-    """Forget all that a process holds in memory."""
-    forget()
-    jobs._listed.clear()
-    table_desk._preview.cache_clear()
 
 
 def tick(at: AppTest, *places: int) -> AppTest:
@@ -254,54 +254,6 @@ def test_a_second_click_does_not_start_a_table_twice(page):
 def test_the_same_rows_have_the_same_key_and_others_another():
     assert rows_of_page._digest(["a", "b"]) == rows_of_page._digest(["a", "b"])
     assert rows_of_page._digest(["a", "b"]) != rows_of_page._digest(["b", "a"])
-
-
-def answer_record(at: AppTest, **values: str) -> str:
-    """Answer one record by its form; the id of its work."""
-    at.button_group(key="crime-way").set_value("One record").run()
-    for name, value in values.items():
-        at.text_input(key=f"record-{name}").input(value)
-    next(button for button in at.button if button.label == "Get the answer").click().run()
-    assert not at.exception, at.exception
-    address = at.query_params["work"]
-    return address if isinstance(address, str) else address[0]
-
-
-def test_one_record_keeps_its_address_its_answer_and_what_was_said(page):
-    identifier = answer_record(page, datetime="2014-09-30 23:51", address="1200 Block of ELM ST")
-    answered = words(page)
-    assert "2014-09-30 23:51; 1200 Block of ELM ST" in answered
-    (row,) = store().rows(Query(system="crime"))
-    restart()
-    tab = another_tab(identifier)
-    assert words(tab) == answered
-    tab.button(key=f"right-{row['id']}").click().run()
-    assert f"Recorded: **it is {row['value']}" in words(page.run())
-    assert store().count(Query(system="crime")) == 1
-    assert "One record: 2014-09-30 23:51; 1200 Block of ELM ST" in words(visit().run())
-    work.remove(identifier)
-    assert "This record was removed" in words(page.run())
-    page.button(key="restore").click().run()
-    assert "This record was removed" not in words(page)
-
-
-def test_a_record_is_changed_in_its_form_as_it_was_given(page):
-    first = answer_record(page, datetime="2014-09-30 23:51", address="1200 Block of ELM ST")
-    page.button(key="change-record").click().run()
-    assert page.text_input(key="record-address").value == "1200 Block of ELM ST"
-    assert answer_record(page, datetime="2014-09-30 11:51") != first
-    assert "2014-09-30 11:51; 1200 Block of ELM ST" in words(page)
-    page.button(key="another-record").click().run()
-    assert not page.exception
-    assert page.text_input(key="record-address").value == ""
-
-
-def test_a_record_that_cannot_be_answered_says_why_and_is_no_work(page):
-    page.button_group(key="crime-way").set_value("One record").run()
-    next(button for button in page.button if button.label == "Get the answer").click().run()
-    assert "No answer" in words(page)
-    assert "a datetime or a description" in words(page)
-    assert not work.recent("crime")
 
 
 def test_a_table_that_waits_for_its_columns_says_so_and_leads_back_to_them(page):
