@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.support import report
+from benchmarks.support import report, timing
 from core.maps import areas, base, incidents
-from tests.support.browser import FLAGS, INSTRUCTIONS, find
-from tests.support.loopback import served
 
-SCREEN = {"width": 1440, "height": 900}
 SCATTER = 0.01  # degrees around a district's middle
 DRAWN = "() => document.querySelector('.leaflet-overlay-pane canvas') && document.querySelector('.lookout-legend')"
 
@@ -60,32 +57,18 @@ def _records(rows: int) -> pd.DataFrame:
 
 def _steps(frame: pd.DataFrame) -> dict[str, float]:
     """Seconds of each step from the table's records to the drawn map."""
-    started = time.perf_counter()
-    layers = incidents.prepare(frame, areas.shipped())
-    counted = time.perf_counter()
+    layers, count = timing.timed(lambda: incidents.prepare(frame, areas.shipped()))
     if layers is None:
         raise SystemExit("the invented records have places")
-    html = base.standalone_page(incidents.draw(layers, key="benchmark"), "Map")
-    drawn = time.perf_counter()
-    return {"count_seconds": counted - started, "make_seconds": drawn - counted, "browser_seconds": _in_browser(html)}
+    html, make = timing.timed(lambda: base.standalone_page(incidents.draw(layers, key="benchmark"), "Map"))
+    with timing.drawn(html, _wait) as (_, browser):
+        return {"count_seconds": count, "make_seconds": make, "browser_seconds": browser}
 
 
-def _in_browser(html: str) -> float:
-    """Seconds from the address to the drawn map."""
-    from playwright.sync_api import sync_playwright
-
-    if (path := find()) is None:
-        raise SystemExit(INSTRUCTIONS)
-    with served(html) as address, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        page = chromium.new_page(viewport=SCREEN)
-        started = time.perf_counter()
-        page.goto(address)
-        page.wait_for_function(DRAWN)
-        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        seconds = time.perf_counter() - started
-        chromium.close()
-    return seconds
+def _wait(page: Any) -> None:
+    """Until the map is drawn."""
+    page.wait_for_function(DRAWN)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 if __name__ == "__main__":

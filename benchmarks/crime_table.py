@@ -1,9 +1,11 @@
-"""A large result of Crime: how long a search, an order and a filter over all its records take, and its first page."""
+"""A large table of Crime: a search, an order and a filter over all its records, alone and on the page; its labels.
+
+"Alone" is the work on the result in this process; on the page a real browser clicks and types on a running server.
+"""
 
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,12 +13,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from benchmarks.support import report
+from benchmarks.support import crime_labels, crime_page, report, timing
 from core.batch import files
 from core.settings import CHECKOUT
 from pages.parts.crime.run_result import ORDERS, ROWS_PER_PAGE, RecordFilter, TableResult
 
 DATA = CHECKOUT.parent / "shared" / "data" / "crime" / "sf_incidents_2003_2014.parquet"
+PARTS = ("result", "page", "labels")
 MAX_SECONDS = 0.5  # that each may take
 ROUNDS = 5
 SEARCHES = ("theft auto", "MARKET ST", "12345", "no such words")
@@ -31,13 +34,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS)
     chosen = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "answers.parquet"
-        files.write(_answers(chosen.rows, chosen.data if chosen.data.exists() else None), path)
-        figures: dict[str, object] = {"rows": chosen.rows, "real_texts": chosen.data.exists()}
-        figures |= _measure(TableResult(path))
+    source = chosen.data if chosen.data.exists() else None
+    figures: dict[str, object] = {"rows": chosen.rows, "real_texts": source is not None}
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        if "result" in chosen.parts:
+            files.write(_answers(chosen.rows, source), folder / "answers.parquet")
+            figures |= _measure(TableResult(folder / "answers.parquet"))
+        if "page" in chosen.parts:
+            _table(chosen.rows, source).to_parquet(folder / "table.parquet")
+            figures |= crime_page.interactions(folder / "table.parquet", folder / "server")
+        if "labels" in chosen.parts:
+            figures |= crime_labels.labels_per_second(chosen.rows)
     report.print_figures(figures)
+
+
+def _table(count: int, source: Path | None) -> pd.DataFrame:
+    """A table as a person gives it, in San Francisco's districts; half of its records have an offence text."""
+    random = np.random.default_rng(0)
+    records = _real(source, count, random) if source else _invented(count, random)
+    places = {"latitude": 37.77 + random.normal(0, 0.02, count), "longitude": -122.42 + random.normal(0, 0.02, count)}
+    texts = records["description"].where(random.random(count) < 0.5)
+    return records.rename(columns={"datetime": "date", "address": "block"}).assign(description=texts, **places)
 
 
 def _measure(result: TableResult) -> dict[str, object]:
@@ -56,13 +76,11 @@ def _measure(result: TableResult) -> dict[str, object]:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+    return timing.timed(work)[1]
 
 
 def _median(work: Callable[[], object]) -> float:
-    return round(float(np.median([_seconds(work) for _ in range(ROUNDS)])), 5)
+    return round(timing.timed(work, ROUNDS)[1], 5)
 
 
 def _answers(count: int, source: Path | None) -> pd.DataFrame:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +16,7 @@ import numpy as np
 from affine import Affine
 from scipy.ndimage import gaussian_filter
 
-from benchmarks.support import forecast_page, report
+from benchmarks.support import forecast_page, report, timing
 from core.hydraulics.domain import Hydrograph
 from core.hydraulics.hazard import WET
 from core.hydraulics.local_inertial.solver import solve
@@ -30,13 +28,10 @@ from core.systems.flood.forecast import FloodForecast, of_simulation
 from core.systems.flood.products import outputs
 from core.systems.flood.terrain import sample
 from core.systems.flood.terrain.terrain import Terrain
-from tests.support.browser import FLAGS, INSTRUCTIONS, find
-from tests.support.loopback import served
 
 UTM = "EPSG:32631"
 LEAD_TIMES = tuple(1800.0 * number for number in range(1, 13))  # 6 h in 12 steps
 STORM = 60e-3 / 3600  # 60 mm in the first hour [m/s]
-SCREEN = {"width": 1440, "height": 900}
 ZOOMS = (0.5, 0.25, 0.1)  # shares of the area's width that are looked at
 MOVE = """
 async (step) => {
@@ -73,9 +68,7 @@ def _sample(work: Path, repeats: int) -> dict[str, Any]:
     """The sample area, 256 x 256, 60 mm in 1 h, 6 h in 12 lead times."""
     area = event.read(sample.write(work / "event"))
     rain = Hydrograph(np.array([0.0, 3600.0, 3601.0]), np.array([STORM, STORM, 0.0]))
-    started = time.perf_counter()
-    run = solve(area.domain, LEAD_TIMES[-1], rain, (), LEAD_TIMES)
-    solver = time.perf_counter() - started
+    run, solver = timing.timed(lambda: solve(area.domain, LEAD_TIMES[-1], rain, (), LEAD_TIMES))
     opened = _written(work / "sample", of_simulation(area.ground, run))
     figures = _measured("sample", opened, repeats)
     return {
@@ -93,7 +86,7 @@ def _large(work: Path, size: int, repeats: int) -> dict[str, Any]:
     bounds = _bounds(opened)
     for share in ZOOMS:
         look = {"bounds": _middle(bounds, share), "size": [1400, 800], "surface": "Depth over time"}
-        sent, seconds = _timed(lambda look=look: forecast_map.finer_pictures(opened, makers, look), repeats)
+        sent, seconds = timing.timed(lambda look=look: forecast_map.finer_pictures(opened, makers, look), repeats)
         name = f"large_finer_{share:g}".replace(".", "")
         figures |= {f"{name}_bytes": len(str(sent)), f"{name}_seconds": seconds}
     return {**figures, "large_raster_bytes": opened.shape[0] * opened.shape[1] * 4 * len(opened.lead_times)}
@@ -101,10 +94,12 @@ def _large(work: Path, size: int, repeats: int) -> dict[str, Any]:
 
 def _measured(name: str, opened: forecast_folder.ForecastFolder, repeats: int) -> dict[str, Any]:
     """Bytes and times of one area's map."""
-    html, draw = _timed(lambda: forecast_map.draw(opened, key=name), repeats)
+    html, draw = timing.timed(lambda: forecast_map.draw(opened, key=name), repeats)
     south, west, north, east = _bounds(opened)
-    _, series_seconds = _timed(lambda: point_series.read_point(opened, (south + north) / 2, (west + east) / 2), repeats)
-    _, geotiff_seconds = _timed(lambda: files.geotiff(opened, "depth", 1), repeats)
+    _, series_seconds = timing.timed(
+        lambda: point_series.read_point(opened, (south + north) / 2, (west + east) / 2), repeats
+    )
+    _, geotiff_seconds = timing.timed(lambda: files.geotiff(opened, "depth", 1), repeats)
     return {
         f"{name}_cells": opened.shape[0] * opened.shape[1],
         f"{name}_bytes": len(html.encode()),
@@ -117,32 +112,15 @@ def _measured(name: str, opened: forecast_folder.ForecastFolder, repeats: int) -
 
 def _in_browser(html: str, steps: int, repeats: int) -> dict[str, float]:
     """Seconds from the address to the drawn map, and from a move of the slider to its picture."""
-    from playwright.sync_api import sync_playwright
-
-    path = find()
-    if path is None:
-        raise SystemExit(INSTRUCTIONS)
-    with served(html) as address, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        page = chromium.new_page(viewport=SCREEN)
-        started = time.perf_counter()
-        page.goto(address)
-        page.locator("img.lookout-water").wait_for()
-        page.evaluate("() => document.querySelector('img.lookout-water').decode()")
-        drawn = time.perf_counter() - started
+    with timing.drawn(html, _wait) as (page, drawn):
         moves = [page.evaluate(MOVE, step) / 1000 for _ in range(repeats) for step in range(steps - 1)]
-        chromium.close()
     return {"browser_seconds": drawn, "slider_seconds": statistics.median(moves), "slider_slowest_seconds": max(moves)}
 
 
-def _timed(work: Callable[[], Any], repeats: int) -> tuple[Any, float]:
-    """What some work returns, and the median of its times [s]."""
-    took = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        result = work()
-        took.append(time.perf_counter() - started)
-    return result, statistics.median(took)
+def _wait(page: Any) -> None:
+    """Until the water is drawn."""
+    page.locator("img.lookout-water").wait_for()
+    page.evaluate("() => document.querySelector('img.lookout-water').decode()")
 
 
 def _written(path: Path, forecast: FloodForecast) -> forecast_folder.ForecastFolder:

@@ -22,12 +22,12 @@ from pydantic import JsonValue
 from core import jobs, telemetry
 from core.errors import Busy, Cancelled, LookoutError, UnknownJob, UnknownWork
 from core.jobs import Job
-from core.progress import Progress, ProgressListener
+from core.progress import Progress, ProgressListener, Stage
 from core.settings import settings
 from core.store import WorkRow, WorkState, store
 
 T = TypeVar("T")
-ShownState = Literal["waiting", "working", "done", "cancelled", "failed", "interrupted"]
+ShownState = Literal["prepared", "waiting", "working", "done", "cancelled", "failed", "interrupted"]
 UNDO_PERIOD = timedelta(hours=1)
 HEARTBEAT = 2.0  # seconds between two notes of how far a work is
 SILENCE = timedelta(seconds=30)  # without a note: the process that did the work, on another machine, is gone
@@ -39,7 +39,8 @@ class Work:
     """What a person gave to be answered at once: a batch of photos, a table, a forecast, an ensemble.
 
     title: what it is in words, such as "sf_500.csv, 500 rows". total, done: of photos, records or forecasts. details:
-    what its page wants to find again. state: `interrupted` where the process that did it is gone.
+    what its page wants to find again. state: `prepared` where a person has something to say before it begins,
+    `interrupted` where the process that did it is gone.
     """
 
     id: str
@@ -119,7 +120,7 @@ def run(
 
         def listen(latest: Progress) -> None:
             nonlocal noted, done
-            done = before + int(latest.share * (work.total - before))
+            done = before + _done(latest, work.total - before)
             if time.monotonic() - noted > HEARTBEAT:
                 noted = time.monotonic()
                 store().work.change(work.id, {"done": done})
@@ -147,6 +148,15 @@ def run(
     except Busy as problem:
         store().work.change(work.id, {"state": "failed", "error": problem.message})
         raise
+
+
+def _done(latest: Progress, total: int) -> int:
+    """How many of `total` photos, records or forecasts are done: as they were counted, else by the share."""
+    if latest.stage is Stage.READING:
+        return 0
+    if latest.stage is Stage.ANSWERING and latest.done is not None:
+        return min(latest.done, total)
+    return int(latest.share * total)
 
 
 def change(identifier: str, **values: JsonValue) -> None:

@@ -17,7 +17,7 @@ ORDER = 20
 SYSTEM = "crime"
 
 SECONDS_BETWEEN_LOOKS = 1.0  # at a table that is being answered
-WAYS = ("A table", "Pasted rows", "One record")
+A_TABLE, PASTED_ROWS, ONE_RECORD = WAYS = ("A table", "Pasted rows", "One record")
 RECENT = 8  # works below the intake
 LOOKING = "crime-looking"
 
@@ -41,46 +41,55 @@ def draw_intake() -> None:
     st.markdown(f"{card.question} {ABOUT}")
     st.caption(NOT_FOR)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        way = st.segmented_control("What do you have?", WAYS, default=WAYS[0], required=True, key="crime-way")
-        if way != WAYS[2]:
+        st.session_state.setdefault(record.WAY, A_TABLE)
+        way = st.segmented_control("What do you have?", WAYS, required=True, key=record.WAY)
+        if way != ONE_RECORD:
             st.button(
                 "Try an example",
                 on_click=giving.try_example,
                 args=(card.metadata,),
                 help="Invented rows: they show how answers look, not how good answers are.",
             )
-    if way == WAYS[2]:
+    if way == ONE_RECORD:
         record.draw_form(card, one_record(card.metadata))
-        record.draw_answer(card)
-        return
-    if way == WAYS[0]:
-        giving.draw_file()
-    else:
+    elif way == PASTED_ROWS:
         giving.draw_pasting()
+    else:
+        giving.draw_file()
     giving.draw_problem()
     recent_work.draw(SYSTEM, RECENT)
 
 
-def draw_table(identifier: str) -> None:
-    """A table at its address: its columns before it is answered, what came of it afterwards."""
+def draw_work(identifier: str) -> None:
+    """A table or a record at its address."""
     try:
-        run = table_desk.of(identifier)
+        item = work.find(identifier)
     except LookoutError as problem:
         st.error(plain(problem.message))
         st.button("Give a table", on_click=giving.close_table)
         return
-    navigation.name_tab(f"{TITLE}: {run.name}")
-    if run.work.removed_at:
+    is_record = record.is_record(item)
+    navigation.name_tab(f"{TITLE}: {item.title if is_record else TableRun(item).name}")
+    if item.removed_at:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.info("This table was removed. It goes soon, with what was uploaded; the log keeps its rows.")
-            st.button("Undo", key="restore", on_click=work.restore, args=(run.id,))
+            what = "record" if is_record else "table"
+            st.info(f"This {what} was removed. It goes soon, with what was uploaded; the log keeps its rows.")
+            st.button("Undo", key="restore", on_click=work.restore, args=(item.id,))
+    if is_record:
+        record.draw_work(card, item)
+    else:
+        draw_table(TableRun(item))
+    st.caption(NOT_FOR)
+
+
+def draw_table(run: TableRun) -> None:
+    """A table: its columns before it is answered, what came of it afterwards."""
     if run.started:
         looking = st.session_state[LOOKING] = busy(run)
-        st.fragment(draw_results, run_every=SECONDS_BETWEEN_LOOKS if looking else None)(identifier)
+        st.fragment(draw_results, run_every=SECONDS_BETWEEN_LOOKS if looking else None)(run.id)
     else:
         giving.draw_line(run, changeable=False)
         columns.draw(card, run)
-    st.caption(NOT_FOR)
 
 
 def draw_results(identifier: str) -> None:
@@ -103,7 +112,7 @@ def busy(run: TableRun) -> bool:
 if problem := inference.not_ready():
     st.info(f"{problem} A table may be given already.")
 if identifier := st.query_params.get(table_desk.ADDRESS):
-    draw_table(identifier)
+    draw_work(identifier)
 else:
     draw_intake()
 st.caption(versions.sentence(card))

@@ -56,6 +56,22 @@ def test_results_and_the_state_are_there_when_it_is_done():
     assert work.find(given.id).done == 3
 
 
+def test_what_was_counted_as_answered_is_noted_not_the_share_that_reading_has_in_it():
+    def answer(progress):
+        progress(Progress(0.08, Stage.READING))
+        job.cancel()
+        progress(Progress(0.8, Stage.ANSWERING, done=1, total=3))
+        yield
+
+    given = work.begin("waste", "3 photos", 3)
+    begun = threading.Event()
+    job = work.run(given, lambda progress: begun.wait(20) and answer(progress))
+    begun.set()
+    finished(job)
+    until(lambda: work.find(given.id).state == "cancelled")
+    assert work.find(given.id).done == 1
+
+
 def test_what_was_done_before_a_cancel_is_noted():
     reached, go_on = threading.Event(), threading.Event()
 

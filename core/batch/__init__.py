@@ -16,7 +16,7 @@ from core import systems
 from core.artefacts.hashing import sha256_of
 from core.batch import files, parts
 from core.batch.destination import ResultFiles
-from core.batch.shards import SHARD, Shards
+from core.batch.shards import SHARD, AnsweredShard, Shards
 from core.contract import Preview, TableRecords
 from core.errors import InvalidInput, LookoutError, refusal
 from core.inference.call import first_problem
@@ -120,16 +120,17 @@ def run(
             "Make room or choose another place; the same command goes on where it stopped."
         ) from problem
     seconds["whole"] = time.perf_counter() - started
-    progress(Progress(1.0, Stage.ANSWERING, detail=f"{len(table)} records answered"))
+    records = len(table)
+    progress(Progress(1.0, Stage.ANSWERING, done=records, total=records, detail=f"{records} records answered"))
     return _summary(table, results, common, tally, seconds, unfinished.batch if logged else None)
 
 
 def save_answered(output: Path, destination: Path) -> int:
-    """Write to `destination` what an unfinished run of `output` has answered; returns the shards, 0 without any."""
-    shards = parts.finished_shards(output)
-    if shards:
-        files.join(shards, destination)
-    return len(shards)
+    """Write to `destination` what an unfinished run of `output` has answered; returns its files, 0 without any."""
+    answered = parts.answered_files(output)
+    if answered:
+        files.join(answered, destination)
+    return len(answered)
 
 
 def _nothing_to_answer(results: ResultFiles) -> str:
@@ -140,19 +141,30 @@ def _nothing_to_answer(results: ResultFiles) -> str:
 
 
 def _work_through(shards: Shards, progress: ProgressListener) -> None:
-    """Answer each shard while the one before it is logged and written."""
-    total = len(shards)
+    """Answer each shard, block by block, while the one before it is logged and written.
+
+    A shard that is stopped, by a person or a problem, leaves its answered blocks in the log and beside the result.
+    """
+    records = len(shards.table)
     with ThreadPoolExecutor(1, thread_name_prefix="batch") as writer:
         waiting = None
-        for shard in range(total):
-            answered = f"{shard * SHARD:,} of {len(shards.table):,} records answered"
-            progress(Progress(0.1 + 0.85 * shard / total, Stage.ANSWERING, detail=answered))
+        for shard in range(len(shards)):
             if shards.parts.done(shard):
                 continue
-            answers = shards.answer(shard)
+            answered: list[AnsweredShard] = []
+            try:
+                for block in shards.blocks(shard):
+                    done, detail = block.start, f"{block.start:,} of {records:,} records answered"
+                    share = 0.1 + 0.85 * done / records
+                    progress(Progress(share, Stage.ANSWERING, done=done, total=records, detail=detail))
+                    answered.append(shards.answer(block))
+            except LookoutError:
+                if answered:
+                    writer.submit(shards.keep, shard, answered, whole=False).result()
+                raise
             if waiting:
                 waiting.result()
-            waiting = writer.submit(shards.keep, shard, answers)
+            waiting = writer.submit(shards.keep, shard, answered)
         if waiting:
             waiting.result()
 

@@ -19,6 +19,8 @@ from core.batch import files
 from core.errors import InvalidInput
 
 STATE = "run.json"
+BEGINNING = ".begun"
+"""The ending of the file of a shard that was stopped."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,12 @@ class UnfinishedResult:
     def keep(self, shard: int, frame: pd.DataFrame, tally: Mapping[str, int]) -> None:
         """Finish a shard: all of it is on the disk, or it counts as not done."""
         self._tally(shard).write_text(json.dumps(dict(tally)))
-        new = self._file(shard).with_suffix(".new")
-        files.write_part(frame, new, self.output.suffix, header=shard == 0)
-        new.replace(self._file(shard))
+        self._write(shard, frame, self._file(shard))
+        self._beginning(shard).unlink(missing_ok=True)
+
+    def keep_beginning(self, shard: int, frame: pd.DataFrame) -> None:
+        """Keep what is answered of a shard that was stopped: it can be seen; a run that goes on does the shard anew."""
+        self._write(shard, frame, self._beginning(shard))
 
     def finish(self, shards: int) -> Counter[str]:
         """Make the result, remove the folder, and add up the tallies."""
@@ -48,6 +53,14 @@ class UnfinishedResult:
         files.join([self._file(shard) for shard in range(shards)], self.output)
         shutil.rmtree(self.folder)
         return tally
+
+    def _write(self, shard: int, frame: pd.DataFrame, path: Path) -> None:
+        new = path.with_suffix(".new")
+        files.write_part(frame, new, self.output.suffix, header=shard == 0)
+        new.replace(path)
+
+    def _beginning(self, shard: int) -> Path:
+        return self._file(shard).with_suffix(BEGINNING)
 
     def _file(self, shard: int) -> Path:
         return self.folder / f"{shard:06}.part"
@@ -61,9 +74,11 @@ def folder_of(output: Path) -> Path:
     return output.with_name(output.name + ".parts")
 
 
-def finished_shards(output: Path) -> list[Path]:
-    """The files of the shards that an unfinished run of `output` has finished, in the order of the table."""
-    return sorted(folder_of(output).glob("[0-9]*.part"))
+def answered_files(output: Path) -> list[Path]:
+    """The files of what an unfinished run of `output` has answered, in the order of the table."""
+    shards = sorted(folder_of(output).glob("[0-9]*.part"))
+    begun = sorted(folder_of(output).glob(f"[0-9]*{BEGINNING}"))
+    return [*shards, *(path for path in begun if path.with_suffix(".part") not in shards)]
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,12 +19,13 @@ from core.errors import LookoutError
 from core.inference import SCALES
 from core.store import store
 
-SHARD = 20_000  # records that are answered, logged and written together
+SHARD = 20_000  # records that are logged and written together
+BLOCK = 5_000  # records that are answered between two looks at whether a person has cancelled
 
 
 @dataclass(frozen=True)
 class AnsweredShard:
-    """One shard on its way to the log and the result."""
+    """One shard, or a block of one, on its way to the log and the result."""
 
     answers: TableAnswers
     rows: np.ndarray
@@ -52,13 +54,17 @@ class Shards:
     def __len__(self) -> int:
         return -(-len(self.table) // SHARD)
 
-    def answer(self, shard: int) -> AnsweredShard:
-        """The answers of one shard; LookoutError names its rows if the model breaks."""
-        part = slice(shard * SHARD, (shard + 1) * SHARD)
-        rows = self.table.rows[part]
+    def blocks(self, shard: int) -> list[slice]:
+        """The records of a shard in blocks, which are answered one after the other."""
+        start, stop = shard * SHARD, min((shard + 1) * SHARD, len(self.table))
+        return [slice(first, min(first + BLOCK, stop)) for first in range(start, stop, BLOCK)]
+
+    def answer(self, block: slice) -> AnsweredShard:
+        """The answers of one block; LookoutError names its rows if the model breaks."""
+        rows = self.table.rows[block]
         started = time.perf_counter()
         try:
-            answers = self.tables.answer(self.engine, self.table, part)
+            answers = self.tables.answer(self.engine, self.table, block)
         except LookoutError:
             raise
         except Exception as problem:
@@ -72,14 +78,18 @@ class Shards:
         ids = [prediction_id_of(self.parts.batch, row) for row in rows.tolist()] if self.logged else None
         return AnsweredShard(answers, rows, ids, datetime.now(UTC), spent)
 
-    def keep(self, shard: int, answered: AnsweredShard) -> None:
-        """Commit a shard to the log, then write it."""
+    def keep(self, shard: int, blocks: Sequence[AnsweredShard], *, whole: bool = True) -> None:
+        """Commit the blocks of a shard to the log, then write them. whole: whether they are all of its blocks."""
+        answered = joined(blocks)
         started = time.perf_counter()
         if answered.ids is not None:
             self._log(answered, answered.ids)
         logged = time.perf_counter()
         tally = {**answered.answers.counts_by_method, "not_sure": int(answered.not_sure.sum())}
-        self.parts.keep(shard, self._result(answered), tally)
+        if whole:
+            self.parts.keep(shard, self._result(answered), tally)
+        else:
+            self.parts.keep_beginning(shard, self._result(answered))
         self.seconds["log"] += logged - started
         self.seconds["write"] += time.perf_counter() - logged
 
@@ -115,6 +125,28 @@ class Shards:
         frame = pd.concat([pd.DataFrame({"row": answered.rows, "prediction_id": ids}), answered.answers.result], axis=1)
         frame.insert(frame.columns.get_loc("score") + 1, "not_sure", answered.not_sure)
         return frame.assign(model_version=self.common["version"])
+
+
+def joined(blocks: Sequence[AnsweredShard]) -> AnsweredShard:
+    """Blocks that follow one another as one."""
+    if len(blocks) == 1:
+        return blocks[0]
+    counts: Counter[str] = Counter()
+    for block in blocks:
+        counts.update(block.answers.counts_by_method)
+    sequences = {
+        name: [value for block in blocks for value in getattr(block.answers, name)]
+        for name in ("values", "scores", "abstained", "reasons", "alternatives", "details", "features", "hashes")
+    }
+    result = pd.concat([block.answers.result for block in blocks], ignore_index=True)
+    ids = [identifier for block in blocks for identifier in block.ids or ()]
+    return AnsweredShard(
+        TableAnswers(**sequences, result=result, counts_by_method=counts),
+        np.concatenate([block.rows for block in blocks]),
+        None if blocks[0].ids is None else ids,
+        blocks[-1].created_at,
+        sum(block.seconds for block in blocks),
+    )
 
 
 def prediction_id_of(batch: str, row: int) -> str:

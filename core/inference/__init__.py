@@ -1,5 +1,6 @@
 """THE path of every prediction: validate -> predict -> log -> return; feedback, readiness, the systems there are."""
 
+from core.inference.bulk_feedback import RecordedLabels, RefusedLabel, feedback_in_bulk
 from core.inference.certainty import SCALES, how_sure
 from core.inference.outcomes import feedback, file, files, withdraw
 from core.inference.predictions import PlannedCall, explain, plan, predict, stream
@@ -9,10 +10,13 @@ from core.inference.system_cards import SystemCard, catalogue, workbench
 __all__ = [
     "SCALES",
     "PlannedCall",
+    "RecordedLabels",
+    "RefusedLabel",
     "SystemCard",
     "catalogue",
     "explain",
     "feedback",
+    "feedback_in_bulk",
     "file",
     "files",
     "how_sure",

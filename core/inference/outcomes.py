@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from core import systems, telemetry
@@ -28,13 +29,7 @@ def feedback(
     Raises UnknownPrediction, InvalidInput (a label that the system does not know; not the logged input).
     """
     row = store().prediction(prediction_id)
-    labels = systems.offers(row["system"]).labels
-    label = label.strip()
-    if not label or len(label) > MAX_LABEL or (labels and label not in labels):
-        raise InvalidInput(
-            expected=f"a label: {', '.join(labels or [f'a text of 1 to {MAX_LABEL} characters'])}",
-            received=f"{label!r:.80}",
-        )
+    label = checked(label, systems.offers(row["system"]).labels)
     path = _keep(row, kept_input) if consented and kept_input else None
     outcome = store().add_outcome(
         prediction_id, label, source=source, actor=actor, consented=consented, kept_input=path
@@ -42,6 +37,17 @@ def feedback(
     telemetry.FEEDBACK.labels(row["system"], str(outcome["correct"]).lower()).inc()
     telemetry.log().info("feedback", prediction_id=prediction_id, label=label, correct=outcome["correct"])
     return outcome
+
+
+def checked(label: str, labels: Sequence[str]) -> str:
+    """A label without blanks around it. labels: of the system; none where it takes any text. Raises InvalidInput."""
+    label = label.strip()
+    if not label or len(label) > MAX_LABEL or (labels and label not in labels):
+        raise InvalidInput(
+            expected=f"a label: {', '.join(labels or [f'a text of 1 to {MAX_LABEL} characters'])}",
+            received=f"{label!r:.80}",
+        )
+    return label
 
 
 def withdraw(outcome_id: str) -> None:

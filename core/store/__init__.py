@@ -13,7 +13,10 @@ from core.store.rows import (
     OutcomeRow,
     PredictionRow,
     TallyRow,
+    outcome_row,
+    unknown_prediction,
 )
+from core.store.tables import storable
 from core.store.work_log import WorkRow, WorkState
 
 __all__ = [
@@ -30,5 +33,8 @@ __all__ = [
     "TallyRow",
     "WorkRow",
     "WorkState",
+    "outcome_row",
+    "storable",
     "store",
+    "unknown_prediction",
 ]

@@ -6,22 +6,29 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import cast
-from uuid import uuid4
 
 import sqlalchemy as sa
 
 from core.contract import Prediction
-from core.errors import UnknownPrediction
 from core.settings import settings
 from core.store import by_column, counting, day_counts, statements
 from core.store.database import Database
 from core.store.day_counts import KeptDays, Progress, StepCounts, joined
 from core.store.kinds import NAMES, KnownKinds
 from core.store.query import Query
-from core.store.rows import JudgedCount, JudgedRow, LoggedPrediction, OutcomeRow, TallyRow, prediction_row
+from core.store.rows import (
+    JudgedCount,
+    JudgedRow,
+    LoggedPrediction,
+    OutcomeRow,
+    TallyRow,
+    outcome_row,
+    prediction_row,
+    unknown_prediction,
+)
 from core.store.shared_commits import SharedCommits
 from core.store.tables import outcomes, predictions, storable
 from core.store.work_log import WorkLog
@@ -88,20 +95,31 @@ class Store:
     ) -> OutcomeRow:
         """Record the truth for a prediction; the latest outcome counts, the earlier ones stay as history."""
         value, label = self.prediction(prediction_id)["value"], storable(label)
-        outcome: OutcomeRow = {
-            "id": str(uuid4()),
-            "prediction_id": prediction_id,
-            "created_at": datetime.now(UTC),
-            "label": label,
-            "correct": value == label,
-            "source": source,
-            "actor": actor,
-            "consented": consented,
-            "kept_input": kept_input,
-        }
-        with self._turn(), self._database.writing() as connection:
-            connection.execute(sa.insert(outcomes), [dict(outcome)])
+        outcome = outcome_row(
+            prediction_id, value, label, source=source, actor=actor, consented=consented, kept_input=kept_input
+        )
+        self.add_outcomes([outcome])
         return outcome
+
+    def add_outcomes(self, rows: Sequence[OutcomeRow]) -> list[OutcomeRow]:
+        """Commit outcomes of logged predictions, all or none; up to some thousand at once.
+
+        One whose id is in the log already stays as it is there. Returns those that are new.
+        """
+        if not rows:
+            return []
+        with self._turn(), self._database.writing() as connection:
+            known = set(connection.execute(statements.recorded([row["id"] for row in rows])).scalars())
+            new = [row for row in rows if row["id"] not in known]
+            if new:  # where another process was faster, its rows stay
+                connection.execute(by_column.insert_if_new(outcomes, connection.dialect, ["id"]), list(map(dict, new)))
+        return new
+
+    def answers_to(self, prediction_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+        """{prediction id: (system, answer)} of those that are in the log; up to some thousand ids at once."""
+        with self._database.reading() as connection:
+            rows = connection.execute(statements.answers_to(prediction_ids)).all()
+        return {str(identifier): (str(system), cast("str | None", value)) for identifier, system, value in rows}
 
     def withdraw_outcome(self, outcome_id: str) -> str | None:
         """Delete an outcome that was recorded by mistake; the one before it, if any, counts again.
@@ -121,11 +139,7 @@ class Store:
         with self._database.reading() as connection:
             row = connection.execute(statements.logged(prediction_id)).mappings().first()
             if row is None:
-                raise UnknownPrediction(
-                    expected="the id of a logged prediction",
-                    received=f"{prediction_id!r:.80}, which is not in the log",
-                    advice="Copy the prediction_id from an answer.",
-                )
+                raise unknown_prediction(prediction_id)
             outcomes_of = connection.execute(statements.outcomes_of(prediction_id)).mappings()
             return cast(LoggedPrediction, {**row, "outcomes": [dict(outcome) for outcome in outcomes_of]})
 

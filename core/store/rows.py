@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypedDict
+from uuid import uuid4
 
 from pydantic import JsonValue
 
 from core.contract import Prediction
+from core.errors import UnknownPrediction
 
 
 class AlternativeRow(TypedDict):
@@ -97,6 +99,41 @@ class JudgedCount(TypedDict):
     correct: int
     score: float
     """The sum of their scores."""
+
+
+def unknown_prediction(prediction_id: str) -> UnknownPrediction:
+    """The refusal of an id that is not in the log."""
+    return UnknownPrediction(
+        expected="the id of a logged prediction",
+        received=f"{prediction_id!r:.80}, which is not in the log",
+        advice="Copy the prediction_id from an answer.",
+    )
+
+
+def outcome_row(
+    prediction_id: str,
+    value: str | None,
+    label: str,
+    *,
+    source: str,
+    actor: str,
+    consented: bool = False,
+    kept_input: str | None = None,
+    identifier: str | None = None,
+    created_at: datetime | None = None,
+) -> OutcomeRow:
+    """The columns of `outcomes` for a truth. value: what was answered. identifier: a new one if None; time: now."""
+    return {
+        "id": identifier or str(uuid4()),
+        "prediction_id": prediction_id,
+        "created_at": created_at or datetime.now(UTC),
+        "label": label,
+        "correct": value == label,
+        "source": source,
+        "actor": actor,
+        "consented": consented,
+        "kept_input": kept_input,
+    }
 
 
 def prediction_row(prediction: Prediction) -> dict[str, object]:

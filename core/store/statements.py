@@ -17,6 +17,18 @@ def logged(prediction_id: str) -> Selection:
     return sa.select(predictions).where(predictions.c.id == prediction_id)
 
 
+def answers_to(prediction_ids: Sequence[str]) -> Selection:
+    """id, system, value of some predictions."""
+    return sa.select(predictions.c.id, predictions.c.system, predictions.c.value).where(
+        predictions.c.id.in_(prediction_ids)
+    )
+
+
+def recorded(outcome_ids: Sequence[str]) -> Selection:
+    """Those of the ids that are of outcomes in the log."""
+    return sa.select(outcomes.c.id).where(outcomes.c.id.in_(outcome_ids))
+
+
 def outcomes_of(prediction_id: str) -> Selection:
     """The outcomes of one prediction, oldest first."""
     return sa.select(outcomes).where(outcomes.c.prediction_id == prediction_id).order_by(outcomes.c.created_at)

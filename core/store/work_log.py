@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from core.store.database import Database
 from core.store.tables import work
 
-WorkState = Literal["waiting", "working", "done", "cancelled", "failed"]
+WorkState = Literal["prepared", "waiting", "working", "done", "cancelled", "failed"]
 
 
 class WorkRow(TypedDict):

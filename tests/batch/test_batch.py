@@ -260,3 +260,29 @@ def test_true_categories_are_read_as_the_version_calls_them(store, table, tmp_pa
     options = batch.options("crime", {"categories": {"VANDALISM": "ASSAULT"}})
     batch.run("crime", table, tmp_path / "out.csv", options, progress=quiet)
     assert set(pd.read_csv(tmp_path / "out.csv")["label"]) == {"LARCENY/THEFT", "ASSAULT"}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_cancel_keeps_all_that_is_answered_down_to_the_last_block(store, table, tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(shards, "BLOCK", 15)
+    output, so_far = tmp_path / f"out.{ending}", tmp_path / f"so-far.{ending}"
+    read = pd.read_csv if ending == "csv" else pd.read_parquet
+    stops, seen = [70, 95, -1], []
+
+    def cancel(progress):
+        seen.append(progress.done)
+        if progress.done == stops[0]:
+            raise Cancelled("Stopped as asked.")
+
+    for answered in (70, 95):  # in the middle of the second shard, then of the third
+        with pytest.raises(Cancelled):
+            run(table, output, cancel)
+        assert batch.save_answered(output, so_far) == answered // SHARD + 1
+        assert read(so_far)["row"].tolist() == list(range(2, answered + 2))
+        assert store.count(Query()) == answered
+        stops.pop(0)
+    assert seen.count(80) == 1  # what was whole is not answered again
+    done = run(table, output, cancel)
+    assert store.count(Query()) == store.count(Query(batch=done.batch)) == done.answered == 100
+    assert read(output)["row"].tolist() == list(range(2, 102))
+    assert done.ways == {"coding": 50, "context": 50}

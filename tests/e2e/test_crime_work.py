@@ -41,7 +41,7 @@ def test_feedback_in_bulk_is_stored_and_found_on_monitoring(server, answered, tm
     give_truths = tmp_path / "truths.csv"
     give_truths.write_text("\n".join(["prediction_id,label", *lines, "no-such-id,ARSON"]))
     answered.locator("input[type=file]").last.set_input_files(give_truths)
-    answered.get_by_role("button", name=re.compile("Record 19.labels")).click()
+    answered.get_by_role("button", name=re.compile("Record the file's 19.labels")).click()
     expect(answered.get_by_text(re.compile("Recorded 18.labels: 18 right"))).to_be_visible()
     settle(answered)
     (refused,) = rows_of(download(answered, "Download what was refused"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 
 import pandas as pd
@@ -13,10 +14,9 @@ import streamlit as st
 
 from core import inference, jobs
 from core.errors import InvalidInput, LookoutError, UnknownJob
+from core.inference import RecordedLabels
 from core.jobs import Job
-from core.progress import Progress, ProgressListener, Stage
-from core.store import OutcomeRow
-from pages.parts.crime import table_desk
+from core.progress import ProgressListener
 from pages.parts.crime.run_result import MAX_OPENED, TableResult
 from pages.parts.crime.table_desk import TableRun, note
 from pages.parts.shared.tables import to_csv
@@ -25,29 +25,12 @@ from pages.parts.shared.words import counted, number, plain, time_left
 MAX_TRUTHS = 100_000  # rows of a table of truths
 WANTED = ("prediction_id", "label")
 MAX_REFUSED = 200  # shown; the CSV has all
+OWN = "labels of the table itself"
+"""The name of the job that records them."""
+_BEGINNING = threading.Lock()  # two visits may click at once
 
 
-@dataclass(frozen=True)
-class Truth:
-    """What was recorded about one prediction, or why it was not."""
-
-    prediction_id: str
-    label: str
-    outcome: OutcomeRow | None
-    problem: str | None = None
-
-
-def record(pairs: Sequence[tuple[str, str]], progress: ProgressListener) -> Iterable[Truth]:
-    """Record (prediction id, label) pairs through the one path, each by itself; one that is refused says why."""
-    for done, (prediction_id, label) in enumerate(pairs):
-        progress(Progress(done / len(pairs), Stage.ANSWERING, detail=f"{done} of {len(pairs)} recorded"))
-        try:
-            yield Truth(prediction_id, label, inference.feedback(prediction_id, label, source="page"))
-        except LookoutError as problem:
-            yield Truth(prediction_id, label, None, problem.message)
-
-
-def job_of(run: TableRun) -> Job[Truth] | None:
+def job_of(run: TableRun) -> Job[RecordedLabels] | None:
     """The last recording for this table in this process, whoever began it; None where there is none."""
     try:
         return jobs.find(_job_id(run))
@@ -67,16 +50,23 @@ def working(run: TableRun) -> bool:
 
 def start(run: TableRun, pairs: Sequence[tuple[str, str]]) -> None:
     """Record (prediction id, label) pairs in the background; the page shows how far it is."""
-    _submit(run, lambda progress: record(pairs, progress), len(pairs))
+    begin(run, lambda progress: inference.feedback_in_bulk(pairs, progress, source="page"), len(pairs))
 
 
-def _submit(run: TableRun, recording: Callable[[ProgressListener], Iterable[Truth]], labels: int) -> None:
-    if not labels or working(run):
-        return
-    try:
-        jobs.submit_listed(recording, labels, f"labels of {run.name}", identifier=_job_id(run), long=False)
-    except LookoutError as problem:
-        st.toast(plain(problem.message))
+def begin(
+    run: TableRun,
+    recording: Callable[[ProgressListener], Iterable[RecordedLabels]],
+    labels: int,
+    name: str = "labels that a person gave",
+) -> None:
+    """Begin a recording of so many labels, unless one of this table goes on."""
+    with _BEGINNING:
+        if not labels or working(run):
+            return
+        try:
+            jobs.submit_listed(recording, labels, name, identifier=_job_id(run), long=False)
+        except LookoutError as problem:
+            st.toast(plain(problem.message))
 
 
 def pairs_of(data: bytes) -> list[tuple[str, str]]:
@@ -109,9 +99,10 @@ def pairs_of(data: bytes) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class TruthPreview:
-    """What recording a table's own true categories would say: (prediction id, label) pairs of known categories."""
+    """What recording a table's own true categories would say."""
 
-    pairs: tuple[tuple[str, str], ...]
+    labels: int
+    """Of categories that this version knows."""
     right: int
     unknown: int
     """Labels that this version does not know: they judge nothing and are left out."""
@@ -119,8 +110,7 @@ class TruthPreview:
     @property
     def sentence(self) -> str:
         """Such as "500 labels: 430 right, 70 wrong"."""
-        wrong = len(self.pairs) - self.right
-        text = f"{counted(len(self.pairs), 'label')}: {number(self.right)} right, {number(wrong)} wrong"
+        text = f"{counted(self.labels, 'label')}: {number(self.right)} right, {number(self.labels - self.right)} wrong"
         left = counted(self.unknown, "label of a category", "labels of categories")
         return text + (f"; {left} that this version does not know are left out" if self.unknown else "")
 
@@ -128,43 +118,44 @@ class TruthPreview:
 @lru_cache(maxsize=MAX_OPENED)
 def preview(result: TableResult) -> TruthPreview:
     """What the table's own true categories say about its answers."""
-    labelled = result.labelled()
+    labelled = result.frame[result.frame["label"].notna()]
     known_records = labelled[labelled["truth_rank"] >= 1]
-    right = int((known_records["label"] == known_records["category"]).sum())
-    pairs = tuple(zip(known_records["prediction_id"], known_records["label"], strict=True))
-    return TruthPreview(pairs, right, len(labelled) - len(known_records))
+    right = int((known_records["label"].astype(object) == known_records["category"].astype(object)).sum())
+    return TruthPreview(len(known_records), right, len(labelled) - len(known_records))
 
 
 def draw_own_labels(run: TableRun, result: TableResult) -> None:
-    """The table's own true categories as feedback, in one click after what they would say."""
+    """The table's own true categories as feedback, in one click beside what they would say; in a container in a row."""
     own_truths = preview(result)
-    if not own_truths.pairs:
+    if not own_truths.labels:
         return
-    recorded = run.work.details.get("recorded")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-labels"):
-        if recorded:
-            st.caption(f"{counted(int(recorded), 'label')} of this table were recorded; Monitoring counts them.")
-            return
-        st.button(
-            f"Record {counted(len(own_truths.pairs), 'label')}",
-            key="record-own",
-            on_click=_start_own,
-            args=(run, own_truths),
-            disabled=working(run),
-            help="Each label becomes feedback on the answer of its row.",
-        )
-        st.caption(f"{own_truths.sentence}.")
+    recorded = int(run.work.details.get("recorded") or 0)
+    if recorded >= own_truths.labels:
+        text = f"{counted(recorded, 'label')} of this table were recorded; Monitoring counts them."
+        st.caption(text, width="content")
+        return
+    _draw_record(
+        "this table's", own_truths.labels, run, "record-own", partial(_start_own, run, result, own_truths.labels),
+        about="Each label becomes feedback on the answer of its row.",
+    )  # fmt: skip
+    st.caption(f"{own_truths.sentence}.", width="content")
 
 
-def _start_own(run: TableRun, own_truths: TruthPreview) -> None:
-    if not table_desk.of(run.id).work.details.get("recorded"):  # else a second click before the button went
-        _submit(run, lambda progress: _record_own(run, own_truths, progress), len(own_truths.pairs))
+def _start_own(run: TableRun, result: TableResult, labels: int) -> None:
+    begin(run, partial(_record_own, run, result), labels, OWN)
 
 
-def _record_own(run: TableRun, own_truths: TruthPreview, progress: ProgressListener) -> Iterable[Truth]:
-    """Record all, then note that it is done: a recording that was stopped can be begun again."""
-    yield from record(own_truths.pairs, progress)
-    note(run, recorded=len(own_truths.pairs))
+def _record_own(run: TableRun, result: TableResult, progress: ProgressListener) -> Iterable[RecordedLabels]:
+    """Record all, then note that it is done: a recording that was stopped goes on, and none is recorded twice."""
+    pairs = result.truths()
+    yield from inference.feedback_in_bulk(pairs, progress, source="page", once=True)
+    note(run, recorded=len(pairs))
+
+
+def _draw_record(whose: str, labels: int, run: TableRun, key: str, record: Callable[[], None], about: str) -> None:
+    """A button that records as many labels as it says."""
+    text = f"Record {whose} {counted(labels, 'label')}"
+    st.button(text, key=key, on_click=record, disabled=working(run), help=about)
 
 
 def draw_for_rows(run: TableRun, rows: pd.DataFrame, labels: Sequence[str]) -> None:
@@ -215,46 +206,39 @@ def draw_upload(run: TableRun) -> None:
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-    st.button(
-        f"Record {counted(len(pairs), 'label')}",
-        type="primary",
-        on_click=_start_upload,
-        args=(run, pairs),
-        disabled=working(run),
-        key="truth-start",
-    )
+    _draw_record(
+        "the file's", len(pairs), run, "truth-start", partial(_start_upload, run, pairs, drops),
+        about="Each label becomes feedback on the prediction that it names.",
+    )  # fmt: skip
 
 
-def _start_upload(run: TableRun, pairs: Sequence[tuple[str, str]]) -> None:
-    st.session_state[f"truth-drops-{run.id}"] += 1
+def _start_upload(run: TableRun, pairs: Sequence[tuple[str, str]], drops: int) -> None:
+    st.session_state[f"truth-drops-{run.id}"] = drops + 1
     start(run, pairs)
 
 
-def draw_progress(run: TableRun) -> None:
-    """How far the recording of this table's labels is, and what came of it."""
+def draw_progress(run: TableRun, *, own: bool) -> None:
+    """How far the recording of labels is, and what came of it.
+
+    own: of the table's own labels, beside their button; else of those that a person gave.
+    """
     job = job_of(run)
-    if job is None:
+    if job is None or (job.name == OWN) != own:
         return
-    done = list(job.results)
+    done = sum(job.results, RecordedLabels())
+    refused = [{"prediction_id": label.prediction_id, "label": label.label, "why": label.why} for label in done.refused]
     if not job.finished:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(
-                job.fraction,
-                text=f"{number(len(done))} of {counted(job.total, 'label')}, {time_left(job.seconds_left)}",
+            left = "waiting for other work" if job.state == "waiting" else time_left(job.seconds_left)
+            st.progress(job.fraction, text=f"{number(done.recorded)} of {counted(job.total, 'label')}, {left}")
+            st.button(
+                "Cancel", key="truth-stop", on_click=job.cancel, help="Labels that are recorded already stay recorded."
             )
-            st.button("Stop", key="truth-stop", on_click=job.cancel)
         return
-    recorded = [truth for truth in done if truth.outcome]
-    right = sum(bool(truth.outcome and truth.outcome["correct"]) for truth in recorded)
-    text = f"Recorded {counted(len(recorded), 'label')}: {number(right)} right, {number(len(recorded) - right)} wrong."
-    if len(done) < job.total:
-        text += f" {counted(job.total - len(done), 'label')} not recorded: {job.error}"
-    st.success(f"{text} Monitoring counts them.") if recorded else st.warning(text)
-    refused = [
-        {"prediction_id": truth.prediction_id, "label": truth.label, "why": truth.problem}
-        for truth in done
-        if truth.problem
-    ]
+    text = f"Recorded {counted(done.recorded, 'label')}: {number(done.right)} right, {number(done.wrong)} wrong."
+    if missing := job.total - done.recorded - len(refused):
+        text += f" {counted(missing, 'label')} not recorded: {plain(job.error or '')}"
+    st.success(f"{text} Monitoring counts them.") if done.recorded else st.warning(text)
     if refused:
         st.markdown(f"{counted(len(refused), 'label')} refused:")
         st.dataframe(pd.DataFrame(refused[:MAX_REFUSED]), hide_index=True, alt="Labels that were refused, and why")

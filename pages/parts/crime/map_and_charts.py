@@ -118,7 +118,9 @@ def draw_charts(shown: pd.DataFrame) -> None:
         "category": incident_charts.shares(
             shown["category"], "Records by category", "Most answers: {first}, {share} of {total}"
         ),
-        "district": incident_charts.shares(named, "Records by district", "Most records: {first}, {share} of {total}"),
+        "district": incident_charts.shares(
+            named, "Records by district", "Most records in district {first}, {share} of {total}"
+        ),
         "week": incident_charts.week(shown["datetime"], dark),
         "months": incident_charts.months(shown["datetime"]),
     }

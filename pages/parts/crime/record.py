@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pydantic import JsonValue
 
-from core import inference
+from core import inference, work
 from core.contract import Answer, Prediction
 from core.errors import LookoutError
 from core.store import OutcomeRow
+from core.work import Work
 from pages.parts.crime.words import basis, open_line
-from pages.parts.shared import answers, fields
+from pages.parts.shared import answers, fields, logged
 from pages.parts.shared.words import moment, percent, plain, sure
 
+ADDRESS = "work"
+"""The query parameter that names a work."""
+WAY = "crime-way"
+"""What a person has to give: the key of the choice above the form."""
+ONE_RECORD = "One record"
+RECORD = "record"
+"""The detail of a work that holds what was asked."""
 FIELDS = ("datetime", "latitude", "longitude", "district", "address", "location_type", "domestic", "description")
 LABELS = {
     "datetime": "Date and time, on the city's clock",
@@ -79,29 +88,66 @@ def _part(schema: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {"properties": {name: schema["properties"][name] for name in names if name in schema["properties"]}}
 
 
-def _fill(schema: Mapping[str, Any], example: Mapping[str, Any]) -> None:
-    for name in schema["properties"]:
-        if name in example:
-            st.session_state[f"record-{name}"] = example[name]
+def _fill(schema: Mapping[str, Any], record: Mapping[str, object]) -> None:
+    """Set the fields to a record; what a list does not offer stays empty."""
+    for name, part in schema["properties"].items():
+        value = record.get(name)
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        st.session_state[f"record-{name}"] = None if value not in part.get("enum", (value,)) else value
 
 
 def _answer(card: inference.SystemCard, values: dict[str, Any]) -> None:
+    """Answer a record and go to its address; a record that cannot be answered says why beside the form."""
     try:
-        (prediction,) = inference.predict(card.name, [fields.parsed(values)], source="page")
+        asked = fields.parsed(values)
+        (prediction,) = inference.predict(card.name, [asked], source="page")
+        if prediction.answer is not None:
+            st.query_params[ADDRESS] = _keep(asked, prediction).id
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-    st.session_state["record-answer"] = {"prediction": prediction, "given": values, "outcome": None}
+    if prediction.answer is not None:
+        st.rerun()
+    with st.container(border=True, key="answer"):
+        answers.draw_failure(prediction)
 
 
-def draw_answer(card: inference.SystemCard) -> None:
-    """The last answer of this visit to a single record."""
-    state = st.session_state.get("record-answer")
-    if state is None:
-        st.caption("The answer appears here, with the categories that stay open.")
+def _keep(asked: Mapping[str, JsonValue], prediction: Prediction) -> Work:
+    """What was asked as a work of its own, done: the log has the answer. Raises StoreUnavailable."""
+    details: dict[str, JsonValue] = {RECORD: dict(asked), "prediction": prediction.id}
+    return work.begin(prediction.system, f"One record: {in_words(asked)}", 1, details=details, state="done")
+
+
+def is_record(item: Work) -> bool:
+    """Whether a work is a single record, not a table."""
+    return RECORD in item.details
+
+
+def draw_work(card: inference.SystemCard, item: Work) -> None:
+    """A record at its address: the way to change it, and its answer as the log has it."""
+    record = item.details[RECORD]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="given"):
+        st.markdown("**One record**", width="content")
+        st.button(
+            "Change", key="change-record", type="tertiary", on_click=_open_form, args=(form_schema(card), record),
+            help="The form with this record filled in. This answer stays under Recent work.",
+        )  # fmt: skip
+        st.button("Another record", key="another-record", type="tertiary", on_click=_open_form)
+    try:
+        prediction, outcome = logged.from_log(str(item.details["prediction"]))
+    except LookoutError as problem:
+        st.error(plain(problem.message))
         return
-    remember: Callable[[OutcomeRow], None] = lambda outcome: state.update(outcome=outcome)  # noqa: E731
-    draw_story(card, state["prediction"], state["given"], state["outcome"], remember)
+    draw_story(card, prediction, record, outcome)
+
+
+def _open_form(schema: Mapping[str, Any] | None = None, record: Mapping[str, object] | None = None) -> None:
+    """Go back to the form; filled in where a record is given."""
+    st.query_params.pop(ADDRESS, None)
+    st.session_state[WAY] = ONE_RECORD
+    if schema is not None and record is not None:
+        _fill(schema, record)
 
 
 def draw_story(
@@ -109,7 +155,6 @@ def draw_story(
     prediction: Prediction,
     record: Mapping[str, Any],
     outcome: OutcomeRow | None,
-    remember: Callable[[OutcomeRow], None],
 ) -> None:
     """An answer in full: the category, how sure, its 90 % set, what moved it, and the truth if somebody knows it.
 
@@ -124,7 +169,9 @@ def draw_story(
         with left:
             draw_verdict(prediction.answer)
             st.markdown("**Was it right?**")
-            answers.ask_if_right(prediction, card.metadata.get("labels", ()), outcome, remember)
+            answers.ask_if_right(
+                prediction, card.metadata.get("labels", ()), outcome, lambda _outcome: None
+            )  # the log has it; the next drawing reads it there
             if problem := answers.problem_of(prediction):
                 st.error(plain(problem))
         with right:
@@ -146,7 +193,7 @@ def draw_verdict(answer: Answer) -> None:
     members = [str(category) for category in set90] if isinstance(set90, list) else []
     mode = str(answer.details.get("mode"))
     st.caption("Category of a reported incident")
-    st.markdown(f"#### {plain(answer.value)}", anchors=False)
+    st.markdown(f"### {plain(answer.value)}", anchors=False)
     if mode == "coding":
         st.markdown(f"**{sure(answer.score, answer.abstained)}**, {basis(mode)}.")
     else:

@@ -12,11 +12,12 @@ from pages.parts.crime.findings import CSV_TYPE
 from pages.parts.crime.intake import city, columns, giving
 from pages.parts.crime.run_result import TableResult
 from pages.parts.crime.table_desk import TableRun
-from pages.parts.crime.words import MODES, UNKNOWN_TRUTH
+from pages.parts.crime.words import MODES, UNKNOWN_TRUTH, progress_words
 from pages.parts.shared.words import counted, number, percent, plain, time_left, with_interval
 
 VIEWS = ("Rows", "Map", "Charts")
 AGAINST = "Against the truth"
+LINE_BREAK = "  \n"  # of Markdown: lines of one caption stand closer than captions
 PARQUET_TYPE = "application/vnd.apache.parquet"
 
 
@@ -42,7 +43,7 @@ def _draw_working(run: TableRun) -> None:
             st.info("Another process of this server answers the table. What it has answered is shown here at its end.")
             return
         left = "waiting for the work before it" if job.state == "waiting" else time_left(job.seconds_left)
-        st.progress(job.fraction, text=f"{plain(job.message or 'reading')}, {left}")
+        st.progress(job.fraction, text=f"{progress_words(job.latest)}, {left}")
         st.button(
             "Cancel",
             key=f"cancel-{run.id}",
@@ -81,10 +82,13 @@ def _draw_answers(card: inference.SystemCard, run: TableRun, result: TableResult
     record_indices = filters.within(filtered, area)
     with st.container():  # also an empty one keeps what comes below in its place: a map would be drawn anew
         filters.draw_state(run, choice, len(record_indices), len(result))
+    with_rows = len(record_indices) > 0 and (view == "Rows" or (view == "Map" and area is not None))
+    if not with_rows:
+        feedback.draw_progress(run, own=False)  # which stands below the rows otherwise
     if view == "Map":
         if len(filtered):
             map_and_charts.draw_map(result.frame.iloc[filtered], run, filtered)
-        if area is not None and len(record_indices):
+        if with_rows:
             rows.draw(card, run, result, record_indices)
     elif not len(record_indices):
         st.info("No record fits the filters. Clear them, or widen one.")
@@ -121,17 +125,25 @@ def _draw_summary(run: TableRun, result: TableResult, misfit: str) -> None:
     inside = {mode: frame[frame["mode"] == mode] for mode in MODES}
     sure.markdown("**How sure**")
     basis.markdown("**Why**")
-    for mode, words in MODES.items():
-        if len(inside[mode]):
-            sure.caption(f"{words[:1].upper() + words[1:]}: {_certainty(inside[mode], mode)}.")
-            basis.caption(f"{counted(len(inside[mode]), 'record')} answered {words}.")
-    basis.caption("A row opens what moved its answer.")
+    answered = {mode: words for mode, words in MODES.items() if len(inside[mode])}
+    sentences = [
+        f"{words[:1].upper() + words[1:]}: {_certainty(inside[mode], mode)}." for mode, words in answered.items()
+    ]
+    reasons = [f"{counted(len(inside[mode]), 'record')} answered {words}." for mode, words in answered.items()]
+    sure.caption(LINE_BREAK.join(sentences))
+    basis.caption(LINE_BREAK.join([*reasons, "A row opens what moved its answer."]))
     with right:
         st.markdown("**Was it right?**")
-        _draw_rightness(run, result, misfit)
+        _draw_rightness(run, result)
+    if result.with_truth:  # below the three, across the page: in a column it would push the table down
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="judge"):
+            if misfit:
+                city.draw_scoring(run)
+            feedback.draw_own_labels(run, result)
+        feedback.draw_progress(run, own=True)
 
 
-def _draw_rightness(run: TableRun, result: TableResult, misfit: str) -> None:
+def _draw_rightness(run: TableRun, result: TableResult) -> None:
     """The share that was right among the records whose truth the version can give, never without whose city it is."""
     if not result.with_truth:
         st.caption("Not known: the table has no true categories. Choose rows below and say what they were.")
@@ -145,9 +157,6 @@ def _draw_rightness(run: TableRun, result: TableResult, misfit: str) -> None:
         st.markdown(f"{plain(with_interval(right))} right, by {level}")
     if unknown := len(labelled) - len(known_records):
         st.caption(f"{counted(unknown, 'record')} {UNKNOWN_TRUTH[run.by_groups]}: counted apart, not as wrong.")
-    if misfit:
-        city.draw_scoring(run)
-    feedback.draw_own_labels(run, result)
 
 
 def _certainty(inside: pd.DataFrame, mode: str) -> str:

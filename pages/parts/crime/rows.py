@@ -45,14 +45,14 @@ def draw(card: inference.SystemCard, run: TableRun, result: TableResult, record_
     outcomes = said_of(rows["prediction_id"].tolist())
     rows["said"] = [record.said_before(outcomes.get(identifier)) for identifier in rows["prediction_id"]]
     chosen = _draw_table(run, rows, indices)
-    feedback.draw_progress(run)
+    feedback.draw_progress(run, own=False)
     if not chosen:
         st.caption("Choose a row to see what moved its answer. Choose several to say what they really were.")
         with st.expander("Give the true categories of many records"):
             feedback.draw_upload(run)
         return
     picked = result.rows(sorted(chosen.values()))
-    _draw_chosen(run, picked, hidden=len(set(chosen.values()) - set(record_indices.tolist())))
+    _draw_chosen(run, picked, hidden=int(np.isin(list(chosen.values()), record_indices, invert=True).sum()))
     if len(picked) > 1:
         feedback.draw_for_rows(run, picked, card.metadata.get("labels", ()))
     else:
@@ -140,11 +140,7 @@ def _draw_story(card: inference.SystemCard, row: pd.Series) -> None:
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-
-    def remember(_outcome: OutcomeRow) -> None:
-        """The log has it; the next drawing reads it there."""
-
-    record.draw_story(card, prediction, record.as_record(row), outcome, remember)
+    record.draw_story(card, prediction, record.as_record(row), outcome)
 
 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:

@@ -46,6 +46,7 @@ class TableResult:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.columns = tuple(parquet.read_schema(path).names)
+        self._keys: dict[tuple[str, bool], np.ndarray] = {}  # of the orders that were asked for
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -105,11 +106,12 @@ class TableResult:
         truth = frame["truth"].astype(object).where(frame["truth"].notna(), self.frame["label"].astype(object))
         return frame.assign(truth=truth, truth_group=frame["truth"])
 
-    def labelled(self) -> pd.DataFrame:
-        """prediction_id, label, category and truth_rank of the records whose true category is known."""
-        columns = ["prediction_id", "label", CATEGORY, "truth_rank"]
+    def truths(self) -> list[tuple[str, str]]:
+        """(prediction id, true category) of the records whose true category the version knows."""
+        columns = ["prediction_id", "label", "truth_rank"]
         frame = parquet.read_table(self.path, columns=columns).to_pandas()
-        return frame[frame["label"].notna()].rename(columns={CATEGORY: "category"})
+        known = frame[frame["label"].notna() & (frame["truth_rank"] >= 1)]
+        return list(zip(known["prediction_id"].tolist(), known["label"].tolist(), strict=True))
 
     @cached_property
     def _texts(self) -> dict[str, tuple[np.ndarray, pa.Array]]:
@@ -140,7 +142,9 @@ class TableResult:
         """Records in one of ORDERS; what lacks the value comes last, ties stay as in the table."""
         if (by := ORDERS[order]) is None or by[0] not in self.columns:
             return indices
-        keys = self._sort_keys(*by)[indices]
+        if by not in self._keys:
+            self._keys[by] = self._sort_keys(*by)
+        keys = self._keys[by][indices]
         return indices[np.argsort(keys, kind="stable")]
 
     def _sort_keys(self, column: str, largest_first: bool) -> np.ndarray:

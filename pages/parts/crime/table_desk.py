@@ -21,7 +21,7 @@ from pydantic import JsonValue
 
 from core import batch, work
 from core.batch import files
-from core.batch.parts import finished_shards
+from core.batch.parts import answered_files
 from core.contract import Preview
 from core.errors import TooLarge
 from core.jobs import Job
@@ -137,8 +137,10 @@ class TableRun:
             return self.output
         if self.work.running:
             return None
-        shards = len(finished_shards(self.output))
-        path = self.work.folder / f"so-far-{shards}.parquet"
+        answered = answered_files(self.output)
+        if not answered:
+            return None
+        path = self.work.folder / f"so-far-{max(file.stat().st_mtime_ns for file in answered)}.parquet"
         return path if path.exists() or batch.save_answered(self.output, path) else None
 
     @property
@@ -180,9 +182,10 @@ def give(name: str, data: bytes) -> TableRun:
     rows, exact = count_rows(data)
     new_work = work.begin(
         SYSTEM,
-        _title(name, rows, exact, answered=False),
+        _title(name, rows, exact),
         rows or 0,
         details={"name": name, "file": f"given-{safe}", "rows": rows, "exact": exact},
+        state="prepared",
     )
     run = TableRun(new_work)
     run.path.write_bytes(data)
@@ -214,8 +217,6 @@ def start(run: TableRun, version: str) -> None:
     details = stored_work.details
     if "version" not in details:
         note(run, version=version)
-        rows = details.get("rows")
-        work.change(run.id, title=_title(run.name, rows, bool(details.get("exact")), answered=True))
     current = of(run.id)
     work.run(current.work, lambda progress: _answers(current, progress), long=current.work.total > LONG)
 
@@ -224,7 +225,8 @@ def again(run: TableRun) -> TableRun:
     """Begin a new work on a table, without starting it, so that its columns can be changed. Raises StoreUnavailable."""
     details = {name: value for name, value in run.work.details.items() if name not in ("version", "recorded")}
     rows, exact = details.get("rows"), bool(details.get("exact"))
-    copy = TableRun(work.begin(SYSTEM, _title(run.name, rows, exact, answered=False), run.work.total, details=details))
+    title = _title(run.name, rows, exact)
+    copy = TableRun(work.begin(SYSTEM, title, run.work.total, details=details, state="prepared"))
     try:
         os.link(run.path, copy.path)
     except OSError:
@@ -239,14 +241,13 @@ def _answers(run: TableRun, progress: ProgressListener) -> Iterable[batch.TableR
     new = run.work.folder / f"{SUMMARY}.new"
     new.write_text(json.dumps(asdict(summary)), encoding="utf-8")
     new.replace(run.work.folder / SUMMARY)
-    work.change(run.id, total=summary.rows, title=_title(run.name, summary.rows, True, answered=True))
+    work.change(run.id, total=summary.rows, title=_title(run.name, summary.rows, True))
     note(run, rows=summary.rows, exact=True)
     yield summary
 
 
-def _title(name: str, rows: int | None, exact: bool, *, answered: bool) -> str:
-    size = "" if rows is None else f", {'' if exact else 'about '}{counted(rows, 'row')}"
-    return f"{name}{size}" + ("" if answered else ", not answered yet")
+def _title(name: str, rows: int | None, exact: bool) -> str:
+    return name if rows is None else f"{name}, {'' if exact else 'about '}{counted(rows, 'row')}"
 
 
 @lru_cache(maxsize=64)

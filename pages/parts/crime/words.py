@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pages.parts.shared.words import counted
+from core.progress import Progress, Stage
+from pages.parts.shared.words import counted, number
 
 ABOUT = (
     "The answer is the **category of a reported incident**: what a record was, or would be, filed under. "
@@ -32,3 +33,12 @@ def open_line(categories: int) -> str:
     if categories == 1:
         return "Place and time leave one category open."
     return f"Place and time leave {counted(categories, 'category', 'categories')} open."
+
+
+def progress_words(latest: Progress | None) -> str:
+    """What goes on while a table is answered: what was said of its columns stands in the result, not here."""
+    if latest is not None and latest.stage is Stage.ANSWERING and latest.total:
+        return f"{number(latest.done or 0)} of {counted(latest.total, 'record')} answered"
+    if latest is not None and latest.stage is Stage.WRITING:
+        return "Writing the result"
+    return "Reading the table: dates, places and texts are checked row by row"

@@ -12,7 +12,7 @@ import streamlit as st
 from core import inference, work
 from core.errors import LookoutError
 from core.work import Work
-from pages.parts.shared.words import ago, counted, moment, percent, plain, time_left
+from pages.parts.shared.words import ago, counted, moment, number, percent, plain, time_left
 from pages.parts.shell import navigation
 
 ADDRESS = "work"
@@ -22,6 +22,7 @@ REFRESH = 2.0  # seconds between two looks at work that goes on
 MAX_RUNNING = 3  # works in the strip
 UNITS = {"waste": "photo", "crime": "row", "flood": "forecast"}
 STATES = {
+    "prepared": "waiting for its columns",
     "waiting": "waiting for other work",
     "cancelled": "stopped as asked",
     "failed": "failed",
@@ -92,7 +93,7 @@ def _state(item: Work) -> str:
 
 
 def _done(item: Work) -> str:
-    return f"{item.done} of {counted(item.total, UNITS.get(item.system, 'answer'))}"
+    return f"{number(item.done)} of {counted(item.total, UNITS.get(item.system, 'answer'))}"
 
 
 def _draw_strip(identifiers: list[str], count: int) -> None:

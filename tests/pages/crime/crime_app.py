@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from core import work
+from core import jobs, work
 from core.settings import CHECKOUT
 from pages.parts.crime import table_desk
+from tests.conftest import forget
 
 SECONDS = 60
 
@@ -91,3 +92,15 @@ def choose_view(at: AppTest, view: str) -> AppTest:
     at.button_group(key=f"crime-view-{given(at).id}").set_value(view).run()
     assert not at.exception, (view, at.exception)
     return at
+
+
+def another_tab(identifier: str) -> AppTest:
+    """The page in a visit of its own, at the address of a work."""
+    return open_work(visit(), identifier)
+
+
+def restart() -> None:
+    """Forget all that a process holds in memory."""
+    forget()
+    jobs._listed.clear()
+    table_desk._preview.cache_clear()

@@ -12,30 +12,31 @@ from streamlit.testing.v1 import AppTest
 from core import batch, jobs, work
 from core.batch import shards
 from core.store import Query, store
+from pages.parts.crime import feedback, table_desk
 from pages.parts.crime import rows as rows_of_page
-from pages.parts.crime import table_desk
 from pages.parts.crime.intake import giving
-from tests.conftest import forget
-from tests.pages.crime.crime_app import choose_view, csv, finish, give, given, open_work, predict, table, visit, words
+from tests.pages.crime.crime_app import (
+    another_tab,
+    choose_view,
+    csv,
+    finish,
+    give,
+    given,
+    open_work,
+    predict,
+    restart,
+    table,
+    visit,
+    words,
+)
 
 
 @pytest.fixture
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shards of 40 rows."""
+    """Shards of 40 rows, answered in blocks of 15."""
     for module in (shards, batch):
         monkeypatch.setattr(module, "SHARD", 40)
-
-
-def another_tab(identifier: str) -> AppTest:
-    """The page in a visit of its own, at the address of a work."""
-    return open_work(visit(), identifier)
-
-
-def restart() -> None:
-    """Forget all that a process holds in memory."""
-    forget()
-    jobs._listed.clear()
-    table_desk._preview.cache_clear()
+    monkeypatch.setattr(shards, "BLOCK", 15)
 
 
 def tick(at: AppTest, *places: int) -> AppTest:
@@ -85,14 +86,14 @@ def test_the_page_without_an_address_lists_recent_work(page):
     assert "listed.csv" in words(fresh)
 
 
-def cancel_at(monkeypatch: pytest.MonkeyPatch, identifier: str, shard: int) -> None:
-    """A person cancels while one of the shards is answered."""
+def cancel_at(monkeypatch: pytest.MonkeyPatch, identifier: str, record: int) -> None:
+    """A person cancels while the block that begins at one of the records is answered."""
     whole = shards.Shards.answer
 
-    def answer(self: shards.Shards, number: int) -> shards.AnsweredShard:
-        if number == shard:
+    def answer(self: shards.Shards, block: slice) -> shards.AnsweredShard:
+        if block.start == record:
             work.cancel(identifier)
-        return whole(self, number)
+        return whole(self, block)
 
     monkeypatch.setattr(shards.Shards, "answer", answer)
 
@@ -100,12 +101,12 @@ def cancel_at(monkeypatch: pytest.MonkeyPatch, identifier: str, shard: int) -> N
 def test_what_was_answered_before_a_cancel_is_seen_downloaded_and_not_answered_again(page, small_shards, monkeypatch):
     identifier = given(give(page, csv(table(rows=200)))).id
     with monkeypatch.context() as patch:
-        cancel_at(patch, identifier, shard=2)
+        cancel_at(patch, identifier, record=95)
         predict(page)
     said = words(page)
     assert "Stopped as asked" in said
-    assert "120 records answered so far" in said
-    assert len(pd.read_csv(io.BytesIO(given(page).as_csv()))) == 120
+    assert "110 records answered so far" in said
+    assert len(pd.read_csv(io.BytesIO(given(page).as_csv()))) == 110
     choose_view(page, "Charts")
     page.button(key="go-on").click().run()
     finish(identifier)
@@ -117,14 +118,14 @@ def test_what_was_answered_before_a_cancel_is_seen_downloaded_and_not_answered_a
 def test_an_interrupted_table_goes_on_where_it_was(page, small_shards, monkeypatch):
     identifier = given(give(page, csv(table(rows=200)))).id
     with monkeypatch.context() as patch:
-        cancel_at(patch, identifier, shard=2)
+        cancel_at(patch, identifier, record=95)
         page.button(key="predict").click().run()
         finish(identifier)
     store().work.change(identifier, {"state": "working"})  # as a killed process leaves it
     restart()
     tab = another_tab(identifier)
     assert "Interrupted" in words(tab)
-    assert "120 records answered so far" in words(tab)
+    assert "110 records answered so far" in words(tab)
     tab.button(key="go-on").click().run()
     finish(identifier)
     assert "200 records answered" in words(tab.run())
@@ -198,14 +199,21 @@ def test_change_the_columns_stays_open_after_a_choice(page):
 def test_a_table_with_true_categories_becomes_feedback_in_one_click_after_a_preview(page):
     labels = np.array(["LARCENY/THEFT", "ASSAULT"] * 19 + ["NOT KNOWN TO IT"] * 2)
     predict(give(page, csv(table(Category=labels))))
-    right = int((given(page).result.labelled()["category"] == labels).sum())
+    right = int((given(page).result.frame["category"].astype(object) == labels).sum())
     said = words(page)
     assert f"38 labels: {right} right, {38 - right} wrong" in said
     assert "2 labels of categories that this version does not know are left out" in said
+    choose_view(page, "Charts")
     press(page, "record-own")
     assert len(judged_ids()) == 38
     assert f"Recorded 38 labels: {right} right" in words(page)
     assert "38 labels of this table were recorded" in words(page)
+    run = given(page)
+    feedback._start_own(run, run.result, 38)  # a second click on a button that was not redrawn yet
+    while feedback.working(run):
+        pass
+    said_of_each = [len(store().prediction(identifier)["outcomes"]) for identifier in judged_ids()]
+    assert said_of_each == [1] * 38
 
 
 def test_a_change_of_an_answered_table_is_a_work_of_its_own(page):
@@ -246,3 +254,13 @@ def test_a_second_click_does_not_start_a_table_twice(page):
 def test_the_same_rows_have_the_same_key_and_others_another():
     assert rows_of_page._digest(["a", "b"]) == rows_of_page._digest(["a", "b"])
     assert rows_of_page._digest(["a", "b"]) != rows_of_page._digest(["b", "a"])
+
+
+def test_a_table_that_waits_for_its_columns_says_so_and_leads_back_to_them(page):
+    identifier = given(give(page, csv(table()), "open.csv")).id
+    restart()
+    listed = words(visit().run())
+    assert "waiting for its columns" in listed
+    assert "interrupted" not in listed
+    assert work.unfinished() == []
+    assert "Predict 40" in another_tab(identifier).button(key="predict").label

@@ -102,7 +102,7 @@ def draw_scoring(run: TableRun) -> None:
             help="NIBRS is the FBI's list of offence groups: theft in one city is larceny in another, and one group.",
         )
     if run.by_groups:
-        st.caption("Scored by NIBRS groups.")
+        st.caption("Scored by NIBRS groups.", width="content")
 
 
 def _mapping(fit: CityRecord, run: TableRun) -> dict[str, JsonValue]:
