@@ -20,6 +20,13 @@ pytestmark = pytest.mark.e2e
 
 EVERY_PAGE = ("/", "/images", "/monitoring")
 PASSWORD = "a password for tests"
+SHIFTS = """
+window.shift = 0;
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+"""
+MAX_SHIFT = 0.1  # of the layout while a page is drawn: what the Core Web Vitals call good
 
 
 def download(page, label: str) -> list[dict[str, str]]:
@@ -60,13 +67,21 @@ def test_monitoring_draws_every_chart(server, browser_page):
 
 @pytest.mark.parametrize("path", EVERY_PAGE)
 @pytest.mark.parametrize("width", [1440, 390])
-def test_no_page_asks_another_host_or_is_cut_off(server, browser_page, path, width):
+def test_no_page_asks_another_host_or_is_cut_off_or_jumps_or_complains(server, browser_page, path, width):
     browser_page.set_viewport_size({"width": width, "height": 900})
+    browser_page.add_init_script(SHIFTS)
+    complaints = []
+    browser_page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
     browser_page.goto(f"{server.url}{path}")
     browser_page.get_by_role("heading").first.wait_for()
     browser_page.wait_for_load_state("networkidle")
     assert not browser_page.locator("[data-testid=stException]").count()
     assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    settle(browser_page, 60_000)
+    assert browser_page.evaluate("window.shift") < MAX_SHIFT
+    assert complaints == []
 
 
 def test_a_first_visit_to_a_page_by_its_address_gets_the_whole_app(start_server, browser_page):

@@ -34,7 +34,8 @@ class Meant:
 def choose() -> Meant:
     """The bar of filters: system, version, source and period. They keep their place when the person comes back."""
     titles = {card.name: card.title for card in inference.catalogue()}
-    columns = st.columns([2, 2, 2, 2, 1], vertical_alignment="bottom")
+    with st.container(key="log-filters"):
+        columns = st.columns([2, 2, 2, 2, 1], vertical_alignment="bottom")
     with columns[0]:
         system = _pick("System", sorted({*titles, *store().distinct("system")}), KEYS[0], titles)
     with columns[1]:
