@@ -14,7 +14,7 @@ from pages.parts.photos import bulk, filters, gallery, intake, labelling, table
 from pages.parts.photos.batch import AnsweredPhoto, PhotoBatch
 from pages.parts.photos.uploads import Refusal
 from pages.parts.shared.words import plain
-from pages.parts.shell import navigation, recent_work
+from pages.parts.shell import in_service, navigation, recent_work
 
 TITLE = "Images"
 GROUP = "Analyse"
@@ -107,16 +107,10 @@ def draw_first() -> None:
     intake.draw()
 
 
-card = next(card for card in inference.catalogue() if card.name == SYSTEM)
 address = st.query_params.get(recent_work.ADDRESS)
-st.title("Images", anchor=False)
+st.title(TITLE, anchor=False)
+card = in_service.card_of(SYSTEM)
 st.markdown(card.question)
-if card.champion is None:
-    st.error(
-        f"Expected a version of {SYSTEM} in service. Found none. Train one with `python -m core train {SYSTEM}`, "
-        "then make it the champion."
-    )
-    st.stop()
 shown = None
 if address:
     try:

@@ -50,7 +50,7 @@ def test_home_counts_what_was_answered(toy):
 
 
 def test_images_without_a_version_in_service_says_what_to_do(toy):
-    assert "Expected a version of waste in service. Found none." in words(run("pages/images.py"))
+    assert "Expected a version of Images in service. Found none." in words(run("pages/images.py"))
 
 
 def test_monitoring_of_an_empty_log_says_what_it_will_show(toy):

@@ -61,7 +61,9 @@ def waste() -> tuple[Still, dict[str, bytes]]:
     picture.save(file, "JPEG", quality=80)
     assert prediction.answer is not None
     value = prediction.answer.value.capitalize()
-    return still(prediction, "a drawn bottle, no photo", value, "waste.jpg", shows_all=True), {"waste.jpg": file.getvalue()}
+    return still(prediction, "a drawn bottle, no photo", value, "waste.jpg", shows_all=True), {
+        "waste.jpg": file.getvalue()
+    }
 
 
 def crime() -> tuple[Still, dict[str, bytes]]:

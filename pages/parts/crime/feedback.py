@@ -74,7 +74,7 @@ def _submit(run: TableRun, recording: Callable[[ProgressListener], Iterable[Trut
     if not labels or working(run):
         return
     try:
-        jobs.submit_listed(recording, labels, f"labels of {run.name}", identifier=_job_id(run), long=False)
+        jobs.submit(recording, labels, f"labels of {run.name}", identifier=_job_id(run), long=False)
     except LookoutError as problem:
         st.toast(plain(problem.message))
 

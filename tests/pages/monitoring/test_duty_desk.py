@@ -89,6 +89,16 @@ def test_home_never_says_that_all_is_well_above_answers_that_are_mostly_wrong(to
     assert "were right" in words(at)
 
 
+def test_home_says_the_most_serious_first(toy, monkeypatch):
+    """A problem of the second system stands above a warning of the first."""
+    (card,) = inference.catalogue()
+    without = replace(card, name="other", title="Other words", champion=None)
+    monkeypatch.setattr(inference, "catalogue", lambda: [card, without])
+    answer_wrongly(25)
+    notices = [element for element in run("pages/home.py").main if element.type in ("error", "warning")]
+    assert [notice.type for notice in notices] == ["error", "warning"]
+
+
 def test_home_says_that_all_is_well_and_what_it_looked_at(toy):
     inference.predict("toy", [{"word": "cup"}])
     text = words(run("pages/home.py"))
