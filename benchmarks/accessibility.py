@@ -65,9 +65,11 @@ FOCUSED = """() => {
   }
   const visible = marks.filter(mark => mark.length === 3 || mark[3] > 0.6).map(ratio);
   const box = element.getBoundingClientRect();
+  let scrolled = 0;  // of the page's own frames: a stop further down is not above the one before it because they moved
+  for (let at = element.parentElement; at; at = at.parentElement) scrolled += at.scrollTop;
   return {
     name: (element.getAttribute("aria-label") || element.innerText || element.tagName).trim().slice(0, 40),
-    inMain: !!element.closest('[data-testid="stMain"]'), top: box.top + scrollY, left: box.left,
+    inMain: !!element.closest('[data-testid="stMain"]'), top: box.top + scrolled, left: box.left,
     ratio: visible.length ? Math.max(...visible) : 0,
   };
 }"""

@@ -56,5 +56,6 @@ def test_streamlit_knows_every_name_that_we_use_of_it(file, streamlits_scripts):
 def test_the_sidebars_room_is_as_wide_as_streamlit_draws_it(streamlits_scripts):
     width = re.search(r"defaultSidebarWidth:`([\d.]+)rem`", streamlits_scripts)
     ours = re.search(r"DEFAULT_WIDTH = ([\d.]+);", (index_page.FOLDER / "frame.js").read_text(encoding="utf-8"))
-    assert width and ours
+    assert width
+    assert ours
     assert float(ours[1]) == pytest.approx(float(width[1]) * 15)  # the theme's base size [px]
