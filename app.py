@@ -21,7 +21,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     from anyio.to_thread import run_sync
     from starlette.convertors import StringConvertor, register_url_convertor
-    from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+    from starlette.requests import Request
+    from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
     from starlette.routing import Route
     from streamlit import delta_generator
     from streamlit.runtime.pages_manager import PagesManager
@@ -103,6 +104,11 @@ if get_script_run_ctx(suppress_warning=True) is None:
         has_sidebar = settings().pages_password is None
         return HTMLResponse(index_page.html(has_sidebar), headers={"Cache-Control": "no-cache"})
 
+    async def moved(request: Request) -> RedirectResponse:
+        """To where a page is now, with all that the old address says."""
+        path = index_page.MOVED[request.url.path.strip("/")]
+        return RedirectResponse(f"{path}?{request.url.query}" if request.url.query else path)
+
     class PageConvertor(StringConvertor):
         """The address of a page: one segment that is no file's name."""
 
@@ -124,6 +130,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     routes = [Route(path, api, methods=methods) for path, methods in PATHS.items()]
     routes.append(Route("/favicon.png", favicon, methods=["GET"]))
     routes.append(Route(f"/{MAP_FILES}/{{name:path}}", map_file, methods=["GET"]))
+    routes += [Route(f"/{path}", moved, methods=["GET"]) for path in index_page.MOVED]
     routes += [Route(path, index, methods=["GET"]) for path in ("/", "/{page:page}")]  # last: the API's come first
     app = st.App(__file__, lifespan=lifespan, routes=routes)
 else:

@@ -25,7 +25,7 @@ SCHEMES = ("light", "dark")
 SERIOUS = ("serious", "critical")
 MAX_STOPS = 120
 TIMEOUT_MS = 120_000
-EXAMPLES = {"images": "Try an example", "crime": "Try an example", "flood": "Try an example"}
+EXAMPLES = {"waste": "Try an example", "crime": "Try an example", "flood": "Try an example"}
 """{page: the button that brings its first answer without a file}."""
 FRAMEWORK = (
     # Streamlit draws the menu's groups as list items without a list around each.

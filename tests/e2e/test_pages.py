@@ -18,7 +18,7 @@ from tests.support.settling import settle
 
 pytestmark = pytest.mark.e2e
 
-EVERY_PAGE = ("/", "/images", "/monitoring")
+EVERY_PAGE = ("/", "/waste", "/monitoring")
 PASSWORD = "a password for tests"
 SHIFTS = """
 window.shift = 0;
@@ -91,12 +91,17 @@ def test_a_first_visit_to_a_page_by_its_address_gets_the_whole_app(start_server,
     expect(browser_page.get_by_role("link", name="Home")).to_be_visible()
 
 
+def test_the_address_that_a_page_had_leads_to_it_with_all_that_it_names(server):
+    with urllib.request.urlopen(f"{server.url}/images?work=abc&unfold=1", timeout=30) as answer:
+        assert answer.url == f"{server.url}/waste?work=abc&unfold=1"
+
+
 def test_no_address_leads_past_the_login(start_server, browser_page):
     running = start_server(LOOKOUT_PAGES_PASSWORD=PASSWORD)
     for path in EVERY_PAGE:
         browser_page.goto(f"{running.url}{path}")
         browser_page.get_by_label("Password").first.wait_for()
-        assert not browser_page.get_by_role("heading", name=re.compile("Images|Monitoring|Home")).count()
+        assert not browser_page.get_by_role("heading", name=re.compile("Waste|Monitoring|Home")).count()
     browser_page.get_by_role("textbox", name="Password").fill(PASSWORD)
     browser_page.get_by_role("button", name="Log in").click()
     browser_page.get_by_role("link", name="Monitoring").click()
@@ -107,7 +112,7 @@ def test_what_runs_is_seen_from_every_page_and_can_be_cancelled_removed_and_brou
     server, browser_page, tmp_path
 ):
     page = browser_page
-    page.goto(f"{server.url}/images")
+    page.goto(f"{server.url}/waste")
     page.get_by_role("button", name="Try an example").wait_for()
     archive = tmp_path / "shift.zip"
     with zipfile.ZipFile(archive, "w") as file:

@@ -15,6 +15,8 @@ FOLDER = Path(__file__).resolve().parent / "frame"
 NAME = "Lookout"
 ADDRESS = r"[^/.]+"
 """What follows the host in the address of a page, as a regular expression: one segment, no file."""
+MOVED = {"images": "waste"}
+"""{address that a page had: the one that it has}: links of before lead on."""
 NO_SIDEBAR = "<style>:root { --sidebar-room: 0px !important; }</style>"
 
 

@@ -20,7 +20,7 @@ SECONDS = 60
 
 def visit(address: str | None = None) -> AppTest:
     """A new visit, as another tab makes it or a reload."""
-    at = AppTest.from_file(str(CHECKOUT / "pages/images.py"), default_timeout=SECONDS)
+    at = AppTest.from_file(str(CHECKOUT / "pages/waste.py"), default_timeout=SECONDS)
     if address:
         at.query_params["work"] = address
     return drawn(at.run())

@@ -1,4 +1,4 @@
-"""Images: photos go in, materials come out, each with how sure it is and whether it was right."""
+"""Waste: photos go in, materials come out, each with how sure it is and whether it was right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pages.parts.photos.uploads import Refusal
 from pages.parts.shared.words import plain
 from pages.parts.shell import in_service, navigation, recent_work
 
-TITLE = "Images"
+TITLE = "Waste"
 GROUP = "Analyse"
 ORDER = 10
 SYSTEM = "waste"
