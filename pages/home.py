@@ -37,12 +37,12 @@ def draw_attention() -> None:
             attention.review(card, Counts.of(counts.day, card.name), Counts.of(counts.month, card.name), not_ready)
             for card in cards
         ]
-        draw_notices(reviews, counts)
+        draw_notices(reviews, counts, can_answer=any(card.champion for card in cards))
     except LookoutError as problem:
         st.error(f"What needs attention could not be looked up. {plain(problem.message)}")
 
 
-def draw_notices(reviews: list[Review], counts: Tallies) -> None:
+def draw_notices(reviews: list[Review], counts: Tallies, *, can_answer: bool) -> None:
     """Problems and warnings with the way to their cases; that all is well only where that was looked at."""
     found = dict.fromkeys(notice for review in reviews for notice in review.notices)
     notices = sorted(found, key=lambda notice: ORDER_OF_LEVELS.index(notice.level))
@@ -54,7 +54,7 @@ def draw_notices(reviews: list[Review], counts: Tallies) -> None:
     if counts.used:
         too_few = f" Too few judged to tell how often they are right: {'; '.join(unknown)}." if unknown else ""
         st.caption(f"{LOOKED_AT}{too_few} As of {moment(counts.counted_at)}.")
-    else:
+    elif can_answer:
         st.info("**Start here:** try one of the examples below, then say beside the answer whether it was right.")
 
 
@@ -105,7 +105,7 @@ def draw_tile(card: inference.SystemCard, not_ready: str | None, counts: Tallies
     st.markdown(card.question)
     examples.draw(card)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        navigation.link(navigation.path_of(card.name), "Try it")
+        navigation.link(navigation.path_of(card.name), "Try it" if card.champion else "What to do")
         if card.champion:
             st.caption(f"Version {plain(card.champion)}", help=versions.sentence(card), width="content")
     if counts is not None:

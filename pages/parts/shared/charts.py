@@ -260,8 +260,8 @@ def framed(figure: go.Figure, title: str, x: str, y: str | None, top: int = 60) 
         uirevision="keep",
         hovermode="closest",
     )
-    figure.update_xaxes(title_text=x, automargin=True, separatethousands=True)
-    figure.update_yaxes(title_text=y, automargin=True, separatethousands=True)
+    figure.update_xaxes(title_text=x, automargin=True, separatethousands=True, exponentformat="none")
+    figure.update_yaxes(title_text=y, automargin=True, separatethousands=True, exponentformat="none")
     return figure
 
 

@@ -137,6 +137,19 @@ def test_few_judged_answers_are_no_percentage(toy):
     assert figures(run("pages/monitoring.py"))["Right, by feedback"] == "0 of 3"
 
 
+def test_a_version_is_named_with_its_system_since_another_may_have_the_same(toy):
+    answer_wrongly(3)
+    charts = [chart.proto.spec for chart in run("pages/monitoring.py").get("plotly_chart")]
+    assert any("Toy words 1  (n = 3)" in chart for chart in charts)
+
+
+def test_home_asks_nobody_to_try_what_cannot_answer(toy, monkeypatch):
+    assert "Start here" in words(run("pages/home.py"))
+    without = [replace(card, champion=None) for card in inference.catalogue()]
+    monkeypatch.setattr(inference, "catalogue", lambda: without)
+    assert "Start here" not in words(run("pages/home.py"))
+
+
 def test_home_lists_recent_work(toy):
     work.begin("toy", "list.csv, 12 words", 12)
     assert "12 words" in words(run("pages/home.py"))

@@ -69,6 +69,10 @@ def test_shares_are_written_as_everywhere_with_a_space_before_the_sign(name):
     assert not re.search(r"\d%", figure)
 
 
+def test_no_axis_shortens_thousands_to_a_letter():
+    assert {FULL[name].layout.yaxis.exponentformat for name in FULL} == {"none"}
+
+
 def test_bins_of_confidence_are_named_by_their_bounds():
     assert FULL["confidence"].data[0].customdata[1] == "5 to 10\N{NO-BREAK SPACE}%"
 
