@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from core import inference
 from core.store import Query, store
 from pages.parts.monitoring.tallies import SHOWN
 from pages.parts.shared.words import PERIODS
+from pages.parts.shell import navigation
 
 ANY = "All"
 SOURCES = {"page": "Pages", "api": "API", "cli": "Command line"}
@@ -33,7 +33,7 @@ class Meant:
 
 def choose() -> Meant:
     """The bar of filters: system, version, source and period. They keep their place when the person comes back."""
-    titles = {card.name: card.title for card in inference.catalogue()}
+    titles = navigation.titles()
     with st.container(key="log-filters"):
         columns = st.columns([2, 2, 2, 2, 1], vertical_alignment="bottom")
     with columns[0]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core import inference, work
+from core import work
 from core.errors import LookoutError
 from core.work import Work
 from pages.parts.shared.words import ago, counted, moment, number, percent, plain, time_left
@@ -60,7 +60,7 @@ def _draw_list(system: str | None, limit: int, unfolded: int) -> None:
     with st.container(key="recent-work", gap="xxsmall"):
         st.subheader("Recent work", anchor=False)
         _offer_undo(removed)
-        titles = _titles()
+        titles = navigation.titles()
         for item in works[:unfolded]:
             _draw_work(item, titles.get(item.system, item.system) if system is None else None)
         if older := works[unfolded:]:
@@ -102,7 +102,7 @@ def _done(item: Work) -> str:
 
 def _draw_strip(identifiers: list[str], count: int) -> None:
     with st.container(key="running-work", gap="xsmall"):
-        titles = _titles()
+        titles = navigation.titles()
         for identifier in identifiers:
             try:
                 _draw_running(work.find(identifier), titles)
@@ -145,7 +145,3 @@ def _restore(identifier: str) -> None:
         work.restore(identifier)
     except LookoutError as problem:
         st.toast(plain(problem.message))
-
-
-def _titles() -> dict[str, str]:
-    return {card.name: card.title for card in inference.catalogue()}

@@ -150,6 +150,18 @@ def test_home_asks_nobody_to_try_what_cannot_answer(toy, monkeypatch):
     assert "Start here" not in words(run("pages/home.py"))
 
 
+def test_a_story_names_system_and_source_as_the_log_does(toy):
+    (prediction,) = inference.predict("toy", [{"word": "cup"}], source="page")
+
+    def page(identifier):
+        from pages.parts.monitoring import story
+
+        story.draw(identifier)
+
+    (caption,) = AppTest.from_function(page, args=(prediction.id,), default_timeout=SECONDS).run().caption
+    assert "Toy words 1, from Pages by local" in caption.value
+
+
 def test_home_lists_recent_work(toy):
     work.begin("toy", "list.csv, 12 words", 12)
     assert "12 words" in words(run("pages/home.py"))
