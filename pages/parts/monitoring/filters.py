@@ -9,8 +9,7 @@ import streamlit as st
 
 from core.store import Query, store
 from pages.parts.monitoring.tallies import SHOWN
-from pages.parts.shared.words import PERIODS
-from pages.parts.shell import navigation
+from pages.parts.shared.words import PERIODS, system_names
 
 ANY = "All"
 SOURCES = {"page": "Pages", "api": "API", "cli": "Command line"}
@@ -33,7 +32,7 @@ class Meant:
 
 def choose() -> Meant:
     """The bar of filters: system, version, source and period. They keep their place when the person comes back."""
-    titles = navigation.titles()
+    titles = system_names()
     with st.container(key="log-filters"):
         columns = st.columns([2, 2, 2, 2, 1], vertical_alignment="bottom")
     with columns[0]:

@@ -8,8 +8,7 @@ from pydantic import JsonValue
 from core.store import LoggedPrediction, store
 from core.written_numbers import significant
 from pages.parts.monitoring.filters import SOURCES
-from pages.parts.shared.words import counted, milliseconds, moment, percent, plain, sure
-from pages.parts.shell import navigation
+from pages.parts.shared.words import counted, milliseconds, moment, percent, plain, sure, system_names
 
 
 def draw(prediction_id: str) -> None:
@@ -35,7 +34,7 @@ def draw(prediction_id: str) -> None:
             st.markdown("#### No answer", anchors=False)
             st.markdown(plain(row["error"]))
         _draw_history(row)
-        system = navigation.titles().get(row["system"], row["system"])
+        system = system_names().get(row["system"], row["system"])
         source = SOURCES.get(row["source"], row["source"])
         st.caption(
             f"{moment(row['created_at'])} ({row['created_at']:%Y-%m-%d %H:%M:%S} UTC), {plain(system)} "

@@ -14,8 +14,7 @@ from core.monitoring import Share
 from pages.parts.monitoring import attention
 from pages.parts.monitoring.period import CountedPeriod
 from pages.parts.shared import charts, tables
-from pages.parts.shared.words import counted, milliseconds, number, percent, viewer_zone, zone_name
-from pages.parts.shell import navigation
+from pages.parts.shared.words import counted, milliseconds, number, percent, system_names, viewer_zone, zone_name
 
 ONE_STEP = timedelta(minutes=1)
 INTERVAL = "In brackets: how many cases it rests on, and the range that holds the true share in 95 of 100 such cases."
@@ -108,7 +107,7 @@ def draw_charts(period: CountedPeriod, is_open: bool) -> None:
 
 def _with_named_versions(judged: pd.DataFrame) -> pd.DataFrame:
     """Each version with its system's name before it: several systems have a 1.0.0."""
-    titles = navigation.titles()
+    titles = system_names()
     names = judged["system"].map(lambda system: titles.get(system, system))
     return judged.assign(version=names.str.cat(judged["version"], sep=" "))
 

@@ -94,11 +94,6 @@ def name_tab(where: str) -> None:
     st.set_page_config(page_title=f"{where} – {NAME}")
 
 
-def titles() -> dict[str, str]:
-    """{identifier of a system: its name for people}."""
-    return {card.name: card.title for card in inference.catalogue()}
-
-
 def by_menu(cards: Iterable[inference.SystemCard]) -> list[inference.SystemCard]:
     """Systems in the order of the menu; those without a page of their own last."""
     positions = {page.system: position for position, page in enumerate(discover())}

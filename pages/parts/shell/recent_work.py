@@ -12,7 +12,7 @@ import streamlit as st
 from core import work
 from core.errors import LookoutError
 from core.work import Work
-from pages.parts.shared.words import ago, counted, moment, number, percent, plain, time_left
+from pages.parts.shared.words import ago, counted, moment, number, percent, plain, system_names, time_left
 from pages.parts.shell import navigation
 
 ADDRESS = "work"
@@ -60,7 +60,7 @@ def _draw_list(system: str | None, limit: int, unfolded: int) -> None:
     with st.container(key="recent-work", gap="xxsmall"):
         st.subheader("Recent work", anchor=False)
         _offer_undo(removed)
-        titles = navigation.titles()
+        titles = system_names()
         for item in works[:unfolded]:
             _draw_work(item, titles.get(item.system, item.system) if system is None else None)
         if older := works[unfolded:]:
@@ -102,7 +102,7 @@ def _done(item: Work) -> str:
 
 def _draw_strip(identifiers: list[str], count: int) -> None:
     with st.container(key="running-work", gap="xsmall"):
-        titles = navigation.titles()
+        titles = system_names()
         for identifier in identifiers:
             try:
                 _draw_running(work.find(identifier), titles)
