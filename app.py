@@ -20,7 +20,9 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from typing import Any
 
     from anyio.to_thread import run_sync
-    from starlette.responses import FileResponse, PlainTextResponse, Response
+    from starlette.convertors import StringConvertor, register_url_convertor
+    from starlette.requests import Request
+    from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
     from starlette.routing import Route
     from streamlit import delta_generator
     from streamlit.runtime.pages_manager import PagesManager
@@ -29,6 +31,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from core.maps.assets import PREFIX as MAP_FILES
     from core.maps.assets import path_of as map_path
     from core.settings import CHECKOUT, settings
+    from pages.parts.shell import index_page
     from pages.parts.shell.opening import opened
 
     address = st.get_option("server.address") or "0.0.0.0"  # Streamlit listens everywhere if none is set
@@ -96,6 +99,23 @@ if get_script_run_ctx(suppress_warning=True) is None:
         """Lookout's icon where browsers look for Streamlit's: naming it to `set_page_config` would import NumPy."""
         return FileResponse(CHECKOUT / "docs" / "icon.svg", media_type="image/svg+xml")
 
+    async def index(_request: Any) -> HTMLResponse:
+        """The HTML of a page's address; the pages that a password guards begin with a login, which has no sidebar."""
+        has_sidebar = settings().pages_password is None
+        return HTMLResponse(index_page.html(has_sidebar), headers={"Cache-Control": "no-cache"})
+
+    async def moved(request: Request) -> RedirectResponse:
+        """To where a page is now, with all that the old address says."""
+        path = index_page.MOVED[request.url.path.strip("/")]
+        return RedirectResponse(f"{path}?{request.url.query}" if request.url.query else path)
+
+    class PageConvertor(StringConvertor):
+        """The address of a page: one segment that is no file's name."""
+
+        regex = index_page.ADDRESS
+
+    register_url_convertor("page", PageConvertor())
+
     @asynccontextmanager
     async def lifespan(_app: Any) -> Any:
         """The process from start to end: the first page before the API and the networks, no work left running."""
@@ -110,6 +130,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
     routes = [Route(path, api, methods=methods) for path, methods in PATHS.items()]
     routes.append(Route("/favicon.png", favicon, methods=["GET"]))
     routes.append(Route(f"/{MAP_FILES}/{{name:path}}", map_file, methods=["GET"]))
+    routes += [Route(f"/{path}", moved, methods=["GET"]) for path in index_page.MOVED]
+    routes += [Route(path, index, methods=["GET"]) for path in ("/", "/{page:page}")]  # last: the API's come first
     app = st.App(__file__, lifespan=lifespan, routes=routes)
 else:
     from pages.parts.shell.opening import opened

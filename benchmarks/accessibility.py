@@ -25,7 +25,7 @@ SCHEMES = ("light", "dark")
 SERIOUS = ("serious", "critical")
 MAX_STOPS = 120
 TIMEOUT_MS = 120_000
-EXAMPLES = {"images": "Try an example", "crime": "Try an example", "flood": "Try an example"}
+EXAMPLES = {"waste": "Try an example", "crime": "Try an example", "flood": "Try an example"}
 """{page: the button that brings its first answer without a file}."""
 FRAMEWORK = (
     # Streamlit draws the menu's groups as list items without a list around each.
@@ -65,9 +65,11 @@ FOCUSED = """() => {
   }
   const visible = marks.filter(mark => mark.length === 3 || mark[3] > 0.6).map(ratio);
   const box = element.getBoundingClientRect();
+  let scrolled = 0;  // of the page's own frames: a stop further down is not above the one before it because they moved
+  for (let at = element.parentElement; at; at = at.parentElement) scrolled += at.scrollTop;
   return {
     name: (element.getAttribute("aria-label") || element.innerText || element.tagName).trim().slice(0, 40),
-    inMain: !!element.closest('[data-testid="stMain"]'), top: box.top + scrollY, left: box.left,
+    inMain: !!element.closest('[data-testid="stMain"]'), top: box.top + scrolled, left: box.left,
     ratio: visible.length ? Math.max(...visible) : 0,
   };
 }"""

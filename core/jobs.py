@@ -85,20 +85,12 @@ class Job(Generic[T]):
             self.state, self.error = "failed", UNEXPECTED
 
 
-_open: dict[str, Job[Any]] = {}
-_listed: dict[str, Job[Any]] = {}
-_listing = threading.Lock()
+_jobs: dict[str, Job[Any]] = {}
+_lock = threading.Lock()
 _ending = threading.Event()
 
 
-def submit(work: Callable[[ProgressListener], Iterable[T]], total: int) -> Job[T]:
-    """Start `work(progress)` in the background; it yields `total` results, one by one."""
-    job: Job[T] = Job(total)
-    _start(job, work, _WORKERS)
-    return job
-
-
-def submit_listed(
+def submit(
     work: Callable[[ProgressListener], Iterable[T]],
     total: int,
     name: str,
@@ -110,10 +102,10 @@ def submit_listed(
 
     name: what the job is about, for whoever asks. identifier: its id; a new one if None. long: whether it may take
     minutes, so that it waits for other long ones and not in the way of short ones.
-    Raises Busy if MAX_OPEN listed jobs wait or work already.
+    Raises Busy if MAX_OPEN jobs wait or work already.
     """
-    with _listing:
-        waiting = sum(not job.finished for job in _listed.values())
+    with _lock:
+        waiting = sum(not job.finished for job in _jobs.values())
         if waiting >= MAX_OPEN:
             raise Busy(
                 expected=f"fewer than {MAX_OPEN} jobs that wait or work",
@@ -121,24 +113,20 @@ def submit_listed(
                 advice="Ask again when some are done.",
             )
         job: Job[T] = Job(total, name=name, id=identifier or str(uuid4()))
-        _start(job, work, _LONG_WORKERS if long else _WORKERS)
-        _listed[job.id] = job
-        finished = [identifier for identifier, listed in _listed.items() if listed.finished]
+        _jobs[job.id] = job
+        (_LONG_WORKERS if long else _WORKERS).submit(job.run, work)
+        finished = [identifier for identifier, known in _jobs.items() if known.finished]
         for identifier in finished[: max(0, len(finished) - MAX_FINISHED)]:
-            del _listed[identifier]
+            del _jobs[identifier]
     return job
-
-
-def _start(job: Job[T], work: Callable[[ProgressListener], Iterable[T]], workers: ThreadPoolExecutor) -> None:
-    _open[job.id] = job
-    workers.submit(job.run, work).add_done_callback(lambda _done: _open.pop(job.id, None))
 
 
 def stop() -> None:
     """Ask all work to stop, for the process ends: it would wait for it."""
     _ending.set()
-    for job in list(_open.values()):
-        job.cancel()
+    with _lock:
+        for job in _jobs.values():
+            job.cancel()
 
 
 def ending() -> bool:
@@ -147,8 +135,8 @@ def ending() -> bool:
 
 
 def find(identifier: str) -> Job[Any]:
-    """The listed job of that id; UnknownJob if this process has none, or none any longer."""
-    job = _listed.get(identifier)
+    """The job of that id; UnknownJob if this process has none, or none any longer."""
+    job = _jobs.get(identifier)
     if job is None:
         raise UnknownJob(
             expected="the id of a job of this server process",

@@ -144,7 +144,7 @@ def run(
 
     store().work.change(work.id, {"state": "waiting", "worker": _WORKER})
     try:
-        return jobs.submit_listed(watched, results, work.title, identifier=work.id, long=long)
+        return jobs.submit(watched, results, work.title, identifier=work.id, long=long)
     except Busy as problem:
         store().work.change(work.id, {"state": "failed", "error": problem.message})
         raise

@@ -9,7 +9,7 @@ from core.errors import LookoutError
 from pages.parts.crime.words import ABOUT, NOT_FOR
 from pages.parts.shared import versions
 from pages.parts.shared.words import plain
-from pages.parts.shell import navigation, recent_work
+from pages.parts.shell import in_service, navigation, recent_work
 
 TITLE = "Crime"
 GROUP = "Analyse"
@@ -22,13 +22,7 @@ RECENT = 8  # works below the intake
 LOOKING = "crime-looking"
 
 st.title("Crime", anchor=False)
-card = next(card for card in inference.catalogue() if card.name == SYSTEM)
-if card.champion is None:
-    st.error(
-        f"Expected a version of {SYSTEM} in service. Found none. Train one with `python -m core train {SYSTEM}`, "
-        "then make it the champion."
-    )
-    st.stop()
+card = in_service.card_of(SYSTEM)
 
 from pages.parts.crime import feedback, record, results, table_desk  # noqa: E402 - pandas takes a while
 from pages.parts.crime.example import one_record  # noqa: E402

@@ -10,7 +10,7 @@ from core import inference
 from core.errors import LookoutError
 from pages.parts.flood.words import NOT_ALONE, version_line
 from pages.parts.shared.words import plain
-from pages.parts.shell import navigation, recent_work
+from pages.parts.shell import in_service, navigation, recent_work
 
 TITLE = "Flood"
 GROUP = "Analyse"
@@ -24,14 +24,8 @@ DOWNLOAD, SECTION, CHECK, COMPARE, RIGHT = VIEWS = (
 )  # fmt: skip
 
 st.title("Flood", anchor=False)
-card = next(card for card in inference.catalogue() if card.name == SYSTEM)
+card = in_service.card_of(SYSTEM)
 st.markdown(card.question)
-if card.champion is None:
-    st.error(
-        f"Expected a version of {SYSTEM} in service. Found none. Train one with `python -m core train {SYSTEM}`, "
-        "then make it the champion."
-    )
-    st.stop()
 
 from pages.parts.flood import (  # noqa: E402 - pandas and maps take a while
     comparison,

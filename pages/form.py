@@ -10,6 +10,7 @@ from core import inference
 from core.contract import Prediction
 from core.errors import LookoutError
 from pages.parts.shared import answers, fields, versions
+from pages.parts.shell import in_service
 
 TITLE = "Form"
 GROUP = "Analyse"
@@ -79,13 +80,8 @@ if card is None:
     st.info("Choose a system in the menu.")
     st.stop()
 st.title(card.title, anchor=False)
+in_service.card_of(card.name)
 st.markdown(card.question)
-if card.champion is None:
-    st.error(
-        f"Expected a version of {card.title} in service. Found none. "
-        f"Train one with `python -m core train {card.name}`, then make it the champion."
-    )
-    st.stop()
 ask(card)
 draw_answer(card)
 st.caption(versions.sentence(card))

@@ -21,6 +21,8 @@ GROUP = ""
 
 REFRESH, REFRESH_TILES = timedelta(seconds=20), timedelta(minutes=1)
 MAX_RECENT = 8  # works in the list
+MAX_UNFOLDED = 3  # of them, so that the tiles begin on the first screen
+ORDER_OF_LEVELS = ("problem", "warning")
 LOOKED_AT = "Looked at: versions in service, failures and doubts of 24 hours, feedback of 30 days."
 
 
@@ -35,14 +37,15 @@ def draw_attention() -> None:
             attention.review(card, Counts.of(counts.day, card.name), Counts.of(counts.month, card.name), not_ready)
             for card in cards
         ]
-        draw_notices(reviews, counts)
+        draw_notices(reviews, counts, can_answer=any(card.champion for card in cards))
     except LookoutError as problem:
         st.error(f"What needs attention could not be looked up. {plain(problem.message)}")
 
 
-def draw_notices(reviews: list[Review], counts: Tallies) -> None:
+def draw_notices(reviews: list[Review], counts: Tallies, *, can_answer: bool) -> None:
     """Problems and warnings with the way to their cases; that all is well only where that was looked at."""
-    notices = list(dict.fromkeys(notice for review in reviews for notice in review.notices))
+    found = dict.fromkeys(notice for review in reviews for notice in review.notices)
+    notices = sorted(found, key=lambda notice: ORDER_OF_LEVELS.index(notice.level))
     for index, notice in enumerate(notices):
         draw_notice(notice, index)
     unknown = [sentence for review in reviews for sentence in review.unknown]
@@ -51,7 +54,7 @@ def draw_notices(reviews: list[Review], counts: Tallies) -> None:
     if counts.used:
         too_few = f" Too few judged to tell how often they are right: {'; '.join(unknown)}." if unknown else ""
         st.caption(f"{LOOKED_AT}{too_few} As of {moment(counts.counted_at)}.")
-    else:
+    elif can_answer:
         st.info("**Start here:** try one of the examples below, then say beside the answer whether it was right.")
 
 
@@ -63,8 +66,8 @@ def draw_notice(notice: Notice, index: int) -> None:
         return
     first = tallies.since(notice.cases)
     begun = f" The first of them: {moment(first)}, {ago(first)}." if first else ""
-    with st.container(key=f"notice-{index}", gap="xsmall"):
-        box(f"{notice.sentence}{begun}")
+    with st.container(key=f"notice-{index}", horizontal=True, vertical_alignment="center", gap="small"):
+        box(f"{notice.sentence}{begun}", width="stretch")
         draw_link_to_cases(notice)
 
 
@@ -101,11 +104,12 @@ def draw_tile(card: inference.SystemCard, not_ready: str | None, counts: Tallies
             st.badge("Not ready yet" if not_ready else "Ready", color="gray" if not_ready else "blue")
     st.markdown(card.question)
     examples.draw(card)
-    navigation.link(navigation.path_of(card.name), "Try it")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        navigation.link(navigation.path_of(card.name), "Try it" if card.champion else "What to do")
+        if card.champion:
+            st.caption(f"Version {plain(card.champion)}", help=versions.sentence(card), width="content")
     if counts is not None:
         draw_figures(card, counts)
-    if card.champion:
-        st.caption(versions.sentence(card))
 
 
 def draw_figures(card: inference.SystemCard, counts: Tallies) -> None:
@@ -115,18 +119,22 @@ def draw_figures(card: inference.SystemCard, counts: Tallies) -> None:
     if latest is None:
         st.caption("No answer in the last 30 days.")
         return
-    volume, accuracy = st.columns(2)
-    volume.metric("Answers, 24 hours", number(day.n - day.failed), help="Requests that failed are not counted here.")
-    volume.caption(f"{number(week.n - week.failed)} in 7 days, {counted(week.failed, 'failure')}. Last: {ago(latest)}.")
-    accuracy.metric(
-        "Right, 30 days",
-        attention.share_text(month.accuracy),
-        help="By feedback: of the answers that somebody judged. People judge what catches their eye.",
-    )
-    accuracy.caption(attention.basis_text(month.accuracy))
+    with st.container(horizontal=True, wrap=False, gap="small"):
+        with st.container(gap="xxsmall"):
+            st.metric("Answers, 24 hours", number(day.n - day.failed), help="Failed requests are not counted here.")
+            st.caption(
+                f"{number(week.n - week.failed)} in 7 days, {counted(week.failed, 'failure')}. Last: {ago(latest)}."
+            )
+        with st.container(gap="xxsmall"):
+            st.metric(
+                "Right, 30 days",
+                attention.share_text(month.accuracy),
+                help="By feedback: of the answers that somebody judged. People judge what catches their eye.",
+            )
+            st.caption(attention.basis_text(month.accuracy))
 
 
 st.title("Home", anchor=False)
 draw_attention()
-recent_work.draw(None, MAX_RECENT)
+recent_work.draw(None, MAX_RECENT, MAX_UNFOLDED)
 draw_systems()

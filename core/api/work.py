@@ -47,7 +47,7 @@ def accepted(system: str, planned: inference.PlannedCall, version: str | None, a
             system, planned.instances, actor=actor, source="api", version=version, progress=progress
         )
 
-    job = jobs.submit_listed(work, len(planned.instances), system)
+    job = jobs.submit(work, len(planned.instances), system)
     url = f"/jobs/{job.id}"
     wait = max(MIN_WAIT, round(planned.seconds / 10))
     body = Accepted(job=job.id, url=url, expected_seconds=round(planned.seconds, 1))

@@ -118,13 +118,14 @@ def scores(query: Query) -> Counts:
 
 
 def judged(query: Query) -> Counts:
-    """version, bin, n, correct, score: answers with an outcome by version and confidence.
+    """system, version, bin, n, correct, score: answers with an outcome by system, version and confidence.
 
     bin: of RELIABILITY_BINS bins (low, high]. correct: how many were right. score: the sum of the scores.
     """
     scaled = predictions.c.score * RELIABILITY_BINS
     rows = (
         sa.select(
+            unindexed(predictions.c.system).label("system"),  # as in `tally_outcomes`
             predictions.c.version,
             (Floor(scaled) - sa.case((scaled > Floor(scaled), 0), else_=1)).label("bin"),
             sa.case((outcomes.c.correct.is_(True), 1), else_=0).label("correct"),
@@ -135,12 +136,13 @@ def judged(query: Query) -> Counts:
         .subquery("rows")
     )
     return sa.select(
+        rows.c.system,
         rows.c.version,
         rows.c.bin,
         sa.func.count().label("n"),
         sa.func.sum(rows.c.correct).label("correct"),
         sa.func.sum(rows.c.score).label("score"),
-    ).group_by(rows.c.version, rows.c.bin)
+    ).group_by(rows.c.system, rows.c.version, rows.c.bin)
 
 
 def _two_digits(number: sa.ColumnElement[float]) -> sa.ColumnElement[float]:

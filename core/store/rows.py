@@ -90,8 +90,9 @@ class TallyRow(TypedDict):
 
 
 class JudgedCount(TypedDict):
-    """Answers of one version and one bin of confidence that have an outcome."""
+    """Answers of one system, version and bin of confidence that have an outcome."""
 
+    system: str
     version: str | None
     bin: int
     """Of `counting.RELIABILITY_BINS` bins (low, high]."""

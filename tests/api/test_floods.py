@@ -22,7 +22,7 @@ from tests.support import floods, toys
 @pytest.fixture(autouse=True)
 def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     toys.known(monkeypatch, floods.install(tmp_path / "floods"))
-    monkeypatch.setattr(jobs, "_listed", {})
+    monkeypatch.setattr(jobs, "_jobs", {})
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The Images page in a real browser: photos give answers that last, labels go to what was seen, nothing moves."""
+"""The Waste page in a real browser: photos give answers that last, labels go to what was seen, nothing moves."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ settle = partial(settling.settle, timeout=60_000)
 
 @pytest.fixture
 def images(server, browser_page):
-    """The Images page, ready for photos."""
+    """The Waste page, ready for photos."""
     browser_page.add_init_script(SHIFTS)
-    browser_page.goto(f"{server.url}/images")
+    browser_page.goto(f"{server.url}/waste")
     browser_page.get_by_role("button", name="Try an example").wait_for()
     return browser_page
 
@@ -92,7 +92,7 @@ def shift_of(page) -> float:
 
 def stand_still(page) -> None:
     """Count from here on: before, the frame around every page takes its place."""
-    page.get_by_role("heading", name="Images").wait_for()
+    page.get_by_role("heading", name="Waste").wait_for()
     page.get_by_role("link", name="Monitoring").first.wait_for(state="attached")
     page.evaluate("window.shifts.length = 0")
 
@@ -133,7 +133,7 @@ def test_a_batch_lasts_through_reload_second_tab_other_page_and_restart(server, 
     expect(card_of(images, "b.jpg").get_by_text(re.compile("Recorded: it is"))).to_be_visible()
     images.get_by_role("link", name="Monitoring").click()
     images.get_by_role("heading", name="Log").wait_for()
-    images.get_by_role("link", name="Images").click()
+    images.get_by_role("link", name="Waste").click()
     images.get_by_role("link", name=re.compile("a.jpg and 2 more")).click()
     wait_for_summary(images, "3.photos answered")
     assert images.url == address  # as another tab gets it, and a reload
@@ -236,7 +236,7 @@ def test_the_first_answer_takes_one_click_stands_above_the_fold_and_shows_what_d
     wait_for_summary(images, "1.photo answered")
     answer = cards(images).get_by_role("heading").first
     expect(answer).to_be_in_viewport(ratio=1)
-    print(f"Images, {width} px: 1 click, {time.monotonic() - started:.1f} s to the first answer")
+    print(f"Waste, {width} px: 1 click, {time.monotonic() - started:.1f} s to the first answer")
     picture = cards(images).get_by_role("img", name=re.compile("not a photo"))
     before = picture.get_attribute("src")
     images.get_by_text("Show what decided").click()
@@ -285,6 +285,6 @@ def test_no_view_moves_by_itself_is_cut_off_or_shuts_anybody_out(server, images,
             if violation["impact"] in SERIOUS:
                 problems[f"{name}: {violation['id']}"] = [node["html"][:200] for node in violation["nodes"]]
     page.close()
-    print(f"Images, {width} px: layout shift {moved:.3f}")
+    print(f"Waste, {width} px: layout shift {moved:.3f}")
     assert not problems, json.dumps(problems, indent=1)
     assert moved < MAX_SHIFT

@@ -98,7 +98,7 @@ def test_with_a_password_the_pages_show_the_login_and_nothing_else(start_server,
     server = start_server(
         HOST=EVERYWHERE, LOOKOUT_API_KEYS=KEY, LOOKOUT_PAGES_PASSWORD=PASSWORD, **toys.install(tmp_path / "toy")
     )
-    for path in ("", "monitoring", "images", "toy", "home"):
+    for path in ("", "monitoring", "waste", "images", "toy", "home"):
         browser_page.goto(f"{server.url}/{path}")
         browser_page.get_by_label("Password", exact=True).wait_for()
         assert browser_page.get_by_test_id("stSidebarNav").count() == 0

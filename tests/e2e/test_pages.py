@@ -18,8 +18,15 @@ from tests.support.settling import settle
 
 pytestmark = pytest.mark.e2e
 
-EVERY_PAGE = ("/", "/images", "/monitoring")
+EVERY_PAGE = ("/", "/waste", "/monitoring")
 PASSWORD = "a password for tests"
+SHIFTS = """
+window.shift = 0;
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+"""
+MAX_SHIFT = 0.1  # of the layout while a page is drawn: what the Core Web Vitals call good
 
 
 def download(page, label: str) -> list[dict[str, str]]:
@@ -85,13 +92,21 @@ def test_monitoring_draws_every_chart(server, browser_page):
 
 @pytest.mark.parametrize("path", EVERY_PAGE)
 @pytest.mark.parametrize("width", [1440, 390])
-def test_no_page_asks_another_host_or_is_cut_off(server, browser_page, path, width):
+def test_no_page_asks_another_host_or_is_cut_off_or_jumps_or_complains(server, browser_page, path, width):
     browser_page.set_viewport_size({"width": width, "height": 900})
+    browser_page.add_init_script(SHIFTS)
+    complaints = []
+    browser_page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
     browser_page.goto(f"{server.url}{path}")
     browser_page.get_by_role("heading").first.wait_for()
     browser_page.wait_for_load_state("networkidle")
     assert not browser_page.locator("[data-testid=stException]").count()
     assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    settle(browser_page, 60_000)
+    assert browser_page.evaluate("window.shift") < MAX_SHIFT
+    assert complaints == []
 
 
 def test_a_first_visit_to_a_page_by_its_address_gets_the_whole_app(start_server, browser_page):
@@ -101,12 +116,17 @@ def test_a_first_visit_to_a_page_by_its_address_gets_the_whole_app(start_server,
     expect(browser_page.get_by_role("link", name="Home")).to_be_visible()
 
 
+def test_the_address_that_a_page_had_leads_to_it_with_all_that_it_names(server):
+    with urllib.request.urlopen(f"{server.url}/images?work=abc&unfold=1", timeout=30) as answer:
+        assert answer.url == f"{server.url}/waste?work=abc&unfold=1"
+
+
 def test_no_address_leads_past_the_login(start_server, browser_page):
     running = start_server(LOOKOUT_PAGES_PASSWORD=PASSWORD)
     for path in EVERY_PAGE:
         browser_page.goto(f"{running.url}{path}")
         browser_page.get_by_label("Password").first.wait_for()
-        assert not browser_page.get_by_role("heading", name=re.compile("Images|Monitoring|Home")).count()
+        assert not browser_page.get_by_role("heading", name=re.compile("Waste|Monitoring|Home")).count()
     browser_page.get_by_role("textbox", name="Password").fill(PASSWORD)
     browser_page.get_by_role("button", name="Log in").click()
     browser_page.get_by_role("link", name="Monitoring").click()
@@ -117,7 +137,7 @@ def test_what_runs_is_seen_from_every_page_and_can_be_cancelled_removed_and_brou
     server, browser_page, tmp_path
 ):
     page = browser_page
-    page.goto(f"{server.url}/images")
+    page.goto(f"{server.url}/waste")
     page.get_by_role("button", name="Try an example").wait_for()
     archive = tmp_path / "shift.zip"
     with zipfile.ZipFile(archive, "w") as file:

@@ -38,7 +38,7 @@ def words(at: AppTest) -> str:
 def test_home_on_the_first_visit_says_what_to_do(toy):
     at = run("pages/home.py")
     assert "Start here" in words(at)
-    assert "Images has no version in service" in words(at)  # the toy's models folder holds no waste
+    assert "Waste has no version in service" in words(at)  # the toy's models folder holds no waste
 
 
 def test_home_counts_what_was_answered(toy):
@@ -49,8 +49,8 @@ def test_home_counts_what_was_answered(toy):
     assert words(at).count("No answer in the last 30 days") == len(inference.catalogue()) - 1
 
 
-def test_images_without_a_version_in_service_says_what_to_do(toy):
-    assert "Expected a version of waste in service. Found none." in words(run("pages/images.py"))
+def test_waste_without_a_version_in_service_says_what_to_do(toy):
+    assert "Expected a version of Waste in service. Found none." in words(run("pages/waste.py"))
 
 
 def test_monitoring_of_an_empty_log_says_what_it_will_show(toy):
@@ -67,7 +67,7 @@ def test_monitoring_shows_rows_and_filters_them(toy):
     at.selectbox(key="log-source").select("API").run()
     assert at.metric[0].value == "2"
     assert len(at.dataframe[0].value) == 2
-    at.selectbox(key="log-system").select("Images").run()
+    at.selectbox(key="log-system").select("Waste").run()
     assert at.metric[0].value == "0"
 
 
@@ -119,4 +119,4 @@ def test_a_correction_is_stored_with_the_true_label(toy):
 def test_the_menu_has_a_page_for_the_toy(toy):
     at = run("app.py")
     assert "toy" in at.session_state["pages"]
-    assert set(at.session_state["pages"]) >= {"", "images", "monitoring"}
+    assert set(at.session_state["pages"]) >= {"", "waste", "monitoring"}

@@ -125,6 +125,14 @@ def test_judged_answers_are_counted_by_version_and_confidence_with_the_latest_ou
     assert sum(row["score"] for row in first) == pytest.approx(0.15)
 
 
+def test_versions_of_the_same_name_are_counted_apart_for_each_system(store):
+    store.log([answered(1, id="a", system="crime"), answered(1, id="b", system="flood")])
+    for name in "ab":
+        store.add_outcome(name, "glass", source="page", actor="local")
+    counted = [(row["system"], row["version"], row["n"]) for row in store.judged(meant(24))]
+    assert sorted(counted) == [("crime", "1", 1), ("flood", "1", 1)]
+
+
 def outcome(name: str, prediction_id: str, minutes: int, correct: bool) -> dict[str, object]:
     return {
         "id": name, "prediction_id": prediction_id, "created_at": DAWN + timedelta(minutes=minutes), "label": name,

@@ -34,14 +34,14 @@ def answer(system: str, instance: dict[str, Any]) -> Prediction:
     return prediction
 
 
-def still(prediction: Prediction, given: str, value: str, picture: str = "", whole: bool = False) -> Still:
+def still(prediction: Prediction, question: str, value: str, picture: str = "", shows_all: bool = False) -> Still:
     """What is kept of an answer."""
     answered = prediction.answer
     assert answered is not None
     return {
-        "given": given,
+        "question": question,
         "picture": picture,
-        "whole": whole,
+        "shows_all": shows_all,
         "answer": value,
         "score": round(answered.score, 4),
         "abstained": answered.abstained,
@@ -61,16 +61,18 @@ def waste() -> tuple[Still, dict[str, bytes]]:
     picture.save(file, "JPEG", quality=80)
     assert prediction.answer is not None
     value = prediction.answer.value.capitalize()
-    return still(prediction, "a drawn bottle, no photo", value, "waste.jpg", whole=True), {"waste.jpg": file.getvalue()}
+    return still(prediction, "a drawn bottle, no photo", value, "waste.jpg", shows_all=True), {
+        "waste.jpg": file.getvalue()
+    }
 
 
 def crime() -> tuple[Still, dict[str, bytes]]:
     """An invented record."""
     prediction = answer("crime", RECORD)
     text, when, place = RECORD["description"].lower(), RECORD["datetime"], RECORD["district"].capitalize()
-    given = f"an invented record, “{text}”, {when}, {place}"
+    question = f"an invented record, “{text}”, {when}, {place}"
     assert prediction.answer is not None
-    return still(prediction, given, prediction.answer.value.capitalize()), {}
+    return still(prediction, question, prediction.answer.value.capitalize()), {}
 
 
 def flood() -> tuple[Still, dict[str, bytes]]:
@@ -85,10 +87,10 @@ def flood() -> tuple[Still, dict[str, bytes]]:
     water = Image.open(BytesIO(pictures.max_depth(folder, view).pictures[0])).convert("RGBA")
     file = BytesIO()
     Image.alpha_composite(ground, water).convert("RGB").save(file, "JPEG", quality=80)
-    given = f"the sample valley (invented), {RAIN:.0f} mm of rain within 1 h and its river"
+    question = f"the sample valley (invented), {RAIN:.0f} mm of rain within 1 h and its river"
     summary = folder.summary
     value = f"{area_text(summary['flooded_m2'])} flood, up to {depth_text(summary['largest_depth_m'])} deep"
-    return still(prediction, given, value, "flood.jpg"), {"flood.jpg": file.getvalue()}
+    return still(prediction, question, value, "flood.jpg"), {"flood.jpg": file.getvalue()}
 
 
 MADE = {"crime": crime, "flood": flood, "waste": waste}

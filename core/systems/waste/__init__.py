@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # the app opens without NumPy and Pillow
     from core.systems.waste.engine import WasteEngine
 
 NAME = "waste"
-TITLE = "Images"
+TITLE = "Waste"
 QUESTION = "What is the thing in this photo made of, and is it plastic?"
 LABELS = (*MATERIALS, NOT_WASTE)
 

@@ -64,7 +64,7 @@ def begin(
         if not labels or working(run):
             return
         try:
-            jobs.submit_listed(recording, labels, name, identifier=_job_id(run), long=False)
+            jobs.submit(recording, labels, name, identifier=_job_id(run), long=False)
         except LookoutError as problem:
             st.toast(plain(problem.message))
 

@@ -47,7 +47,7 @@ def submit(forecast: LoggedForecast) -> Job[SolverVerdict]:
         inference.feedback(forecast.id, verdict.value, source=SOURCE)
         yield verdict
 
-    job = jobs.submit_listed(work, 1, f"check of {forecast.id}")
+    job = jobs.submit(work, 1, f"check of {forecast.id}")
     _forget_old_checks()
     _checks[forecast.id] = job
     return job

@@ -18,20 +18,24 @@ from core.inference import SystemCard
 from pages.parts.shared.words import percent, plain, sure
 
 FOLDER = Path(__file__).resolve().parent / "stills"
-HEIGHT = 150  # px of each still, so that the tiles are alike
-FRAME = f"height:{HEIGHT}px;border-radius:4px;overflow:hidden;border:1px solid rgba(128,128,128,.45);"
+WIDTH, HEIGHT = 132, 96  # px of each still, so that the tiles are alike
+FRAME = (
+    f"width:{WIDTH}px;height:{HEIGHT}px;box-sizing:border-box;border-radius:4px;overflow:hidden;"
+    "border:1px solid rgba(128,128,128,.45);"
+)
+MAX_BARS = 2  # what the frame has room for
 
 
 class Still(TypedDict):
     """A kept answer.
 
-    given: what was asked. picture: file name in `stills/`, or "". whole: whether all of it is shown, or what fills the
-    frame. likely: values and their shares.
+    question: what was given, in words. picture: file name in `stills/`, or "". shows_all: whether all of the picture is
+    shown, or what fills the frame. likely: values and their shares.
     """
 
-    given: str
+    question: str
     picture: str
-    whole: bool
+    shows_all: bool
     answer: str
     score: float
     abstained: bool
@@ -53,10 +57,13 @@ def draw(card: SystemCard) -> None:
         if card.labels:
             st.caption(f"Answers with one of: {plain(', '.join(card.labels[:8]))}.")
         return
-    picture = still["picture"]
-    st.html(_picture(picture, still["given"], still["whole"]) if picture else _bars(still))
-    st.markdown(f"**{plain(still['answer'])}**  \n{sure(still['score'], still['abstained'])}")
-    st.caption(f"Example: {plain(still['given'])}. Answered by version {plain(still['version'])}.")
+    picture, question = still["picture"], still["question"]
+    answered_by = f"Answered by version {plain(still['version'])}."
+    with st.container(horizontal=True, gap="small", wrap=False, key=f"example-{card.name}"):
+        st.html(_picture(picture, question, still["shows_all"]) if picture else _bars(still), width=WIDTH)
+        with st.container(gap="xsmall"):
+            st.markdown(f"**{plain(still['answer'])}**  \n{sure(still['score'], still['abstained'])}", help=answered_by)
+            st.caption(f"Example: {plain(question)}.")
 
 
 @lru_cache(maxsize=8)
@@ -64,18 +71,17 @@ def _picture(name: str, meaning: str, show_all: bool) -> str:
     """A picture in the page itself, of no address of its own."""
     kind = "jpeg" if name.endswith(".jpg") else "png"
     data = b64encode((FOLDER / name).read_bytes()).decode()
-    style = f"width:100%;{FRAME}object-fit:{'contain' if show_all else 'cover'};display:block;"
+    style = f"{FRAME}object-fit:{'contain' if show_all else 'cover'};display:block;"
     return f'<img style="{style}" alt="{escape(meaning)}" src="data:image/{kind};base64,{data}">'
 
 
 def _bars(still: Still) -> str:
     """The likeliest values, each with a bar as long as its share."""
     rows = "".join(
-        f'<div style="margin:.3rem 0"><div style="display:flex;justify-content:space-between;font-size:.85rem">'
+        f'<div style="margin:.25rem 0"><div style="display:flex;justify-content:space-between;font-size:.72rem">'
         f"<span>{escape(value.capitalize())}</span><span>{escape(percent(share))}</span></div>"
         f'<div style="height:8px;background:rgba(128,128,128,.22)">'
         f'<div style="height:8px;width:{100 * share:.1f}%;background:#0072B2"></div></div></div>'
-        for value, share in still["likely"]
+        for value, share in still["likely"][:MAX_BARS]
     )
-    question = f'<div style="font-size:.85rem;margin-bottom:.5rem">{escape(still["given"])}:</div>'
-    return f'<div style="{FRAME}padding:.5rem .75rem;box-sizing:border-box">{question}{rows}</div>'
+    return f'<div style="{FRAME}padding:.25rem .4rem">{rows}</div>'

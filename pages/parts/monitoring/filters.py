@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from core import inference
 from core.store import Query, store
 from pages.parts.monitoring.tallies import SHOWN
-from pages.parts.shared.words import PERIODS
+from pages.parts.shared.words import PERIODS, system_names
 
 ANY = "All"
 SOURCES = {"page": "Pages", "api": "API", "cli": "Command line"}
@@ -33,8 +32,9 @@ class Meant:
 
 def choose() -> Meant:
     """The bar of filters: system, version, source and period. They keep their place when the person comes back."""
-    titles = {card.name: card.title for card in inference.catalogue()}
-    columns = st.columns([2, 2, 2, 2, 1], vertical_alignment="bottom")
+    titles = system_names()
+    with st.container(key="log-filters"):
+        columns = st.columns([2, 2, 2, 2, 1], vertical_alignment="bottom")
     with columns[0]:
         system = _pick("System", sorted({*titles, *store().distinct("system")}), KEYS[0], titles)
     with columns[1]:

@@ -11,6 +11,7 @@ from core import inference
 from core.store import Query, store
 from pages.parts.monitoring.filters import SOURCES
 from pages.parts.shared import tables
+from pages.parts.shared.words import system_names
 
 MAX_IN_TABLE = 500
 MAX_IN_CSV = 100_000
@@ -43,7 +44,7 @@ def to_csv(query: Query) -> bytes:
 
 def draw_table(frame: pd.DataFrame) -> str | None:
     """The rows as a table; the id of the chosen one."""
-    titles = {card.name: card.title for card in inference.catalogue()}
+    titles = system_names()
     shown = pd.DataFrame(
         {
             "time": tables.local(frame["created_at"]),

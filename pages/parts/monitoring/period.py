@@ -24,7 +24,7 @@ class CountedPeriod:
 
     rows: one per step, state and time to answer; columns created_at (of the step), status, abstained, latency_ms, n.
     width: of a step. scores: answers by score, in bins of equal width over [0, 1]. judged: answers with an outcome;
-    columns version, bin, n, correct, score. since, until: its ends.
+    columns system, version, bin, n, correct, score. since, until: its ends.
     """
 
     rows: pd.DataFrame
@@ -76,5 +76,5 @@ def _frame(counts: StepCounts) -> pd.DataFrame:
 
 
 def _judged_frame(judged: list[JudgedCount]) -> pd.DataFrame:
-    frame = pd.DataFrame(judged, columns=["version", "bin", "n", "correct", "score"])
+    frame = pd.DataFrame(judged, columns=["system", "version", "bin", "n", "correct", "score"])
     return frame.astype({"bin": int, "n": int, "correct": int, "score": float})

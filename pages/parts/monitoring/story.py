@@ -7,7 +7,8 @@ from pydantic import JsonValue
 
 from core.store import LoggedPrediction, store
 from core.written_numbers import significant
-from pages.parts.shared.words import counted, milliseconds, moment, percent, plain, sure
+from pages.parts.monitoring.filters import SOURCES
+from pages.parts.shared.words import counted, milliseconds, moment, percent, plain, sure, system_names
 
 
 def draw(prediction_id: str) -> None:
@@ -33,9 +34,11 @@ def draw(prediction_id: str) -> None:
             st.markdown("#### No answer", anchors=False)
             st.markdown(plain(row["error"]))
         _draw_history(row)
+        system = system_names().get(row["system"], row["system"])
+        source = SOURCES.get(row["source"], row["source"])
         st.caption(
-            f"{moment(row['created_at'])} ({row['created_at']:%Y-%m-%d %H:%M:%S} UTC), {plain(row['system'])} "
-            f"{plain(row['version'])}, from {plain(row['source'])} by {plain(row['actor'])}, "
+            f"{moment(row['created_at'])} ({row['created_at']:%Y-%m-%d %H:%M:%S} UTC), {plain(system)} "
+            f"{plain(row['version'])}, from {plain(source)} by {plain(row['actor'])}, "
             f"{milliseconds(row['latency_ms'])}. The input itself is kept only with consent; its fingerprint is "
             f"{(row['input_hash'] or 'not known')[:12]}."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -13,7 +14,7 @@ from core.monitoring import Share
 from pages.parts.monitoring import attention
 from pages.parts.monitoring.period import CountedPeriod
 from pages.parts.shared import charts, tables
-from pages.parts.shared.words import counted, milliseconds, number, percent, viewer_zone, zone_name
+from pages.parts.shared.words import counted, milliseconds, number, percent, system_names, viewer_zone, zone_name
 
 ONE_STEP = timedelta(minutes=1)
 INTERVAL = "In brackets: how many cases it rests on, and the range that holds the true share in 95 of 100 such cases."
@@ -24,7 +25,8 @@ def draw_figures(period: CountedPeriod) -> None:
     summary = monitoring.summarise(period.rows, period.accuracy)
     per_hour = summary.n / (max(period.until - period.since, ONE_STEP) / timedelta(hours=1))
     step = step_name(period.width)
-    cells = [*st.columns(3), *st.columns(3)]
+    with st.container(key="period-figures"):
+        cells = [st.container(gap="xxsmall") for _ in range(6)]
     cells[0].metric("Predictions", number(summary.n), help="Answers and failures: every row of the period.")
     busiest = number(monitoring.busiest(period.rows))
     cells[0].caption(f"{per_hour_text(per_hour)} per hour on average, {busiest} in the busiest {step}")
@@ -88,7 +90,7 @@ def draw_charts(period: CountedPeriod, is_open: bool) -> None:
         "shares": (charts.shares(steps, zone, axis), "Shares of failures and of answers that were not sure, over time"),
         "confidence": (charts.confidence(period.scores, edges, inference.SCALES), "How confident the answers were"),
         "accuracy": (
-            charts.accuracy(monitoring.accuracy_by(period.judged, "version"), "version"),
+            charts.accuracy(monitoring.accuracy_by(_with_named_versions(period.judged), "version"), "version"),
             "Accuracy by version",
         ),
         "reliability": (
@@ -101,6 +103,13 @@ def draw_charts(period: CountedPeriod, is_open: bool) -> None:
         columns[index % 2].plotly_chart(
             charts.readable(figure, dark), key=f"chart-{name}", config=charts.CONFIG, alt=meaning
         )
+
+
+def _with_named_versions(judged: pd.DataFrame) -> pd.DataFrame:
+    """Each version with its system's name before it: several systems have a 1.0.0."""
+    titles = system_names()
+    names = judged["system"].map(lambda system: titles.get(system, system))
+    return judged.assign(version=names.str.cat(judged["version"], sep=" "))
 
 
 def per_hour_text(rate: float) -> str:

@@ -1,1 +1,1 @@
-"""The pieces of the page Images."""
+"""The pieces of the page Waste."""

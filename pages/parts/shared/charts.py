@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.parts.shared.words import NARROW_NO_BREAK, number, percent
+from pages.parts.shared.words import NARROW_NO_BREAK, NO_BREAK, number, percent
 
 # Okabe and Ito 2008, those of their colours that stand out on white and on dark; one meaning each, on every page.
 BLUE, VERMILLION, PURPLE, GREEN = "#0072B2", "#D55E00", "#CC79A7", "#009E73"
@@ -21,6 +21,9 @@ SMALL_TEXT_LIGHT, SMALL_TEXT_DARK = "#3D4A55", "#B9C5CF"
 HEIGHT = 300  # px
 TITLE_WIDTH, TITLE_LINE = 46, 20  # characters of a title that a phone holds; px of each line beyond the first
 ROOM_FOR_WORD = 0.25  # of the axis, for a word beside a bar that is too short to hold it
+TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+SHARE_AXIS = {"tickvals": TICKS, "ticktext": [percent(tick) for tick in TICKS]}
+"""Of an axis that spans all shares: Plotly's own format has no space before the sign."""
 Period = tuple[datetime, datetime] | None
 """What a time axis spans, in the viewer's zone; None: as far as there are data."""
 WHEN = "%{customdata}"  # the time in UTC, on hover
@@ -55,9 +58,12 @@ def shares(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
     if steps.empty:
         return empty("What share failed, and what share of the answers was not sure, over time")
     figure = go.Figure()
-    _line(figure, steps, "not_sure_share", "not sure, of answers", NOT_SURE, "solid", "%{y:.1%} of answers not sure")
-    _line(figure, steps, "failed_share", "failed, of all", FAILED, "dot", "%{y:.1%} of predictions failed")
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    sign = f"{NO_BREAK}%"
+    percents = steps.assign(**{name: 100 * steps[name] for name in ("not_sure_share", "failed_share")})
+    not_sure, failed = (f"%{{y:.1f}}{sign} of {what}" for what in ("answers not sure", "predictions failed"))
+    _line(figure, percents, "not_sure_share", "not sure, of answers", NOT_SURE, "solid", not_sure)
+    _line(figure, percents, "failed_share", "failed, of all", FAILED, "dot", failed)
+    figure.update_yaxes(ticksuffix=sign, rangemode="tozero")
     _spanning(figure, period)
     return framed(figure, "Failures and doubts over time", f"Time ({zone})", "Share")
 
@@ -79,7 +85,7 @@ def confidence(counts: np.ndarray, edges: np.ndarray, bounds: Mapping[str, float
     total = int(counts.sum())
     if total == 0:
         return empty("How confident the answers were, from 0 to 100 %")
-    percents = [f"{low:.0%} to {high:.0%}" for low, high in pairwise(edges)]
+    percents = [f"{100 * low:.0f} to {percent(high)}" for low, high in pairwise(edges)]
     figure = go.Figure(
         go.Bar(
             x=(edges[:-1] + edges[1:]) / 2,
@@ -95,7 +101,7 @@ def confidence(counts: np.ndarray, edges: np.ndarray, bounds: Mapping[str, float
         figure.add_annotation(
             x=bound, y=1, yref="paper", text=f"{word} ›", showarrow=False, xanchor="left", yanchor="bottom"
         )
-    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(SHARE_AXIS, range=[0, 1])
     above = int(counts[edges[:-1] >= max(bounds.values(), default=1) - 1e-9].sum())
     title = f"{percent(above / total)} of {number(total)} answers are {next(iter(bounds), 'sure')}"
     return framed(figure, title, "Confidence (calibrated probability)", "Answers")
@@ -121,12 +127,15 @@ def reliability(table: pd.DataFrame) -> go.Figure:
             "color": ANSWERED,
             "thickness": 1.2,
         },
-        customdata=table["n"],
-        hovertemplate="%{x:.0%} confident, %{y:.0%} right, n = %{customdata}<extra></extra>",
+        customdata=[
+            f"{percent(confident)} confident, {percent(right)} right, n = {number(n)}"
+            for confident, right, n in zip(table["confidence"], table["accuracy"], table["n"], strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
         showlegend=False,
     )
-    figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02])
-    figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05])
+    figure.update_xaxes(SHARE_AXIS, range=[-0.02, 1.02])
+    figure.update_yaxes(SHARE_AXIS, range=[-0.02, 1.05])
     return framed(
         figure,
         f"Confidence against truth, n = {number(table['n'].sum())}",
@@ -153,11 +162,14 @@ def accuracy(table: pd.DataFrame, what: str, title: str = "Right by feedback") -
                 "color": RIGHT,
                 "thickness": 1.5,
             },
-            customdata=np.stack([table["low"], table["high"]], axis=1),
-            hovertemplate="%{x:.0%} right (%{customdata[0]:.0%} to %{customdata[1]:.0%})<extra></extra>",
+            customdata=[
+                f"{percent(right)} right ({100 * low:.0f} to {percent(high)})"
+                for right, low, high in zip(table["accuracy"], table["low"], table["high"], strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.04])
+    figure.update_xaxes(SHARE_AXIS, range=[-0.02, 1.04])
     figure.update_yaxes(autorange="reversed", type="category")
     return framed(figure, f"{title}, for each {what}", "Right, of judged (95 % interval)", None)
 
@@ -248,8 +260,8 @@ def framed(figure: go.Figure, title: str, x: str, y: str | None, top: int = 60) 
         uirevision="keep",
         hovermode="closest",
     )
-    figure.update_xaxes(title_text=x, automargin=True, separatethousands=True)
-    figure.update_yaxes(title_text=y, automargin=True, separatethousands=True)
+    figure.update_xaxes(title_text=x, automargin=True, separatethousands=True, exponentformat="none")
+    figure.update_yaxes(title_text=y, automargin=True, separatethousands=True, exponentformat="none")
     return figure
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from core.inference import how_sure
+from core import inference
 from core.monitoring import Share
 from core.written_numbers import NARROW_NO_BREAK, NO_BREAK, percent, significant, whole
 
@@ -24,6 +24,7 @@ __all__ = [
     "plain",
     "significant",
     "sure",
+    "system_names",
     "time_left",
     "viewer_zone",
     "with_interval",
@@ -49,9 +50,14 @@ def with_interval(share: Share) -> str:
 
 def sure(score: float, abstained: bool) -> str:
     """How sure an answer is, a word and a number: "likely (78 %)"."""
-    word = how_sure(score, abstained)
+    word = inference.how_sure(score, abstained)
     advice = ": have a person look" if word == "not sure" else ""
     return f"{word}{advice} ({percent(score)})"
+
+
+def system_names() -> dict[str, str]:
+    """{identifier of a system: its name for people}."""
+    return {card.name: card.title for card in inference.catalogue()}
 
 
 def number(count: float) -> str:

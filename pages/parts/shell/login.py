@@ -17,9 +17,9 @@ def require() -> None:
     if settings().pages_password is None or st.session_state.get("logged_in"):
         return
     st.title("Lookout")
-    with st.form("login"):
+    with st.form("login", width=420):
         password = st.text_input("Password", type="password", autocomplete="current-password")
-        sent = st.form_submit_button("Log in")
+        sent = st.form_submit_button("Log in", type="primary")
     if sent and identities.password_matches(password):
         st.session_state["logged_in"] = True
         st.rerun()

@@ -20,26 +20,11 @@ from typing import Any
 import streamlit as st
 
 from core import inference
+from pages.parts.shell.index_page import NAME
 
 FOLDER = Path(__file__).resolve().parents[2]
 GROUPS = ("", "Analyse", "Watch", "Improve", "Manage")
 HEAD_START = 4.0  # seconds that the browser has to draw the first page, before more is imported
-NAME = "Lookout"
-STYLE = """<style>
-/* Streamlit writes what is chosen in the colour that it tints it with, which leaves 4.2 to 1 on dark. */
-button[data-variant="segmented_control"][aria-checked="true"] { color: inherit !important; }
-/* The name and the mark; st.logo would import NumPy before the first page. */
-[data-testid="stSidebarHeader"]::before {
-  content: "Lookout"; flex: 1; font-weight: 650; font-size: 1.15rem; line-height: 28px; padding-left: 38px;
-  background: url("favicon.png") left center / 28px 28px no-repeat;
-}
-/* Whoever goes by keyboard sees where: at least 3 to 1 on both grounds. */
-:is(button, a, input, textarea, [role="tab"], [role="slider"], [role="radio"], [tabindex="0"]):focus-visible {
-  outline: 2px solid #277DB3 !important; outline-offset: 2px !important;
-}
-.st-key-running-work { border-left: 3px solid #277DB3; padding-left: 0.75rem; }
-</style>"""
-"""What Streamlit's theme cannot say."""
 FORM = "form.py"  # the page of every system that has none of its own
 
 
@@ -74,7 +59,6 @@ def draw(above: Callable[[], None]) -> None:
         menu["Analyse"].append(st.Page(FOLDER / FORM, title=card.title, url_path=name))
     current = st.navigation({group: menu[group] for group in GROUPS if menu[group]})
     st.session_state["system"] = current.url_path if current.url_path in forms else None
-    st.html(STYLE)
     st.session_state["pages"] = {page.url_path: page for group in menu.values() for page in group}
     above()
     current.run()

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core import inference, work
+from core import work
 from core.errors import LookoutError
 from core.work import Work
-from pages.parts.shared.words import ago, counted, moment, number, percent, plain, time_left
+from pages.parts.shared.words import ago, counted, moment, number, percent, plain, system_names, time_left
 from pages.parts.shell import navigation
 
 ADDRESS = "work"
@@ -30,9 +30,12 @@ STATES = {
 }
 
 
-def draw(system: str | None = None, limit: int = 8) -> None:
-    """The latest works of one system, or of all, with the way to each; nothing where there is none."""
-    st.fragment(_draw_list)(system, limit)
+def draw(system: str | None = None, limit: int = 8, unfolded: int | None = None) -> None:
+    """The latest works of one system, or of all, with the way to each; nothing where there is none.
+
+    unfolded: how many of them are seen at once, the others after a click; all if None.
+    """
+    st.fragment(_draw_list)(system, limit, limit if unfolded is None else unfolded)
 
 
 def draw_running() -> None:
@@ -48,7 +51,7 @@ def draw_running() -> None:
         st.fragment(_draw_strip, run_every=REFRESH)([item.id for item in running[:MAX_RUNNING]], len(running))
 
 
-def _draw_list(system: str | None, limit: int) -> None:
+def _draw_list(system: str | None, limit: int, unfolded: int) -> None:
     try:
         works = work.recent(system, limit)
     except LookoutError as problem:
@@ -57,12 +60,16 @@ def _draw_list(system: str | None, limit: int) -> None:
     removed: Mapping[str, str] = st.session_state.get(REMOVED, {})
     if not works and not removed:
         return
-    with st.container(key="recent-work", gap="small"):
+    with st.container(key="recent-work", gap="xxsmall"):
         st.subheader("Recent work", anchor=False)
         _offer_undo(removed)
-        titles = _titles()
-        for item in works:
+        titles = system_names()
+        for item in works[:unfolded]:
             _draw_work(item, titles.get(item.system, item.system) if system is None else None)
+        if older := works[unfolded:]:
+            with st.expander(f"{len(older)} older"):
+                for item in older:
+                    _draw_work(item, titles.get(item.system, item.system) if system is None else None)
 
 
 def _draw_work(item: Work, system: str | None) -> None:
@@ -98,7 +105,7 @@ def _done(item: Work) -> str:
 
 def _draw_strip(identifiers: list[str], count: int) -> None:
     with st.container(key="running-work", gap="xsmall"):
-        titles = _titles()
+        titles = system_names()
         for identifier in identifiers:
             try:
                 _draw_running(work.find(identifier), titles)
@@ -141,7 +148,3 @@ def _restore(identifier: str) -> None:
         work.restore(identifier)
     except LookoutError as problem:
         st.toast(plain(problem.message))
-
-
-def _titles() -> dict[str, str]:
-    return {card.name: card.title for card in inference.catalogue()}

@@ -102,5 +102,5 @@ def another_tab(identifier: str) -> AppTest:
 def restart() -> None:
     """Forget all that a process holds in memory."""
     forget()
-    jobs._listed.clear()
+    jobs._jobs.clear()
     table_desk._preview.cache_clear()

@@ -18,7 +18,7 @@ def test_without_a_version_the_page_says_what_to_do(tmp_path, monkeypatch):
     home.mkdir()
     toys.known(monkeypatch, {"LOOKOUT_MODELS_DIR": str(home)})
     migrate(store())
-    assert "Expected a version of flood in service. Found none." in words(opened())
+    assert "Expected a version of Flood in service. Found none." in words(opened())
 
 
 def test_the_page_says_that_it_is_not_the_only_source(page):

@@ -89,6 +89,16 @@ def test_home_never_says_that_all_is_well_above_answers_that_are_mostly_wrong(to
     assert "were right" in words(at)
 
 
+def test_home_says_the_most_serious_first(toy, monkeypatch):
+    """A problem of the second system stands above a warning of the first."""
+    (card,) = inference.catalogue()
+    without = replace(card, name="other", title="Other words", champion=None)
+    monkeypatch.setattr(inference, "catalogue", lambda: [card, without])
+    answer_wrongly(25)
+    notices = [element for element in run("pages/home.py").main if element.type in ("error", "warning")]
+    assert [notice.type for notice in notices] == ["error", "warning"]
+
+
 def test_home_says_that_all_is_well_and_what_it_looked_at(toy):
     inference.predict("toy", [{"word": "cup"}])
     text = words(run("pages/home.py"))
@@ -125,6 +135,31 @@ def test_few_judged_answers_are_no_percentage(toy):
     at = run("pages/home.py")
     assert figures(at)["Right, 30 days"] == "0 of 3"
     assert figures(run("pages/monitoring.py"))["Right, by feedback"] == "0 of 3"
+
+
+def test_a_version_is_named_with_its_system_since_another_may_have_the_same(toy):
+    answer_wrongly(3)
+    charts = [chart.proto.spec for chart in run("pages/monitoring.py").get("plotly_chart")]
+    assert any("Toy words 1  (n = 3)" in chart for chart in charts)
+
+
+def test_home_asks_nobody_to_try_what_cannot_answer(toy, monkeypatch):
+    assert "Start here" in words(run("pages/home.py"))
+    without = [replace(card, champion=None) for card in inference.catalogue()]
+    monkeypatch.setattr(inference, "catalogue", lambda: without)
+    assert "Start here" not in words(run("pages/home.py"))
+
+
+def test_a_story_names_system_and_source_as_the_log_does(toy):
+    (prediction,) = inference.predict("toy", [{"word": "cup"}], source="page")
+
+    def page(identifier):
+        from pages.parts.monitoring import story
+
+        story.draw(identifier)
+
+    (caption,) = AppTest.from_function(page, args=(prediction.id,), default_timeout=SECONDS).run().caption
+    assert "Toy words 1, from Pages by local" in caption.value
 
 
 def test_home_lists_recent_work(toy):

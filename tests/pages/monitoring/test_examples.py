@@ -18,7 +18,7 @@ def test_an_example_is_what_the_champion_answers(system):
     kept = stills()[system]
     assert card.champion == kept["version"], "Run `python -m tests.support.stills`."
     fresh, _ = made.MADE[system]()
-    assert (fresh["given"], fresh["answer"]) == (kept["given"], kept["answer"])
+    assert (fresh["question"], fresh["answer"]) == (kept["question"], kept["answer"])
     assert fresh["score"] == pytest.approx(kept["score"], abs=0.02)
 
 

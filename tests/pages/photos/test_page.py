@@ -20,7 +20,7 @@ SECONDS = 60
 
 def visit(address: str | None = None) -> AppTest:
     """A new visit, as another tab makes it or a reload."""
-    at = AppTest.from_file(str(CHECKOUT / "pages/images.py"), default_timeout=SECONDS)
+    at = AppTest.from_file(str(CHECKOUT / "pages/waste.py"), default_timeout=SECONDS)
     if address:
         at.query_params["work"] = address
     return drawn(at.run())
@@ -192,7 +192,7 @@ def test_a_batch_whose_process_is_gone_goes_on_where_it_was(fake, monkeypatch):
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
     worker = f"{socket.gethostname()}/{int(gone.stdout)}/another"
     store().work.change(batch.id, {"state": "working", "worker": worker, "done": 1})
-    monkeypatch.setattr(jobs, "_listed", {})  # as in a process that has just started
+    monkeypatch.setattr(jobs, "_jobs", {})  # as in a process that has just started
     batches._opened.cache_clear()
     at = visit(batch.id)
     assert "Interrupted: Lookout was restarted. 2 photos not answered; what was answered before is kept." in words(at)

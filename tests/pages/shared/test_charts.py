@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import numpy as np
@@ -60,6 +61,20 @@ def test_an_empty_chart_says_what_it_will_show(name):
 def test_bars_begin_at_zero_and_count_every_prediction():
     assert [sum(bar.y) for bar in FULL["volume"].data] == [5, 1]
     assert FULL["volume"].layout.title.text == "6 predictions, 1 failed"
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_shares_are_written_as_everywhere_with_a_space_before_the_sign(name):
+    figure = FULL[name].to_json().replace(r"\u00a0", " ")
+    assert not re.search(r"\d%", figure)
+
+
+def test_no_axis_shortens_thousands_to_a_letter():
+    assert {FULL[name].layout.yaxis.exponentformat for name in FULL} == {"none"}
+
+
+def test_bins_of_confidence_are_named_by_their_bounds():
+    assert FULL["confidence"].data[0].customdata[1] == "5 to 10\N{NO-BREAK SPACE}%"
 
 
 def test_the_title_says_what_is_seen():

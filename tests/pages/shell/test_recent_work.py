@@ -20,13 +20,13 @@ def tables(tmp_path, monkeypatch):
     migrate(store())
 
 
-def listed(system: str | None = None) -> AppTest:
-    def page(system):
+def listed(system: str | None = None, unfolded: int | None = None) -> AppTest:
+    def page(system, unfolded):
         from pages.parts.shell import recent_work
 
-        recent_work.draw(system)
+        recent_work.draw(system, unfolded=unfolded)
 
-    return AppTest.from_function(page, args=(system,), default_timeout=30).run()
+    return AppTest.from_function(page, args=(system, unfolded), default_timeout=30).run()
 
 
 def strip() -> AppTest:
@@ -59,6 +59,24 @@ def test_work_is_listed_with_what_it_is_who_gave_it_and_how_far_it_is():
     assert "Toy words" in shown
     assert "Toy words" not in words(listed("toy"))  # its own page needs no name
     assert words(listed("waste")) == ""
+
+
+def test_what_is_done_of_a_long_work_is_grouped_by_thousands():
+    half = work.begin("toy", "words", 200_000)
+    store().work.change(half.id, {"state": "cancelled", "done": 81_000})
+    assert "81 000 of 200 000 answers" in words(listed()).replace("\N{NARROW NO-BREAK SPACE}", " ").replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+
+
+def test_older_works_fold_away_where_other_things_follow():
+    for count in range(1, 6):
+        work.begin("toy", f"{count} words", count, state="done")
+    at = listed(unfolded=3)
+    (older,) = at.expander
+    assert older.label == "2 older"
+    assert [item.value for item in older.markdown] == ["**2 words**", "**1 words**"]
+    assert not listed().expander
 
 
 def test_remove_can_be_undone():

@@ -1,4 +1,4 @@
-"""Images: photos go in, materials come out, each with how sure it is and whether it was right."""
+"""Waste: photos go in, materials come out, each with how sure it is and whether it was right."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pages.parts.photos import bulk, filters, gallery, intake, labelling, table
 from pages.parts.photos.batch import AnsweredPhoto, PhotoBatch
 from pages.parts.photos.uploads import Refusal
 from pages.parts.shared.words import plain
-from pages.parts.shell import navigation, recent_work
+from pages.parts.shell import in_service, navigation, recent_work
 
-TITLE = "Images"
+TITLE = "Waste"
 GROUP = "Analyse"
 ORDER = 10
 SYSTEM = "waste"
@@ -112,16 +112,10 @@ def draw_first() -> None:
     intake.draw()
 
 
-card = next(card for card in inference.catalogue() if card.name == SYSTEM)
 address = st.query_params.get(recent_work.ADDRESS)
-st.title("Images", anchor=False)
+st.title(TITLE, anchor=False)
+card = in_service.card_of(SYSTEM)
 st.markdown(card.question)
-if card.champion is None:
-    st.error(
-        f"Expected a version of {SYSTEM} in service. Found none. Train one with `python -m core train {SYSTEM}`, "
-        "then make it the champion."
-    )
-    st.stop()
 shown = None
 if address:
     try:
