@@ -35,6 +35,17 @@ class Clock:
         day = "" if moment.date() == self.start.date() else f"{moment.day}{NO_BREAK}{moment:%b}{NO_BREAK}"
         return f"{day}{moment:%H:%M}"
 
+    def dated(self, seconds: float) -> str:
+        """The clock time with its day, for a file: "28 Nov 22:29"; elapsed without a start."""
+        if self.start is None:
+            return elapsed(seconds)
+        moment = self.moment(seconds + MINUTE / 2)
+        return f"{moment.day}{NO_BREAK}{moment:%b}{NO_BREAK}{moment:%H:%M}"
+
+    def begins(self) -> str:
+        """From when on times count, in a sentence for a file; empty where it is not known."""
+        return "" if self.start is None else f"Times count from {self.start:%Y-%m-%d %H:%M %Z}, when the rain starts."
+
     def both(self, seconds: float | None) -> str:
         """The clock time with the elapsed one: "22:29 (29 min)"; "never" where there is none."""
         if seconds is None:

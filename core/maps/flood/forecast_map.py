@@ -33,6 +33,7 @@ from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.pictures import Surface, SurfacePainters
 from core.maps.flood.scales import Scale
+from core.maps.flood.vectors import ArrivalLines
 from core.maps.flood.views import View, grid_part, whole_grid
 from core.maps.pieces import KeptView
 from core.settings import settings
@@ -193,26 +194,34 @@ def _step(time: float, clock: Clock) -> str:
 def _lines(folder: ForecastFolder, view: View, clock: Clock) -> dict[str, object]:
     return {
         "outline": vectors.outline(folder, view),
-        "arrivals": vectors.arrivals(folder, view),
-        "routes": vectors.routes(folder),
-        "assets": [_asset(asset, clock) for asset in folder.assets()[:MAX_ASSETS]],
+        "arrivals": [_arrival(lines, clock) for lines in vectors.arrivals(folder, view)],
+        "routes": vectors.routes(folder, None if clock.start is None else clock.time),
+        "assets": [_asset(number, asset, clock) for number, asset in enumerate(folder.assets()[:MAX_ASSETS], 1)],
     }
 
 
-def _asset(asset: AssetProperties, clock: Clock) -> dict[str, object]:
-    """Where an asset is and what hovering tells."""
+def _arrival(lines: ArrivalLines, clock: Clock) -> dict[str, object]:
+    """Lines of one arrival, with their time at them and what hovering tells."""
+    told = f"The water arrives {clock.sentence(lines['seconds'])}"
+    return {**lines, "text": lines["text"] if clock.start is None else clock.time(lines["seconds"]), "told": told}
+
+
+def _asset(number: int, asset: AssetProperties, clock: Clock) -> dict[str, object]:
+    """Where an asset is, its label and what hovering tells. number: in the order in which they get wet, from 1."""
     depth = asset["depth_m"] or 0.0
     flooded = depth >= WET
-    lines = [str(asset["name"])]
+    lines, label = [str(asset["name"])], f"{number} {asset['name']}" if flooded else str(asset["name"])
     if flooded:
         lines.append(f"{depth:.2f} m, {asset['depth']}")
         if asset["arrival_s"] is not None:
             lines.append(f"from {_step(asset['arrival_s'], clock)}")
+            label += f", {clock.time(asset['arrival_s'])}"
+        label += f", {depth:.1f} m"
         lines.append(f"hazard {asset['hazard']}")
     else:
         lines.append("stays dry" if asset["state"] == "dry" else str(asset["state"]))
     return {
-        "name": asset["name"],
+        "label": label,
         "latitude": asset["latitude"],
         "longitude": asset["longitude"],
         "flooded": flooded,

@@ -28,7 +28,7 @@ LIMITS = (
     "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
 )
 SAMPLE_NAME = "The sample valley (invented)"
-MAX_NAMED = 4  # places whose chances stand beside the headline
+MAX_NAMED = 4  # places that are named beside the headline
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
 
@@ -99,14 +99,50 @@ def how_deep_sure(summary: ForecastSummary) -> str:
     return f"At the deepest place {interval_text(low, high)} in four cases of five."
 
 
-def places_chances(assets: Sequence[AssetProperties]) -> str:
-    """The chance of water at each of the first places: "Chance of water: Mill 97 %, School 41 %"; empty without any."""
-    chances = [(asset["name"], chance) for asset in assets if (chance := asset.get("flood_chance")) is not None]
-    if not chances:
+def how_soon_sure(summary: ForecastSummary, clock: Clock = ELAPSED) -> str:
+    """How sure the time of the first water is; empty where it is not known, or nothing floods."""
+    low, high = summary.get("first_arrival_low_s"), summary.get("first_arrival_high_s")
+    if low is None or high is None or not summary["flooded_m2"]:
         return ""
-    named = ", ".join(f"{plain(name)} {percent(chance)}" for name, chance in chances[:MAX_NAMED])
-    more = f", and {counted(len(chances) - MAX_NAMED, 'place')} more below" if len(chances) > MAX_NAMED else ""
-    return f"Chance of {WET:g}{NO_BREAK}m of water: {named}{more}."
+    return f"The first water comes between {clock.time(low)} and {clock.time(high)} in four cases of five."
+
+
+def arrival_text(asset: AssetProperties, clock: Clock = ELAPSED) -> str:
+    """When water comes to a place, with its interval where it is known: "22:29 (22:10 to 22:55)"."""
+    arrival, low, high = asset["arrival_s"], asset.get("arrival_low_s"), asset.get("arrival_high_s")
+    if arrival is None or low is None or high is None:
+        return clock.both(arrival)
+    return f"{clock.time(arrival)} ({clock.time(low)} to {clock.time(high)})"
+
+
+def places_lines(assets: Sequence[AssetProperties], clock: Clock = ELAPSED) -> list[str]:
+    """The first places that get wet, a line each with when, how deep and how probable; and those that stay dry.
+
+    assets: in the order in which they get wet. Markdown; none without assets on the terrain.
+    """
+    wet = [asset for asset in assets if asset["state"] == "flooded"]
+    dry = [asset for asset in assets if asset["state"] == "dry"]
+    lines = [_wet_line(number, asset, clock) for number, asset in enumerate(wet[:MAX_NAMED], 1)]
+    if len(wet) > MAX_NAMED:
+        lines.append(f"{counted(len(wet) - MAX_NAMED, 'place')} more get wet, see below.")
+    if dry:
+        named = ", ".join(f"{plain(asset['name'])}{_dry_chance(asset)}" for asset in dry[:MAX_NAMED])
+        more = f", and {counted(len(dry) - MAX_NAMED, 'place')} more" if len(dry) > MAX_NAMED else ""
+        lines.append(f"Dry: {named}{more}.")
+    return lines
+
+
+def _wet_line(number: int, asset: AssetProperties, clock: Clock) -> str:
+    chance = asset.get("flood_chance")
+    told = "" if chance is None else f", chance {percent(chance)}"
+    when = arrival_text(asset, clock)
+    at = "at " if clock.start is not None else "" if when == clock.time(0.0) else "after "
+    return f"{number}{NO_BREAK}**{plain(asset['name'])}** {at}{when}, {depth_text(asset['depth_m'])}{told}"
+
+
+def _dry_chance(asset: AssetProperties) -> str:
+    chance = asset.get("flood_chance")
+    return "" if chance is None else f" ({percent(chance)} chance of water)"
 
 
 def rain_line(total: float, seconds: float) -> str:

@@ -64,12 +64,33 @@ def test_the_depth_at_the_deepest_place_has_its_interval():
     assert flood_words.how_deep_sure({**known, "flooded_m2": 0.0}) == ""
 
 
-def test_the_chance_of_each_place_stands_beside_the_headline():
-    places = [{"name": f"*P{index}*", "flood_chance": chance} for index, chance in enumerate((0.97, 0.41, 0.004))]
-    told = said(flood_words.places_chances(places)).replace("\\", "")
-    assert told == "Chance of 0.05 m of water: *P0* 97 %, *P1* 41 %, *P2* < 1 %."
-    assert said(flood_words.places_chances(places * 2)).endswith("and 2 places more below.")
-    assert flood_words.places_chances([{"name": "Old"}]) == ""
+def test_each_place_stands_beside_the_headline_with_when_how_deep_and_its_chance():
+    clock = Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC))
+    interval = {"arrival_low_s": 600.0, "arrival_high_s": 7500.0}
+    wet = [
+        {"name": "*School*", "state": "flooded", "arrival_s": 1740.0, "depth_m": 0.7, "flood_chance": 0.97, **interval},
+        {"name": "Mill", "state": "flooded", "arrival_s": 7260.0, "depth_m": 0.1},  # an earlier version wrote it
+    ]
+    dry = {"name": "Hill", "state": "dry", "arrival_s": None, "depth_m": 0.0, "flood_chance": 0.004}
+    outside = {"name": "Far", "state": "outside", "arrival_s": None, "depth_m": None}
+    told = [said(line).replace("\\", "") for line in flood_words.places_lines([*wet, dry, outside], clock)]
+    assert told == [
+        "1 ***School*** at 22:29 (22:10 to 29 Nov 00:05), 0.70 m, chance 97 %",
+        "2 **Mill** at 29 Nov 00:01 (2 h 1 min), 0.10 m",
+        "Dry: Hill (< 1 % chance of water).",
+    ]
+    assert "4 places more get wet, see below." in [said(line) for line in flood_words.places_lines(wet * 4)][4]
+    assert said(flood_words.places_lines(wet)[0]).endswith("after 29 min (10 min to 2 h 5 min), 0.70 m, chance 97 %")
+    assert flood_words.places_lines([outside]) == []
+
+
+def test_the_first_water_has_its_interval_where_the_version_knows_it():
+    clock = Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC))
+    known = {**SUMMARY, "first_arrival_low_s": 5000.0, "first_arrival_high_s": 6000.0}
+    told = said(flood_words.how_soon_sure(known, clock))
+    assert told == "The first water comes between 23:23 and 23:40 in four cases of five."
+    assert flood_words.how_soon_sure(SUMMARY, clock) == ""
+    assert flood_words.how_soon_sure({**known, "flooded_m2": 0.0}, clock) == ""
 
 
 @pytest.mark.parametrize(("square_metres", "words"), [(12_000, "1.2 ha"), (1.76e6, "176 ha"), (1.234e7, "12.3 km²")])
