@@ -10,8 +10,8 @@ from core.artefacts import forecast_files
 from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.forecast_folder import ForecastFolder
 
-SECONDS, CLOCK = "_s", "_time"
-"""Ends of a property with a time since the start [s], and of the one beside it, ISO 8601 with its zone."""
+ARRIVAL, SECONDS, CLOCK = "arrival", "_s", "_time"
+"""What the name of a property with a time since the start [s] holds and ends with, and the end of the one beside it."""
 
 
 def geojson(folder: ForecastFolder, layer: str, clock: Clock = ELAPSED) -> bytes:
@@ -47,12 +47,13 @@ def with_times(properties: dict[str, object], clock: Clock) -> dict[str, object]
     timed: dict[str, object] = {}
     for name, value in properties.items():
         timed[name] = value
-        if name.endswith(SECONDS):
+        if ARRIVAL in name and name.endswith(SECONDS):
             timed[name.removesuffix(SECONDS) + CLOCK] = _told(value, clock)
     return timed
 
 
 def _told(value: object, clock: Clock) -> object:
+    """A time, or a list of them, as ISO 8601 with its zone, to the second."""
     if isinstance(value, list):
         return [_told(entry, clock) for entry in value]
     if value is None or value == "":
