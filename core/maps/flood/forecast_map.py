@@ -222,6 +222,7 @@ def _asset(number: int, asset: AssetProperties, clock: Clock) -> dict[str, objec
         lines.append("stays dry" if asset["state"] == "dry" else str(asset["state"]))
     return {
         "label": label,
+        "number": str(number) if flooded else "",
         "latitude": asset["latitude"],
         "longitude": asset["longitude"],
         "flooded": flooded,
@@ -284,6 +285,8 @@ _STYLE = """<style>
       font-weight: 600; color: var(--text); background: var(--board); border-radius: 3px; padding: 0 4px; }
     .lookout-label.asset span { transform: translate(-50%, 10px); max-width: 16em; overflow: hidden;
       text-overflow: ellipsis; }
+    .lookout-number span { position: absolute; transform: translate(-50%, -50%); font-size: 11px; font-weight: 700;
+      color: var(--back); pointer-events: none; }
     .lookout-steps { max-width: 230px; }
     .lookout-steps div { padding-left: 18px; text-indent: -18px; }
     @media (max-width: 500px) { .lookout-steps { max-width: 175px; } .lookout-time output { min-width: 0; } }

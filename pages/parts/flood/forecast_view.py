@@ -21,11 +21,10 @@ from pages.parts.flood.words import (
     depth_text,
     duration_text,
     headline,
-    how_deep_sure,
-    how_soon_sure,
     places_lines,
     runtime_text,
 )
+from pages.parts.flood.words import how_sure as interval_sentence
 from pages.parts.shared import answers
 from pages.parts.shared.words import moment, plain, sure
 
@@ -39,14 +38,16 @@ def draw_head(forecast: LoggedForecast) -> None:
     """The answer, large; what it was of, and by which version."""
     summary = forecast.summary
     st.markdown(f"### {headline(summary, forecast.clock)}", anchors=False)
+    lines = places_lines(forecast.folder.assets(), forecast.clock)
+    text, places = st.columns([3, 2], gap="medium") if lines else (st.container(), st.container())
+    if lines:
+        places.markdown("  \n".join(lines))
     if told := how_sure(forecast):
-        st.markdown(told)
-    if lines := places_lines(forecast.folder.assets(), forecast.clock):
-        st.markdown("  \n".join(lines))
+        text.markdown(told)
     mode = f", {plain(summary['mode'])}" if summary.get("mode") else ""
     start = forecast.clock.start
     begins = f"Rain starts {in_words(start, now())}. " if start else ""
-    st.caption(
+    text.caption(
         f"{begins}{_followed(forecast.folder.lead_times[-1], forecast.clock)} "
         f"Forecast {moment(forecast.prediction.created_at)} by version {plain(forecast.prediction.version)}, "
         f"{plain(summary['engine'])}{mode}, in {runtime_text(summary['seconds'])}."
@@ -75,9 +76,7 @@ def how_sure(forecast: LoggedForecast) -> str:
     if answer.abstained:
         return plain(answer.reason or "How sure this is, is not known.")
     hundredth = f"The deepest hundredth of the area gets **{plain(answer.value)}**: {sure(answer.score, False)}."
-    summary, clock = forecast.summary, forecast.clock
-    parts = (how_soon_sure(summary, clock), how_deep_sure(summary), hundredth)
-    return " ".join(part for part in parts if part)
+    return f"{interval_sentence(forecast.summary, forecast.clock)} {hundredth}".strip()
 
 
 def _numbers(summary: ForecastSummary, clock: Clock) -> Sequence[tuple[str, str, str]]:

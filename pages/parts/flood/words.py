@@ -28,6 +28,7 @@ LIMITS = (
     "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
 )
 SAMPLE_NAME = "The sample valley (invented)"
+PLACES_HEAD = "Water reaches (in brackets: between when in four cases of five)"
 MAX_NAMED = 4  # places that are named beside the headline
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
@@ -91,20 +92,18 @@ def interval_text(low: float | None, high: float | None) -> str:
     return "–" if low is None or high is None else f"{low:.2f} to {depth_text(high)}"
 
 
-def how_deep_sure(summary: ForecastSummary) -> str:
-    """How sure the depth at the deepest place is; empty where it is not known, or nothing floods."""
+def how_sure(summary: ForecastSummary, clock: Clock = ELAPSED) -> str:
+    """Between what the first arrival and the greatest depth lie; empty where neither is known, or nothing floods."""
+    if not summary["flooded_m2"]:
+        return ""
+    parts = []
+    early, late = summary.get("first_arrival_low_s"), summary.get("first_arrival_high_s")
+    if early is not None and late is not None:
+        parts.append(f"the first water comes between {clock.time(early)} and {clock.time(late)}")
     low, high = summary.get("largest_depth_low_m"), summary.get("largest_depth_high_m")
-    if low is None or high is None or not summary["flooded_m2"]:
-        return ""
-    return f"At the deepest place {interval_text(low, high)} in four cases of five."
-
-
-def how_soon_sure(summary: ForecastSummary, clock: Clock = ELAPSED) -> str:
-    """How sure the time of the first water is; empty where it is not known, or nothing floods."""
-    low, high = summary.get("first_arrival_low_s"), summary.get("first_arrival_high_s")
-    if low is None or high is None or not summary["flooded_m2"]:
-        return ""
-    return f"The first water comes between {clock.time(low)} and {clock.time(high)} in four cases of five."
+    if low is not None and high is not None:
+        parts.append(f"the deepest place gets {interval_text(low, high)}")
+    return f"In four cases of five {', and '.join(parts)}." if parts else ""
 
 
 def arrival_text(asset: AssetProperties, clock: Clock = ELAPSED) -> str:
@@ -122,9 +121,10 @@ def places_lines(assets: Sequence[AssetProperties], clock: Clock = ELAPSED) -> l
     """
     wet = [asset for asset in assets if asset["state"] == "flooded"]
     dry = [asset for asset in assets if asset["state"] == "dry"]
-    lines = [_wet_line(number, asset, clock) for number, asset in enumerate(wet[:MAX_NAMED], 1)]
+    lines = [PLACES_HEAD] if wet else []
+    lines += [_wet_line(number, asset, clock) for number, asset in enumerate(wet[:MAX_NAMED], 1)]
     if len(wet) > MAX_NAMED:
-        lines.append(f"{counted(len(wet) - MAX_NAMED, 'place')} more get wet, see below.")
+        lines.append(f"And {counted(len(wet) - MAX_NAMED, 'place')} more, see below.")
     if dry:
         named = ", ".join(f"{plain(asset['name'])}{_dry_chance(asset)}" for asset in dry[:MAX_NAMED])
         more = f", and {counted(len(dry) - MAX_NAMED, 'place')} more" if len(dry) > MAX_NAMED else ""

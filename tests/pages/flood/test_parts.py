@@ -57,11 +57,17 @@ def test_the_headline_says_when_by_the_clock():
     assert said(flood_words.headline(SUMMARY, clock)).endswith("the first at 23:30 (1 h 30 min)")
 
 
-def test_the_depth_at_the_deepest_place_has_its_interval():
-    known = {**SUMMARY, "largest_depth_low_m": 1.04, "largest_depth_high_m": 1.62}
-    assert said(flood_words.how_deep_sure(known)) == "At the deepest place 1.04 to 1.62 m in four cases of five."
-    assert flood_words.how_deep_sure(SUMMARY) == ""  # of a forecast that an earlier version wrote
-    assert flood_words.how_deep_sure({**known, "flooded_m2": 0.0}) == ""
+def test_the_first_arrival_and_the_greatest_depth_have_their_intervals_where_the_version_knows_them():
+    clock = Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC))
+    depth = {**SUMMARY, "largest_depth_low_m": 1.04, "largest_depth_high_m": 1.62}
+    known = {**depth, "first_arrival_low_s": 5000.0, "first_arrival_high_s": 6000.0}
+    assert said(flood_words.how_sure(known, clock)) == (
+        "In four cases of five the first water comes between 23:23 and 23:40, "
+        "and the deepest place gets 1.04 to 1.62 m."
+    )
+    assert said(flood_words.how_sure(depth)) == "In four cases of five the deepest place gets 1.04 to 1.62 m."
+    assert flood_words.how_sure(SUMMARY) == ""  # of a forecast that an earlier version wrote
+    assert flood_words.how_sure({**known, "flooded_m2": 0.0}) == ""
 
 
 def test_each_place_stands_beside_the_headline_with_when_how_deep_and_its_chance():
@@ -75,22 +81,14 @@ def test_each_place_stands_beside_the_headline_with_when_how_deep_and_its_chance
     outside = {"name": "Far", "state": "outside", "arrival_s": None, "depth_m": None}
     told = [said(line).replace("\\", "") for line in flood_words.places_lines([*wet, dry, outside], clock)]
     assert told == [
+        flood_words.PLACES_HEAD,
         "1 ***School*** at 22:29 (22:10 to 29 Nov 00:05), 0.70 m, chance 97 %",
         "2 **Mill** at 29 Nov 00:01 (2 h 1 min), 0.10 m",
         "Dry: Hill (< 1 % chance of water).",
     ]
-    assert "4 places more get wet, see below." in [said(line) for line in flood_words.places_lines(wet * 4)][4]
-    assert said(flood_words.places_lines(wet)[0]).endswith("after 29 min (10 min to 2 h 5 min), 0.70 m, chance 97 %")
+    assert said(flood_words.places_lines(wet * 4)[5]) == "And 4 places more, see below."
+    assert said(flood_words.places_lines(wet)[1]).endswith("after 29 min (10 min to 2 h 5 min), 0.70 m, chance 97 %")
     assert flood_words.places_lines([outside]) == []
-
-
-def test_the_first_water_has_its_interval_where_the_version_knows_it():
-    clock = Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC))
-    known = {**SUMMARY, "first_arrival_low_s": 5000.0, "first_arrival_high_s": 6000.0}
-    told = said(flood_words.how_soon_sure(known, clock))
-    assert told == "The first water comes between 23:23 and 23:40 in four cases of five."
-    assert flood_words.how_soon_sure(SUMMARY, clock) == ""
-    assert flood_words.how_soon_sure({**known, "flooded_m2": 0.0}, clock) == ""
 
 
 @pytest.mark.parametrize(("square_metres", "words"), [(12_000, "1.2 ha"), (1.76e6, "176 ha"), (1.234e7, "12.3 km²")])

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.store import store
 from tests.support import floods
-from tests.support.flood_app import AREA, forecast, give, opened, param, words
+from tests.support.flood_app import AREA, forecast, give, opened, param, press, words
 from tests.systems.flood.products.test_asset_files import packed
 
 PLACES, ZONES = "Schools, clinics, roads", "Polygons that are rougher"

@@ -35,11 +35,13 @@ function routes() {
 function assets() {
   const group = L.layerGroup();
   data.assets.forEach(function (asset) {
-    L.circleMarker([asset.latitude, asset.longitude], { radius: 8, weight: 3, color: data.paper, fillOpacity: 1,
+    L.circleMarker([asset.latitude, asset.longitude], { radius: 9, weight: 3, color: data.paper, fillOpacity: 1,
       fillColor: asset.flooded ? data.route : data.ink, bubblingMouseEvents: false })
       .bindTooltip(element("span", null, asset.told), { className: "lookout-told" })
       .on("click", (event) => clicked(event.target.getLatLng())).addTo(group); // the place itself, not beside it
     label([asset.latitude, asset.longitude], asset.label, "asset").addTo(group);
+    const icon = L.divIcon({ html: element("span", null, asset.number), className: "lookout-number", iconSize: null });
+    L.marker([asset.latitude, asset.longitude], { icon: icon, interactive: false, keyboard: false }).addTo(group);
   });
   return group;
 }

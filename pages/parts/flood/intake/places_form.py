@@ -93,29 +93,32 @@ def draw(area: AreaRecord) -> None:
 
 def _add(area: AreaRecord) -> None:
     """Add the point of the fields to the places, if it lies on the area."""
-    name = str(st.session_state.get(NAME) or "").strip() or f"Place {len(_features()) + 1}"
+    before = _features()
+    name = str(st.session_state.get(NAME) or "").strip() or f"Place {len(before) + 1}"
     point = {"type": "Point", "coordinates": [st.session_state[LONGITUDE], st.session_state[LATITUDE]]}
     feature = {"type": "Feature", "properties": {"name": name}, "geometry": point}
-    collection = {"type": "FeatureCollection", "features": [*_features(), feature]}
-    if _keep(json.dumps(collection).encode(), "places.geojson", area):
-        st.session_state[NAME] = ""
-        st.session_state[LATITUDE] = st.session_state[LONGITUDE] = None
+    if (place := _checked(json.dumps(feature).encode(), "place.geojson", area)) is None:
+        return
+    several = place.get("features")
+    added = several if isinstance(several, list) else [place]
+    st.session_state[KEY] = {"type": "FeatureCollection", "features": [*before, *added]}
+    st.session_state[NAME] = ""
+    st.session_state[LATITUDE] = st.session_state[LONGITUDE] = None
 
 
 def _take(key: str, area: AreaRecord) -> None:
-    if file := st.session_state[key]:
-        _keep(file.getvalue(), file.name, area)
+    if (file := st.session_state[key]) and (places := _checked(file.getvalue(), file.name, area)) is not None:
+        st.session_state[KEY] = places
 
 
-def _keep(data: bytes, file_name: str, area: AreaRecord) -> bool:
-    """Make a file's places those of the form; False where they cannot be, and why is shown."""
+def _checked(data: bytes, file_name: str, area: AreaRecord) -> GeoJson | None:
+    """The places of a file, of which some lie on the area; None where none do, and why is shown."""
     st.session_state[PROBLEM] = None
     try:
-        st.session_state[KEY] = bench().assets(data, file_name, area)
+        return bench().assets(data, file_name, area)
     except LookoutError as problem:
         st.session_state[PROBLEM] = problem.message
-        return False
-    return True
+        return None
 
 
 def _forget() -> None:
