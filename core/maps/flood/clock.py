@@ -54,6 +54,12 @@ class Clock:
             return elapsed(seconds)
         return f"{self.time(seconds)} ({elapsed(seconds)})"
 
+    def within(self, seconds: float | None, low: float | None, high: float | None) -> str:
+        """The clock time with its interval, "22:29 (22:10 to 22:55)"; as `both` where none is known."""
+        if seconds is None or low is None or high is None:
+            return self.both(seconds)
+        return f"{self.time(seconds)} ({self.time(low)} to {self.time(high)})"
+
     def sentence(self, seconds: float | None) -> str:
         """When something comes, as a part of a sentence: "at 22:29 (29 min)", "after 29 min", "at the start"."""
         if seconds is None:

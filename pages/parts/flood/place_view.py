@@ -88,7 +88,7 @@ def assets_frame(assets: Sequence[AssetProperties], clock: Clock = ELAPSED) -> p
 def _water_from(asset: AssetProperties, clock: Clock) -> str:
     if asset["arrival_s"] is not None:
         return arrival_text(asset, clock)
-    return "stays dry" if asset["state"] == "dry" else "–"
+    return "stays dry" if asset["state"] == "dry" else asset["state"]
 
 
 def draw_point(forecast: LoggedForecast, picked: Point | None, asset_point: Point | None, dark: bool) -> None:

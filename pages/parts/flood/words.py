@@ -28,7 +28,7 @@ LIMITS = (
     "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
 )
 SAMPLE_NAME = "The sample valley (invented)"
-PLACES_HEAD = "Water reaches (in brackets: between when in four cases of five)"
+PLACES_HEAD = "Water reaches (in brackets: four cases of five)"
 MAX_NAMED = 4  # places that are named beside the headline
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
@@ -108,16 +108,13 @@ def how_sure(summary: ForecastSummary, clock: Clock = ELAPSED) -> str:
 
 def arrival_text(asset: AssetProperties, clock: Clock = ELAPSED) -> str:
     """When water comes to a place, with its interval where it is known: "22:29 (22:10 to 22:55)"."""
-    arrival, low, high = asset["arrival_s"], asset.get("arrival_low_s"), asset.get("arrival_high_s")
-    if arrival is None or low is None or high is None:
-        return clock.both(arrival)
-    return f"{clock.time(arrival)} ({clock.time(low)} to {clock.time(high)})"
+    return clock.within(asset["arrival_s"], asset.get("arrival_low_s"), asset.get("arrival_high_s"))
 
 
 def places_lines(assets: Sequence[AssetProperties], clock: Clock = ELAPSED) -> list[str]:
-    """The first places that get wet, a line each with when, how deep and how probable; and those that stay dry.
+    """The first places that get wet, a line each with when, how deep and how probable; then those that do not.
 
-    assets: in the order in which they get wet. Markdown; none without assets on the terrain.
+    assets: in the order in which they get wet. Markdown; none without assets.
     """
     wet = [asset for asset in assets if asset["state"] == "flooded"]
     dry = [asset for asset in assets if asset["state"] == "dry"]
@@ -129,6 +126,9 @@ def places_lines(assets: Sequence[AssetProperties], clock: Clock = ELAPSED) -> l
         named = ", ".join(f"{plain(asset['name'])}{_dry_chance(asset)}" for asset in dry[:MAX_NAMED])
         more = f", and {counted(len(dry) - MAX_NAMED, 'place')} more" if len(dry) > MAX_NAMED else ""
         lines.append(f"Dry: {named}{more}.")
+    if unknown := [plain(asset["name"]) for asset in assets if asset["state"] not in ("flooded", "dry")]:
+        more = f", and {counted(len(unknown) - MAX_NAMED, 'place')} more" if len(unknown) > MAX_NAMED else ""
+        lines.append(f"Not on this terrain, so not known: {', '.join(unknown[:MAX_NAMED])}{more}.")
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,10 +14,12 @@ import rasterio
 
 from core.maps.flood import forecast_map, vectors
 from core.maps.flood.clock import ELAPSED, Clock
-from core.maps.flood.export import animation, files, timed
+from core.maps.flood.export import animation, briefing, files, timed
 from core.maps.flood.forecast_folder import ForecastFolder
+from core.systems.flood.correction.arrival_interval import ArrivalSpread
 from core.systems.flood.products.exposure import Exposure
 from tests.maps.flood.conftest import Write, pool
+from tests.maps.flood.test_exports import about, text
 
 CLOCK = Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC))
 SCHOOL = Exposure(
@@ -91,6 +94,13 @@ def test_the_table_of_assets_has_the_clock_beside_the_seconds(opened: ForecastFo
     assert (float(school["arrival_s"]), school["arrival_time"]) == (1740.0, "2026-11-28T22:29:00+00:00")
     assert hill["arrival_time"] == ""
     assert timed.assets_csv(opened) == (opened.path / "assets.csv").read_bytes()
+
+
+def test_a_briefing_has_the_intervals_of_the_arrivals(written: Write) -> None:
+    spread = ArrivalSpread(cells=((0.5, 2.0),) * 3, first=(0.5, 2.0))
+    said = plain(text(briefing.pdf(written(pool(), found=[SCHOOL], arrival_spread=spread), about(clock=CLOCK))))
+    assert "22:29 (22:10 to 29 Nov 00:01)" in said
+    assert re.search(r"It comes first between 22:\d\d and 22:\d\d in four cases of five\.", said)
 
 
 def test_a_geotiff_of_a_step_says_its_time(opened: ForecastFolder) -> None:

@@ -85,10 +85,11 @@ def test_each_place_stands_beside_the_headline_with_when_how_deep_and_its_chance
         "1 ***School*** at 22:29 (22:10 to 29 Nov 00:05), 0.70 m, chance 97 %",
         "2 **Mill** at 29 Nov 00:01 (2 h 1 min), 0.10 m",
         "Dry: Hill (< 1 % chance of water).",
+        "Not on this terrain, so not known: Far.",
     ]
     assert said(flood_words.places_lines(wet * 4)[5]) == "And 4 places more, see below."
     assert said(flood_words.places_lines(wet)[1]).endswith("after 29 min (10 min to 2 h 5 min), 0.70 m, chance 97 %")
-    assert flood_words.places_lines([outside]) == []
+    assert flood_words.places_lines([]) == []
 
 
 @pytest.mark.parametrize(("square_metres", "words"), [(12_000, "1.2 ha"), (1.76e6, "176 ha"), (1.234e7, "12.3 km²")])
