@@ -89,6 +89,10 @@ class ResidualNetwork:
         spreads = {MODES[mode].factor: ArrivalSpread.of_metadata(factors) for mode, factors in (arrival or {}).items()}
         return cls(network, settings().inference_threads, by_factor, float(lift), spreads)
 
+    def arrival_spread(self, mode: str) -> ArrivalSpread | None:
+        """How far arrivals may be off; None where the version does not say. mode: one of MODES."""
+        return self._arrival.get(MODES[mode].factor)
+
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: ProgressListener | None = None
     ) -> CorrectedFlood:
