@@ -168,7 +168,12 @@ def test_of_many_rains_each_place_says_how_many_flood_it():
     assert found["chance"].tolist() == ["100 %, 3 of 3", "33 %, 1 of 3", "–"]  # nothing is known of what lies outside
     assert found["arrival"].tolist() == ["22:25 (22:21 to 22:29)", "22:40", "–"]
     assert found["depth"].tolist() == ["0.50 (0.42 to 0.82)", "0.00 (0.00 to 0.16)", ""]
+    assert ensemble.places_lines(found) == [
+        "**Mill** from 22:25 (22:21 to 22:29), chance 100 %, 3 of 3 rains",
+        "**School** from 22:40, chance 33 %, 1 of 3 rains",
+    ]
     assert ensemble.assets_frame([[], []]).empty
+    assert ensemble.places_lines(ensemble.assets_frame([[], []])) == []
 
 
 @pytest.mark.parametrize(
