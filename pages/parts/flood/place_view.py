@@ -142,8 +142,8 @@ def _at(chosen: Point, assets: Sequence[AssetProperties]) -> tuple[Point, str]:
         middle = asset["latitude"], asset["longitude"]
         if all(math.isclose(own, other, abs_tol=SAME_PLACE) for own, other in zip(chosen, middle, strict=True)):
             latitude, longitude = asset.get("deepest_latitude"), asset.get("deepest_longitude")
-            known = latitude is not None and longitude is not None
-            return (latitude, longitude) if known else chosen, f"At {asset['name']}"
+            deepest = chosen if latitude is None or longitude is None else (latitude, longitude)
+            return deepest, f"At {asset['name']}"
     return chosen, "At a place"
 
 

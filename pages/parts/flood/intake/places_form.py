@@ -43,7 +43,10 @@ def _features() -> list[GeoJsonFeature]:
     places: Mapping[str, object] = assets() or {"features": []}
     several = places.get("features")
     features = cast(list[GeoJsonFeature], several if isinstance(several, list) else [places])
-    return [feature for feature in features if (feature.get("geometry") or {}).get("coordinates")]
+    geometries: list[Mapping[str, object] | None] = [feature.get("geometry") for feature in features]
+    return [
+        feature for feature, geometry in zip(features, geometries, strict=True) if (geometry or {}).get("coordinates")
+    ]
 
 
 def _points(coordinates: Sequence[object]) -> Iterator[tuple[float, float]]:

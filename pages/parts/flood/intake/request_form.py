@@ -13,6 +13,7 @@ from pages.parts.flood.workbench import AreaRecord, bench
 from pages.parts.shared.words import counted, moment, plain
 
 EXAMPLE_HOURS, EXAMPLE_STEPS = 4, 12
+MAP_PLACE = 404  # px that the map of the ground takes, kept free while it is drawn
 
 ForecastRequest = dict[str, object]
 """The input of the system, see the model `Input` in core/systems/flood."""
@@ -24,7 +25,8 @@ def draw() -> None:
     with left:
         area, cell_size = area_form.choose()
         area_form.describe(area)
-        _draw_ground(area)
+        with st.container(height=MAP_PLACE, border=False):
+            _draw_ground(area)
     with right:
         rain = rain_form.choose(area)
         rain_form.draw_chart(rain)
