@@ -214,7 +214,10 @@ def _asset(number: int, asset: AssetProperties, clock: Clock) -> dict[str, objec
     if flooded:
         lines.append(f"{depth:.2f} m, {asset['depth']}")
         if asset["arrival_s"] is not None:
-            lines.append(f"from {_step(asset['arrival_s'], clock)}")
+            low, high = asset.get("arrival_low_s"), asset.get("arrival_high_s")
+            known = low is not None and high is not None
+            when = clock.within(asset["arrival_s"], low, high) if known else _step(asset["arrival_s"], clock)
+            lines.append(f"from {when}")
             label += f", {clock.time(asset['arrival_s'])}"
         label += f", {depth:.1f} m"
         lines.append(f"hazard {asset['hazard']}")

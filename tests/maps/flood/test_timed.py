@@ -58,6 +58,7 @@ def test_lines_and_labels_of_the_map_tell_the_clock(opened: ForecastFolder) -> N
     assert "reached 22:29 to 29 Nov 00:01" in html
     assert '"1 School, 22:29, 0.7 m"' in html
     assert '"Hill"' in html
+    assert "from 22:29 (22:10 to 29 Nov 00:01)" in html
     elapsed = drawn(opened, ELAPSED)
     assert "The water arrives after 30 min" in elapsed
     assert '"1 School, 29 min, 0.7 m"' in elapsed

@@ -13,7 +13,7 @@ from pages.parts.flood.workbench import AreaRecord, bench
 from pages.parts.shared.words import counted, moment, plain
 
 EXAMPLE_HOURS, EXAMPLE_STEPS = 4, 12
-MAP_PLACE = 404  # px that the map of the ground takes, kept free while it is drawn
+MAP_PLACE = 390  # px that the map of the ground takes, kept free while it is drawn
 
 ForecastRequest = dict[str, object]
 """The input of the system, see the model `Input` in core/systems/flood."""
