@@ -25,7 +25,7 @@ from pages.parts.flood.forecast_job import open_forecast
 from pages.parts.flood.forecasts import LoggedForecast
 from pages.parts.flood.intake.start_form import in_words, now
 from pages.parts.flood.map_frame import Point
-from pages.parts.flood.words import MAX_NAMED, NOT_ALONE, area_name, area_text, depth_text
+from pages.parts.flood.words import MAX_NAMED, NOT_ALONE, area_name, area_text, depth_text, named
 from pages.parts.shared.words import counted, moment, number, plain
 
 KNEE = 0.3  # knee-deep [m]
@@ -175,14 +175,19 @@ def assets_frame(members: Sequence[Sequence[AssetProperties]], clock: Clock = EL
 
 
 def places_lines(frame: pd.DataFrame) -> list[str]:
-    """The first places that any rain floods, a line each for the head of the page, as Markdown; none without any.
+    """The first places that any rain floods, a line each, then those that stay dry, as Markdown; none without any.
 
     frame: from `assets_frame`.
     """
-    wet = [row for row in frame.to_dict("records") if row["arrival"] not in (STAYS_DRY, UNKNOWN)]
+    rows = frame.to_dict("records")
+    wet = [row for row in rows if row["arrival"] not in (STAYS_DRY, UNKNOWN)]
     lines = [f"**{plain(row['name'])}** from {row['arrival']}, chance {row['chance']} rains" for row in wet[:MAX_NAMED]]
-    more = len(wet) - MAX_NAMED
-    return [*lines, f"And {counted(more, 'place')} more, see below."] if more > 0 else lines
+    if len(wet) > MAX_NAMED:
+        lines.append(f"And {counted(len(wet) - MAX_NAMED, 'place')} more, see below.")
+    for told, arrival in (("Dry in all rains", STAYS_DRY), ("Not on this terrain, so not known", UNKNOWN)):
+        if names := [plain(row["name"]) for row in rows if row["arrival"] == arrival]:
+            lines.append(f"{told}: {named(names)}.")
+    return lines
 
 
 def _places(members: Sequence[Sequence[AssetProperties]]) -> pd.DataFrame:

@@ -123,13 +123,16 @@ def places_lines(assets: Sequence[AssetProperties], clock: Clock = ELAPSED) -> l
     if len(wet) > MAX_NAMED:
         lines.append(f"And {counted(len(wet) - MAX_NAMED, 'place')} more, see below.")
     if dry:
-        named = ", ".join(f"{plain(asset['name'])}{_dry_chance(asset)}" for asset in dry[:MAX_NAMED])
-        more = f", and {counted(len(dry) - MAX_NAMED, 'place')} more" if len(dry) > MAX_NAMED else ""
-        lines.append(f"Dry: {named}{more}.")
+        lines.append(f"Dry: {named([plain(asset['name']) + _dry_chance(asset) for asset in dry])}.")
     if unknown := [plain(asset["name"]) for asset in assets if asset["state"] not in ("flooded", "dry")]:
-        more = f", and {counted(len(unknown) - MAX_NAMED, 'place')} more" if len(unknown) > MAX_NAMED else ""
-        lines.append(f"Not on this terrain, so not known: {', '.join(unknown[:MAX_NAMED])}{more}.")
+        lines.append(f"Not on this terrain, so not known: {named(unknown)}.")
     return lines
+
+
+def named(names: Sequence[str]) -> str:
+    """The first of some places, and how many more there are."""
+    more = f", and {counted(len(names) - MAX_NAMED, 'place')} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more
 
 
 def _wet_line(number: int, asset: AssetProperties, clock: Clock) -> str:

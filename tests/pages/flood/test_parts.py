@@ -171,6 +171,7 @@ def test_of_many_rains_each_place_says_how_many_flood_it():
     assert ensemble.places_lines(found) == [
         "**Mill** from 22:25 (22:21 to 22:29), chance 100 %, 3 of 3 rains",
         "**School** from 22:40, chance 33 %, 1 of 3 rains",
+        "Not on this terrain, so not known: Far.",
     ]
     assert ensemble.assets_frame([[], []]).empty
     assert ensemble.places_lines(ensemble.assets_frame([[], []])) == []
