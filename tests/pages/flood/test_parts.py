@@ -14,7 +14,7 @@ from core.inference import SystemCard
 from core.maps.flood.clock import Clock
 from core.maps.flood.point_series import PointSeries
 from core.progress import Progress, Stage
-from pages.parts.flood import ensemble, forecasts, solver_check, water_charts
+from pages.parts.flood import ensemble, forecasts, place_view, solver_check, water_charts
 from pages.parts.flood import words as flood_words
 from pages.parts.flood.intake import box_form, inflow_form, options_form
 from tests.support import floods
@@ -226,3 +226,11 @@ def _options() -> None:
     from pages.parts.flood.intake import options_form
 
     options_form.draw(962 * 3600.0)
+
+
+def test_a_named_place_is_looked_at_where_it_is_deepest_and_any_other_where_it_was_chosen():
+    school = {"name": "School", "latitude": 45.15, "longitude": 15.005}
+    deepest = {"deepest_latitude": 45.1501, "deepest_longitude": 15.0051}
+    assert place_view._at((45.15, 15.005000001), [{**school, **deepest}]) == ((45.1501, 15.0051), "At School")
+    assert place_view._at((45.15, 15.005), [school]) == ((45.15, 15.005), "At School")  # an earlier version's
+    assert place_view._at((45.15, 15.0051), [{**school, **deepest}]) == ((45.15, 15.0051), "At a place")
