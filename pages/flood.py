@@ -103,8 +103,11 @@ elif batch := st.query_params.get(forecast_job.ENSEMBLE):
 elif current is not None:
     forecast_job.give_way(current)
     unfold = current.state in ("failed", "cancelled", "done")  # done without a forecast: all failed
+    if unfold:  # above the form: what happened is seen first
+        forecast_job.draw(current)
     draw_intake(current.title, current.id, forecasts.kept_requests(current.id), unfold)
-    forecast_job.draw(current)
+    if not unfold:
+        forecast_job.draw(current)
 else:
     prefill.forget()
     request_form.draw()

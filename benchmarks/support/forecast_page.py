@@ -62,7 +62,7 @@ def _forecast(page: Any, address: str, depth: int) -> float:
     started = time.perf_counter()
     page.get_by_role("button", name="Forecast", exact=True).click()
     page.wait_for_url(re.compile("forecast="))
-    page.get_by_role("heading", name="At a place").wait_for()
+    page.locator(".st-key-flood-place").get_by_role("heading").wait_for()
     page.frame_locator("iframe[srcdoc]").first.locator("img.lookout-water").first.evaluate("image => image.decode()")
     return time.perf_counter() - started
 

@@ -79,6 +79,9 @@ class ForecastSummary(TypedDict, total=False):
     largest_speed_m_per_s: float
     first_arrival_s: float | None
     """When the first cell gets 0.05 m."""
+    first_arrival_low_s: float | None
+    """Its 80 % interval; None where none is known."""
+    first_arrival_high_s: float | None
     half_arrived_s: float | None
     """When half of the cells that ever get 0.05 m have got it."""
     rain_m3: float
@@ -135,6 +138,9 @@ class AssetProperties(TypedDict):
     """flooded, dry, no data or outside."""
     partly_outside: bool
     arrival_s: float | None
+    arrival_low_s: float | None
+    """80 % interval of the arrival, where water comes and the version knows it; None elsewhere."""
+    arrival_high_s: float | None
     depth_m: float | None
     """Greatest depth; then its class in words and its 80 % interval."""
     depth: str
@@ -147,3 +153,6 @@ class AssetProperties(TypedDict):
     hazard: str
     longitude: float
     latitude: float
+    deepest_longitude: float | None
+    """The cell in which it is deepest, in which its depth over time is read; None off the terrain."""
+    deepest_latitude: float | None

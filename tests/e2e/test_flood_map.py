@@ -141,6 +141,12 @@ def test_a_click_chooses_the_place_below_the_pointer(page: Any, opened: forecast
     south, west, north, east = views.whole_grid(opened).bounds
     assert latitude == pytest.approx(south + 0.25 * (north - south), abs=0.01 * (north - south))
     assert longitude == pytest.approx(west + 0.25 * (east - west), abs=0.01 * (east - west))
+    # A named place is chosen itself, though the pointer is a little beside its middle
+    right, down = (SCHOOL.longitude - west) / (east - west), (north - SCHOOL.latitude) / (north - south)
+    page.mouse.click(box["x"] + right * box["width"] + 3, box["y"] + down * box["height"] - 3)
+    page.wait_for_function("() => window.heard.filter((one) => one.picked).length > 1")
+    told = page.evaluate("() => window.heard.filter((one) => one.picked).at(-1).picked")
+    assert told == pytest.approx([SCHOOL.latitude, SCHOOL.longitude], abs=1e-9)
 
 
 def test_enter_chooses_the_middle_of_the_map(page: Any) -> None:
@@ -164,7 +170,7 @@ def test_a_distance_is_measured_and_chooses_no_place(page: Any, opened: forecast
 
 def test_names_of_assets_stay_text(page: Any) -> None:
     names = page.locator(".lookout-label.asset span").all_text_contents()
-    assert evil().name in names
+    assert any(evil().name in name for name in names)
     assert page.evaluate("() => window.evil") is None
 
 

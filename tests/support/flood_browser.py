@@ -48,7 +48,7 @@ def forecast(page) -> str:
 
 def wait_for_forecast(page) -> str:
     """Wait for a forecast's map; its id."""
-    page.get_by_role("heading", name="At a place").wait_for(timeout=SECONDS)
+    page.locator(".st-key-flood-place").get_by_role("heading").wait_for(timeout=SECONDS)
     settle(page)
     return parse_qs(urlsplit(page.url).query)["forecast"][0]
 

@@ -35,6 +35,17 @@ class Clock:
         day = "" if moment.date() == self.start.date() else f"{moment.day}{NO_BREAK}{moment:%b}{NO_BREAK}"
         return f"{day}{moment:%H:%M}"
 
+    def dated(self, seconds: float) -> str:
+        """The clock time with its day, for a file: "28 Nov 22:29"; elapsed without a start."""
+        if self.start is None:
+            return elapsed(seconds)
+        moment = self.moment(seconds + MINUTE / 2)
+        return f"{moment.day}{NO_BREAK}{moment:%b}{NO_BREAK}{moment:%H:%M}"
+
+    def begins(self) -> str:
+        """From when on times count, in a sentence for a file; empty where it is not known."""
+        return "" if self.start is None else f"Times count from {self.start:%Y-%m-%d %H:%M %Z}, when the rain starts."
+
     def both(self, seconds: float | None) -> str:
         """The clock time with the elapsed one: "22:29 (29 min)"; "never" where there is none."""
         if seconds is None:
@@ -42,6 +53,12 @@ class Clock:
         if self.start is None:
             return elapsed(seconds)
         return f"{self.time(seconds)} ({elapsed(seconds)})"
+
+    def within(self, seconds: float | None, low: float | None, high: float | None) -> str:
+        """The clock time with its interval, "22:29 (22:10 to 22:55)"; as `both` where none is known."""
+        if seconds is None or low is None or high is None:
+            return self.both(seconds)
+        return f"{self.time(seconds)} ({self.time(low)} to {self.time(high)})"
 
     def sentence(self, seconds: float | None) -> str:
         """When something comes, as a part of a sentence: "at 22:29 (29 min)", "after 29 min", "at the start"."""

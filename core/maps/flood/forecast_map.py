@@ -34,6 +34,7 @@ from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.pictures import Surface, SurfacePainters
 from core.maps.flood.scales import Scale
+from core.maps.flood.vectors import ArrivalLines
 from core.maps.flood.views import View, grid_part, whole_grid
 from core.maps.pieces import KeptView
 from core.settings import settings
@@ -44,12 +45,8 @@ SHOWN_FIRST = ("Hillshade", "Routes of the water", "Your assets")  # layers that
 ROUTE = "#B8237E"  # no water, hazard or uncertainty has that hue
 ROUTE_ON_DARK = "#FF8FD0"
 SCRIPTS = Path(__file__).with_name("scripts")
-SCRIPT_PARTS = (
-    "pictures",
-    "flow",
-    "panel",
-    "time_and_place",
-)  # in one scope and in this order: a part uses those before it
+SCRIPT_PARTS = ("pictures", "flow", "panel", "time_and_place")
+"""In one scope and in this order: a part uses those before it."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def draw(
     leaflet_map = base.empty_map(
         (south, west), (north, east), appearance.dark, height="100%", max_zoom=MAX_ZOOM, ground=streets
     )
-    leaflet_map.get_root().header.add_child(folium.Element(_STYLE))
+    leaflet_map.get_root().header.add_child(folium.Element(_style()))
     data: dict[str, object] = {
         **_picture(view, pictures.hillshade_picture(folder, view, appearance.dark)),
         **(NO_LINES if appearance.plain else _lines(folder, view, appearance.clock)),
@@ -201,31 +198,49 @@ def _step(time: float, clock: Clock) -> str:
 def _lines(folder: ForecastFolder, view: View, clock: Clock) -> dict[str, object]:
     return {
         "outline": vectors.outline(folder, view),
-        "arrivals": vectors.arrivals(folder, view),
-        "routes": vectors.routes(folder),
-        "assets": [_asset(asset, clock) for asset in folder.assets()[:MAX_ASSETS]],
+        "arrivals": [_arrival(lines, clock) for lines in vectors.arrivals(folder, view)],
+        "routes": vectors.routes(folder, None if clock.start is None else clock.time),
+        "assets": [_asset(number, asset, clock) for number, asset in enumerate(folder.assets()[:MAX_ASSETS], 1)],
     }
 
 
-def _asset(asset: AssetProperties, clock: Clock) -> dict[str, object]:
-    """Where an asset is and what hovering tells."""
+def _arrival(lines: ArrivalLines, clock: Clock) -> dict[str, object]:
+    """Lines of one arrival, with their time at them and what hovering tells."""
+    told = f"The water arrives {clock.sentence(lines['seconds'])}"
+    return {**lines, "text": lines["text"] if clock.start is None else clock.time(lines["seconds"]), "told": told}
+
+
+def _asset(number: int, asset: AssetProperties, clock: Clock) -> dict[str, object]:
+    """Where an asset is, its label and what hovering tells. number: in the order in which they get wet, from 1."""
     depth = asset["depth_m"] or 0.0
     flooded = depth >= WET
-    lines = [str(asset["name"])]
+    lines, label = [str(asset["name"])], f"{number} {asset['name']}" if flooded else str(asset["name"])
     if flooded:
         lines.append(f"{depth:.2f} m, {asset['depth']}")
         if asset["arrival_s"] is not None:
-            lines.append(f"from {_step(asset['arrival_s'], clock)}")
+            low, high = asset.get("arrival_low_s"), asset.get("arrival_high_s")
+            known = low is not None and high is not None
+            when = clock.within(asset["arrival_s"], low, high) if known else _step(asset["arrival_s"], clock)
+            lines.append(f"from {when}")
+            label += f", {clock.time(asset['arrival_s'])}"
+        label += f", {depth:.1f} m"
         lines.append(f"hazard {asset['hazard']}")
     else:
         lines.append("stays dry" if asset["state"] == "dry" else str(asset["state"]))
     return {
-        "name": asset["name"],
+        "label": label,
+        "number": str(number) if flooded else "",
         "latitude": asset["latitude"],
         "longitude": asset["longitude"],
         "flooded": flooded,
         "told": "\n".join(lines),
     }
+
+
+@cache
+def _style() -> str:
+    style = (SCRIPTS / "forecast_map.css").read_text(encoding="utf-8")
+    return f"<style>{style}</style>"
 
 
 @cache
@@ -250,42 +265,3 @@ class _ForecastScript(MacroElement):
     def __init__(self, data: dict[str, object]) -> None:
         super().__init__()
         self._name, self.data, self.code = "Sheet", data, _script()
-
-
-_STYLE = """<style>
-    html, body { height: 100%; }
-    body { display: flex; flex-direction: column; }
-    body .folium-map { flex: 1 1 auto; height: auto !important; min-height: 240px; }
-    body .lookout-keys:focus::after { content: "+"; position: absolute; inset: 0; z-index: 900; display: flex;
-      align-items: center; justify-content: center; font: 700 28px monospace; pointer-events: none;
-      border: 3px solid var(--text); }
-    .lookout-water { image-rendering: pixelated; }
-    .lookout-time { flex: none; display: flex; gap: 10px; align-items: center; padding: 8px 10px; }
-    .lookout-time[hidden] { display: none; }
-    .lookout-time input { flex: 1 1 auto; min-width: 80px; height: 24px; }
-    .lookout-time output { min-width: 11em; font-size: 15px; font-weight: 600; font-variant-numeric: tabular-nums; }
-    .lookout-time button, .lookout-panel button { font: inherit; color: var(--text); background: var(--board);
-      border: 1px solid var(--faint); border-radius: 4px; padding: 3px 10px; min-height: 28px; cursor: pointer; }
-    .lookout-time button { min-width: 64px; }
-    .lookout-panel button[aria-pressed=true] { outline: 2px solid var(--text); }
-    .lookout-time :disabled { opacity: 0.5; cursor: default; }
-    .lookout-panel { max-height: calc(100vh - 150px); max-width: 210px; overflow: auto; }
-    .lookout-panel summary { font-weight: 600; cursor: pointer; }
-    .lookout-panel fieldset { border: 0; margin: 4px 0 0; padding: 0; }
-    .lookout-panel legend { padding: 0; font-weight: 600; }
-    .lookout-panel label { display: block; }
-    .lookout-panel form { display: flex; gap: 6px; align-items: end; margin: 6px 0; }
-    .lookout-panel input[type=text] { width: 100%; box-sizing: border-box; font: inherit; color: var(--text);
-      background: var(--back); border: 1px solid var(--faint); border-radius: 4px; padding: 3px 6px; }
-    .lookout-panel input[type=range] { width: 100%; }
-    .lookout-pointer { padding: 1px 6px; font-variant-numeric: tabular-nums; }
-    .lookout-pointer[hidden] { display: none; }
-    .lookout-label span { position: absolute; transform: translate(-50%, -50%); white-space: nowrap; font-size: 12px;
-      font-weight: 600; color: var(--text); background: var(--board); border-radius: 3px; padding: 0 4px; }
-    .lookout-label.asset span { transform: translate(-50%, 10px); max-width: 16em; overflow: hidden;
-      text-overflow: ellipsis; }
-    .lookout-steps { max-width: 230px; }
-    .lookout-steps div { padding-left: 18px; text-indent: -18px; }
-    @media (max-width: 500px) { .lookout-steps { max-width: 175px; } .lookout-time output { min-width: 0; }
-      .lookout-pointer { max-width: 130px; } }
-    </style>"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypedDict, cast
 
 import numpy as np
@@ -58,8 +58,12 @@ def outline(folder: ForecastFolder, view: View) -> list[LatLon]:
     return [_swapped(line) for line in _degrees(folder, view, lines)]
 
 
-def routes(folder: ForecastFolder) -> list[MapRoute]:
-    """The routes of the water; those that carry most have the time of arrival at both ends of what is reached."""
+def routes(folder: ForecastFolder, time_text: Callable[[float], str] | None = None) -> list[MapRoute]:
+    """The routes of the water; those that carry most have the time of arrival at both ends of what is reached.
+
+    time_text: how the map writes a time since the start [s]; None for `duration_words`.
+    """
+    written = time_text or duration_words
     routes: list[MapRoute] = []
     for feature in folder.features(forecast_files.ROUTES):
         properties = cast(RouteProperties, feature["properties"])
@@ -67,19 +71,25 @@ def routes(folder: ForecastFolder) -> list[MapRoute]:
         reached = [index for index, time in enumerate(properties["arrival_s"]) if time is not None]
         ends = sorted({reached[0], reached[-1]}) if reached and properties["rank"] <= MAX_LABELLED_ROUTES else []
         marks: list[list[float | str]] = [
-            [*_swapped(points[index : index + 1])[0], _arrival_words(properties["arrival_s"][index])] for index in ends
+            [*_swapped(points[index : index + 1])[0], written(properties["arrival_s"][index] or 0.0)] for index in ends
         ]
         text = (
             f"Route {properties['rank']}: {properties['volume_m3']:,.0f} m³, "
             f"up to {properties['peak_discharge_m3_per_s']:,.3g} m³/s, "
             f"{significant(properties['largest_depth_m'], 2)} m at the deepest ({properties['depth']})"
+            f"{_reached(properties, written)}"
         )
         routes.append({"line": _swapped(points), "told": text, "marks": marks})
     return routes
 
 
-def _arrival_words(seconds: float | None) -> str:
-    return "" if seconds is None else duration_words(seconds)
+def _reached(properties: RouteProperties, written: Callable[[float], str]) -> str:
+    """When the water comes along a route, as the end of a sentence; empty where it is never 0.05 m deep."""
+    first, last = properties["first_arrival_s"], properties["last_arrival_s"]
+    if first is None or last is None:
+        return ""
+    ends = written(first), written(last)
+    return f", reached {ends[0]}" if ends[0] == ends[1] else f", reached {ends[0]} to {ends[1]}"
 
 
 def arrivals(folder: ForecastFolder, view: View) -> list[ArrivalLines]:

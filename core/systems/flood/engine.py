@@ -109,6 +109,7 @@ class FloodEngine:
             seconds=time.perf_counter() - started,
             low=low,
             high=high,
+            arrival_spread=result.arrival_spread if isinstance(result, CorrectedFlood) else None,
         )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import InvalidInput
 from core.hydraulics.hazard import hazard_rating
 from core.hydraulics.results import Balance, Simulation
+from core.systems.flood.correction.arrival_interval import ArrivalSpread
 from core.systems.flood.request import Mode
 from core.systems.flood.terrain.terrain import Terrain
 
@@ -34,6 +35,7 @@ class FloodForecast:
     version: of the model; None for the solver.
     seconds: processing time [s].
     low, high: max_depth lies between them in 80 % of the cells [m]; None where no interval is known.
+    arrival_spread: how far arrivals may be off; None where it is not known.
     """
 
     terrain: Terrain
@@ -51,6 +53,7 @@ class FloodForecast:
     seconds: float
     low: np.ndarray | None = None
     high: np.ndarray | None = None
+    arrival_spread: ArrivalSpread | None = None
 
     def __post_init__(self) -> None:
         if not self.lead_times or any(np.diff(self.lead_times) <= 0):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import LookoutError
+from core.maps.flood.clock import ELAPSED
 from pages.parts.flood import forecasts, side_by_side
 from pages.parts.flood.forecasts import LoggedForecast
 from pages.parts.flood.solver_check import draw_metrics
@@ -42,7 +43,8 @@ def draw(forecast: LoggedForecast) -> None:
         st.error(plain(problem.message))
         return
     above_maps = st.container()
-    comparison = side_by_side.draw(forecast.folder, other.folder, NAMES)
+    clock = forecast.clock if forecast.clock.start == other.clock.start else ELAPSED
+    comparison = side_by_side.draw(forecast.folder, other.folder, NAMES, clock)
     if comparison is None:
         return
     areas = area_text(comparison.area_forecast), area_text(comparison.area_reference)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ import streamlit as st
 
 from core.artefacts import forecast_files
 from core.inference import SystemCard
-from core.maps.flood.export import animation, briefing, files
+from core.maps.flood.export import animation, briefing, files, timed
 from core.settings import settings
 from pages.parts.flood.forecast_job import FORECAST
 from pages.parts.flood.forecasts import LoggedForecast
@@ -21,7 +22,7 @@ from pages.parts.flood.workbench import SYSTEM
 from pages.parts.shared.words import moment, viewer_zone
 
 ISSUER = "flood-issuer"
-KML_TYPE = "application/vnd.google-earth.kml+xml"
+KML_TYPE, GEOJSON_TYPE = "application/vnd.google-earth.kml+xml", "application/geo+json"
 RASTERS = {
     forecast_files.MAX_DEPTH: "Greatest depth",
     forecast_files.MAX_DEPTH_LOW: "Greatest depth, lower end of the 80 % interval",
@@ -30,11 +31,10 @@ RASTERS = {
     forecast_files.MAX_SPEED: "Greatest speed",
     forecast_files.HAZARD: "Hazard rating",
 }
-FILES = {
-    forecast_files.layer_file(forecast_files.EXTENTS): ("Outlines (GeoJSON)", "application/geo+json"),
-    forecast_files.layer_file(forecast_files.ROUTES): ("Routes (GeoJSON)", "application/geo+json"),
-    forecast_files.ASSETS_TABLE_FILE: ("Assets (CSV)", "text/csv"),
-    forecast_files.layer_file(forecast_files.ASSETS): ("Assets (GeoJSON)", "application/geo+json"),
+LAYERS = {
+    forecast_files.EXTENTS: "Outlines (GeoJSON)",
+    forecast_files.ROUTES: "Routes (GeoJSON)",
+    forecast_files.ASSETS: "Assets (GeoJSON)",
 }
 
 
@@ -82,23 +82,29 @@ def rasters(forecast: LoggedForecast) -> dict[tuple[str, int], str]:
 
 
 def _geotiff(forecast: LoggedForecast, name: str, step: int) -> Download:
+    clock = forecast.clock  # now: when a button is pressed, the viewer's zone is not known
     file = f"{file_stem(forecast)}-{name}{f'-{step}' if name == forecast_files.DEPTH else ''}.tif"
-    return Download("Download GeoTIFF", lambda: files.geotiff(forecast.folder, name, step), file, "image/tiff")
+    return Download("Download GeoTIFF", lambda: files.geotiff(forecast.folder, name, step, clock), file, "image/tiff")
 
 
 def _other_files(forecast: LoggedForecast, card: SystemCard) -> list[Download]:
     """All files but the rasters."""
     folder, title, stem = forecast.folder, forecast.title, file_stem(forecast)
-    texts = briefing_text(forecast, card)  # now: when a button is pressed, the page's address is not known
+    # Now: when a button is pressed, neither the page's address nor the viewer's zone is known
+    texts, clock = briefing_text(forecast, card), forecast.clock
     downloads = [
         Download("Briefing (PDF)", lambda: briefing.pdf(folder, texts), f"{stem}.pdf", "application/pdf"),
-        Download("Animation (GIF)", lambda: animation.gif(folder, title), f"{stem}.gif", "image/gif"),
-        Download("Google Earth (KML)", lambda: files.kml(folder, title), f"{stem}.kml", KML_TYPE),
+        Download("Animation (GIF)", lambda: animation.gif(folder, title, clock), f"{stem}.gif", "image/gif"),
+        Download("Google Earth (KML)", lambda: files.kml(folder, title, clock), f"{stem}.kml", KML_TYPE),
     ]
-    for file, (label, kind) in FILES.items():
-        path = folder.path / file
-        if path.is_file():
-            downloads.append(Download(label, path.read_bytes, f"{stem}-{file}", kind))
+    if (folder.path / forecast_files.ASSETS_TABLE_FILE).is_file():
+        name = f"{stem}-{forecast_files.ASSETS_TABLE_FILE}"
+        downloads.append(Download("Assets (CSV)", lambda: timed.assets_csv(folder, clock), name, "text/csv"))
+    for layer, label in LAYERS.items():
+        file = forecast_files.layer_file(layer)
+        if (folder.path / file).is_file():
+            content = partial(timed.geojson, folder, layer, clock)
+            downloads.append(Download(label, content, f"{stem}-{file}", GEOJSON_TYPE))
     return downloads
 
 

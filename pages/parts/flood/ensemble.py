@@ -25,10 +25,11 @@ from pages.parts.flood.forecast_job import open_forecast
 from pages.parts.flood.forecasts import LoggedForecast
 from pages.parts.flood.intake.start_form import in_words, now
 from pages.parts.flood.map_frame import Point
-from pages.parts.flood.words import NOT_ALONE, area_name, area_text, depth_text
+from pages.parts.flood.words import MAX_NAMED, NOT_ALONE, area_name, area_text, depth_text, named
 from pages.parts.shared.words import counted, moment, number, plain
 
 KNEE = 0.3  # knee-deep [m]
+STAYS_DRY, UNKNOWN = "stays dry", "–"
 COLUMNS = ["name", "chance", "arrival", "depth"]  # of the table of places
 ARRIVAL_HELP = (
     "Where they flood it: the middle of these rains, and between which times the water comes in four of five."
@@ -53,6 +54,8 @@ def draw(members: Sequence[LoggedForecast], batch: str) -> None:
     )
     _draw_failures(batch, len(members))
     first = members[0]
+    if lines := places_lines(assets_frame([member.folder.assets() for member in members], first.clock)):
+        st.markdown("  \n".join(lines))
     start = first.clock.start
     begins = f" Rain starts {in_words(start, now())}." if start else ""
     st.caption(
@@ -171,6 +174,22 @@ def assets_frame(members: Sequence[Sequence[AssetProperties]], clock: Clock = EL
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def places_lines(frame: pd.DataFrame) -> list[str]:
+    """The first places that any rain floods, a line each, then those that stay dry, as Markdown; none without any.
+
+    frame: from `assets_frame`.
+    """
+    rows = frame.to_dict("records")
+    wet = [row for row in rows if row["arrival"] not in (STAYS_DRY, UNKNOWN)]
+    lines = [f"**{plain(row['name'])}** from {row['arrival']}, chance {row['chance']} rains" for row in wet[:MAX_NAMED]]
+    if len(wet) > MAX_NAMED:
+        lines.append(f"And {counted(len(wet) - MAX_NAMED, 'place')} more, see below.")
+    for told, arrival in (("Dry in all rains", STAYS_DRY), ("Not on this terrain, so not known", UNKNOWN)):
+        if names := [plain(row["name"]) for row in rows if row["arrival"] == arrival]:
+            lines.append(f"{told}: {named(names)}.")
+    return lines
+
+
 def _places(members: Sequence[Sequence[AssetProperties]]) -> pd.DataFrame:
     """Each place once with numbers: rains that flood it, arrival where they do [s], and depth in all of them [m].
 
@@ -206,8 +225,8 @@ def _chance_text(asset: Mapping[str, Any], rains: int) -> str:
 
 def _arrival_text(asset: Mapping[str, Any], clock: Clock) -> str:
     if pd.isna(asset["chance"]):
-        return "–"
-    return _spread(asset["arrival_low_s"], asset["arrival_s"], asset["arrival_high_s"], clock.time) or "stays dry"
+        return UNKNOWN
+    return _spread(asset["arrival_low_s"], asset["arrival_s"], asset["arrival_high_s"], clock.time) or STAYS_DRY
 
 
 def _spread(low: float, middle: float, high: float, told: Callable[[float], str]) -> str:

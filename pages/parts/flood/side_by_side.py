@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import LookoutError
 from core.maps.flood import over_time
+from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.compare import Comparison, compare
 from core.maps.flood.forecast_folder import ForecastFolder
 from pages.parts.flood import map_frame
@@ -20,9 +21,12 @@ HEIGHT = 400  # px
 GREATEST, OVER_TIME = SHOWN = ("Greatest depth", "Over time")
 
 
-def draw(forecast: ForecastFolder, reference: ForecastFolder, names: tuple[str, str]) -> Comparison | None:
+def draw(
+    forecast: ForecastFolder, reference: ForecastFolder, names: tuple[str, str], clock: Clock = ELAPSED
+) -> Comparison | None:
     """Three maps that move together, in place and in time: one, the other, and their difference.
 
+    clock: tells the times of the sliders; that of both, since they show the same times since the start.
     None where they cannot be compared.
     """
     from core.maps.flood import forecast_map, scales  # Folium takes a while to import
@@ -38,7 +42,7 @@ def draw(forecast: ForecastFolder, reference: ForecastFolder, names: tuple[str, 
     try:
         comparison = map_frame.drawn_once("flood-compared", pair, lambda: compare(forecast, reference))
         maps = map_frame.drawn_once(
-            "flood-beside", (pair, dark, times), lambda: _maps(forecast, reference, names, times, dark)
+            "flood-beside", (pair, dark, times), lambda: _maps(forecast, reference, names, times, dark, clock)
         )
     except LookoutError as problem:
         st.error(plain(problem.message))
@@ -59,14 +63,19 @@ def draw_figures(comparison: Comparison, names: tuple[str, str]) -> None:
 
 
 def _maps(
-    forecast: ForecastFolder, reference: ForecastFolder, names: tuple[str, str], times: Sequence[float], dark: bool
+    forecast: ForecastFolder,
+    reference: ForecastFolder,
+    names: tuple[str, str],
+    times: Sequence[float],
+    dark: bool,
+    clock: Clock,
 ) -> list[tuple[str, str]]:
     """Name and HTML of each map. times: shown one by one with linked sliders; none for the greatest depth."""
     from core.maps.flood import forecast_map, pictures
 
     grid = _grid(forecast)  # maps of another area neither hear these nor keep their place
     group = f"{map_frame.channel('beside')}-{grid}"
-    appearance = forecast_map.MapAppearance(dark=dark, plain=True, legend=False)
+    appearance = forecast_map.MapAppearance(dark=dark, plain=True, legend=False, clock=clock)
     folders = (forecast, reference)
     if times:
         painters = [{"Depth over time": partial(over_time.depth, folder, times)} for folder in folders]

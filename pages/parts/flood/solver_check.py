@@ -102,7 +102,7 @@ def _draw_verdict(forecast: LoggedForecast, verdict: SolverVerdict) -> None:
         st.error(plain(problem.message))
         return
     above_maps = st.container()
-    comparison = side_by_side.draw(forecast.folder, solved, NAMES)
+    comparison = side_by_side.draw(forecast.folder, solved, NAMES, forecast.clock)
     if comparison is None:
         return
     with above_maps:

@@ -28,7 +28,8 @@ LIMITS = (
     "It is as good as the terrain and the rain that it was given. Look outside, and ask those who are there.",
 )
 SAMPLE_NAME = "The sample valley (invented)"
-MAX_NAMED = 4  # places whose chances stand beside the headline
+PLACES_HEAD = "Water reaches (in brackets: four cases of five)"
+MAX_NAMED = 4  # places that are named beside the headline
 HECTARE, SQUARE_KILOMETRE = 1e4, 1e6
 
 
@@ -91,22 +92,60 @@ def interval_text(low: float | None, high: float | None) -> str:
     return "–" if low is None or high is None else f"{low:.2f} to {depth_text(high)}"
 
 
-def how_deep_sure(summary: ForecastSummary) -> str:
-    """How sure the depth at the deepest place is; empty where it is not known, or nothing floods."""
+def how_sure(summary: ForecastSummary, clock: Clock = ELAPSED) -> str:
+    """Between what the first arrival and the greatest depth lie; empty where neither is known, or nothing floods."""
+    if not summary["flooded_m2"]:
+        return ""
+    parts = []
+    early, late = summary.get("first_arrival_low_s"), summary.get("first_arrival_high_s")
+    if early is not None and late is not None:
+        parts.append(f"the first water comes between {clock.time(early)} and {clock.time(late)}")
     low, high = summary.get("largest_depth_low_m"), summary.get("largest_depth_high_m")
-    if low is None or high is None or not summary["flooded_m2"]:
-        return ""
-    return f"At the deepest place {interval_text(low, high)} in four cases of five."
+    if low is not None and high is not None:
+        parts.append(f"the deepest place gets {interval_text(low, high)}")
+    return f"In four cases of five {', and '.join(parts)}." if parts else ""
 
 
-def places_chances(assets: Sequence[AssetProperties]) -> str:
-    """The chance of water at each of the first places: "Chance of water: Mill 97 %, School 41 %"; empty without any."""
-    chances = [(asset["name"], chance) for asset in assets if (chance := asset.get("flood_chance")) is not None]
-    if not chances:
-        return ""
-    named = ", ".join(f"{plain(name)} {percent(chance)}" for name, chance in chances[:MAX_NAMED])
-    more = f", and {counted(len(chances) - MAX_NAMED, 'place')} more below" if len(chances) > MAX_NAMED else ""
-    return f"Chance of {WET:g}{NO_BREAK}m of water: {named}{more}."
+def arrival_text(asset: AssetProperties, clock: Clock = ELAPSED) -> str:
+    """When water comes to a place, with its interval where it is known: "22:29 (22:10 to 22:55)"."""
+    return clock.within(asset["arrival_s"], asset.get("arrival_low_s"), asset.get("arrival_high_s"))
+
+
+def places_lines(assets: Sequence[AssetProperties], clock: Clock = ELAPSED) -> list[str]:
+    """The first places that get wet, a line each with when, how deep and how probable; then those that do not.
+
+    assets: in the order in which they get wet. Markdown; none without assets.
+    """
+    wet = [asset for asset in assets if asset["state"] == "flooded"]
+    dry = [asset for asset in assets if asset["state"] == "dry"]
+    lines = [PLACES_HEAD] if wet else []
+    lines += [_wet_line(number, asset, clock) for number, asset in enumerate(wet[:MAX_NAMED], 1)]
+    if len(wet) > MAX_NAMED:
+        lines.append(f"And {counted(len(wet) - MAX_NAMED, 'place')} more, see below.")
+    if dry:
+        lines.append(f"Dry: {named([plain(asset['name']) + _dry_chance(asset) for asset in dry])}.")
+    if unknown := [plain(asset["name"]) for asset in assets if asset["state"] not in ("flooded", "dry")]:
+        lines.append(f"Not on this terrain, so not known: {named(unknown)}.")
+    return lines
+
+
+def named(names: Sequence[str]) -> str:
+    """The first of some places, and how many more there are."""
+    more = f", and {counted(len(names) - MAX_NAMED, 'place')} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more
+
+
+def _wet_line(number: int, asset: AssetProperties, clock: Clock) -> str:
+    chance = asset.get("flood_chance")
+    told = "" if chance is None else f", chance {percent(chance)}"
+    when = arrival_text(asset, clock)
+    at = "at " if clock.start is not None else "" if when == clock.time(0.0) else "after "
+    return f"{number}{NO_BREAK}**{plain(asset['name'])}** {at}{when}, {depth_text(asset['depth_m'])}{told}"
+
+
+def _dry_chance(asset: AssetProperties) -> str:
+    chance = asset.get("flood_chance")
+    return "" if chance is None else f" ({percent(chance)} chance of water)"
 
 
 def rain_line(total: float, seconds: float) -> str:

@@ -66,11 +66,13 @@ def test_the_example_has_places_in_the_order_in_which_they_get_wet(page):
     assert {"chance", "interval"} <= set(table.columns)
 
 
-def test_two_forecasts_can_be_compared_over_time(page):
+def test_two_forecasts_can_be_compared_over_time_by_the_clock_that_both_have(page):
+    page.text_input(key="flood-start").input(STARTS).run()
     forecast(page)
     first = param(page, "forecast")
     page = opened(**{"flood-area": AREA})
     page.number_input(key="flood-rain-depth").set_value(80.0).run()
+    page.text_input(key="flood-start").input(STARTS).run()
     forecast(page)
     at = opened({"forecast": param(page, "forecast"), "beside": first})
     before = maps(at)[-3:]
@@ -79,6 +81,7 @@ def test_two_forecasts_can_be_compared_over_time(page):
     after = maps(at)[-3:]
     assert all('"name": "Depth over time"' in html for html in after[:2])
     assert all(html.count("data:image/png") >= 12 for html in after)
+    assert all(re.search(r"22:15.{0,12}\(15.{0,8}min\)", html) for html in after)
     assert all(html.count("data:image/png") < 12 for html in before)
 
 

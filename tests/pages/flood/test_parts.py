@@ -14,7 +14,7 @@ from core.inference import SystemCard
 from core.maps.flood.clock import Clock
 from core.maps.flood.point_series import PointSeries
 from core.progress import Progress, Stage
-from pages.parts.flood import ensemble, forecasts, solver_check, water_charts
+from pages.parts.flood import ensemble, forecasts, place_view, solver_check, water_charts
 from pages.parts.flood import words as flood_words
 from pages.parts.flood.intake import box_form, inflow_form, options_form
 from tests.support import floods
@@ -57,19 +57,39 @@ def test_the_headline_says_when_by_the_clock():
     assert said(flood_words.headline(SUMMARY, clock)).endswith("the first at 23:30 (1 h 30 min)")
 
 
-def test_the_depth_at_the_deepest_place_has_its_interval():
-    known = {**SUMMARY, "largest_depth_low_m": 1.04, "largest_depth_high_m": 1.62}
-    assert said(flood_words.how_deep_sure(known)) == "At the deepest place 1.04 to 1.62 m in four cases of five."
-    assert flood_words.how_deep_sure(SUMMARY) == ""  # of a forecast that an earlier version wrote
-    assert flood_words.how_deep_sure({**known, "flooded_m2": 0.0}) == ""
+def test_the_first_arrival_and_the_greatest_depth_have_their_intervals_where_the_version_knows_them():
+    clock = Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC))
+    depth = {**SUMMARY, "largest_depth_low_m": 1.04, "largest_depth_high_m": 1.62}
+    known = {**depth, "first_arrival_low_s": 5000.0, "first_arrival_high_s": 6000.0}
+    assert said(flood_words.how_sure(known, clock)) == (
+        "In four cases of five the first water comes between 23:23 and 23:40, "
+        "and the deepest place gets 1.04 to 1.62 m."
+    )
+    assert said(flood_words.how_sure(depth)) == "In four cases of five the deepest place gets 1.04 to 1.62 m."
+    assert flood_words.how_sure(SUMMARY) == ""  # of a forecast that an earlier version wrote
+    assert flood_words.how_sure({**known, "flooded_m2": 0.0}) == ""
 
 
-def test_the_chance_of_each_place_stands_beside_the_headline():
-    places = [{"name": f"*P{index}*", "flood_chance": chance} for index, chance in enumerate((0.97, 0.41, 0.004))]
-    told = said(flood_words.places_chances(places)).replace("\\", "")
-    assert told == "Chance of 0.05 m of water: *P0* 97 %, *P1* 41 %, *P2* < 1 %."
-    assert said(flood_words.places_chances(places * 2)).endswith("and 2 places more below.")
-    assert flood_words.places_chances([{"name": "Old"}]) == ""
+def test_each_place_stands_beside_the_headline_with_when_how_deep_and_its_chance():
+    clock = Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC))
+    interval = {"arrival_low_s": 600.0, "arrival_high_s": 7500.0}
+    wet = [
+        {"name": "*School*", "state": "flooded", "arrival_s": 1740.0, "depth_m": 0.7, "flood_chance": 0.97, **interval},
+        {"name": "Mill", "state": "flooded", "arrival_s": 7260.0, "depth_m": 0.1},  # an earlier version wrote it
+    ]
+    dry = {"name": "Hill", "state": "dry", "arrival_s": None, "depth_m": 0.0, "flood_chance": 0.004}
+    outside = {"name": "Far", "state": "outside", "arrival_s": None, "depth_m": None}
+    told = [said(line).replace("\\", "") for line in flood_words.places_lines([*wet, dry, outside], clock)]
+    assert told == [
+        flood_words.PLACES_HEAD,
+        "1 ***School*** at 22:29 (22:10 to 29 Nov 00:05), 0.70 m, chance 97 %",
+        "2 **Mill** at 29 Nov 00:01 (2 h 1 min), 0.10 m",
+        "Dry: Hill (< 1 % chance of water).",
+        "Not on this terrain, so not known: Far.",
+    ]
+    assert said(flood_words.places_lines(wet * 4)[5]) == "And 4 places more, see below."
+    assert said(flood_words.places_lines(wet)[1]).endswith("after 29 min (10 min to 2 h 5 min), 0.70 m, chance 97 %")
+    assert flood_words.places_lines([]) == []
 
 
 @pytest.mark.parametrize(("square_metres", "words"), [(12_000, "1.2 ha"), (1.76e6, "176 ha"), (1.234e7, "12.3 km²")])
@@ -148,7 +168,13 @@ def test_of_many_rains_each_place_says_how_many_flood_it():
     assert found["chance"].tolist() == ["100 %, 3 of 3", "33 %, 1 of 3", "–"]  # nothing is known of what lies outside
     assert found["arrival"].tolist() == ["22:25 (22:21 to 22:29)", "22:40", "–"]
     assert found["depth"].tolist() == ["0.50 (0.42 to 0.82)", "0.00 (0.00 to 0.16)", ""]
+    assert ensemble.places_lines(found) == [
+        "**Mill** from 22:25 (22:21 to 22:29), chance 100 %, 3 of 3 rains",
+        "**School** from 22:40, chance 33 %, 1 of 3 rains",
+        "Not on this terrain, so not known: Far.",
+    ]
     assert ensemble.assets_frame([[], []]).empty
+    assert ensemble.places_lines(ensemble.assets_frame([[], []])) == []
 
 
 @pytest.mark.parametrize(
@@ -200,3 +226,11 @@ def _options() -> None:
     from pages.parts.flood.intake import options_form
 
     options_form.draw(962 * 3600.0)
+
+
+def test_a_named_place_is_looked_at_where_it_is_deepest_and_any_other_where_it_was_chosen():
+    school = {"name": "School", "latitude": 45.15, "longitude": 15.005}
+    deepest = {"deepest_latitude": 45.1501, "deepest_longitude": 15.0051}
+    assert place_view._at((45.15, 15.005000001), [{**school, **deepest}]) == ((45.1501, 15.0051), "At School")
+    assert place_view._at((45.15, 15.005), [school]) == ((45.15, 15.005), "At School")  # an earlier version's
+    assert place_view._at((45.15, 15.0051), [{**school, **deepest}]) == ((45.15, 15.0051), "At a place")

@@ -8,10 +8,11 @@ import json
 import pytest
 import shapefile
 from pyproj import CRS
+from streamlit.testing.v1 import AppTest
 
 from core.store import store
 from tests.support import floods
-from tests.support.flood_app import AREA, forecast, give, opened, param, words
+from tests.support.flood_app import AREA, forecast, give, opened, param, press, words
 from tests.systems.flood.products.test_asset_files import packed
 
 PLACES, ZONES = "Schools, clinics, roads", "Polygons that are rougher"
@@ -112,3 +113,44 @@ def test_rough_ground_that_makes_no_sense_is_told_when_it_is_given(page, data, s
     give(page, ZONES, data, "zones.geojson")
     assert said in words(page)
     assert "It is left out for now." in words(page)
+
+
+def test_places_are_chosen_on_the_map_one_by_one_and_marked_there_with_their_names(page):
+    """A click fills the fields; what lies beside the area is refused and the others stay."""
+    for name, (longitude, latitude) in {"School": floods.degrees(20, 15), "": floods.degrees(5, 5)}.items():
+        page.session_state["flood-asset-proposed"] = (latitude, longitude)
+        page.run()
+        page.text_input(key="flood-asset-name").input(name)
+        press(page, "Add this place")
+    assert "2 places will be looked at" in words(page)
+    page.number_input(key="flood-asset-latitude").set_value(40.0)
+    page.number_input(key="flood-asset-longitude").set_value(3.0).run()
+    press(page, "Add this place")
+    assert "choose the area that they lie on" in words(page)
+    assert "2 places will be looked at" in words(page)
+    forecast(page)
+    table = next(one.value for one in page.dataframe if "water" in one.value)
+    assert sorted(table["name"]) == ["Place 2", "School"]
+
+
+def test_given_places_are_marked_on_the_map_of_the_area_whatever_their_shape():
+    def app():
+        import streamlit as st
+
+        from pages.parts.flood.intake import places_form
+
+        line = {"type": "LineString", "coordinates": [[3.0, 1.0], [3.2, 1.4]]}
+        features = [
+            {"type": "Feature", "properties": {"name": "School"}, "geometry": {"type": "Point", "coordinates": [3, 1]}},
+            {"type": "Feature", "properties": None, "geometry": line},
+            {"type": "Feature", "properties": {"name": "Nowhere"}, "geometry": None},
+        ]
+        st.session_state[places_form.KEY] = {"type": "FeatureCollection", "features": features}
+        st.session_state["marks"] = places_form.marks()
+        st.session_state[places_form.KEY] = features[0]
+        st.session_state["single"] = places_form.marks()
+
+    at = AppTest.from_function(app).run()
+    assert not at.exception, at.exception
+    assert at.session_state["marks"] == [(1.0, 3.0, "School"), (1.2, 3.1, "Place")]
+    assert at.session_state["single"] == [(1.0, 3.0, "School")]

@@ -61,8 +61,17 @@ def test_what_was_forecast_before_a_cancel_can_be_seen(page):
     begun = forecast_job.begin([request(10.0), request(20.0)])
     inference.predict("flood", [request(10.0)], batch=begun.id)
     store().work.change(begun.id, {"state": "cancelled"})
-    at = press(opened({"work": begun.id}), "Show what is forecast")
+    at = opened({"work": begun.id})
+    kinds = [type(block).__name__ for block in at.main.children.values()]
+    stopped = next(index for index, block in at.main.children.items() if "Stopped as asked" in said_in(block))
+    assert stopped < kinds.index("Expander")  # above the form, which is unfolded
+    at = press(at, "Show what is forecast")
     assert "flood in 1 rain" in words(at)
+
+
+def said_in(block) -> str:
+    """All values of the information boxes in a block."""
+    return " ".join(one.value for one in block.info) if hasattr(block, "children") else ""
 
 
 def test_removed_work_can_be_restored(page):

@@ -7,6 +7,7 @@ from io import BytesIO
 import numpy as np
 
 from core.artefacts import forecast_files
+from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.export import raster_figure
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.scales import DEPTH
@@ -19,8 +20,11 @@ FRAME_MS, LAST_FRAME_MS = 600, 2400  # how long a frame stays [ms]
 MIN_WIDTH = 320  # px, so that texts fit
 
 
-def gif(folder: ForecastFolder, title: str) -> bytes:
-    """The depth at the lead times as a GIF. Raises InvalidInput for a folder that is damaged."""
+def gif(folder: ForecastFolder, title: str, clock: Clock = ELAPSED) -> bytes:
+    """The depth at the lead times as a GIF. Raises InvalidInput for a folder that is damaged.
+
+    clock: tells the time of each frame.
+    """
     view = unprojected(folder, MAX_PIXELS)
     levels = raster_figure.ground_levels(folder, view)
     times = folder.lead_times
@@ -34,7 +38,7 @@ def gif(folder: ForecastFolder, title: str) -> bytes:
             picture = raster_figure.paint(view, levels, read_blocks(view, dataset, int(index) + 1), DEPTH)
             picture = picture.repeat(scaling, axis=0).repeat(scaling, axis=1)
             raster_figure.add_scale_bar(picture, raster_figure.metres_per_pixel(folder, view) / scaling, DEPTH)
-            head = raster_figure.text_strip(width, [title, f"{duration_words(times[index])} after the start"], DEPTH)
+            head = raster_figure.text_strip(width, [title, frame_time(times[index], clock)], DEPTH)
             foot = raster_figure.text_strip(width, ["Forecast. Not the only source in an emergency."], DEPTH)
             frames.append(raster_figure.picture(np.vstack([head, picture, legend, foot]), DEPTH))
     file = BytesIO()
@@ -43,3 +47,9 @@ def gif(folder: ForecastFolder, title: str) -> bytes:
         file, "GIF", save_all=True, append_images=frames[1:], duration=frame_durations, loop=0, optimize=False
     )
     return file.getvalue()
+
+
+def frame_time(seconds: float, clock: Clock) -> str:
+    """What a frame is of: "28 Nov 22:15, 15 min after the start". seconds: since the start [s]."""
+    after = f"{duration_words(seconds)} after the start"
+    return after if clock.start is None else f"{clock.dated(seconds)}, {after}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 60  # of the table
 MAX_DRY = 60  # names of those that stay dry
-COLUMNS = (("Asset", 40), ("Water from", 30), ("Depth", 64), ("Chance", 14), ("Hazard", 32))  # with widths [mm]
+COLUMNS = (("Asset", 34), ("Water from", 42), ("Depth", 58), ("Chance", 14), ("Hazard", 32))  # with widths [mm]
 MARKER_COLOUR = (184, 35, 126)  # red, green, blue; as on the screen
 
 
@@ -108,10 +108,15 @@ def _draw_flooded(page: FPDF, flooded: list[dict[str, str]], clock: Clock) -> No
         typeset.line(page, f"And {len(flooded) - MAX_ROWS:,} more: the CSV of the forecast has them all.")
 
 
+def _number(text: str | None) -> float | None:
+    return float(text) if text else None
+
+
 def _cells(row: dict[str, str], clock: Clock) -> tuple[str, ...]:
     depth = f"{float(row['depth_m']):.2f} m, {row['depth']}"
     if row["depth_low_m"] and row["depth_high_m"]:
         depth += f" ({float(row['depth_low_m']):.2f} to {float(row['depth_high_m']):.2f} m)"
-    arrival = clock.both(float(row["arrival_s"])) if row["arrival_s"] else "–"
+    times = (_number(row.get(name)) for name in ("arrival_s", "arrival_low_s", "arrival_high_s"))
+    arrival = clock.within(*times) if row["arrival_s"] else "–"
     chance = percent(float(row["flood_chance"])) if row.get("flood_chance") else "–"
     return row["name"], arrival, depth, chance, row["hazard"]

@@ -120,6 +120,9 @@ def _figures(page: FPDF, folder: ForecastFolder, clock: Clock) -> None:
     )
     if first is not None and half is not None:
         typeset.line(page, f"It comes first {clock.sentence(first)}; half of that area has it by {clock.both(half)}.")
+    early, late = summary.get("first_arrival_low_s"), summary.get("first_arrival_high_s")
+    if early is not None and late is not None:
+        typeset.line(page, f"It comes first between {clock.time(early)} and {clock.time(late)} in four cases of five.")
     low, high = summary.get("largest_depth_low_m"), summary.get("largest_depth_high_m")
     if low is not None and high is not None:
         typeset.line(page, f"Where it is deepest, {low:.2f} to {high:.2f} m in four cases of five.")

@@ -12,6 +12,7 @@ from core.artefacts import forecast_files
 from core.artefacts.forecast_files import AssetProperties, ExtentProperties, RouteProperties
 from core.errors import InvalidInput
 from core.maps.flood import vectors, views
+from core.maps.flood.clock import ELAPSED, Clock
 from core.maps.flood.contents import GeoJsonGeometry
 from core.maps.flood.forecast_folder import ForecastFolder, read_band
 from core.maps.flood.scales import BLUES
@@ -27,11 +28,14 @@ LINE_STYLES = (("edge-ink", INK, "4"), ("edge-halo", HALO, "1.5"), ("route", "#B
 MAX_POINTS = 500_000  # of a KML file: globe viewers stall on more
 
 
-def geotiff(folder: ForecastFolder, name: str = forecast_files.MAX_DEPTH, step: int = 1) -> bytes:
+def geotiff(
+    folder: ForecastFolder, name: str = forecast_files.MAX_DEPTH, step: int = 1, clock: Clock = ELAPSED
+) -> bytes:
     """One band of a raster as a GeoTIFF of float32 with its coordinate system, unit and description; NaN is no data.
 
     name: of the raster, without ".tif".
     step: of depth, the number of the lead time, from 1.
+    clock: its start is written as a tag, and the time of a step as the tag that GIS programs read.
     Raises InvalidInput for a raster or a step that is not there.
     """
     from rasterio.io import MemoryFile
@@ -51,20 +55,33 @@ def geotiff(folder: ForecastFolder, name: str = forecast_files.MAX_DEPTH, step: 
                 raster.write(read_band(dataset, step), 1)
                 raster.descriptions = (dataset.descriptions[step - 1],)
                 raster.units = (dataset.units[step - 1],)
-                raster.update_tags(SOFTWARE="Lookout", FORECAST=folder.engine)
+                raster.update_tags(SOFTWARE="Lookout", FORECAST=folder.engine, **_time_tags(folder, name, step, clock))
             return bytes(memory.read())
 
 
-def kml(folder: ForecastFolder, title: str) -> bytes:
+def _time_tags(folder: ForecastFolder, name: str, step: int, clock: Clock) -> dict[str, str]:
+    """The start and, of depth at a lead time, its own time, with their zone; none without a start."""
+    if clock.start is None:
+        return {}
+    tags = {"STARTS_AT": clock.start.isoformat()}
+    if name == forecast_files.DEPTH:
+        moment = clock.moment(folder.lead_times[step - 1])
+        tags |= {"TIME": moment.isoformat(), "TIFFTAG_DATETIME": f"{moment:%Y:%m:%d %H:%M:%S}"}
+    return tags
+
+
+def kml(folder: ForecastFolder, title: str, clock: Clock = ELAPSED) -> bytes:
     """Edge of the water, extent, routes and assets as KML 2.2, each in a folder of its own.
 
+    clock: tells when the water arrives.
     Raises InvalidInput for more than MAX_POINTS points, or files that are damaged.
     """
     ET.register_namespace("", KML)
     root = ET.Element(f"{{{KML}}}kml")
     document = _put(root, "Document")
     _put(document, "name", title)
-    _put(document, "description", f"Flood forecast by the {folder.engine}. Not the only source in an emergency.")
+    about = f"Flood forecast by the {folder.engine}. {clock.begins()}".rstrip()
+    _put(document, "description", f"{about} Not the only source in an emergency.")
     for number, colour in enumerate(BLUES):
         style = _put(document, "Style", id=f"depth-{number}")
         _put(_put(style, "LineStyle"), "width", "0")
@@ -79,7 +96,7 @@ def kml(folder: ForecastFolder, title: str) -> bytes:
         _put(element, "name", layer.heading)
         for index, feature in enumerate(folder.features(layer.file)):
             placemark = _put(element, "Placemark")
-            name, description = layer.describe(feature["properties"])
+            name, description = layer.describe(feature["properties"], clock)
             _put(placemark, "name", name)
             _put(placemark, "description", description)
             if layer.style:
@@ -109,7 +126,7 @@ def _put_edge(document: ET.Element, folder: ForecastFolder) -> int:
     return points
 
 
-def _describe_extent(properties: ExtentProperties) -> tuple[str, str]:
+def _describe_extent(properties: ExtentProperties, _clock: Clock) -> tuple[str, str]:
     end = f" to {properties['to_m']:g} m" if properties["to_m"] is not None else " m or more"
     return (
         f"{properties['from_m']:g}{end}, {properties['depth']}",
@@ -117,11 +134,11 @@ def _describe_extent(properties: ExtentProperties) -> tuple[str, str]:
     )
 
 
-def _describe_route(properties: RouteProperties) -> tuple[str, str]:
+def _describe_route(properties: RouteProperties, clock: Clock) -> tuple[str, str]:
     first = (
         "never 0.05 m deep"
         if properties["first_arrival_s"] is None
-        else f"arrives after {duration_words(properties['first_arrival_s'])}"
+        else f"arrives {_when(properties['first_arrival_s'], clock)}"
     )
     return (
         f"Route {properties['rank']}",
@@ -129,14 +146,18 @@ def _describe_route(properties: RouteProperties) -> tuple[str, str]:
     )
 
 
-def _describe_asset(properties: AssetProperties) -> tuple[str, str]:
+def _describe_asset(properties: AssetProperties, clock: Clock) -> tuple[str, str]:
     if not properties["depth_m"]:
         return str(properties["name"]), str(properties["state"])
-    arrival = (
-        "" if properties["arrival_s"] is None else f", from {duration_words(properties['arrival_s'])} after the start"
-    )
+    arrival = "" if properties["arrival_s"] is None else f", wet {_when(properties['arrival_s'], clock)}"
     description = f"{properties['depth_m']:.2f} m, {properties['depth']}{arrival}; hazard {properties['hazard']}"
     return str(properties["name"]), description
+
+
+def _when(seconds: float, clock: Clock) -> str:
+    """When the water comes: "at 28 Nov 22:29 (29 min)", or "after 29 min" without a start."""
+    elapsed = duration_words(seconds)
+    return f"after {elapsed}" if clock.start is None else f"at {clock.dated(seconds)} ({elapsed})"
 
 
 class _Layer(NamedTuple):

@@ -14,7 +14,7 @@ function arrivals() {
   const group = L.layerGroup();
   data.arrivals.forEach(function (arrival) {
     L.polyline(arrival.lines, { ...casing, bubblingMouseEvents: true })
-      .bindTooltip(element("span", null, "The water arrives after " + arrival.text), { sticky: true }).addTo(group);
+      .bindTooltip(element("span", null, arrival.told), { sticky: true }).addTo(group);
     L.polyline(arrival.lines, { ...dashes, interactive: false, color: data.ink }).addTo(group);
     const longest = arrival.lines.slice().sort((a, b) => b.length - a.length).slice(0, 2);
     longest.forEach((line) => label(line[Math.floor(line.length / 2)], arrival.text, "arrival").addTo(group));
@@ -36,10 +36,13 @@ function routes() {
 function assets() {
   const group = L.layerGroup();
   data.assets.forEach(function (asset) {
-    L.circleMarker([asset.latitude, asset.longitude], { radius: 8, weight: 3, color: data.paper, fillOpacity: 1,
-      fillColor: asset.flooded ? data.route : data.ink, bubblingMouseEvents: true })
-      .bindTooltip(element("span", null, asset.told), { className: "lookout-told" }).addTo(group);
-    label([asset.latitude, asset.longitude], asset.name, "asset").addTo(group);
+    L.circleMarker([asset.latitude, asset.longitude], { radius: 9, weight: 3, color: data.paper, fillOpacity: 1,
+      fillColor: asset.flooded ? data.route : data.ink, bubblingMouseEvents: false })
+      .bindTooltip(element("span", null, asset.told), { className: "lookout-told" })
+      .on("click", (event) => clicked(event.target.getLatLng())).addTo(group); // the place itself, not beside it
+    label([asset.latitude, asset.longitude], asset.label, "asset").addTo(group);
+    const icon = L.divIcon({ html: element("span", null, asset.number), className: "lookout-number", iconSize: null });
+    L.marker([asset.latitude, asset.longitude], { icon: icon, interactive: false, keyboard: false }).addTo(group);
   });
   return group;
 }

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.hydraulics.hazard import WET
 from core.hydraulics.jit import compiled
+from core.systems.flood.correction.arrival_interval import ArrivalSpread
 from core.systems.flood.physics import Physics
 
 WINDOW_SIDE = 5  # of the square whose water tells when a newly wet cell got its own [cells]
@@ -25,6 +26,7 @@ class CorrectedFlood:
     low, high: its 80 % interval, shape (rows, cols) [m].
     arrival: first time with 0.05 m, NaN for never, shape (rows, cols) [s].
     moments: depth at the lead times, shape (times, rows, cols) [m].
+    arrival_spread: how far arrivals may be off; None where the version does not know it.
     """
 
     max_depth: np.ndarray
@@ -32,6 +34,7 @@ class CorrectedFlood:
     high: np.ndarray
     arrival: np.ndarray
     moments: np.ndarray
+    arrival_spread: ArrivalSpread | None = None
 
 
 def correct_over_time(physics: Physics, max_depth: np.ndarray, low: np.ndarray, high: np.ndarray) -> CorrectedFlood:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from core.hydraulics.jit import compiled
 from core.progress import Progress, ProgressListener, Stage
 from core.settings import settings
 from core.systems.flood.correction import feature_names, tiles
+from core.systems.flood.correction.arrival_interval import ArrivalSpread
 from core.systems.flood.correction.depth_scale import MAX_SCALED, UNIT_DEPTH, scale_depth, unscale_depth
 from core.systems.flood.correction.features import (
     TYPICAL_CELL_SIZE,
@@ -39,6 +41,8 @@ SHALLOW, DEEP = 0.1, 0.2  # up to here the network is followed on any ground, fr
 SMALL_CELL, LARGE_CELL = 8.0, 20.0  # up to here the physics decide on deep water, from here on the network does [m]
 LIFTED = (0.02, 0.04, 0.08, 0.15)  # depths between which an answer is lifted, fully so between the middle two [m]
 
+ArrivalFactors = Mapping[str, Mapping[str, Sequence[object]]]
+"""The factors of `ArrivalSpread` by mode, as metadata.json holds them."""
 Widening = tuple[float, float]
 """What the lower and the upper half of an interval are multiplied by."""
 
@@ -46,15 +50,24 @@ Widening = tuple[float, float]
 class ResidualNetwork:
     """One trained network, safe to ask from several threads."""
 
-    def __init__(self, network: bytes, threads: int, widening: Mapping[int, Widening] | None = None, lift: float = 0.0):
+    def __init__(
+        self,
+        network: bytes,
+        threads: int,
+        widening: Mapping[int, Widening] | None = None,
+        lift: float = 0.0,
+        arrival: Mapping[int, ArrivalSpread] | None = None,
+    ):
         """Keep the network; its interpreter is made when it is first asked.
 
         network: a LiteRT model.
         threads: that the interpreter may use.
         widening: by the sub-grid solve's factor, of the intervals; none where it is not named.
         lift: of depths about 0.05 m, see `lift_depth`.
+        arrival: by the factor too, how far arrivals may be off; nothing is said of it where it is not named.
         """
         self._network, self._threads, self._widening, self._lift = network, threads, widening or {}, lift
+        self._arrival = arrival or {}
         self._ready: tuple[tuple[int, ...], Any] | None = None  # a grid's shape, and the interpreter for it
         self._lock = threading.Lock()  # one interpreter has all threads, and a large tile takes 140 MB
 
@@ -64,13 +77,21 @@ class ResidualNetwork:
         if not (folder / NETWORK_FILE).is_file():
             return None
         metadata = json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
-        return cls.calibrated((folder / NETWORK_FILE).read_bytes(), metadata["widen"], metadata["lift"])
+        network, arrival = (folder / NETWORK_FILE).read_bytes(), metadata.get("arrival")
+        return cls.calibrated(network, metadata["widen"], metadata["lift"], arrival)
 
     @classmethod
-    def calibrated(cls, network: bytes, widening: Mapping[str, Widening], lift: float) -> ResidualNetwork:
-        """The network with the calibration of a version's metadata; widening: by mode."""
+    def calibrated(
+        cls, network: bytes, widening: Mapping[str, Widening], lift: float, arrival: ArrivalFactors | None = None
+    ) -> ResidualNetwork:
+        """The network with the calibration of a version's metadata; widening, arrival: by mode."""
         by_factor = {MODES[mode].factor: (float(below), float(above)) for mode, (below, above) in widening.items()}
-        return cls(network, settings().inference_threads, by_factor, float(lift))
+        spreads = {MODES[mode].factor: ArrivalSpread.of_metadata(factors) for mode, factors in (arrival or {}).items()}
+        return cls(network, settings().inference_threads, by_factor, float(lift), spreads)
+
+    def arrival_spread(self, mode: str) -> ArrivalSpread | None:
+        """How far arrivals may be off; None where the version does not say. mode: one of MODES."""
+        return self._arrival.get(MODES[mode].factor)
 
     def correct(
         self, domain: Domain, physics: Physics, rain: Hydrograph | None, progress: ProgressListener | None = None
@@ -93,7 +114,7 @@ class ResidualNetwork:
             self._ready = None  # its memory is wanted for other things
         for raster in rasters:
             raster[np.isnan(domain.elevation)] = np.nan
-        return correct_over_time(physics, *rasters)
+        return replace(correct_over_time(physics, *rasters), arrival_spread=self._arrival.get(flood.factor))
 
     def _with_features(self, flood: FloodFields, cut: Sequence[Tile]) -> Iterator[tuple[Tile, np.ndarray]]:
         """Each tile with its features: all threads compute those of some tiles, then the network has the threads."""

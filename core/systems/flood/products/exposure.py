@@ -42,8 +42,10 @@ class Exposure:
     depth: greatest depth [m].
     low, high: 80 % interval of the depth [m].
     arrival: first time with 0.05 m [s].
+    arrival_interval: 80 % interval of it, where water comes and the version knows it [s].
     speed: greatest speed [m/s].
     hazard: hazard rating.
+    deepest: longitude and latitude of the cell in which it is deepest [degrees].
     """
 
     name: str
@@ -55,8 +57,10 @@ class Exposure:
     low: float | None = None
     high: float | None = None
     arrival: float | None = None
+    arrival_interval: tuple[float, float] | None = None
     speed: float | None = None
     hazard: float | None = None
+    deepest: tuple[float, float] | None = None
 
     @property
     def depth_words(self) -> str:
@@ -162,6 +166,7 @@ def _exposure(forecast: FloodForecast, asset: Asset, shape: Geometry, window: Wi
     depth = extreme(forecast.max_depth)
     if depth is None:
         return Exposure(*identity, "no data", partly)
+    arrival, spread = extreme(forecast.arrival, first=True), forecast.arrival_spread
     return Exposure(
         *identity,
         "flooded" if depth >= WET else "dry",
@@ -169,10 +174,22 @@ def _exposure(forecast: FloodForecast, asset: Asset, shape: Geometry, window: Wi
         depth=depth,
         low=extreme(forecast.low),
         high=extreme(forecast.high),
-        arrival=extreme(forecast.arrival, first=True),
+        arrival=arrival,
+        arrival_interval=None if spread is None or arrival is None else spread.at_place(arrival, depth),
         speed=extreme(forecast.max_speed),
         hazard=extreme(forecast.hazard),
+        deepest=_deepest(forecast, cells, window),
     )
+
+
+def _deepest(forecast: FloodForecast, cells: np.ndarray, window: Window) -> tuple[float, float]:
+    """Longitude and latitude of the middle of the deepest cell; cells: those of an asset in the window, with depth."""
+    import shapely
+
+    depths = np.where(cells, forecast.max_depth[window[0] : window[1], window[2] : window[3]], np.nan)
+    row, col = np.unravel_index(int(np.nanargmax(depths)), depths.shape)
+    middle = geography.degrees(forecast.terrain, shapely.Point(window[2] + col + 0.5, window[0] + row + 0.5))
+    return float(middle.x), float(middle.y)
 
 
 def collection(exposures: Sequence[Exposure]) -> Mapping[str, object]:
@@ -194,6 +211,8 @@ def row(exposure: Exposure) -> AssetProperties:
         "state": exposure.state,
         "partly_outside": exposure.partly_outside,
         "arrival_s": exposure.arrival,
+        "arrival_low_s": exposure.arrival_interval[0] if exposure.arrival_interval else None,
+        "arrival_high_s": exposure.arrival_interval[1] if exposure.arrival_interval else None,
         "depth_m": exposure.depth,
         "depth": exposure.depth_words,
         "depth_low_m": exposure.low,
@@ -204,4 +223,6 @@ def row(exposure: Exposure) -> AssetProperties:
         "hazard": exposure.hazard_words,
         "longitude": exposure.longitude,
         "latitude": exposure.latitude,
+        "deepest_longitude": exposure.deepest[0] if exposure.deepest else None,
+        "deepest_latitude": exposure.deepest[1] if exposure.deepest else None,
     }

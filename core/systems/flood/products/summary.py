@@ -17,6 +17,8 @@ def summarise(forecast: FloodForecast) -> ForecastSummary:
     wet = np.nan_to_num(forecast.max_depth) >= WET
     hazards = np.bincount(np.digitize(forecast.hazard[wet], HAZARDS), minlength=len(HAZARD_WORDS)) * cell
     deepest = int(np.argmax(np.nan_to_num(forecast.max_depth, nan=-1.0)))
+    first, spread = _quantile(forecast.arrival, 0.0), forecast.arrival_spread
+    interval = (None, None) if first is None or spread is None else spread.of_first(first)
     volumes = [float(np.nansum(depth, dtype=np.float64)) * cell for depth in forecast.depth]
     return {
         "cells": int(ground.valid.sum()),
@@ -30,7 +32,9 @@ def summarise(forecast: FloodForecast) -> ForecastSummary:
         "largest_depth_low_m": _cell(forecast.low, deepest),
         "largest_depth_high_m": _cell(forecast.high, deepest),
         "largest_speed_m_per_s": _maximum(forecast.max_speed),
-        "first_arrival_s": _quantile(forecast.arrival, 0.0),
+        "first_arrival_s": first,
+        "first_arrival_low_s": interval[0],
+        "first_arrival_high_s": interval[1],
         "half_arrived_s": _quantile(forecast.arrival, 0.5),
         "rain_m3": balance.rain,
         "inflow_m3": balance.inflow,

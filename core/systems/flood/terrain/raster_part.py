@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
+from typing import cast
 
 import numpy as np
 from affine import Affine
@@ -19,31 +17,22 @@ DEGREES = "EPSG:4326"
 EDGE_POINTS = 21  # along each side of a box that is brought to another coordinate system
 
 
-@dataclass
 class RasterPart:
-    """Some rows and columns of an open raster; fields as those of RasterFile.
+    """Some rows and columns of an open raster, as a RasterFile: what a part does not change, the raster answers."""
 
-    raster: from which the part is taken.
-    first_row, first_col: of the part, in the raster.
-    """
+    def __init__(self, raster: RasterFile, window: Window) -> None:
+        """Keep the raster, which is to stay open while the part is read. window: rows and columns of the part."""
+        (top, bottom), (left, right) = window
+        self.raster, self.first_row, self.first_col = raster, top, left
+        self.height, self.width = bottom - top, right - left
+        self.transform = raster.transform @ Affine.translation(left, top)
+        x, y = self.transform @ (0, 0)
+        far_x, far_y = self.transform @ (self.width, self.height)
+        self.bounds = min(x, far_x), min(y, far_y), max(x, far_x), max(y, far_y)
 
-    raster: RasterFile
-    first_row: int
-    first_col: int
-    height: int
-    width: int
-    count: int
-    res: tuple[float, float]
-    crs: CoordinateSystem | None
-    transform: Affine
-    bounds: tuple[float, float, float, float]
-    compression: Enum | None
-    dtypes: Sequence[str]
-    units: Sequence[str | None]
-    scales: Sequence[float]
-    offsets: Sequence[float]
-    nodata: float | None
-    block_shapes: Sequence[tuple[int, int]]
+    def __getattr__(self, name: str) -> object:
+        """The raster's own: bands, cell size, coordinate system, units and types of stored numbers."""
+        return getattr(self.raster, name)
 
     def read(
         self, band: int, /, *, masked: bool, window: Window, out_shape: tuple[int, int] | None = None
@@ -68,14 +57,7 @@ def cut(dataset: RasterFile, system: CoordinateSystem | None, box: Box) -> Raste
             advice="Name the coordinate system, or take the whole.",
         )
     top, bottom, left, right = _window(dataset, system, box)
-    transform = dataset.transform @ Affine.translation(left, top)
-    x, y = transform @ (0, 0)
-    far_x, far_y = transform @ (right - left, bottom - top)
-    return RasterPart(
-        dataset, top, left, bottom - top, right - left, dataset.count, dataset.res, dataset.crs, transform,
-        (min(x, far_x), min(y, far_y), max(x, far_x), max(y, far_y)), dataset.compression, dataset.dtypes,
-        dataset.units, dataset.scales, dataset.offsets, dataset.nodata, dataset.block_shapes,
-    )  # fmt: skip
+    return cast(RasterFile, RasterPart(dataset, ((top, bottom), (left, right))))
 
 
 def _window(dataset: RasterFile, system: CoordinateSystem, box: Box) -> tuple[int, int, int, int]:

@@ -77,8 +77,15 @@ def fit(options: FloodTrainingOptions, folder: Path, progress: ProgressListener)
     network = _train(options, terrains["train"], work, within(progress, 0.0, 0.85))
     artefacts.write_network(network, folder)
     litert = (folder / NETWORK_FILE).read_bytes()
-    widening, lift = _calibrate(options, litert, terrains["validation"], work, within(progress, 0.85, 0.9))
-    residual = ResidualNetwork.calibrated(litert, widening, lift)
+    widening, lift = _calibrate(options, litert, terrains["validation"], work, within(progress, 0.85, 0.89))
+    arrival = _fit_arrival(
+        ResidualNetwork.calibrated(litert, widening, lift),
+        terrains["validation"],
+        range(options.validation),
+        work,
+        within(progress, 0.89, 0.9),
+    )
+    residual = ResidualNetwork.calibrated(litert, widening, lift, arrival)
     metrics, by_terrain = held_out.measure(
         residual, terrains["test"], options.tests, options.urban_tests, work, within(progress, 0.9, 1.0)
     )
@@ -88,6 +95,7 @@ def fit(options: FloodTrainingOptions, folder: Path, progress: ProgressListener)
     metadata = {
         "widen": {mode: list(halves) for mode, halves in widening.items()},
         "lift": lift,
+        "arrival": arrival,
         "examples": {"train": options.examples, "validation": options.validation},
         "terrains": names,
         "options": options.model_dump(mode="json", exclude={"data", "work"}),
@@ -144,3 +152,24 @@ def _calibrate(
         for index, mode in enumerate(MODES)
     }
     return widening, lift
+
+
+def _fit_arrival(
+    residual: ResidualNetwork,
+    terrains: Sequence[TerrainModel],
+    numbers: range,
+    work: Path,
+    progress: ProgressListener,
+) -> dict[str, dict[str, list[object]]]:
+    """The factors of the arrivals' intervals by mode, as plain JSON.
+
+    residual: the network with its lift.
+    terrains: of the validation split.
+    numbers: of the floods.
+    """
+    floods: dict[str, list[calibration.Arrivals]] = {mode: [] for mode in MODES}
+    for example in preparing.solved_examples(terrains, "validation", numbers, work, progress):
+        for mode, group in floods.items():
+            corrected = held_out.forecast(example, mode, residual)[0]
+            group.append((corrected.arrival, corrected.max_depth, example.arrival))
+    return {mode: calibration.fit_arrival(group).to_metadata() for mode, group in floods.items()}

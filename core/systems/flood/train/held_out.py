@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core.progress import ProgressListener
+from core.systems.flood.correction.over_time import CorrectedFlood
 from core.systems.flood.correction.residual import ResidualNetwork
-from core.systems.flood.physics import MODES
+from core.systems.flood.physics import MODES, Physics
 from core.systems.flood.train import measuring, preparing
 from core.systems.flood.train.examples import Example, TerrainModel
 from core.systems.flood.train.measuring import FiguresOverFloods
@@ -63,9 +64,13 @@ def measure(
 
 
 def _figures(example: Example, mode: str, residual: ResidualNetwork) -> dict[str, float | None]:
+    return measuring.corrected_figures(*forecast(example, mode, residual), example)
+
+
+def forecast(example: Example, mode: str, residual: ResidualNetwork) -> tuple[CorrectedFlood, Physics]:
+    """The forecast of an example, and the physics that it started from. mode: one of MODES."""
     physics = preparing.run_physics(example, mode)
-    corrected = residual.correct(example.scenario.domain, physics, example.scenario.rain)
-    return measuring.corrected_figures(corrected, physics, example)
+    return residual.correct(example.scenario.domain, physics, example.scenario.rain), physics
 
 
 def checked(metrics: Mapping[str, FiguresOverFloods]) -> dict[str, dict[str, float | int]]:

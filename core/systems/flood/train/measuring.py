@@ -14,7 +14,8 @@ from core.systems.flood.physics import Physics
 from core.systems.flood.train.examples import Example
 
 RESAMPLES = 2_000  # of the bootstrap
-COUNTS = ("wet_cells", "held_wet", "cells", "held")  # figures that are summed over floods
+COUNTS = ("wet_cells", "held_wet", "cells", "held", "arrived_cells", "held_arrival", "arrived", "held_first")
+"""Figures that are summed over floods."""
 
 FloodFigures = Mapping[str, float | None]
 """The figures of one flood by name; None where a figure has no meaning."""
@@ -33,7 +34,8 @@ class MeanOverFloods(TypedDict):
 
 
 FiguresOverFloods = dict[str, Any]
-"""events: number of floods; held80_wet, held80_all: share of the depths in their interval; else MeanOverFloods."""
+"""events: number of floods; held80_wet, held80_all, held80_arrival, held80_first: share of the depths, of the arrivals
+and of the first arrivals in their intervals; else MeanOverFloods."""
 
 
 def depth_figures(depth: np.ndarray, arrival: np.ndarray | None, example: Example) -> dict[str, float | None]:
@@ -67,7 +69,20 @@ def corrected_figures(corrected: CorrectedFlood, physics: Physics, example: Exam
         "held_wet": float((held & wet).sum()),
         "cells": float(valid.sum()),
         "held": float((held & valid).sum()),
+        **_arrival_counts(corrected, example),
     }
+
+
+def _arrival_counts(corrected: CorrectedFlood, example: Example) -> dict[str, float | None]:
+    """How many arrivals there are in both, and how many of them the interval holds; likewise of the flood's first."""
+    both, spread = np.isfinite(corrected.arrival) & np.isfinite(example.arrival), corrected.arrival_spread
+    counts = {"arrived_cells": float(both.sum()), "held_arrival": 0.0, "arrived": float(both.any()), "held_first": 0.0}
+    if spread is None or not both.any():
+        return dict(counts)
+    held = spread.holds(corrected.arrival, corrected.max_depth, example.arrival)
+    low, high = spread.of_first(float(np.nanmin(corrected.arrival)))
+    first = low <= float(np.nanmin(example.arrival)) <= high
+    return {**counts, "held_arrival": float((held & both).sum()), "held_first": float(first)}
 
 
 def summarise(rows: Sequence[FloodFigures], seed: int = 0) -> FiguresOverFloods:
@@ -84,6 +99,8 @@ def summarise(rows: Sequence[FloodFigures], seed: int = 0) -> FiguresOverFloods:
         sums = {name: sum(float(row[name] or 0) for row in rows) for name in COUNTS}
         figures["held80_wet"] = sums["held_wet"] / sums["wet_cells"] if sums["wet_cells"] else None
         figures["held80_all"] = sums["held"] / sums["cells"]
+        figures["held80_arrival"] = sums["held_arrival"] / sums["arrived_cells"] if sums["arrived_cells"] else None
+        figures["held80_first"] = sums["held_first"] / sums["arrived"] if sums["arrived"] else None
     return figures
 
 

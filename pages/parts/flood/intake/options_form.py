@@ -1,4 +1,4 @@
-"""Options of a forecast: how long, how rough, open edges, how many rains; and the places to look at."""
+"""Options of a forecast: how long, how rough, open edges, how many rains."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import LookoutError
-from pages.parts.flood.intake import templates
-from pages.parts.flood.workbench import AreaRecord, GeoJson, bench
-from pages.parts.shared.words import counted, number, plain
+from pages.parts.flood.workbench import bench
+from pages.parts.shared.words import number, plain
 
 EDGES = ("north", "east", "south", "west")
 MODES = {"accurate": "Accurate", "fast": "Fast: a coarser computation"}
@@ -17,7 +16,7 @@ OWN_NUMBER = "a number of your own"
 STEPS, MIN_STEPS, MAX_STEPS = 12, 4, 48  # lead times, unless a person chooses another number; and at the least, most
 MIN_HOURS, MAX_HOURS = 0.25, 720.0
 DEFAULT_N = 0.035  # Manning's n [s m-1/3]
-ASSETS_KEY, ZONES_KEPT = "flood-assets", "flood-zones-kept"
+ZONES_KEPT = "flood-zones-kept"
 HOURS, EXACT, STEPS_KEY, CHANCES = "flood-hours", "flood-hours-said", "flood-steps", "flood-chances"
 MODE, EDGES_KEY, GROUND, OWN_N = "flood-mode", "flood-edges", "flood-ground", "flood-n"
 
@@ -122,46 +121,3 @@ def _choose_roughness() -> Roughness:
 
 def _forget_zones() -> None:
     st.session_state[ZONES_KEPT] = None
-
-
-def assets() -> GeoJson | None:
-    """The places that a person gave, as GeoJSON; None without any."""
-    places: GeoJson | None = st.session_state.get(ASSETS_KEY)
-    return places
-
-
-def draw_assets(area: AreaRecord) -> None:
-    """Places to look at: give them, see how many there are, remove them."""
-    if (places := assets()) is not None:
-        features = places.get("features")
-        count = len(features) if isinstance(features, list) else 1  # a single feature has none
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{counted(count, 'place')} will be looked at.", width="content")
-            st.button("Remove them", key="flood-assets-away", on_click=_forget_assets)
-        return
-    drops = st.session_state.setdefault("flood-asset-drops", 0)
-    key = f"flood-asset-file-{drops}"
-    st.file_uploader(
-        "Schools, clinics, roads: GeoJSON, CSV with name, latitude and longitude, or a zipped shapefile",
-        type=["geojson", "json", "csv", "zip"],
-        key=key,
-        on_change=_take_assets,
-        args=(key, area),
-    )
-    templates.draw(templates.PLACES)
-    if problem := st.session_state.get("flood-asset-problem"):
-        st.error(plain(problem))
-
-
-def _take_assets(key: str, area: AreaRecord) -> None:
-    st.session_state["flood-asset-problem"] = None
-    if file := st.session_state[key]:
-        try:
-            st.session_state[ASSETS_KEY] = bench().assets(file.getvalue(), file.name, area)
-        except LookoutError as problem:
-            st.session_state["flood-asset-problem"] = problem.message
-
-
-def _forget_assets() -> None:
-    st.session_state[ASSETS_KEY] = None
-    st.session_state["flood-asset-drops"] += 1

@@ -11,7 +11,15 @@ import streamlit as st
 
 from core.errors import InvalidInput
 from pages.parts.flood.forecasts import StoredRequest
-from pages.parts.flood.intake import area_form, inflow_form, options_form, rain_form, rain_table, start_form
+from pages.parts.flood.intake import (
+    area_form,
+    inflow_form,
+    options_form,
+    places_form,
+    rain_form,
+    rain_table,
+    start_form,
+)
 from pages.parts.flood.workbench import SeriesRows, bench
 from pages.parts.shared.words import viewer_zone
 
@@ -37,7 +45,7 @@ def fill(identifier: str, requests: Sequence[StoredRequest]) -> None:
     st.session_state[inflow_form.KEY] = [
         {"name": f"Inflow {number}", **inflow} for number, inflow in enumerate(first.get("inflows") or [], 1)
     ]
-    st.session_state[options_form.ASSETS_KEY] = first.get("assets")
+    st.session_state[places_form.KEY] = first.get("assets")
     _fill_options(first)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts.flood import forecast_job, forecasts
-from pages.parts.flood.intake import area_form, inflow_form, options_form, rain_form, start_form
+from pages.parts.flood.intake import area_form, inflow_form, options_form, places_form, rain_form, start_form
 from pages.parts.flood.intake.options_form import ForecastOptions
 from pages.parts.flood.intake.rain_form import ChosenRain
 from pages.parts.flood.words import area_name, log_line
@@ -13,6 +13,7 @@ from pages.parts.flood.workbench import AreaRecord, bench
 from pages.parts.shared.words import counted, moment, plain
 
 EXAMPLE_HOURS, EXAMPLE_STEPS = 4, 12
+MAP_PLACE = 390  # px that the map of the ground takes, kept free while it is drawn
 
 ForecastRequest = dict[str, object]
 """The input of the system, see the model `Input` in core/systems/flood."""
@@ -24,7 +25,8 @@ def draw() -> None:
     with left:
         area, cell_size = area_form.choose()
         area_form.describe(area)
-        _draw_ground(area)
+        with st.container(height=MAP_PLACE, border=False):
+            _draw_ground(area)
     with right:
         rain = rain_form.choose(area)
         rain_form.draw_chart(rain)
@@ -32,7 +34,7 @@ def draw() -> None:
     with st.expander("Rivers that bring water"):
         inflow_form.draw()
     with st.expander("Places to look at: schools, clinics, roads"):
-        options_form.draw_assets(area)
+        places_form.draw(area)
     with st.expander("More options"):
         options = options_form.draw(_event_end(rain))
     with st.expander("Add an area of your own"):
@@ -61,11 +63,12 @@ def _draw_begin(area: AreaRecord, cell_size: float | None, rain: ChosenRain | No
 
 @st.fragment
 def _draw_ground(area: AreaRecord) -> None:
-    """The map of the area; a point chosen on it becomes that of the next inflow."""
+    """The map of the area; a point chosen on it becomes that of the next inflow or place."""
     before = st.session_state.get(inflow_form.PICKED)
-    picked = area_form.draw_map(area, inflow_form.marks())
+    picked = area_form.draw_map(area, [*inflow_form.marks(), *places_form.marks()])
     if picked is not None and picked != before:
         inflow_form.propose(picked)
+        places_form.propose(picked)
         st.rerun()
 
 
@@ -88,7 +91,7 @@ def requests_for(
         "duration_s": options.hours * 3600,
         "lead_times_s": options.lead_times,
         "starts_at": rain.starts_at.isoformat(),
-        "assets": options_form.assets(),
+        "assets": places_form.assets(),
         "mode": options.mode,
     }
     members = list(rain.members)

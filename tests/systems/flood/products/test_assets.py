@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from pyproj import Transformer
 
 from core.errors import InvalidInput, TooLarge
+from core.systems.flood.correction.arrival_interval import ArrivalSpread
 from core.systems.flood.event import Event
 from core.systems.flood.forecast import FloodForecast
 from core.systems.flood.products import assets, exposure
@@ -61,6 +63,33 @@ def test_a_point_has_the_water_of_its_cell() -> None:
     assert found.depth_words == "chest-deep"
     assert found.hazard_words == "extreme: danger for all"
     assert [found.longitude, found.latitude] == pytest.approx(at(12.5, 8.5))
+
+
+def test_an_arrival_has_its_interval_by_the_depth_where_the_version_knows_it() -> None:
+    """Of 880 s and 300 s offset: the factors of 0.3 m or deeper; a place says no more than its arrival elsewhere."""
+    spread = ArrivalSpread(cells=((0.5, 3.0), (0.6, 2.0), (0.75, 1.5)), first=(0.8, 1.2))
+    pump = assets.read(named("Pump", "Point", at(12.5, 8.5)))
+    (known,) = exposure.assess(replace(flood(), arrival_spread=spread), pump)
+    assert known.arrival_interval == pytest.approx((0.75 * 1180 - 300, 1.5 * 1180 - 300))
+    assert exposure.row(known)["arrival_high_s"] == pytest.approx(1470)
+    assert spread.at_place(880.0, 0.07) == pytest.approx((290, 3240))
+    assert spread.at_place(0.0, 0.07)[0] == 0.0
+    (unknown,) = exposure.assess(flood(), pump)
+    assert unknown.arrival_interval is None
+    assert exposure.row(unknown)["arrival_low_s"] is None
+
+
+def test_a_place_names_its_deepest_cell() -> None:
+    """Of the cells in and around it the easternmost, where the water is deepest."""
+    (house, far) = look(
+        named("House", "Polygon", box(10.2, 10.2, 1.5)),
+        named("Far", "Point", [TURN.transform(CORNER[0] - 9e4, 0)[0], 1]),
+    )
+    assert house.deepest is not None
+    assert house.deepest[0] == pytest.approx(at(12.5, 0)[0], abs=1e-5)
+    assert exposure.row(house)["deepest_longitude"] == house.deepest[0]
+    assert far.deepest is None
+    assert exposure.row(far)["deepest_latitude"] is None
 
 
 def test_the_chance_of_water_follows_from_the_interval_of_the_depth() -> None:

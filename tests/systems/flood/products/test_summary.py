@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.systems.flood.correction.arrival_interval import ArrivalSpread
 from core.systems.flood.products.summary import summarise
 from tests.support.terrains import invented
 
@@ -24,3 +25,15 @@ def test_without_intervals_none_is_claimed() -> None:
     summary = summarise(invented(np.full((5, 6), 0.4)))
     assert summary["largest_depth_low_m"] is None
     assert summary["largest_depth_high_m"] is None
+
+
+def test_the_first_arrival_has_its_interval_where_the_version_knows_it() -> None:
+    depth = np.full((5, 6), 0.4)
+    arrival = np.full((5, 6), 900.0, np.float32)
+    arrival[2, 2] = 300.0
+    spread = ArrivalSpread(cells=((1.0, 1.0),) * 3, first=(0.75, 1.5))
+    known = summarise(invented(depth, arrival=arrival, arrival_spread=spread))
+    assert (known["first_arrival_s"], known["first_arrival_low_s"], known["first_arrival_high_s"]) == (300, 150, 600)
+    assert summarise(invented(depth, arrival=arrival))["first_arrival_low_s"] is None
+    dry = np.full((5, 6), np.nan, np.float32)
+    assert summarise(invented(0 * depth, arrival=dry, arrival_spread=spread))["first_arrival_high_s"] is None

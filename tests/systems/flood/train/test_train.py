@@ -12,6 +12,7 @@ from core.artefacts import keras_files
 from core.errors import Cancelled, InvalidInput
 from core.progress import Progress, sentence
 from core.systems.flood.correction import feature_names
+from core.systems.flood.correction.arrival_interval import OFFSET, ArrivalSpread
 from core.systems.flood.correction.depth_scale import scale_depth
 from core.systems.flood.correction.features import collect_fields, compute_features
 from core.systems.flood.engine import FloodEngine
@@ -60,6 +61,8 @@ def test_an_interrupted_training_goes_on_and_its_version_serves(terrains: Path, 
     assert not any(message.startswith("epoch 1:") for message in again)
     assert any(message.startswith("epoch 2:") for message in again)
     assert told["metrics"]["fast"]["events"] == 2
+    assert 0.0 <= told["metrics"]["fast"]["held80_arrival"] <= 1.0
+    assert set(told["arrival"]) == {"accurate", "fast"}
     assert "accurate" in (tmp_path / "version" / "card.md").read_text(encoding="utf-8")
     assert {"model.h5", "model.tflite"} == set(told["files"])
     serving = FloodEngine.load(tmp_path / "version").residual
@@ -128,6 +131,35 @@ def test_intervals_are_widened_until_they_hold_four_fifths() -> None:
     below, above = calibration.fit_widening([answer], [truth])
     held = (truth >= 4.0 - 0.5 * below) & (truth <= 4.0 + 2.0 * above)
     assert held.mean() == pytest.approx(0.8, abs=0.01)
+
+
+def test_the_interval_of_the_arrival_holds_four_fifths_of_each_class_of_depth() -> None:
+    random = np.random.default_rng(0)
+    depth = random.choice([0.07, 0.2, 1.0], (200, 200))
+    arrival = np.where(random.random(depth.shape) < 0.9, random.uniform(0.0, 3600.0, depth.shape), np.nan)
+    spread = np.select([depth < 0.1, depth < 0.3], [0.5, 0.2], 0.05)
+    true = (arrival + OFFSET) * np.exp(spread * random.normal(0.1, 1.0, depth.shape)) - OFFSET
+    fitted = calibration.fit_arrival([(arrival, depth, true)])
+    held = fitted.holds(arrival, depth, true)
+    for bounds in ((0.05, 0.1), (0.1, 0.3), (0.3, 2.0)):
+        shown = np.isfinite(arrival) & (depth >= bounds[0]) & (depth < bounds[1])
+        assert held[shown].mean() == pytest.approx(0.8, abs=0.01)
+    assert not held[np.isnan(arrival)].any()
+    widths = [high - low for low, high in fitted.cells]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_the_first_arrival_of_each_flood_counts_once() -> None:
+    floods = []
+    for factor in np.linspace(0.5, 1.5, 101):
+        arrival = np.array([[300.0, np.nan], [900.0, np.nan]])
+        floods.append((arrival, np.ones((2, 2)), (arrival + OFFSET) * factor - OFFSET))
+    nowhere = np.full((2, 2), np.nan)
+    fitted = calibration.fit_arrival([*floods, (nowhere, np.zeros((2, 2)), nowhere)])
+    assert fitted.first == pytest.approx((0.6, 1.4))
+    assert fitted.of_first(300.0) == pytest.approx((60.0, 540.0))
+    assert fitted.of_first(0.0) == (0.0, pytest.approx(120.0))
+    assert fitted == ArrivalSpread.of_metadata(json.loads(json.dumps(fitted.to_metadata())))
 
 
 def test_extents_are_lifted_as_far_as_they_were_too_small() -> None:
