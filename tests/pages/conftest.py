@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,13 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_area: Path) -> 
     shutil.copytree(sample_area, settings().data_dir / "areas")
     bench().add_area(AREA, floods.geotiff())
     return opened(**{"flood-area": AREA})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rested_objects() -> None:
+    """What earlier tests left in memory is not gone through again after every run of a page, as Streamlit asks for."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
