@@ -38,8 +38,17 @@ new PerformanceObserver(list => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.lookoutShift += entry.value;
 }).observe({type: "layout-shift", buffered: true});
 """
+FROM_THE_TOP = """() => {
+  document.body.tabIndex = -1;
+  document.body.focus();  // or Tab goes on from the button that was pressed last
+  document.body.removeAttribute("tabindex");
+  scrollTo(0, 0);
+}"""
 FOCUSED = """() => {
-  const element = document.activeElement;
+  let element = document.activeElement;
+  for (let inner; (inner = element?.contentDocument?.activeElement) && inner !== inner.ownerDocument.body;) {
+    element = inner;  // within a frame of this server
+  }
   if (!element || element === document.body) return null;
   const rgb = text => { const found = text.match(/[\\d.]+/g); return found ? found.map(Number) : [0, 0, 0, 0]; };
   const light = colour => {
@@ -61,6 +70,8 @@ FOCUSED = """() => {
     if (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) marks.push(rgb(style.outlineColor));
     const shadow = style.boxShadow.match(/rgba?\\([^)]*\\)/);
     if (shadow && up < 3) marks.push(rgb(shadow[0]));
+    const over = getComputedStyle(at, "::after");  // a frame laid over a map
+    if (!up && over.content !== "none" && parseFloat(over.borderWidth) >= 1) marks.push(rgb(over.borderColor));
     if (up && style.borderStyle !== "none" && parseFloat(style.borderWidth) >= 1) marks.push(rgb(style.borderColor));
   }
   const visible = marks.filter(mark => mark.length === 3 || mark[3] > 0.6).map(ratio);
@@ -216,7 +227,7 @@ def _of_framework(page: Any, rule: str, target: list[Any]) -> bool:
 
 def _walk(page: Any, figures: PageFigures) -> None:
     """Press Tab through the page and note what cannot be seen and what leads back up."""
-    page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
+    page.evaluate(FROM_THE_TOP)
     before = None
     seen: Counter[tuple[str, int]] = Counter()
     for _ in range(MAX_STOPS):

@@ -177,7 +177,9 @@ def test_an_area_of_ones_own_is_added_and_forecast_for(flood, tmp_path):
     set_storm(flood, 60)
     forecast(flood)
     expect(flood.get_by_text(re.compile("^my valley, 60"))).to_be_visible()
-    print(f"own terrain: 4 clicks (open, choose, add, forecast), {time.monotonic() - started:.1f} s to the first answer")
+    print(
+        f"own terrain: 4 clicks (open, choose, add, forecast), {time.monotonic() - started:.1f} s to the first answer"
+    )
 
 
 def test_a_table_of_rain_is_drawn_and_one_that_is_wrong_says_why(flood, tmp_path):
