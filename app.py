@@ -83,10 +83,11 @@ if get_script_run_ctx(suppress_warning=True) is None:
             await self.loaded(scope, receive, send)
 
     def load() -> None:
-        """What no first page needs: the API and the networks; work that is kept no longer goes."""
+        """What no first page needs: the API, the networks, maps' ground; work that is kept no longer goes."""
         import_module("core.api").warm_up_if_wanted()
         gc.enable()  # `serve` switched it off
         import_module("core.work").purge()
+        import_module("core.maps.ground").prepare()
 
     async def map_file(request: Any) -> Response:
         """A script or style that maps need, from the package that brings it: maps ask no other host."""

@@ -61,6 +61,13 @@ def _land(south: float, west: float, north: float, east: float) -> list[list[lis
     return _rings(near, max(0, int(-np.floor(np.log10(tolerance))) + 1)) + _rings(far, 2)
 
 
+def prepare() -> None:
+    """Read the world's land ahead of the first map, for it takes half a second; nothing where it was not fetched."""
+    if LAND.fetched:
+        _world(NEAR)
+        _world(FAR)
+
+
 @lru_cache(maxsize=2)
 def _world(path: Path) -> np.ndarray:
     """All land of a file, longitude and latitude [degrees]: an array of polygons."""
