@@ -44,8 +44,8 @@ def draw_attention() -> None:
 
 def draw_notices(reviews: list[Review], counts: Tallies, *, can_answer: bool) -> None:
     """Problems and warnings with the way to their cases; that all is well only where that was looked at."""
-    found = dict.fromkeys(notice for review in reviews for notice in review.notices)
-    notices = sorted(found, key=lambda notice: ORDER_OF_LEVELS.index(notice.level))
+    distinct = dict.fromkeys(notice for review in reviews for notice in review.notices)
+    notices = sorted(distinct, key=lambda notice: ORDER_OF_LEVELS.index(notice.level))
     for index, notice in enumerate(notices):
         draw_notice(notice, index)
     unknown = [sentence for review in reviews for sentence in review.unknown]

@@ -72,7 +72,7 @@ def _record(part: Sequence[tuple[str, str]], ids: Sequence[str], source: str, ac
     labels = {system: systems.offers(system).labels for system in {system for system, _ in answers.values()}}
     latest = {key: outcome["label"] for key, outcome in store().latest_outcomes(list(answers)).items()}
     rows: list[OutcomeRow] = []
-    known = RecordedLabels()
+    recorded = RecordedLabels()
     refused: list[RefusedLabel] = []
     last = datetime.now(UTC)
     for index, ((prediction_id, label), identifier) in enumerate(zip(part, ids, strict=True)):
@@ -83,7 +83,7 @@ def _record(part: Sequence[tuple[str, str]], ids: Sequence[str], source: str, ac
             refused.append(RefusedLabel(prediction_id, label, problem.message))
             continue
         if latest.get(prediction_id) == truth:
-            known += RecordedLabels(int(value == truth), int(value != truth))
+            recorded += RecordedLabels(int(value == truth), int(value != truth))
             continue
         latest[prediction_id] = truth
         # a microsecond apart: of two about one prediction the later one counts
@@ -97,7 +97,7 @@ def _record(part: Sequence[tuple[str, str]], ids: Sequence[str], source: str, ac
         telemetry.FEEDBACK.labels(system, str(correct).lower()).inc(count)
     telemetry.log().info("feedback_in_bulk", recorded=len(new), refused=len(refused))
     right = sum(row["correct"] for row in rows)
-    return known + RecordedLabels(right, len(rows) - right, tuple(refused))
+    return recorded + RecordedLabels(right, len(rows) - right, tuple(refused))
 
 
 def _answer(answers: dict[str, tuple[str, str | None]], prediction_id: str) -> tuple[str, str | None]:

@@ -109,8 +109,8 @@ class Store:
         if not rows:
             return []
         with self._turn(), self._database.writing() as connection:
-            known = set(connection.execute(statements.recorded([row["id"] for row in rows])).scalars())
-            new = [row for row in rows if row["id"] not in known]
+            stored = set(connection.execute(statements.recorded([row["id"] for row in rows])).scalars())
+            new = [row for row in rows if row["id"] not in stored]
             if new:  # where another process was faster, its rows stay
                 connection.execute(by_column.insert_if_new(outcomes, connection.dialect, ["id"]), list(map(dict, new)))
         return new

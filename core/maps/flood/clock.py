@@ -43,7 +43,7 @@ class Clock:
         return f"{moment.day}{NO_BREAK}{moment:%b}{NO_BREAK}{moment:%H:%M}"
 
     def begins(self) -> str:
-        """From when on times count, in a sentence for a file; empty where it is not known."""
+        """A sentence for a file: the moment from which times count; empty where it is not known."""
         return "" if self.start is None else f"Times count from {self.start:%Y-%m-%d %H:%M %Z}, when the rain starts."
 
     def both(self, seconds: float | None) -> str:

@@ -219,8 +219,8 @@ def _asset(number: int, asset: AssetProperties, clock: Clock) -> dict[str, objec
         lines.append(f"{depth:.2f} m, {asset['depth']}")
         if asset["arrival_s"] is not None:
             low, high = asset.get("arrival_low_s"), asset.get("arrival_high_s")
-            known = low is not None and high is not None
-            when = clock.within(asset["arrival_s"], low, high) if known else _step(asset["arrival_s"], clock)
+            has_interval = low is not None and high is not None
+            when = clock.within(asset["arrival_s"], low, high) if has_interval else _step(asset["arrival_s"], clock)
             lines.append(f"from {when}")
             label += f", {clock.time(asset['arrival_s'])}"
         label += f", {depth:.1f} m"

@@ -100,10 +100,10 @@ def _fill(schema: Mapping[str, Any], record: Mapping[str, object]) -> None:
 def _answer(card: inference.SystemCard, values: dict[str, Any]) -> None:
     """Answer a record and go to its address; a record that cannot be answered says why beside the form."""
     try:
-        asked = fields.parsed(values)
-        (prediction,) = inference.predict(card.name, [asked], source="page")
+        record = fields.parsed(values)
+        (prediction,) = inference.predict(card.name, [record], source="page")
         if prediction.answer is not None:
-            st.query_params[ADDRESS] = _keep(asked, prediction).id
+            st.query_params[ADDRESS] = _keep(record, prediction).id
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
@@ -113,10 +113,10 @@ def _answer(card: inference.SystemCard, values: dict[str, Any]) -> None:
         answers.draw_failure(prediction)
 
 
-def _keep(asked: Mapping[str, JsonValue], prediction: Prediction) -> Work:
+def _keep(record: Mapping[str, JsonValue], prediction: Prediction) -> Work:
     """What was asked as a work of its own, done: the log has the answer. Raises StoreUnavailable."""
-    details: dict[str, JsonValue] = {RECORD: dict(asked), "prediction": prediction.id}
-    return work.begin(prediction.system, f"One record: {in_words(asked)}", 1, details=details, state="done")
+    details: dict[str, JsonValue] = {RECORD: dict(record), "prediction": prediction.id}
+    return work.begin(prediction.system, f"One record: {in_words(record)}", 1, details=details, state="done")
 
 
 def is_record(item: Work) -> bool:

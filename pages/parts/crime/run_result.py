@@ -110,8 +110,8 @@ class TableResult:
         """(prediction id, true category) of the records whose true category the version knows."""
         columns = ["prediction_id", "label", "truth_rank"]
         frame = parquet.read_table(self.path, columns=columns).to_pandas()
-        known = frame[frame["label"].notna() & (frame["truth_rank"] >= 1)]
-        return list(zip(known["prediction_id"].tolist(), known["label"].tolist(), strict=True))
+        labelled = frame[frame["label"].notna() & (frame["truth_rank"] >= 1)]
+        return list(zip(labelled["prediction_id"].tolist(), labelled["label"].tolist(), strict=True))
 
     @cached_property
     def _texts(self) -> dict[str, tuple[np.ndarray, pa.Array]]:

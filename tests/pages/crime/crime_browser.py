@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import time
 import urllib.request
 from contextlib import suppress
 from functools import partial
@@ -47,9 +48,11 @@ def town() -> pd.DataFrame:
 
 def answer(page, folder: Path, frame: pd.DataFrame, name: str = "town.csv") -> None:
     """Give a table like the town's and wait for its answers."""
+    started = time.monotonic()
     give(page, folder, frame.to_csv(index=False).encode(), name)
     page.get_by_role("button", name=re.compile("^Predict")).click()
     heading(page, r"59.records answered, 1.row rejected")
+    print(f"Crime: 3 clicks (choose, the file, predict), {time.monotonic() - started:.1f} s to the first answer")
     settle(page)
 
 

@@ -31,10 +31,10 @@ def geojson(folder: ForecastFolder, layer: str, clock: Clock = ELAPSED) -> bytes
 
 def assets_csv(folder: ForecastFolder, clock: Clock = ELAPSED) -> bytes:
     """The table of assets as it is kept, with clock times where the start is known."""
-    kept = (folder.path / forecast_files.ASSETS_TABLE_FILE).read_bytes()
+    table = (folder.path / forecast_files.ASSETS_TABLE_FILE).read_bytes()
     if clock.start is None:
-        return kept
-    rows = [with_times(row, clock) for row in csv.DictReader(io.StringIO(kept.decode("utf-8-sig"), newline=""))]
+        return table
+    rows = [with_times(row, clock) for row in csv.DictReader(io.StringIO(table.decode("utf-8-sig"), newline=""))]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]) if rows else ["name"], lineterminator="\r\n")
     writer.writeheader()

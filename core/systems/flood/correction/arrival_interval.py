@@ -41,7 +41,7 @@ class ArrivalSpread:
         return ArrivalSpread(cells, _pair(values["first"]))
 
     def to_metadata(self) -> dict[str, list[object]]:
-        """Plain JSON."""
+        """The factors for a version's metadata.json."""
         return {"cells": [list(factors) for factors in self.cells], "first": list(self.first)}
 
     def at_place(self, arrival: float, depth: float) -> Seconds:
