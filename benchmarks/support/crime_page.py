@@ -126,7 +126,7 @@ def _option(page: Any, label: str, option: str) -> Callable[[], None]:
 
 
 def _map(page: Any, measured: Callable[[str, Callable[[], None], Callable[[], float]], None]) -> None:
-    """From the click on Map to the drawn map, and back to the rows."""
+    """Measure the time from the click on Map to the drawn map, then show the rows again."""
     view = page.locator("[class*=st-key-crime-view]")
     started = [0.0]
 

@@ -160,7 +160,7 @@ def _work_through(shards: Shards, progress: ProgressListener) -> None:
                     answered.append(shards.answer(block))
             except LookoutError:
                 if answered:
-                    writer.submit(shards.keep, shard, answered, whole=False).result()
+                    writer.submit(shards.keep, shard, answered, complete=False).result()
                 raise
             if waiting:
                 waiting.result()

@@ -78,15 +78,15 @@ class Shards:
         ids = [prediction_id_of(self.parts.batch, row) for row in rows.tolist()] if self.logged else None
         return AnsweredShard(answers, rows, ids, datetime.now(UTC), spent)
 
-    def keep(self, shard: int, blocks: Sequence[AnsweredShard], *, whole: bool = True) -> None:
-        """Commit the blocks of a shard to the log, then write them. whole: whether they are all of its blocks."""
+    def keep(self, shard: int, blocks: Sequence[AnsweredShard], *, complete: bool = True) -> None:
+        """Commit the blocks of a shard to the log, then write them. complete: whether they are all of its blocks."""
         answered = joined(blocks)
         started = time.perf_counter()
         if answered.ids is not None:
             self._log(answered, answered.ids)
         logged = time.perf_counter()
         tally = {**answered.answers.counts_by_method, "not_sure": int(answered.not_sure.sum())}
-        if whole:
+        if complete:
             self.parts.keep(shard, self._result(answered), tally)
         else:
             self.parts.keep_beginning(shard, self._result(answered))
