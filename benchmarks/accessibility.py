@@ -34,8 +34,15 @@ FRAMEWORK = (
 """What the framework's own markup is found guilty of: (selector, rules); named here and left out of the count."""
 SHIFTS = """
 window.lookoutShift = 0;
+window.lookoutMoved = [];
 new PerformanceObserver(list => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.lookoutShift += entry.value;
+  for (const entry of list.getEntries()) {
+    if (entry.hadRecentInput) continue;
+    window.lookoutShift += entry.value;
+    const node = entry.sources[0]?.node;
+    const text = (node?.textContent || "").trim().slice(0, 40) || node?.dataset?.testid || "what is gone";
+    if (entry.value > 0.02) window.lookoutMoved.push(`moved by ${entry.value.toFixed(3)}: ${text}`);
+  }
 }).observe({type: "layout-shift", buffered: true});
 """
 FROM_THE_TOP = """() => {
@@ -186,7 +193,7 @@ def _examine(
             settle(page, TIMEOUT_MS)
         figures = PageFigures(path or "home", state, size, scheme)
         figures.errors, figures.outside = len(errors), len(outside)
-        figures.findings += [*errors[:3], *sorted(outside)[:3]]
+        figures.findings += [*errors[:3], *sorted(outside)[:3], *page.evaluate("window.lookoutMoved.splice(0)")]
         figures.shift = round(page.evaluate("window.lookoutShift"), 3)
         figures.cut_off = max(0, page.evaluate("document.documentElement.scrollWidth - innerWidth"))
         _ask_axe(axe, page, figures)

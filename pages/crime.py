@@ -65,10 +65,7 @@ def draw_work(identifier: str) -> None:
     is_record = record.is_record(item)
     navigation.name_tab(f"{TITLE}: {item.title if is_record else TableRun(item).name}")
     if item.removed_at:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            what = "record" if is_record else "table"
-            st.info(f"This {what} was removed. It goes soon, with what was uploaded; the log keeps its rows.")
-            st.button("Undo", key="restore", on_click=work.restore, args=(item.id,))
+        recent_work.draw_removed(item)
     if is_record:
         record.draw_work(card, item)
     else:
@@ -93,7 +90,7 @@ def draw_results(identifier: str) -> None:
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-    if busy(run) != st.session_state[LOOKING]:
+    if st.query_params.get(table_desk.ADDRESS) != identifier or busy(run) != st.session_state[LOOKING]:
         st.rerun()  # the whole page once more, which begins or ends the looking
     results.draw_run(card, run)
 

@@ -127,7 +127,7 @@ shown = None if removed else shown
 if shown is None or st.session_state.get(intake.UNFOLDED):
     with st.container(key="photos-above"):
         if removed:
-            intake.draw_removed(removed)
+            recent_work.draw_removed(removed)
         draw_first()
         if shown is None:
             recent_work.draw(SYSTEM, RECENT)

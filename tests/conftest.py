@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 SECONDS_TO_START = 120
 SECONDS_TO_END = 15
+CONTEXT_OPTIONS = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
 
 hypothesis_settings.register_profile("lookout", deadline=None)  # a shared machine is slow now and then
 hypothesis_settings.load_profile("lookout")
@@ -245,19 +247,43 @@ def outside_requests() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="module")
+def browser_context(browser: Any) -> Iterator[Any]:
+    """A Playwright context that a module's pages share: the app's scripts are fetched and compiled once."""
+    context = browser.new_context(**CONTEXT_OPTIONS)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def browser_page(browser: Any, outside_requests: list[str]) -> Iterator[Any]:
-    """A fresh Playwright page. A request to any host but the loopback fails the test that made it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+def browser_page(browser_context: Any, outside_requests: list[str]) -> Iterator[Any]:
+    """A Playwright page with nothing stored. A request to any host but the loopback fails the test that made it."""
+    browser_context.set_storage_state({"cookies": [], "origins": []})
+    with _page(browser_context, outside_requests) as page:
+        yield page
 
-    def note(url: str) -> None:
-        if urlsplit(url).hostname not in (None, "127.0.0.1", "localhost"):
-            outside_requests.append(url)
 
-    context.on("request", lambda request: note(request.url))
+@pytest.fixture
+def first_visit(browser: Any, outside_requests: list[str]) -> Iterator[Any]:
+    """As `browser_page`, of a browser that was never here: whether things move while scripts are fetched is seen so."""
+    context = browser.new_context(**CONTEXT_OPTIONS)
+    with _page(context, outside_requests) as page:
+        yield page
+    context.close()
+
+
+@contextmanager
+def _page(context: Any, outside_requests: list[str]) -> Iterator[Any]:
+    def note(address: Any) -> None:
+        if urlsplit(address.url).hostname not in (None, "127.0.0.1", "localhost"):
+            outside_requests.append(address.url)
+
+    context.on("request", note)
     page = context.new_page()
-    page.on("websocket", lambda socket: note(socket.url))
+    page.on("websocket", note)
     page.set_default_timeout(30_000)
     yield page
-    context.close()
+    for opened in context.pages:  # the test's other tabs too
+        opened.close()
+    context.remove_listener("request", note)
     assert not outside_requests, f"a page asked other hosts: {outside_requests[:5]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -136,7 +136,8 @@ def joined(blocks: Sequence[AnsweredShard]) -> AnsweredShard:
         counts.update(block.answers.counts_by_method)
     sequences = {
         name: [value for block in blocks for value in getattr(block.answers, name)]
-        for name in ("values", "scores", "abstained", "reasons", "alternatives", "details", "features", "hashes")
+        for name in (field.name for field in fields(TableAnswers))
+        if name not in ("result", "counts_by_method")
     }
     result = pd.concat([block.answers.result for block in blocks], ignore_index=True)
     ids = [identifier for block in blocks for identifier in block.ids or ()]

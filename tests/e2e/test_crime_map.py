@@ -74,7 +74,7 @@ def test_a_click_and_a_drawing_reach_the_page_and_the_map_stands_still(crime: An
     expect(crime.get_by_text("Choose a part of the map")).to_be_visible()
 
     click(crime, PLACES["MISSION"])
-    expect(crime.get_by_text("The hexagon clicked on")).to_be_visible()
+    expect(crime.get_by_text("The hexagon clicked on", exact=True)).to_be_visible()
     expect(crime.get_by_text(re.compile(r"^\d+.records?, \d+.% of 59 with a place"))).to_be_visible()
     expect(crime.locator(".st-key-crime-area-hours .bars path").first).to_be_attached()
 
@@ -90,7 +90,7 @@ def test_a_click_and_a_drawing_reach_the_page_and_the_map_stands_still(crime: An
     crime.mouse.down()
     crime.mouse.move(box["x"] + corners[1]["x"], box["y"] + corners[1]["y"], steps=5)
     crime.mouse.up()
-    expect(crime.get_by_text("The area drawn")).to_be_visible()
+    expect(crime.get_by_text("The area drawn", exact=True)).to_be_visible()
     (drawing,) = inside(crime).evaluate("window.drawnItems.toGeoJSON().features")
     drawn = areas.contains(shapely.geometry.shape(drawing["geometry"]), *blocks())
     assert 5 < drawn.sum() < 40

@@ -47,6 +47,16 @@ def test_the_columns_are_shown_as_guessed_and_can_be_changed(crime, tmp_path):
     assert all(row["category_of_reported_incident"] for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("button", "leads_to"), [("Another table", "Drop a table here"), ("Change", "Change the columns")]
+)
+def test_a_button_above_the_answers_shows_at_once_what_it_leads_to(answered, button, leads_to):
+    address = answered.url
+    answered.get_by_role("button", name=button, exact=True).click()
+    expect(answered).not_to_have_url(address)
+    expect(answered.get_by_text(leads_to).first).to_be_visible()
+
+
 def test_rejected_rows_are_listed_and_can_be_taken_along(answered):
     (rejected,) = rows_of(download(answered, "Download the rejected as CSV"))
     assert rejected["row"] == "6"

@@ -173,7 +173,7 @@ def test_an_area_of_ones_own_is_added_and_forecast_for(flood, tmp_path):
     upload(flood, "GeoTIFF or ASCII grid", path)
     flood.get_by_role("button", name="Add this area").click()
     expect(flood.get_by_text("Added my valley.")).to_be_visible()
-    expect(flood.get_by_text(re.compile("24 x 30 cells of 10"))).to_be_visible()
+    expect(flood.get_by_text(re.compile("24 x 30 cells of 10")).first).to_be_visible()
     set_storm(flood, 60)
     forecast(flood)
     expect(flood.get_by_text(re.compile("^my valley, 60"))).to_be_visible()
@@ -246,9 +246,9 @@ def test_terrain_that_cannot_be_used_says_what_to_do(flood, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def example(server, browser) -> str:
+def example(server, browser_context) -> str:
     """The id of a forecast of the example."""
-    page = browser.new_page()
+    page = browser_context.new_page()
     page.goto(f"{server.url}/flood")
     page.get_by_role("button", name="Try an example").click(timeout=SECONDS)
     try:
@@ -258,10 +258,12 @@ def example(server, browser) -> str:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_nothing_is_cut_off_and_axe_finds_nothing_serious(server, browser, example, width, scheme):
+def test_nothing_is_cut_off_and_axe_finds_nothing_serious(server, browser_page, example, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = browser.new_page(viewport={"width": width, "height": 1200}, color_scheme=scheme)
+    page = browser_page
+    page.set_viewport_size({"width": width, "height": 1200})
+    page.emulate_media(color_scheme=scheme)
     page.set_default_timeout(SECONDS)
     page.goto(f"{server.url}/flood")
     page.get_by_role("button", name="Try an example").wait_for()
@@ -273,5 +275,4 @@ def test_nothing_is_cut_off_and_axe_finds_nothing_serious(server, browser, examp
     wait_for_forecast(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     problems |= violations(Axe(), page)
-    page.close()
     assert not problems, json.dumps(problems, indent=1)

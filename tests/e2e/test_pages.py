@@ -92,20 +92,20 @@ def test_monitoring_draws_every_chart(server, browser_page):
 
 @pytest.mark.parametrize("path", EVERY_PAGE)
 @pytest.mark.parametrize("width", [1440, 390])
-def test_no_page_asks_another_host_or_is_cut_off_or_jumps_or_complains(server, browser_page, path, width):
-    browser_page.set_viewport_size({"width": width, "height": 900})
-    browser_page.add_init_script(SHIFTS)
+def test_no_page_asks_another_host_or_is_cut_off_or_jumps_or_complains(server, first_visit, path, width):
+    first_visit.set_viewport_size({"width": width, "height": 900})
+    first_visit.add_init_script(SHIFTS)
     complaints = []
-    browser_page.on(
+    first_visit.on(
         "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
     )
-    browser_page.goto(f"{server.url}{path}")
-    browser_page.get_by_role("heading").first.wait_for()
-    browser_page.wait_for_load_state("networkidle")
-    assert not browser_page.locator("[data-testid=stException]").count()
-    assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    settle(browser_page, 60_000)
-    assert browser_page.evaluate("window.shift") < MAX_SHIFT
+    first_visit.goto(f"{server.url}{path}")
+    first_visit.get_by_role("heading").first.wait_for()
+    first_visit.wait_for_load_state("networkidle")
+    assert not first_visit.locator("[data-testid=stException]").count()
+    assert first_visit.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    settle(first_visit, 60_000)
+    assert first_visit.evaluate("window.shift") < MAX_SHIFT
     assert complaints == []
 
 

@@ -23,6 +23,7 @@ from pages.parts.flood.forecasts import StoredRequest
 from pages.parts.flood.words import progress_text
 from pages.parts.flood.workbench import SYSTEM
 from pages.parts.shared.words import counted, number, plain, time_left
+from pages.parts.shell import recent_work
 
 WORK, JOB, FORECAST, ENSEMBLE = "work", "job", "forecast", "ensemble"  # in the page's address
 PROBLEM = "flood-problem"
@@ -117,7 +118,7 @@ def find() -> Work | None:
 def draw(current: Work) -> None:
     """How far a work is, or why there is no forecast of it."""
     if current.removed_at is not None:
-        _draw_removed(current)
+        recent_work.draw_removed(current)
         return
     job = work.job_of(current.id)
     if job is not None and not job.finished:
@@ -162,12 +163,6 @@ def _draw_elsewhere(identifier: str) -> None:
         st.rerun()
     text = f"Another server process works on it: {number(current.done)} of {counted(current.total, 'forecast')} done."
     st.progress(min(current.done / max(current.total, 1), 1.0), text=text)
-
-
-def _draw_removed(current: Work) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="flood-removed"):
-        st.info("This was removed.")
-        st.button("Undo", key="flood-restore", on_click=work.restore, args=(current.id,))
 
 
 def _draw_end(current: Work, answered: Sequence[str]) -> None:

@@ -86,21 +86,21 @@ def draw_card(
 ) -> None:
     """One photo with its answer. tick: whether it can be chosen among several."""
     with st.container(border=True, height="content" if wide else "stretch", key=f"card-{item.prediction.id}"):
-        # The answer of a wide card stands first: beside its picture, and above it on a phone.
-        first, second = st.columns([3, 2], gap="medium") if wide else (st.container(), st.container())
-        with second if wide else first:
-            draw_picture(
-                batch,
-                item,
-                pictures.WIDE_PIXELS if wide else pictures.CARD_PIXELS,
-                WIDE_HEIGHT if wide else CARD_HEIGHT,
-            )
-            if tick:
-                _draw_tick(batch.id, item)
-            else:
+        if wide:
+            # The answer stands beside its picture, and above it on a phone: drawn first, it pushes nothing down there.
+            beside, picture = st.columns([3, 2], gap="medium")
+            with beside:
+                _draw_answer(batch, item, labels)
+            with picture:
+                draw_picture(batch, item, pictures.WIDE_PIXELS, WIDE_HEIGHT)
                 st.caption(plain(item.name))
-        with first if wide else second:
-            _draw_answer(batch, item, labels)
+            return
+        draw_picture(batch, item, pictures.CARD_PIXELS, CARD_HEIGHT)
+        if tick:
+            _draw_tick(batch.id, item)
+        else:
+            st.caption(plain(item.name))
+        _draw_answer(batch, item, labels)
 
 
 def draw_picture(batch: PhotoBatch, item: AnsweredPhoto, pixels: int, height: int | Literal["content"]) -> None:

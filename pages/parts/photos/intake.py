@@ -72,13 +72,6 @@ def draw_given(photo_work: Work, batch: PhotoBatch) -> None:
         _draw_rest(photo_work, batch, len(rest))
 
 
-def draw_removed(photo_work: Work) -> None:
-    """That a work was removed, and the way back."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"Removed: **{plain(photo_work.title)}**. What was uploaded goes after an hour.", width="content")
-        st.button("Undo", key="photos-restore", on_click=_restore, args=(photo_work.id,))
-
-
 def _draw_progress(photo_work: Work) -> None:
     job = work.job_of(photo_work.id)
     before = photo_work.total - job.total if job else photo_work.done
@@ -152,10 +145,3 @@ def _give(files: Sequence[GivenFile]) -> None:
         st.session_state[PROBLEM] = problem.message
         return
     st.session_state[UNFOLDED] = False
-
-
-def _restore(identifier: str) -> None:
-    try:
-        work.restore(identifier)
-    except LookoutError as problem:
-        st.session_state[PROBLEM] = problem.message

@@ -45,7 +45,8 @@ def with_interval(share: Share) -> str:
     if share.value is None:
         return "–"
     low, high = share.interval
-    return f"{percent(share.value)} (n = {number(share.n)}, {100 * low:.0f} to {percent(high)})"
+    lowest = percent(low).removesuffix(f"{NO_BREAK}%")
+    return f"{percent(share.value)} (n = {number(share.n)}, {lowest} to {percent(high)})"
 
 
 def sure(score: float, abstained: bool) -> str:

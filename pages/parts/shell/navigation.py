@@ -8,12 +8,13 @@ group), and SYSTEM if it is the page of one system. A system without a page of i
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def draw(above: Callable[[], None]) -> None:
     above()
     current.run()
     _read_ahead()
+    _keep_loaded(current.url_path)
 
 
 @lru_cache(maxsize=1)
@@ -71,6 +73,12 @@ def _read_ahead() -> None:
     reading = threading.Timer(HEAD_START, importlib.import_module, args=("pages.parts.monitoring.vitals",))
     reading.daemon = True
     reading.start()
+
+
+@cache
+def _keep_loaded(_page: str) -> None:
+    """Leave what a page's first run has loaded out of all later collections: Streamlit asks for one after every run."""
+    gc.freeze()
 
 
 def link(path: str, label: str) -> None:

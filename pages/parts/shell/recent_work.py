@@ -38,6 +38,16 @@ def draw(system: str | None = None, limit: int = 8, unfolded: int | None = None)
     st.fragment(_draw_list)(system, limit, limit if unfolded is None else unfolded)
 
 
+def draw_removed(item: Work) -> None:
+    """That the work at this address was removed, and the way back."""
+    with st.container(key="removed-line", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f"Removed: **{plain(item.title)}**. What was uploaded goes after an hour; the log keeps its rows.",
+            width="content",
+        )
+        st.button("Undo", key="restore-work", on_click=_restore, args=(item.id,))
+
+
 def draw_running() -> None:
     """A line for each work that goes on, apart from the one that the page shows; nothing where there is none."""
     shown = st.query_params.get(ADDRESS)

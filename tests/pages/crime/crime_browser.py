@@ -76,12 +76,13 @@ def show(page, view: str) -> None:
 def choose(page, label: str, option: str) -> None:
     """Choose from a list. It closes when the page moves under it; a person would then open it again."""
     box = page.get_by_role("combobox", name=re.compile(label))
-    box.scroll_into_view_if_needed()
     wanted = page.get_by_role("option", name=option)
     for _ in range(3):
         settle(page)
-        box.click()
-        with suppress(Error):
+        with suppress(Error):  # a rerun may draw the list anew at any moment
+            box.scroll_into_view_if_needed(timeout=8000)
+            settle(page)
+            box.click(timeout=8000)
             wanted.click(timeout=8000)
             return
     pytest.fail(f"the list {label!r} did not stay open long enough to choose {option!r}")

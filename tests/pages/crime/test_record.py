@@ -33,9 +33,9 @@ def test_one_record_keeps_its_address_its_answer_and_what_was_said(page):
     assert store().count(Query(system="crime")) == 1
     assert "One record: 2014-09-30 23:51; 1200 Block of ELM ST" in words(visit().run())
     work.remove(identifier)
-    assert "This record was removed" in words(page.run())
-    page.button(key="restore").click().run()
-    assert "This record was removed" not in words(page)
+    assert "Removed: **" in words(page.run())
+    page.button(key="restore-work").click().run()
+    assert "Removed: **" not in words(page)
 
 
 def test_a_record_is_changed_in_its_form_as_it_was_given(page):

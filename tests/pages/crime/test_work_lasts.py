@@ -196,6 +196,19 @@ def test_change_the_columns_stays_open_after_a_choice(page):
     assert given(page).named == {"address": "note", "district": ""}
 
 
+def test_the_columns_that_the_page_unfolds_stay_open_after_the_first_choice(page):
+    moments = ["2015-01-01 10:00", "2015-01-02 11:00", "2015-01-03 12:00", "2015-01-04 13:00"]
+    give(page, csv(table(4, date=None, moment=moments, spot="x")))
+
+    def is_open() -> bool:
+        return next(expander for expander in page.expander if expander.label == "Change the columns").proto.expanded
+
+    assert is_open()  # no date is recognised
+    page.selectbox(key=f"column-date-{given(page).id}").select("moment").run()
+    assert "**Date and time**: column moment" in words(page)
+    assert is_open()
+
+
 def test_a_table_with_true_categories_becomes_feedback_in_one_click_after_a_preview(page):
     labels = np.array(["LARCENY/THEFT", "ASSAULT"] * 19 + ["NOT KNOWN TO IT"] * 2)
     predict(give(page, csv(table(Category=labels))))

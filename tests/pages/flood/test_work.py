@@ -78,7 +78,7 @@ def test_removed_work_can_be_restored(page):
     begun = forecast_job.begin([request(10.0)])
     work.remove(begun.id)
     at = opened({"work": begun.id})
-    assert "This was removed." in words(at)
+    assert "Removed: **" in words(at)
     press(at, "Undo")
     assert work.find(begun.id).removed_at is None
 

@@ -25,6 +25,7 @@ def test_a_percentage_never_rounds_to_certainty(share, said):
 
 def test_a_share_says_what_it_rests_on():
     assert spaced(words.with_interval(Share(22, 24))) == "92 % (n = 24, 74 to 98 %)"
+    assert spaced(words.with_interval(Share(5000, 5000))) == "100 % (n = 5 000, > 99 to 100 %)"
     assert words.with_interval(Share(0, 0)) == "–"
 
 

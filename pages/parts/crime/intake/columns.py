@@ -94,7 +94,9 @@ def _draw_changes(run: TableRun, chosen: dict[str, str]) -> None:
     """One list of columns for each part, and how dates are meant; it stays as open as a person left it."""
     names = [str(name) for name in run.preview({}).frame.columns]
     unclear = "date" not in chosen and "description" not in chosen
-    with st.expander("Change the columns", expanded=unclear, key=f"change-columns-{run.id}", on_change="rerun"):
+    opened = f"change-columns-{run.id}"
+    st.session_state.setdefault(opened, unclear)  # what is open at first stays open until a person closes it
+    with st.expander("Change the columns", key=opened, on_change="rerun"):
         cells = [*st.columns(3), *st.columns(3), *st.columns(3)]
         for cell, (part, label) in zip(cells, PARTS.items(), strict=True):
             key = f"column-{part}-{run.id}"
