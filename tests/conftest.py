@@ -198,9 +198,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A ready server, shared by a module's tests."""
+    """A ready server, shared by all tests of a process: they may find what others have left."""
     running = Server(tmp_path_factory.mktemp("server"))
     try:
         yield running.start()
@@ -251,6 +251,9 @@ def outside_requests() -> list[str]:
 def browser_context(browser: Any) -> Iterator[Any]:
     """A Playwright context that a module's pages share: the app's scripts are fetched and compiled once."""
     context = browser.new_context(**CONTEXT_OPTIONS)
+    anchor = context.new_page()  # keeps the process of all pages alive between two tests
+    anchor.route("**", lambda route: route.fulfill(body=""))
+    anchor.goto("http://127.0.0.1")
     yield context
     context.close()
 
@@ -278,12 +281,14 @@ def _page(context: Any, outside_requests: list[str]) -> Iterator[Any]:
         if urlsplit(address.url).hostname not in (None, "127.0.0.1", "localhost"):
             outside_requests.append(address.url)
 
+    before = context.pages
     context.on("request", note)
     page = context.new_page()
     page.on("websocket", note)
     page.set_default_timeout(30_000)
     yield page
     for opened in context.pages:  # the test's other tabs too
-        opened.close()
+        if opened not in before:
+            opened.close()
     context.remove_listener("request", note)
     assert not outside_requests, f"a page asked other hosts: {outside_requests[:5]}"

@@ -11,8 +11,8 @@ AT_REST = """async () => {
     && document.getAnimations().every(one => one.playState !== 'running'
         || one.effect.getComputedTiming().iterations === Infinity);
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-  if (!rests()) return false;
-  await new Promise(done => setTimeout(done, 150));
+  if (rests()) await new Promise(done => setTimeout(done, 150));
+  else return await new Promise(done => setTimeout(() => done(false), 50));
   return rests();
 }"""
 
