@@ -62,7 +62,13 @@ def forget() -> None:
     if store_module.store.cache_info().currsize:
         store_module.store().close()
     jobs._ending.clear()  # a test may have ended the process's work
-    for remembered in (settings.settings, store_module.store, registry.registry, systems.all_systems):
+    for remembered in (
+        settings.settings,
+        store_module.store,
+        registry.registry,
+        systems.all_systems,
+        systems._offers,
+    ):
         remembered.cache_clear()
 
 
