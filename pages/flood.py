@@ -100,6 +100,9 @@ if forecast_id := st.query_params.get(forecast_job.FORECAST):
     draw_forecast(forecast_id)
 elif batch := st.query_params.get(forecast_job.ENSEMBLE):
     draw_ensemble(batch)
+elif current is not None and current.removed_at is not None:
+    recent_work.draw_removed(current)
+    draw_intake(current.title, current.id, forecasts.kept_requests(current.id))
 elif current is not None:
     forecast_job.give_way(current)
     unfold = current.state in ("failed", "cancelled", "done")  # done without a forecast: all failed

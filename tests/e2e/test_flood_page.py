@@ -151,7 +151,9 @@ def test_a_line_drawn_across_the_map_becomes_a_section_that_a_reload_keeps(serve
     expect(chart).to_be_visible()
 
 
-def test_many_rains_give_chances(flood):
+def test_many_rains_give_chances(flood, tmp_path):
+    flood.get_by_text("Places to look at").click()
+    upload(flood, "Schools, clinics, roads", write_places(tmp_path))
     set_storm(flood, 40, hours=1)
     flood.get_by_role("spinbutton", name="Rains around this one, for chances").fill("3")
     flood.get_by_role("spinbutton", name="Rains around this one, for chances").press("Enter")
@@ -161,6 +163,7 @@ def test_many_rains_give_chances(flood):
     expect(flood.get_by_role("heading", name=re.compile(r"flood in 3.rains"))).to_be_visible(timeout=SECONDS)
     sheet = map_frame(flood)
     expect(sheet.locator(".lookout-legend").filter(has_text="Share of forecasts")).to_be_visible()
+    expect(sheet.locator(".lookout-label.asset span").filter(has_text="Tower")).to_be_visible()
     sheet.locator(".leaflet-container").click(position={"x": 300, "y": 400})
     expect(flood.get_by_text("Chance of 0.05 m or more")).to_be_visible()
 

@@ -61,11 +61,17 @@ class Clock:
         return f"{self.time(seconds)} ({self.time(low)} to {self.time(high)})"
 
     def sentence(self, seconds: float | None) -> str:
-        """When something comes, as a part of a sentence: "at 22:29 (29 min)", "after 29 min", "at the start"."""
+        """When something comes, as a part of a sentence: "at 22:29 (29 min)", "after 29 min", "at the start".
+
+        With a start it is "at the start (22:00)".
+        """
         if seconds is None:
             return "at a time that is not known"
         if self.start is not None:
-            return f"at {self.time(seconds)} ({elapsed(seconds)})"
+            at_once = seconds < MINUTE / 2
+            return (
+                f"at the start ({self.time(seconds)})" if at_once else f"at {self.time(seconds)} ({elapsed(seconds)})"
+            )
         return f"after {elapsed(seconds)}" if seconds >= MINUTE else "at the start"
 
 

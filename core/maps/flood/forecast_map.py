@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import folium
 from folium.elements import MacroElement
@@ -49,6 +50,21 @@ SCRIPT_PARTS = ("pictures", "flow", "panel", "time_and_place")
 """In one scope and in this order: a part uses those before it."""
 
 
+class PlaceMark(TypedDict):
+    """A place on the map.
+
+    label: stands beside it. number: in the order in which places get wet, empty for one that stays dry. told: what
+    hovering tells, in lines.
+    """
+
+    label: str
+    number: str
+    latitude: float
+    longitude: float
+    flooded: bool
+    told: str
+
+
 @dataclass(frozen=True)
 class MapAppearance:
     """How a map looks when it opens.
@@ -60,6 +76,7 @@ class MapAppearance:
     surface: name of the surface that the map opens on, such as `pictures.GREATEST_DEPTH`, of which headlines speak;
         None for the first. What a person chose before in this visit goes before it.
     clock: tells the times of the slider and of assets.
+    marks: places that a plain map shows.
     """
 
     dark: bool = False
@@ -68,10 +85,11 @@ class MapAppearance:
     legend: bool = True
     surface: str | None = None
     clock: Clock = ELAPSED
+    marks: Sequence[PlaceMark] = ()
 
 
 LIGHT_APPEARANCE = MapAppearance()
-NO_LINES: dict[str, object] = {"outline": [], "arrivals": [], "routes": [], "assets": []}
+NO_LINES: dict[str, object] = {"outline": [], "arrivals": [], "routes": []}
 
 
 def draw(
@@ -103,6 +121,7 @@ def draw(
     data: dict[str, object] = {
         **_picture(view, pictures.hillshade_picture(folder, view, appearance.dark)),
         **(NO_LINES if appearance.plain else _lines(folder, view, appearance.clock)),
+        "assets": list(appearance.marks[:MAX_ASSETS]) if appearance.plain else _assets(folder, appearance.clock),
         "flow": None if appearance.plain else flow.arrows(folder, view, pictures.water_over_time(surfaces.values())),
         "surfaces": [_surface(name, surface) for name, surface in surfaces.items()],
         "steps": [_step(time, appearance.clock) for time in folder.lead_times],
@@ -200,7 +219,6 @@ def _lines(folder: ForecastFolder, view: View, clock: Clock) -> dict[str, object
         "outline": vectors.outline(folder, view),
         "arrivals": [_arrival(lines, clock) for lines in vectors.arrivals(folder, view)],
         "routes": vectors.routes(folder, None if clock.start is None else clock.time),
-        "assets": [_asset(number, asset, clock) for number, asset in enumerate(folder.assets()[:MAX_ASSETS], 1)],
     }
 
 
@@ -210,7 +228,11 @@ def _arrival(lines: ArrivalLines, clock: Clock) -> dict[str, object]:
     return {**lines, "text": lines["text"] if clock.start is None else clock.time(lines["seconds"]), "told": told}
 
 
-def _asset(number: int, asset: AssetProperties, clock: Clock) -> dict[str, object]:
+def _assets(folder: ForecastFolder, clock: Clock) -> list[PlaceMark]:
+    return [_asset(number, asset, clock) for number, asset in enumerate(folder.assets()[:MAX_ASSETS], 1)]
+
+
+def _asset(number: int, asset: AssetProperties, clock: Clock) -> PlaceMark:
     """Where an asset is, its label and what hovering tells. number: in the order in which they get wet, from 1."""
     depth = asset["depth_m"] or 0.0
     flooded = depth >= WET

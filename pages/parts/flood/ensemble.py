@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,9 +28,12 @@ from pages.parts.flood.map_frame import Point
 from pages.parts.flood.words import MAX_NAMED, NOT_ALONE, area_name, area_text, depth_text, named
 from pages.parts.shared.words import counted, moment, number, plain
 
+if TYPE_CHECKING:
+    from core.maps.flood.forecast_map import PlaceMark  # Folium takes a while to import
+
 KNEE = 0.3  # knee-deep [m]
 STAYS_DRY, UNKNOWN = "stays dry", "–"
-COLUMNS = ["name", "chance", "arrival", "depth"]  # of the table of places
+COLUMNS = ["number", "name", "chance", "arrival", "depth"]  # of the table of places
 ARRIVAL_HELP = (
     "Where they flood it: the middle of these rains, and between which times the water comes in four of five."
 )
@@ -101,12 +104,11 @@ def _draw_failures(batch: str, answered: int) -> None:
 
 @st.fragment
 def _draw_map(members: Sequence[LoggedForecast], batch: str) -> None:
-    from core.maps.flood import forecast_map, pictures  # Folium takes a while to import
+    from core.maps.flood import forecast_map, pictures
 
     dark = st.context.theme.type == "dark"
     folders = [member.folder for member in members]
     painters = {f"Chance of {bound:g} m": partial(pictures.exceedance, folders, bound=bound) for bound in (WET, KNEE)}
-    appearance = forecast_map.MapAppearance(dark=dark, plain=True)
     channel = map_frame.channel("chances")
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -115,7 +117,15 @@ def _draw_map(members: Sequence[LoggedForecast], batch: str) -> None:
                 "flood-chances",
                 (batch, dark),
                 lambda: forecast_map.draw(
-                    folders[0], painters, key=f"chances-{batch}", channel=channel, appearance=appearance
+                    folders[0],
+                    painters,
+                    key=f"chances-{batch}",
+                    channel=channel,
+                    appearance=forecast_map.MapAppearance(
+                        dark=dark,
+                        plain=True,
+                        marks=place_marks([folder.assets() for folder in folders], members[0].clock),
+                    ),
                 ),
             )
         except LookoutError as problem:
@@ -150,6 +160,7 @@ def _draw_assets(members: Sequence[LoggedForecast]) -> None:
         placeholder="–",
         alt="Places in the order in which they get wet",
         column_config={
+            "number": st.column_config.TextColumn("#", width=40, help="Its number on the map."),
             "name": st.column_config.TextColumn("Place", width=124),
             "chance": st.column_config.TextColumn("Chance", width=124, help="Of 0.05 m or more."),
             "arrival": st.column_config.TextColumn("Water from", width=180, help=ARRIVAL_HELP),
@@ -164,14 +175,37 @@ def assets_frame(members: Sequence[Sequence[AssetProperties]], clock: Clock = EL
     places = _places(members)
     rows = [
         {
+            "number": str(order) if asset["rains"] else "",
             "name": asset["name"],
             "chance": _chance_text(asset, len(members)),
             "arrival": _arrival_text(asset, clock),
             "depth": _spread(asset["depth_low_m"], asset["depth_m"], asset["depth_high_m"], "{:.2f}".format),
         }
-        for asset in places.to_dict("records")
+        for order, asset in enumerate(places.to_dict("records"), 1)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def place_marks(members: Sequence[Sequence[AssetProperties]], clock: Clock = ELAPSED) -> list[PlaceMark]:
+    """Each place on the map, with how many rains flood it: "1 School, 2 of 3". members: as for `assets_frame`."""
+    return [
+        {
+            "label": f"{order} {asset['name']}, {asset['rains']} of {len(members)}"
+            if asset["rains"]
+            else asset["name"],
+            "number": str(order) if asset["rains"] else "",
+            "latitude": asset["latitude"],
+            "longitude": asset["longitude"],
+            "flooded": bool(asset["rains"]),
+            "told": f"{asset['name']}\n"
+            + (
+                "not on this terrain"
+                if pd.isna(asset["chance"])
+                else f"{_chance_text(asset, len(members))} rains\n{_arrival_text(asset, clock)}"
+            ),
+        }
+        for order, asset in enumerate(_places(members).to_dict("records"), 1)
+    ]
 
 
 def places_lines(frame: pd.DataFrame) -> list[str]:

@@ -23,7 +23,6 @@ from pages.parts.flood.forecasts import StoredRequest
 from pages.parts.flood.words import progress_text
 from pages.parts.flood.workbench import SYSTEM
 from pages.parts.shared.words import counted, number, plain, time_left
-from pages.parts.shell import recent_work
 
 WORK, JOB, FORECAST, ENSEMBLE = "work", "job", "forecast", "ensemble"  # in the page's address
 PROBLEM = "flood-problem"
@@ -117,9 +116,6 @@ def find() -> Work | None:
 
 def draw(current: Work) -> None:
     """How far a work is, or why there is no forecast of it."""
-    if current.removed_at is not None:
-        recent_work.draw_removed(current)
-        return
     job = work.job_of(current.id)
     if job is not None and not job.finished:
         st.fragment(_draw_progress, run_every=SECONDS_BETWEEN_LOOKS)(job)

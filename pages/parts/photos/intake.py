@@ -24,7 +24,7 @@ CAMERA_WIDTH = 560  # px
 DROP_HEIGHT = 90  # of the place for files [px], which is there before the browser has drawn what it holds
 STYLE = """<style>
 .st-key-photos-drop { overflow: visible; }
-:is(.st-key-photos-drop, div:has(> .st-key-photos-drop)):has([data-testid="stFileUploaderFile"]) {
+:is(.st-key-photos-drop, div:has(> .st-key-photos-drop)):has([data-testid="stFileChip"]) {
   height: auto !important;
 }
 </style>"""

@@ -41,6 +41,12 @@ def test_two_hours_pass_when_the_clocks_are_changed(start: datetime, told: str) 
     assert plain(Clock(start).both(7200)) == told
 
 
+def test_what_comes_at_once_comes_at_the_start() -> None:
+    clock = Clock(datetime(2026, 11, 28, 22, 0, tzinfo=BERLIN))
+    assert plain(clock.sentence(12)) == "at the start (22:00)"
+    assert plain(clock.sentence(29 * 60)) == "at 22:29 (29 min)"
+
+
 def test_without_a_start_all_times_are_elapsed_ones() -> None:
     assert plain(ELAPSED.both(5400)) == plain(ELAPSED.time(5400)) == "1 h 30 min"
     assert plain(ELAPSED.sentence(5400)) == "after 1 h 30 min"

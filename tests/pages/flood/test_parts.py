@@ -155,6 +155,21 @@ def asset(name: str, state: str, arrival: float | None = None, depth: float | No
     return {"name": name, "longitude": 3.0, "latitude": 1.0, "state": state, "arrival_s": arrival, "depth_m": depth}
 
 
+def test_of_many_rains_the_map_says_how_many_flood_each_place():
+    marks = ensemble.place_marks(
+        [
+            [asset("School", "flooded", 2400, 0.2), asset("Far", "outside")],
+            [asset("School", "dry", None, 0.0), asset("Far", "outside")],
+        ],
+        Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC)),
+    )
+    assert [(mark["number"], mark["label"], mark["flooded"]) for mark in marks] == [
+        ("1", "1 School, 1 of 2", True),
+        ("", "Far", False),
+    ]
+    assert said(marks[0]["told"]).splitlines() == ["School", "50 %, 1 of 2 rains", "22:40"]
+
+
 def test_of_many_rains_each_place_says_how_many_flood_it():
     found = ensemble.assets_frame(
         [
@@ -164,6 +179,7 @@ def test_of_many_rains_each_place_says_how_many_flood_it():
         ],
         Clock(datetime(2026, 11, 28, 22, 0, tzinfo=UTC)),
     ).map(said)
+    assert found["number"].tolist() == ["1", "2", ""]
     assert found["name"].tolist() == ["Mill", "School", "Far"]  # in the order in which they get wet
     assert found["chance"].tolist() == ["100 %, 3 of 3", "33 %, 1 of 3", "–"]  # nothing is known of what lies outside
     assert found["arrival"].tolist() == ["22:25 (22:21 to 22:29)", "22:40", "–"]

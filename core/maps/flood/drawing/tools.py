@@ -119,7 +119,7 @@ class _DrawingCleared(MacroElement):
 
 
 _STYLE = """<style>
-    body .leaflet-draw-toolbar a { width: auto; padding: 0 10px; background-image: none; font-weight: 600;
+    body .leaflet-draw-toolbar a { width: auto !important; padding: 0 10px; background-image: none; font-weight: 600;
       white-space: nowrap; background-color: var(--board) !important; }
     body .leaflet-draw-toolbar a .sr-only { position: static; width: auto; height: auto; margin: 0; clip: auto; }
     body .leaflet-draw-actions { left: 0; top: 34px !important; }
