@@ -25,6 +25,26 @@ from tests.pages.crime.crime_browser import (
 pytestmark = pytest.mark.e2e
 
 
+@pytest.fixture(scope="module")
+def town_address(server, browser_context, tmp_path_factory):
+    """The address of the town's table, answered."""
+    page = browser_context.new_page()
+    page.goto(f"{server.url}/crime")
+    answer(page, tmp_path_factory.mktemp("town"), town())
+    address = page.url
+    page.close()
+    return address
+
+
+@pytest.fixture
+def answered(browser_page, town_address):
+    """The Crime page with the town's table, which these tests only read."""
+    browser_page.goto(town_address)
+    heading(browser_page, "59.records answered")
+    settle(browser_page)
+    return browser_page
+
+
 def test_the_columns_are_shown_as_guessed_and_can_be_changed(crime, tmp_path):
     give(crime, tmp_path, town().to_csv(index=False).encode())
     columns = crime.locator(".st-key-columns")

@@ -49,5 +49,7 @@ def test_a_forecast_outlives_a_reload_another_tab_and_a_killed_server(start_serv
 
     browser_page.goto(f"{server.url}/flood?forecast={first}")
     assert wait_for_forecast(browser_page) == first
-    expect(browser_page.get_by_role("heading", name=re.compile(r"the first at the start \(\d\d:\d\d\)"))).to_be_visible()
+    expect(
+        browser_page.get_by_role("heading", name=re.compile(r"the first at the start \(\d\d:\d\d\)"))
+    ).to_be_visible()
     assert download(browser_page, "Briefing (PDF)").startswith(b"%PDF")

@@ -213,7 +213,8 @@ def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders:
     folder, work = tmp_path / "version", tmp_path / "work"
     options = WasteTrainingOptions(
         data=class_folders, backbone="none", split="random", width=0.35, image_size=32, upper_size=32, whole_size=32,
-        view_size=32, upper_epochs=1, whole_epochs=0, polish_epochs=1, views=1, networks=2, work=work,
+        view_size=32, upper_epochs=1, whole_epochs=0, polish_epochs=1, views=1, networks=2, train_share=0.3,
+        validation_share=0.2, work=work,
     )  # fmt: skip
     heard: list[str] = []
 
