@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -102,15 +103,21 @@ class ForecastFolder:
 
     def transformer(self, crs: str) -> Transformer:
         """Transforms points of `crs` to the grid's, east before north. Raises InvalidInput where the grid has none."""
-        from pyproj import Transformer
-
         if self.crs is None:
             raise InvalidInput(
                 expected="a forecast that says where it lies, for a map",
                 received="one whose terrain had no coordinate system",
                 advice="Export the terrain with its coordinate system and make the forecast again.",
             )
-        return Transformer.from_crs(crs, self.crs, always_xy=True)
+        return _transformer(crs, self.crs)
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: str, target: str) -> Transformer:
+    """To set one up takes 40 ms for grids with a shift of datum, such as the British one; threads may share it."""
+    from pyproj import Transformer
+
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def read(path: Path) -> ForecastFolder:
