@@ -113,7 +113,11 @@ def _measured(name: str, opened: forecast_folder.ForecastFolder, repeats: int) -
 def _in_browser(html: str, steps: int, repeats: int) -> dict[str, float]:
     """Seconds from the address to the drawn map, and from a move of the slider to its picture."""
     with timing.drawn(html, _wait) as (page, drawn):
-        moves = [page.evaluate(MOVE, step) / 1000 for _ in range(repeats) for step in range(steps - 1)]
+
+        def move_slider() -> list[float]:
+            return [page.evaluate(MOVE, step) / 1000 for _ in range(repeats) for step in range(steps - 1)]
+
+        moves = move_slider()
         figures = {
             "browser_seconds": drawn,
             "slider_seconds": statistics.median(moves),
@@ -121,8 +125,7 @@ def _in_browser(html: str, steps: int, repeats: int) -> dict[str, float]:
         }
         if (arrows := page.get_by_label("Flow")).count():  # the large area's forecast holds no velocity
             arrows.check()
-            moves = [page.evaluate(MOVE, step) / 1000 for _ in range(repeats) for step in range(steps - 1)]
-            figures["slider_arrows_seconds"] = statistics.median(moves)
+            figures["slider_arrows_seconds"] = statistics.median(move_slider())
     return figures
 
 

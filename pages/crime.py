@@ -91,7 +91,7 @@ def draw_results(identifier: str) -> None:
         st.error(plain(problem.message))
         return
     if st.query_params.get(table_desk.ADDRESS) != identifier or busy(run) != st.session_state[LOOKING]:
-        st.rerun()  # the whole page once more, which begins or ends the looking
+        st.rerun()  # the whole page: another address was chosen above the answers, or the looking begins or ends
     results.draw_run(card, run)
 
 

@@ -62,13 +62,7 @@ def forget() -> None:
     if store_module.store.cache_info().currsize:
         store_module.store().close()
     jobs._ending.clear()  # a test may have ended the process's work
-    for remembered in (
-        settings.settings,
-        store_module.store,
-        registry.registry,
-        systems.all_systems,
-        systems._offers,
-    ):
+    for remembered in (settings.settings, store_module.store, registry.registry, systems.all_systems, systems._offers):
         remembered.cache_clear()
 
 
@@ -242,7 +236,8 @@ def browser() -> Iterator[Any]:
     if path is None:
         pytest.fail(INSTRUCTIONS)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        # the pages of a context share a process, which has compiled the app's scripts already
+        chromium = playwright.chromium.launch(executable_path=path, args=[*FLAGS, "--process-per-site"])
         yield chromium
         chromium.close()
 

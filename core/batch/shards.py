@@ -135,9 +135,9 @@ def joined(blocks: Sequence[AnsweredShard]) -> AnsweredShard:
     for block in blocks:
         counts.update(block.answers.counts_by_method)
     sequences = {
-        name: [value for block in blocks for value in getattr(block.answers, name)]
-        for name in (field.name for field in fields(TableAnswers))
-        if name not in ("result", "counts_by_method")
+        field.name: [value for block in blocks for value in getattr(block.answers, field.name)]
+        for field in fields(TableAnswers)
+        if field.name not in ("result", "counts_by_method")
     }
     result = pd.concat([block.answers.result for block in blocks], ignore_index=True)
     ids = [identifier for block in blocks for identifier in block.ids or ()]

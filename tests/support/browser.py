@@ -23,7 +23,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--process-per-site",  # pages of one context share a process, which has compiled the app's scripts already
 )
 DOWNLOAD_SECONDS = 300
 INSTRUCTIONS = (

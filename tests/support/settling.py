@@ -10,9 +10,10 @@ AT_REST = """async () => {
     && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
     && document.getAnimations().every(one => one.playState !== 'running'
         || one.effect.getComputedTiming().iterations === Infinity);
+  const pause = milliseconds => new Promise(done => setTimeout(done, milliseconds));
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-  if (rests()) await new Promise(done => setTimeout(done, 150));
-  else return await new Promise(done => setTimeout(() => done(false), 50));
+  if (!rests()) { await pause(50); return false; }
+  await pause(150);
   return rests();
 }"""
 

@@ -67,12 +67,11 @@ class Clock:
         """
         if seconds is None:
             return "at a time that is not known"
-        if self.start is not None:
-            at_once = seconds < MINUTE / 2
-            return (
-                f"at the start ({self.time(seconds)})" if at_once else f"at {self.time(seconds)} ({elapsed(seconds)})"
-            )
-        return f"after {elapsed(seconds)}" if seconds >= MINUTE else "at the start"
+        if self.start is None:
+            return f"after {elapsed(seconds)}" if seconds >= MINUTE else "at the start"
+        if seconds < MINUTE / 2:
+            return f"at the start ({self.time(seconds)})"
+        return f"at {self.time(seconds)} ({elapsed(seconds)})"
 
 
 ELAPSED = Clock()

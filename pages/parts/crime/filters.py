@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -93,7 +92,7 @@ def draw_state(run: TableRun, choice: RecordFilter, shown: int, total: int) -> N
     if not choice.narrows and area is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter-state"):
-        where = f", in {plain(re.sub('^The ', 'the ', area['title']))}" if area else ""
+        where = f", in {plain(area['title'].replace('The ', 'the ', 1))}" if area else ""
         st.caption(f"{number(shown)} of {counted(total, 'record')} fit the filters{where}.", width="content")
         st.button("Clear filters", key="clear-filters", type="tertiary", on_click=clear, args=(run,))
 

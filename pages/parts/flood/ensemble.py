@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -110,24 +110,16 @@ def _draw_map(members: Sequence[LoggedForecast], batch: str) -> None:
     folders = [member.folder for member in members]
     painters = {f"Chance of {bound:g} m": partial(pictures.exceedance, folders, bound=bound) for bound in (WET, KNEE)}
     channel = map_frame.channel("chances")
+
+    def draw_html() -> str:
+        marks = place_marks([folder.assets() for folder in folders], members[0].clock)
+        appearance = forecast_map.MapAppearance(dark=dark, plain=True, marks=marks)
+        return forecast_map.draw(folders[0], painters, key=f"chances-{batch}", channel=channel, appearance=appearance)
+
     left, right = st.columns([3, 2], gap="medium")
     with left:
         try:
-            html = map_frame.drawn_once(
-                "flood-chances",
-                (batch, dark),
-                lambda: forecast_map.draw(
-                    folders[0],
-                    painters,
-                    key=f"chances-{batch}",
-                    channel=channel,
-                    appearance=forecast_map.MapAppearance(
-                        dark=dark,
-                        plain=True,
-                        marks=place_marks([folder.assets() for folder in folders], members[0].clock),
-                    ),
-                ),
-            )
+            html = map_frame.drawn_once("flood-chances", (batch, dark), draw_html)
         except LookoutError as problem:
             st.error(plain(problem.message))
             return
@@ -172,16 +164,15 @@ def _draw_assets(members: Sequence[LoggedForecast]) -> None:
 
 def assets_frame(members: Sequence[Sequence[AssetProperties]], clock: Clock = ELAPSED) -> pd.DataFrame:
     """Each place once, in words, in the order in which they get wet. members: what each forecast says about them."""
-    places = _places(members)
     rows = [
         {
-            "number": str(order) if asset["rains"] else "",
+            "number": order,
             "name": asset["name"],
             "chance": _chance_text(asset, len(members)),
             "arrival": _arrival_text(asset, clock),
             "depth": _spread(asset["depth_low_m"], asset["depth_m"], asset["depth_high_m"], "{:.2f}".format),
         }
-        for order, asset in enumerate(places.to_dict("records"), 1)
+        for order, asset in _numbered(members)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -190,22 +181,27 @@ def place_marks(members: Sequence[Sequence[AssetProperties]], clock: Clock = ELA
     """Each place on the map, with how many rains flood it: "1 School, 2 of 3". members: as for `assets_frame`."""
     return [
         {
-            "label": f"{order} {asset['name']}, {asset['rains']} of {len(members)}"
-            if asset["rains"]
-            else asset["name"],
-            "number": str(order) if asset["rains"] else "",
+            "label": f"{order} {asset['name']}, {asset['rains']} of {len(members)}" if order else asset["name"],
+            "number": order,
             "latitude": asset["latitude"],
             "longitude": asset["longitude"],
-            "flooded": bool(asset["rains"]),
-            "told": f"{asset['name']}\n"
-            + (
-                "not on this terrain"
-                if pd.isna(asset["chance"])
-                else f"{_chance_text(asset, len(members))} rains\n{_arrival_text(asset, clock)}"
-            ),
+            "flooded": bool(order),
+            "told": "\n".join([asset["name"], *_told(asset, len(members), clock)]),
         }
-        for order, asset in enumerate(_places(members).to_dict("records"), 1)
+        for order, asset in _numbered(members)
     ]
+
+
+def _numbered(members: Sequence[Sequence[AssetProperties]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each place of `_places` after its number in that order, which is empty for one that no rain floods."""
+    for order, asset in enumerate(_places(members).to_dict("records"), 1):
+        yield (str(order) if asset["rains"] else ""), cast(dict[str, Any], asset)
+
+
+def _told(asset: Mapping[str, Any], rains: int, clock: Clock) -> list[str]:
+    if pd.isna(asset["chance"]):
+        return ["not on this terrain"]
+    return [f"{_chance_text(asset, rains)} rains", _arrival_text(asset, clock)]
 
 
 def places_lines(frame: pd.DataFrame) -> list[str]:

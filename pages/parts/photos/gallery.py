@@ -55,7 +55,7 @@ def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str
                 row = shown[start : start + CARDS_PER_ROW]
                 for column, item in zip(st.columns(CARDS_PER_ROW), row, strict=False):
                     with column:
-                        draw_card(batch, item, labels, tick=True)
+                        draw_card(batch, item, labels)
     if pages > 1:
         st.pagination(pages, key=page_key, default=current)
 
@@ -81,10 +81,8 @@ def draw_chosen(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Seque
         bulk.draw(batch, chosen, labels)
 
 
-def draw_card(
-    batch: PhotoBatch, item: AnsweredPhoto, labels: Sequence[str], *, wide: bool = False, tick: bool = False
-) -> None:
-    """One photo with its answer. tick: whether it can be chosen among several."""
+def draw_card(batch: PhotoBatch, item: AnsweredPhoto, labels: Sequence[str], *, wide: bool = False) -> None:
+    """One photo with its answer. wide: a photo by itself; others can be chosen among several."""
     with st.container(border=True, height="content" if wide else "stretch", key=f"card-{item.prediction.id}"):
         if wide:
             # The answer stands beside its picture, and above it on a phone: drawn first, it pushes nothing down there.
@@ -96,10 +94,7 @@ def draw_card(
                 st.caption(plain(item.name))
             return
         draw_picture(batch, item, pictures.CARD_PIXELS, CARD_HEIGHT)
-        if tick:
-            _draw_tick(batch.id, item)
-        else:
-            st.caption(plain(item.name))
+        _draw_tick(batch.id, item)
         _draw_answer(batch, item, labels)
 
 

@@ -153,7 +153,7 @@ def _offer_undo(removed: Mapping[str, str]) -> None:
 
 
 def _restore(identifier: str) -> None:
-    st.session_state.pop(REMOVED, None)
+    st.session_state.get(REMOVED, {}).pop(identifier, None)
     try:
         work.restore(identifier)
     except LookoutError as problem:
