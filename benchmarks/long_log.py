@@ -20,6 +20,7 @@ from benchmarks.api import ask, request
 from benchmarks.support import long_logs, report, servers
 from benchmarks.support.photos import generate_photos
 from core import inference
+from core.migrations import migrate
 from core.store import Query, Store
 from tests.support.browser import FLAGS, INSTRUCTIONS, find
 
@@ -107,6 +108,10 @@ def filled(url: str, rows: int) -> Store:
         is_there = sa.inspect(connection).has_table("predictions")
     if not is_there:
         long_logs.fill(store, rows)
+    migrate(store)
+    started = time.perf_counter()
+    store.hours.bring_up_to_date()
+    print(f"{url.split(':')[0]}: hours brought up to date in {time.perf_counter() - started:.2f} s", flush=True)
     return store
 
 

@@ -52,7 +52,7 @@ def rows(count: int, until: datetime) -> Iterator[tuple[list[Row], list[Row]]]:
             else:
                 row |= _answer(value, float(scores[index]), values)
                 if judged[index]:
-                    truths.append(_outcome(identifier, when, value, bool(right[index])))
+                    truths.append(_outcome(row, bool(right[index])))
             chunk.append(tuple(row.get(name) for name in COLUMNS))
         yield chunk, truths
 
@@ -76,9 +76,12 @@ def _answer(value: str, score: float, values: tuple[str, ...]) -> dict[str, obje
     }  # fmt: skip
 
 
-def _outcome(identifier: str, when: datetime, value: str, right: bool) -> Row:
-    label = value if right else "something else"
-    return f"o{identifier[1:]}", identifier, when + timedelta(hours=1), label, right, "page", "local", False, None
+def _outcome(row: dict[str, object], right: bool) -> Row:
+    """The columns of an outcome, in the table's order."""
+    judged_at = row["created_at"] + timedelta(hours=1)  # type: ignore[operator]
+    said = (judged_at, row["value"] if right else "something else", right, "page", "local", False, None)
+    copied = (row[name] for name in ("created_at", "system", "version", "source", "status", "score"))
+    return f"o{row['id'][1:]}", row["id"], *said, *copied  # type: ignore[index]
 
 
 def fill(store: Store, count: int) -> None:

@@ -1,7 +1,7 @@
 """THE path of every prediction: validate -> predict -> log -> return; feedback, readiness, the systems there are."""
 
+from core.certainty import SCALES, how_sure
 from core.inference.bulk_feedback import RecordedLabels, RefusedLabel, feedback_in_bulk
-from core.inference.certainty import SCALES, how_sure
 from core.inference.outcomes import feedback, file, files, withdraw
 from core.inference.predictions import PlannedCall, explain, plan, predict, stream
 from core.inference.readiness import not_ready, warm_up

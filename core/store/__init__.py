@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.store.day_counts import StepCounts
+from core.store.period_counts import StepCounts
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
 from core.store.rows import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -42,3 +43,8 @@ def _values(column: sa.Column[object], content: object, dialect: sa.Dialect) -> 
         return content
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     return repeat(process(content) if process else content)
+
+
+def as_list(content: object) -> list[Any]:
+    """The values of one column, one for all rows as a list of one."""
+    return content if isinstance(content, list) else [content]

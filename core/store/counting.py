@@ -5,7 +5,7 @@ Each is asked of one system at a time, so that SQLite reads the index that begin
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,14 +13,12 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from core.store.query import Query, is_latest, not_sure, unindexed
+from core.store.query import Query, is_latest, not_sure
 from core.store.tables import outcomes, predictions
 
-FAILED, NOT_SURE, SURE = 0, 1, 2  # what became of a request
+STATES = FAILED, NOT_SURE, SURE = 0, 1, 2  # what became of a request
 SCORE_BINS = 20
 RELIABILITY_BINS = 10
-CLOCKS = timedelta(days=1)  # by which the clocks of two machines differ at most
-
 
 Counts = sa.Select[*tuple[Any, ...]]
 
@@ -74,47 +72,58 @@ def tally(query: Query, not_sure_below: float) -> Counts:
 
 
 def tally_outcomes(query: Query) -> Counts:
-    """Rows with an outcome by system, and those whose latest one agrees. Begins at the outcomes, which are few."""
-    system = unindexed(predictions.c.system)  # else SQLite would read all predictions in the order of their systems
+    """Predictions with an outcome by system, and those whose latest one agrees. Reads the outcomes alone."""
     return (
         sa.select(
-            system.label("system"),
+            outcomes.c.system,
             sa.func.count().label("judged"),
             sa.func.count().filter(outcomes.c.correct.is_(True)).label("correct"),
         )
-        .select_from(outcomes.join(predictions, predictions.c.id == outcomes.c.prediction_id))
-        .where(is_latest(), *_may_be_meant(query), *query.conditions_unindexed())
-        .group_by(system)
+        .where(is_latest(), *query.outcome_conditions())
+        .group_by(outcomes.c.system)
     )
 
 
-def steps(query: Query, width: int, not_sure_below: float) -> Counts:
-    """step, state, latency_ms, n: rows of each step of time by what became of them and how long they took.
+def steps(query: Query, width: int, not_sure_below: float, by: Sequence[str] = ()) -> Counts:
+    """step, state, latency_ms, then what it is counted by, n: rows of each step of time by what became of them.
 
-    width: of a step [s], counted from 1970. latency_ms: rounded to two digits, 0 where the request failed.
+    width: of a step [s], counted from 1970. latency_ms: how long they took, rounded to two digits, 0 where the request
+    failed. by: further columns of the log that are counted apart.
     """
     failed = predictions.c.status == "failed"
     rows = (
         sa.select(
-            StepNumber(predictions.c.created_at, sa.literal_column(str(width))).label("step"),
+            _step_of(width).label("step"),
             sa.case((failed, FAILED), (not_sure(not_sure_below), NOT_SURE), else_=SURE).label("state"),
             sa.case((failed, 0.0), else_=_two_digits(predictions.c.latency_ms)).label("latency_ms"),
+            *(predictions.c[name] for name in by),
         )
         .where(*query.conditions())
         .subquery("rows")
     )
-    names = (rows.c.step, rows.c.state, rows.c.latency_ms)
-    return sa.select(*names, sa.func.count().label("n")).group_by(*names)
+    return sa.select(*rows.c, sa.func.count().label("n")).group_by(*rows.c)
 
 
-def scores(query: Query) -> Counts:
-    """bin, n: answers by score, SCORE_BINS bins [low, high) and one more for those of exactly 1."""
+def scores(query: Query, width: int | None = None, by: Sequence[str] = ()) -> Counts:
+    """bin, then what it is counted by, n: answers by score, SCORE_BINS bins [low, high) and one more for exactly 1.
+
+    width: of steps of time [s] that are counted apart, as in `steps`; they come last before n. by: as in `steps`.
+    """
+    step = [] if width is None else [_step_of(width).label("step")]
     rows = (
-        sa.select(Floor(predictions.c.score * SCORE_BINS).label("bin"))
+        sa.select(Floor(predictions.c.score * SCORE_BINS).label("bin"), *(predictions.c[name] for name in by), *step)
         .where(predictions.c.status == "answered", predictions.c.score.is_not(None), *query.conditions())
         .subquery("rows")
     )
-    return sa.select(rows.c.bin, sa.func.count().label("n")).group_by(rows.c.bin)
+    return sa.select(*rows.c, sa.func.count().label("n")).group_by(*rows.c)
+
+
+def by_bin(found: Iterable[Sequence[int]]) -> list[int]:
+    """Answers by score, SCORE_BINS bins, from rows of bin and n; those of exactly 1 belong to the last bin."""
+    counts = [0] * SCORE_BINS
+    for number, n in found:
+        counts[min(number, SCORE_BINS - 1)] += n
+    return counts
 
 
 def judged(query: Query) -> Counts:
@@ -122,17 +131,16 @@ def judged(query: Query) -> Counts:
 
     bin: of RELIABILITY_BINS bins (low, high]. correct: how many were right. score: the sum of the scores.
     """
-    scaled = predictions.c.score * RELIABILITY_BINS
+    scaled = outcomes.c.score * RELIABILITY_BINS
     rows = (
         sa.select(
-            unindexed(predictions.c.system).label("system"),  # as in `tally_outcomes`
-            predictions.c.version,
+            outcomes.c.system,
+            outcomes.c.version,
             (Floor(scaled) - sa.case((scaled > Floor(scaled), 0), else_=1)).label("bin"),
             sa.case((outcomes.c.correct.is_(True), 1), else_=0).label("correct"),
-            predictions.c.score,
+            outcomes.c.score,
         )
-        .select_from(outcomes.join(predictions, predictions.c.id == outcomes.c.prediction_id))
-        .where(is_latest(), *_may_be_meant(query), predictions.c.status == "answered", *query.conditions_unindexed())
+        .where(is_latest(), outcomes.c.status == "answered", *query.outcome_conditions())
         .subquery("rows")
     )
     return sa.select(
@@ -145,13 +153,12 @@ def judged(query: Query) -> Counts:
     ).group_by(rows.c.system, rows.c.version, rows.c.bin)
 
 
+def _step_of(width: int) -> StepNumber:
+    return StepNumber(predictions.c.created_at, sa.literal_column(str(width)))
+
+
 def _two_digits(number: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
     """A number rounded to two digits, those below 1 to hundredths: at most 5 % off from 0.1 on."""
     powers = [(10.0**power, 10.0 ** (power - 2)) for power in range(7)]
     cases = [(number < bound, Floor(number / unit + 0.5) * unit) for bound, unit in powers]
     return sa.case(*cases, else_=Floor(number / 1e5 + 0.5) * 1e5)
-
-
-def _may_be_meant(query: Query) -> list[sa.ColumnElement[bool]]:
-    """Conditions that spare a look at the predictions of older outcomes: nobody judges what is not answered yet."""
-    return [] if query.since is None else [unindexed(outcomes.c.created_at) >= query.since - CLOCKS]

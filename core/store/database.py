@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import from_json
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -15,6 +17,7 @@ from core.errors import StoreUnavailable
 from core.store.tables import as_json
 
 BUSY_TIMEOUT_MS = 30_000  # how long SQLite waits for another writer
+JSON: Any = {"json_serializer": as_json, "json_deserializer": from_json}  # twice as fast as the standard library's
 SECONDS_TO_CONNECT = 10  # how long a PostgreSQL that does not answer is waited for
 
 
@@ -60,12 +63,12 @@ def _open(url: str) -> tuple[sa.URL, sa.Engine]:
         address = sa.make_url(url)
         if address.get_backend_name() == "postgresql":
             waiting = {"connect_timeout": SECONDS_TO_CONNECT}
-            return address, sa.create_engine(address, pool_pre_ping=True, connect_args=waiting, json_serializer=as_json)
+            return address, sa.create_engine(address, pool_pre_ping=True, connect_args=waiting, **JSON)
         if address.get_backend_name() != "sqlite":
             raise ArgumentError
         if address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(address, json_serializer=as_json)
+        engine = sa.create_engine(address, **JSON)
     except OSError as problem:
         raise StoreUnavailable(
             f"Expected a data folder that can be written. Received: {problem}. Set LOOKOUT_DATA_DIR to another one."

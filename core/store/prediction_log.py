@@ -5,19 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import cast
 
 import sqlalchemy as sa
 
 from core.contract import Prediction
 from core.settings import settings
-from core.store import by_column, counting, day_counts, statements
+from core.store import by_column, counting, newest_rows, period_counts, statements
 from core.store.database import Database
-from core.store.day_counts import KeptDays, Progress, StepCounts, joined
+from core.store.hour_counts import NOT_SURE_BELOW, HourCounts, Progress, mark_late
 from core.store.kinds import NAMES, KnownKinds
+from core.store.period_counts import StepCounts
 from core.store.query import Query
 from core.store.rows import (
     JudgedCount,
@@ -44,8 +45,8 @@ class Store:
         self._writer = threading.Lock()  # SQLite allows one writer; queueing here beats its polling
         self._shared_commits = SharedCommits(self._insert, self._writer)
         self._kinds = KnownKinds()
-        self._steps = KeptDays(day_counts.steps)
-        self._tallies = KeptDays(day_counts.tally)
+        self.hours = HourCounts(self._database, self._turn)
+        """Counts of past hours, which `count`, `tallies` and `steps` keep up to date."""
         self.work = WorkLog(self._database, self._turn)
         """Work that people gave, beside the predictions that it led to."""
 
@@ -81,6 +82,7 @@ class Store:
         with self._turn(), self._database.writing() as connection:
             connection.exec_driver_sql(by_column.statement(self.engine.dialect), values)
             self._kinds.add(connection, new)
+            mark_late(connection, by_column.as_list(columns["created_at"]))
         self._kinds.remember(new)
 
     def add_outcome(
@@ -112,7 +114,10 @@ class Store:
             stored = set(connection.execute(statements.recorded([row["id"] for row in rows])).scalars())
             new = [row for row in rows if row["id"] not in stored]
             if new:  # where another process was faster, its rows stay
-                connection.execute(by_column.insert_if_new(outcomes, connection.dialect, ["id"]), list(map(dict, new)))
+                judged = connection.execute(statements.copied_to_outcomes([row["prediction_id"] for row in new]))
+                copied = {row["prediction_id"]: dict(row) for row in judged.mappings()}
+                values = [{**row, **copied.get(row["prediction_id"], {})} for row in new]
+                connection.execute(by_column.insert_if_new(outcomes, connection.dialect, ["id"]), values)
         return new
 
     def answers_to(self, prediction_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
@@ -158,10 +163,8 @@ class Store:
         is_split = len(parts) > 1
         with self._database.reading() as connection:
             for part in parts:
-                meant = statements.newest(
-                    part, columns, offset + limit if is_split else limit, 0 if is_split else offset
-                )
-                rows += [dict(row) for row in connection.execute(meant).mappings()]
+                read = (offset + limit, 0) if is_split else (limit, offset)
+                rows += newest_rows.read(connection, part, columns, *read)
         if is_split:
             rows.sort(key=lambda row: cast(str, row["id"]))
             rows.sort(key=lambda row: cast(datetime, row["created_at"]), reverse=True)
@@ -173,8 +176,10 @@ class Store:
 
     def count(self, query: Query) -> int:
         """How many rows of the log are meant."""
+        is_counted = query.finding is None or query.not_sure_below == NOT_SURE_BELOW
+        until = self.hours.bring_up_to_date() if is_counted else None
         with self._database.reading() as connection:
-            return sum(int(connection.execute(statements.count(part)).scalar_one()) for part in self._by_system(query))
+            return sum(period_counts.number(connection, part, until) for part in self._by_system(query))
 
     def earliest(self, query: Query) -> datetime | None:
         """The time of the oldest of the meant rows; None if there are none."""
@@ -189,36 +194,34 @@ class Store:
         page that needs no more than this stays fast on a long log.
         """
         tallies: list[TallyRow] = []
-        without_outcomes = {"judged": 0, "correct": 0}
+        until = self.hours.bring_up_to_date() if not_sure_below == NOT_SURE_BELOW else None
         systems = self._systems(query)
         with self._database.reading() as connection:
             judged = {row["system"]: row for row in connection.execute(counting.tally_outcomes(query)).mappings()}
             for system in systems:
                 meant = replace(query, system=system, not_sure_below=not_sure_below)
-                pieces = self._tallies.read(connection, meant)
+                counts = period_counts.tally(connection, meant, until)
                 latest = connection.execute(statements.newest(meant, ("created_at",), 1, 0)).mappings().first()
                 if latest is not None:
-                    counts = {
-                        name: sum(getattr(piece, name) for piece in pieces) for name in ("n", "failed", "not_sure")
-                    }
-                    row = {"system": system, **counts, **judged.get(system, without_outcomes)}
-                    tallies.append(cast(TallyRow, {**row, "latest": latest["created_at"]}))
+                    feedback = judged.get(system, {"judged": 0, "correct": 0})
+                    row = {"system": system, **asdict(counts), **feedback, "latest": latest["created_at"]}
+                    tallies.append(cast(TallyRow, row))
         return tallies
 
     def steps(self, query: Query, progress: Progress = lambda _share: None) -> StepCounts:
         """All meant rows, counted by steps of time and by score. The query has `since` and `until`.
 
-        progress: hears the share that is counted, in [0, 1], where days are counted for the first time.
+        progress: hears the share that is counted, in [0, 1], where hours are counted for the first time.
         """
         if query.since is None or query.until is None:
             raise ValueError(f"Expected a query with both times. Received {query}.")
+        until = self.hours.bring_up_to_date(progress) if query.not_sure_below == NOT_SURE_BELOW else None
+        counts = StepCounts(period_counts.width_of(query))
         systems = self._systems(query)
-        pieces: list[StepCounts] = []
         with self._database.reading() as connection:
-            for index, system in enumerate(systems):
-                part = partial(_part_of, progress, index, len(systems))
-                pieces += self._steps.read(connection, replace(query, system=system), part)
-        return joined(pieces)
+            for system in systems:
+                period_counts.add_steps(connection, replace(query, system=system), until, counts)
+        return counts
 
     def judged(self, query: Query) -> list[JudgedCount]:
         """The meant answers that have an outcome, counted by version and confidence."""
@@ -264,12 +267,8 @@ class Store:
         with self._database.writing() as connection:
             connection.execute(INSERT, values)
             self._kinds.add(connection, new)
+            mark_late(connection, (cast(datetime, row["created_at"]) for row in values))
         self._kinds.remember(new)
-
-
-def _part_of(progress: Progress, index: int, parts: int, share: float) -> None:
-    """Tell `progress` of the whole that one of its parts is done so far."""
-    progress((index + share) / parts)
 
 
 @lru_cache(maxsize=1)

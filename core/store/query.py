@@ -42,10 +42,27 @@ class Query:
             return self._plain_conditions(lambda column: column)
         if self.finding == "not sure":
             return [*self._plain_conditions(lambda column: column), not_sure(self.not_sure_below)]
-        judged = sa.select(outcomes.c.prediction_id).where(is_latest())
-        if self.finding != "judged":
-            judged = judged.where(outcomes.c.correct.is_(self.finding == "right"))
+        judged = sa.select(outcomes.c.prediction_id).where(is_latest(), *self.outcome_conditions())
         return [*self.conditions_unindexed(), predictions.c.id.in_(judged)]
+
+    def outcome_conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions on the outcomes of the meant rows, by what the outcomes know: all but `value` and `batch`.
+
+        Beside them stands `is_latest`, unless every outcome is meant.
+        """
+        known = {"system": "system", "version": "version", "source": "asked_from", "status": "status"}
+        conditions: list[sa.ColumnElement[bool]] = [
+            outcomes.c[column] == getattr(self, name)
+            for name, column in known.items()
+            if getattr(self, name) is not None
+        ]
+        if self.since is not None:
+            conditions.append(outcomes.c.predicted_at >= self.since)
+        if self.until is not None:
+            conditions.append(outcomes.c.predicted_at < self.until)
+        if self.finding in ("right", "wrong"):
+            conditions.append(outcomes.c.correct.is_(self.finding == "right"))
+        return conditions
 
     def conditions_unindexed(self) -> list[sa.ColumnElement[bool]]:
         """The conditions without `finding`, so written that SQLite reads no index for them.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from core.store.query import Query
+from core.store.query import Query, is_latest
+from core.store.rows import OutcomeRow
 from core.store.tables import kinds, outcomes, predictions
 
 Selection = sa.Select[*tuple[object, ...]]
+OUTCOME = tuple(outcomes.c[name] for name in OutcomeRow.__annotations__)
 
 
 def logged(prediction_id: str) -> Selection:
@@ -29,27 +32,50 @@ def recorded(outcome_ids: Sequence[str]) -> Selection:
     return sa.select(outcomes.c.id).where(outcomes.c.id.in_(outcome_ids))
 
 
+def copied_to_outcomes(prediction_ids: Sequence[str]) -> Selection:
+    """What the outcomes of some predictions keep of them, `prediction_id` first."""
+    return sa.select(
+        predictions.c.id.label("prediction_id"),
+        predictions.c.created_at.label("predicted_at"),
+        predictions.c.system,
+        predictions.c.version,
+        predictions.c.source.label("asked_from"),
+        predictions.c.status,
+        predictions.c.score,
+    ).where(predictions.c.id.in_(prediction_ids))
+
+
 def outcomes_of(prediction_id: str) -> Selection:
     """The outcomes of one prediction, oldest first."""
-    return sa.select(outcomes).where(outcomes.c.prediction_id == prediction_id).order_by(outcomes.c.created_at)
+    return sa.select(*OUTCOME).where(outcomes.c.prediction_id == prediction_id).order_by(outcomes.c.created_at)
 
 
 def outcomes_of_each(prediction_ids: Sequence[str]) -> Selection:
     """The outcomes of some predictions, oldest first."""
-    return sa.select(outcomes).where(outcomes.c.prediction_id.in_(prediction_ids)).order_by(outcomes.c.created_at)
+    return sa.select(*OUTCOME).where(outcomes.c.prediction_id.in_(prediction_ids)).order_by(outcomes.c.created_at)
 
 
-def newest(query: Query, columns: Sequence[str] | None, limit: int, offset: int) -> Selection:
+def newest(
+    query: Query,
+    columns: Sequence[str] | None,
+    limit: int,
+    offset: int,
+    after: tuple[datetime, str] | None = None,
+) -> Selection:
     """Rows, newest first, with `label` and `correct` of each one's latest outcome; all columns if none are named.
 
-    The outcomes are looked up for these rows alone. `created_at` and `id` come first, whatever the columns are.
+    The outcomes are looked up for these rows alone. `created_at` and `id` come first, whatever the columns are. after:
+    both of the row that was read last.
     """
+    time, identifier = predictions.c.created_at, predictions.c.id
+    # The first condition, which the second implies, lets the database begin there in its index.
+    follows = [] if after is None else [time <= after[0], (time < after[0]) | (identifier > after[1])]
     names = columns or list(predictions.c.keys())
     needed = dict.fromkeys(("created_at", "id", *names))
     shown = (
         sa.select(*(predictions.c[name] for name in needed))
-        .where(*query.conditions())
-        .order_by(predictions.c.created_at.desc(), predictions.c.id)
+        .where(*query.conditions(), *follows)
+        .order_by(time.desc(), identifier)
         .limit(limit)
         .offset(offset)
         .subquery("shown")
@@ -67,7 +93,9 @@ def earliest(query: Query) -> Selection:
 
 
 def count(query: Query) -> sa.Select[int]:
-    """The number of rows."""
+    """The number of rows; of judged ones it reads the outcomes alone."""
+    if query.finding in ("judged", "right", "wrong") and query.value is None and query.batch is None:
+        return sa.select(sa.func.count()).select_from(outcomes).where(is_latest(), *query.outcome_conditions())
     return sa.select(sa.func.count()).select_from(predictions).where(*query.conditions())
 
 

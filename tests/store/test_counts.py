@@ -6,11 +6,9 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from core.contract import Answer
 from core.store import Query
-from core.store.tables import outcomes
 from tests.store.conftest import failure, prediction
 
 DAWN = datetime(2026, 11, 10, tzinfo=UTC)
@@ -148,8 +146,7 @@ def judged_several_times(store):
         outcome("1", "a", 10, True), outcome("2", "a", 20, False), outcome("3", "a", 15, True),
         outcome("5", "b", 10, False), outcome("4", "b", 10, True), outcome("6", "c", 1, True),
     ]  # fmt: skip
-    with store.engine.begin() as connection:
-        connection.execute(sa.insert(outcomes), rows)
+    store.add_outcomes(rows)
     return store
 
 
