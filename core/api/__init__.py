@@ -19,6 +19,7 @@ from core import errors, inference, jobs, telemetry
 from core.api import forms, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
+from core.errors import StoreUnavailable
 from core.migrations import migrate
 from core.settings import settings
 from core.store import store
@@ -83,9 +84,16 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     telemetry.configure(settings().log_level)
     settings().refuse_open_door()
     migrate(store())
-    threading.Thread(target=warm_up_if_wanted, name="warm-up", daemon=True).start()
+    threading.Thread(target=prepare, name="warm-up", daemon=True).start()
     yield
     jobs.stop()
+
+
+def prepare() -> None:
+    """Load every champion, unless the settings say not to; then count what the log got while nobody looked."""
+    warm_up_if_wanted()
+    with suppress(StoreUnavailable):  # whoever asks for counts next is told
+        store().hours.bring_up_to_date()
 
 
 def warm_up_if_wanted() -> None:

@@ -176,6 +176,27 @@ def test_two_that_count_at_once_count_each_row_once(store, monkeypatch):
     other.close()
 
 
+def test_an_older_count_never_replaces_a_newer_one(store, monkeypatch):
+    other = Store(store.url.render_as_string(hide_password=False))
+    store.log([answered(DAWN)])
+    store.hours.bring_up_to_date()
+    store.log([answered(DAWN)])  # late: its hour is counted again, below
+    count = hour_counts._count_hours
+    beside = [answered(DAWN)]
+
+    def count_while_another_counts_more(connection, run):
+        counted = count(connection, run)
+        if beside:
+            other.log([beside.pop()])
+            other.hours.bring_up_to_date()
+        return counted
+
+    monkeypatch.setattr(hour_counts, "_count_hours", count_while_another_counts_more)
+    store.hours.bring_up_to_date()
+    assert [row.n for row in kept(store)] == [3]
+    other.close()
+
+
 def test_hours_without_rows_are_passed_over(store, monkeypatch):
     now = datetime.now(UTC)
     store.log([answered(now - 10 * YEAR), answered(now - 9 * YEAR), answered(now)])
