@@ -118,10 +118,10 @@ def scores(query: Query, width: int | None = None, by: Sequence[str] = ()) -> Co
     return sa.select(*rows.c, sa.func.count().label("n")).group_by(*rows.c)
 
 
-def by_bin(found: Iterable[Sequence[int]]) -> list[int]:
-    """Answers by score, SCORE_BINS bins, from rows of bin and n; those of exactly 1 belong to the last bin."""
+def by_bin(rows: Iterable[Sequence[int]]) -> list[int]:
+    """Answers by score, SCORE_BINS bins, from rows of `scores`; those of exactly 1 belong to the last bin."""
     counts = [0] * SCORE_BINS
-    for number, n in found:
+    for number, n in rows:
         counts[min(number, SCORE_BINS - 1)] += n
     return counts
 

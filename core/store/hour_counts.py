@@ -160,8 +160,8 @@ def _count_hours(connection: sa.Connection, run: range) -> list[dict[str, object
         query = Query(system=system, since=start_of(run.start), until=start_of(run.stop))
         steps: dict[tuple[Any, ...], list[tuple[int, float, int]]] = defaultdict(list)
         scores: dict[tuple[Any, ...], list[tuple[int, int]]] = defaultdict(list)
-        found = connection.execute(counting.steps(query, HOUR, NOT_SURE_BELOW, BY))
-        for hour, state, latency_ms, version, source, n in found:
+        step_rows = connection.execute(counting.steps(query, HOUR, NOT_SURE_BELOW, BY))
+        for hour, state, latency_ms, version, source, n in step_rows:
             steps[hour, version or "", source].append((state, latency_ms, n))
         for number, version, source, hour, n in connection.execute(counting.scores(query, HOUR, BY)):
             scores[hour, version or "", source].append((number, n))

@@ -19,8 +19,8 @@ def read(
     after = None
     while limit > 0:
         wanted = min(limit, PIECE)
-        found = connection.execute(statements.newest(query, columns, wanted, offset, after)).mappings().all()
-        yield from map(dict, found)
-        if len(found) < wanted:
+        rows = connection.execute(statements.newest(query, columns, wanted, offset, after)).mappings().all()
+        yield from map(dict, rows)
+        if len(rows) < wanted:
             return
-        after, offset, limit = (found[-1]["created_at"], found[-1]["id"]), 0, limit - wanted
+        after, offset, limit = (rows[-1]["created_at"], rows[-1]["id"]), 0, limit - wanted

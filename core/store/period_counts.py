@@ -68,7 +68,7 @@ class TallyCounts:
 
 
 def width_of(query: Query) -> timedelta:
-    """Of a step, for a query with both times."""
+    """The width of a step: a minute for periods up to SHORT, else three hours."""
     return FINE if query.since and query.until and query.until - query.since <= SHORT else COARSE
 
 
@@ -78,8 +78,8 @@ def add_steps(connection: sa.Connection, query: Query, until: int | None, counts
     rows_only, within = _parts(query, until if seconds >= HOUR else None)
     for part in rows_only:
         statement = counting.steps(part, seconds, query.not_sure_below)
-        if found := connection.execute(statement).all():
-            step, *columns = zip(*found, strict=True)
+        if rows := connection.execute(statement).all():
+            step, *columns = zip(*rows, strict=True)
             counts.add([number * seconds for number in step], *columns)
         counts.add_scores(counting.by_bin(connection.execute(counting.scores(part)).all()))
     for condition in within:
@@ -124,8 +124,8 @@ def _parts(query: Query, until: int | None) -> tuple[list[Query], list[list[sa.C
         conditions.append(hours.c.system == query.system)
     if first is not None:
         conditions.append(hours.c.hour >= first)
-    given = {name: getattr(query, name) for name in ("version", "source")}
-    conditions += [hours.c[name] == value for name, value in given.items() if value is not None]
+    filters = {name: getattr(query, name) for name in ("version", "source")}
+    conditions += [hours.c[name] == value for name, value in filters.items() if value is not None]
     return list(_ends(query, first, last)), [conditions]
 
 

@@ -50,10 +50,10 @@ class Query:
 
         Beside them stands `is_latest`, unless every outcome is meant.
         """
-        known = {"system": "system", "version": "version", "source": "asked_from", "status": "status"}
+        columns = {"system": "system", "version": "version", "source": "asked_from", "status": "status"}
         conditions: list[sa.ColumnElement[bool]] = [
             outcomes.c[column] == getattr(self, name)
-            for name, column in known.items()
+            for name, column in columns.items()
             if getattr(self, name) is not None
         ]
         if self.since is not None:
