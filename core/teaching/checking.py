@@ -1,0 +1,76 @@
+"""Whether a site's head helps: cross-validation on the very labels that taught it, beside the general answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import log_softmax, logsumexp
+from scipy.stats import t as student
+
+from core.evaluation.shares import Share
+from core.teaching import site_head
+
+FOLDS = 10
+LEAST = 4
+"""Labels below which nothing is compared."""
+CONFIDENCE = 0.8
+"""How sure the gain must be, one-sided, before the head is used."""
+LEAST_GAIN = 0.02
+"""What it must be at least [nats]: a gain that nobody would notice is no reason to answer otherwise."""
+
+
+@dataclass(frozen=True)
+class SiteCheck:
+    """General and taught answers on the same labelled inputs, each answered by a head that did not see its label.
+
+    general, taught: right answers of those labelled. gain: mean fall of the log-loss [nats]; least_gain: what it is at
+    least, with CONFIDENCE.
+    """
+
+    general: Share
+    taught: Share
+    gain: float
+    least_gain: float
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the head is to be used: the log-loss falls with CONFIDENCE, and no fewer answers are right."""
+        return self.least_gain > 0 and self.gain > LEAST_GAIN and self.taught.hits >= self.general.hits
+
+
+def check(features: np.ndarray, general: np.ndarray, possible: np.ndarray, seed: int = 0) -> SiteCheck | None:
+    """Compare; None where there are fewer than LEAST labels. The arguments are those of `site_head.fit`."""
+    if len(features) < LEAST:
+        return None
+    taught = cross_validated(features, general, possible, seed)
+    gains = log_loss(general, possible) - log_loss(taught, possible)
+    gains = np.minimum(gains, np.log(len(gains) + 1))  # one label that the general answer excluded proves nothing
+    error = float(gains.std(ddof=1) / np.sqrt(len(gains)))
+    least = float(gains.mean()) - float(student.ppf(CONFIDENCE, len(gains) - 1)) * error
+    shares = [Share(int(right(logits, possible).sum()), len(possible)) for logits in (general, taught)]
+    return SiteCheck(shares[0], shares[1], float(gains.mean()), least)
+
+
+def cross_validated(features: np.ndarray, general: np.ndarray, possible: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Logits (n, classes), each row by a head fitted to the other folds; labels are dealt evenly to the folds."""
+    random = np.random.default_rng(seed)
+    order = np.lexsort([random.random(len(possible)), *possible.T])
+    fold_of = np.empty(len(possible), dtype=int)
+    fold_of[order] = np.arange(len(possible)) % min(FOLDS, len(possible))
+    logits = np.array(general, dtype=np.float64)
+    for fold in range(fold_of.max() + 1):
+        held = fold_of == fold
+        head = site_head.fit(features[~held], general[~held], possible[~held])
+        logits[held] = head.logits(features[held], general[held])
+    return logits
+
+
+def log_loss(logits: np.ndarray, possible: np.ndarray) -> np.ndarray:
+    """Minus the logarithm of the probability of what a label leaves open, shape (n,)."""
+    return np.asarray(-logsumexp(log_softmax(logits, axis=1) + np.where(possible, 0.0, -np.inf), axis=1))
+
+
+def right(logits: np.ndarray, possible: np.ndarray) -> np.ndarray:
+    """Whether the likeliest class is one that the label leaves open, bool, shape (n,)."""
+    return np.asarray(possible[np.arange(len(logits)), logits.argmax(axis=1)])
