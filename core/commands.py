@@ -42,6 +42,7 @@ def predict(
             "--output", "-o", help="A table's result (CSV, Parquet), or the folder for the files of an event's answer."
         ),
     ] = None,
+    site: Annotated[str | None, typer.Option(help="The place that the inputs come from, such as a yard.")] = None,
     event: Annotated[Path | None, typer.Option(help="In place of files: a folder that holds an event.")] = None,
     mode: Annotated[str | None, typer.Option(help="With --event: how to compute, such as accurate or fast.")] = None,
     mapped: Annotated[
@@ -57,7 +58,7 @@ def predict(
 
     files = files or []
     if event is not None:
-        _predict_event(system, event, output, mode, version=version, log=log, as_json=as_json, files=files)
+        _predict_event(system, event, output, mode, version=version, site=site, log=log, as_json=as_json, files=files)
         return
     if mode is not None or not files:
         raise InvalidInput(
@@ -70,7 +71,9 @@ def predict(
             raise InvalidInput(
                 expected="one table with -o", received=f"{len(files)} files", advice="Give one at a time."
             )
-        _predict_table(system, files[0], output, table_options, version=version, log=log, force=force, as_json=as_json)
+        _predict_table(
+            system, files[0], output, table_options, version=version, site=site, log=log, force=force, as_json=as_json
+        )
         return
     if table_options or force:
         raise InvalidInput(
@@ -84,9 +87,8 @@ def predict(
     instances = [path.read_bytes() if path.is_file() else b"" for path in files]
     if missing := [str(path) for path in files if not path.is_file()]:
         raise InvalidInput(expected="files that exist", received=", ".join(missing[:3]), advice="Check the path.")
-    for path, prediction in zip(
-        files, inference.stream(system, instances, source="cli", version=version, logged=log), strict=True
-    ):
+    predictions = inference.stream(system, instances, source="cli", version=version, site=site, logged=log)
+    for path, prediction in zip(files, predictions, strict=True):
         failed = failed or prediction.answer is None
         line = _line(path, prediction, logged=log)
         if as_json:
@@ -175,6 +177,7 @@ def _predict_table(
     options: dict[str, Any],
     *,
     version: str | None,
+    site: str | None,
     log: bool,
     force: bool,
     as_json: bool,
@@ -193,6 +196,7 @@ def _predict_table(
         checked,
         source_name="cli",
         version=version,
+        site=site,
         progress=_show_progress,
         replace=force,
         logged=log,
@@ -207,6 +211,7 @@ def _predict_event(
     mode: str | None,
     *,
     version: str | None,
+    site: str | None,
     log: bool,
     as_json: bool,
     files: list[Path],
@@ -226,7 +231,7 @@ def _predict_event(
         _migrate_quietly()
     instance = answering.Folder(event) if mode is None else answering.Folder(event, mode)
     (prediction,) = inference.predict(
-        system, [instance], source="cli", version=version, logged=log, progress=_show_progress
+        system, [instance], source="cli", version=version, site=site, logged=log, progress=_show_progress
     )
     if output is not None and prediction.answer and prediction.answer.files:
         answer_files.copy(prediction.answer.files.folder, output)
@@ -256,6 +261,7 @@ def _table_in_words(run: TableRunSummary) -> str:
 def _line(path: Path, prediction: Prediction, logged: bool) -> dict[str, Any]:
     identifier = prediction.id if logged else None
     common = {"file": str(path), "model_version": prediction.version, "prediction_id": identifier}
+    common |= {} if prediction.site is None else {"site": prediction.site}
     if prediction.answer is None:
         return {**common, "error": prediction.error_kind, "detail": prediction.error}
     answer = prediction.answer

@@ -77,6 +77,8 @@ class Prediction(BaseModel):
     """sha256 of the input's bytes, in hex; the input itself is not kept."""
     latency_ms: float = 0.0
     """Time to validate and predict this instance [ms]: its own validation plus its share of the network's call."""
+    site: str | None = None
+    """Name of the place that the input comes from, such as a yard or a sorting line; None where none was given."""
 
 
 @dataclass(frozen=True)

@@ -79,12 +79,25 @@ def test_an_evaluation_leaves_no_trace_in_the_log(run, folder):
     assert not (folder / "data").exists()
 
 
+def test_a_site_is_on_each_line_and_in_the_log(run, folder):
+    files = folder / "cup.txt", folder / "empty.txt"
+    ended = run("predict", "toy", "--site", "  Yard   3 ", *files, "--json")
+    lines = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [line["site"] for line in lines] == ["Yard 3", "Yard 3"]
+    assert "site" not in json.loads(run("predict", "toy", files[0], "--json").stdout)
+    kept = log_of(folder)
+    assert {row["id"] for row in kept.rows(Query(site="Yard 3"))} == {line["prediction_id"] for line in lines}
+    kept.close()
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (("predict", "nobody", "words.csv"), "Expected one of"),
         (("predict", "toy", "absent.txt"), "Expected files that exist"),
         (("predict", "toy", "words.csv", "--version", "9"), "Expected a version of toy"),
+        (("predict", "toy", "cup.txt", "--site", "x" * 61), "Expected a site's name of 1 to 60 printable characters"),
+        (("predict", "toy", "cup.txt", "--site", "a\nb"), "U+000A"),
         (("evaluate", "toy", "--data", "absent.csv"), "does not exist"),
         (("evaluate", "nobody"), "Expected one of"),
         (("train", "nobody"), "Expected one of"),

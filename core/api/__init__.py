@@ -6,7 +6,7 @@ import gc
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +20,7 @@ from core.api import forms, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
 from core.errors import StoreUnavailable
+from core.inference.sites import MAX_LENGTH as MAX_SITE_LENGTH
 from core.migrations import migrate
 from core.settings import settings
 from core.store import store
@@ -45,6 +46,9 @@ class PredictRequest(BaseModel):
     instances: list[Any] | None = Field(None, description="What to predict, many at once.")
     input: Any = Field(None, description="What to predict, one.")
     image: Any = Field(None, description="A photo as base64; means the system waste.")
+    site: Annotated[str, Field(json_schema_extra={"maxLength": MAX_SITE_LENGTH})] | None = Field(  # checked by the path
+        None, description="Name of the place that the inputs come from, such as a yard or a sorting line."
+    )
 
     @model_validator(mode="after")
     def _exactly_one_form(self) -> PredictRequest:
@@ -129,13 +133,14 @@ def predict(request: PredictRequest, actor: str = Depends(caller)) -> Any:
             received=f"{len(instances)}",
             advice="Send them in several requests.",
         )
-    planned = inference.plan(request.system, instances, request.version, settings().job_seconds)
+    system, version, site = request.system, request.version, request.site
+    planned = inference.plan(system, instances, version, settings().job_seconds, site)
     if planned.seconds > settings().job_seconds:
-        return work.accepted(request.system, planned, request.version, actor)
+        return work.accepted(system, planned, version, actor, site)
     predictions = inference.predict(
-        request.system, planned.instances, actor=actor, source="api", version=request.version, batch=None
+        system, planned.instances, actor=actor, source="api", version=version, batch=None, site=site
     )
-    content = forms.content(request.system, predictions)
+    content = forms.content(system, predictions)
     return PlainJSON(content, forms.status_of(predictions))
 
 

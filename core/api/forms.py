@@ -62,9 +62,13 @@ def status_of(predictions: Sequence[Prediction]) -> int:
 
 
 def as_json(prediction: Prediction) -> dict[str, Any]:
-    """A prediction in the API's form: `class`, the system's own fields, `score`, `alternatives`, `prediction_id`."""
+    """A prediction in the API's form: `class`, the system's own fields, `score`, `alternatives`, `prediction_id`.
+
+    `site` is there where one was given.
+    """
+    origin = {"prediction_id": prediction.id} | ({} if prediction.site is None else {"site": prediction.site})
     if prediction.answer is None:
-        return {"error": prediction.error_kind, "detail": prediction.error, "prediction_id": prediction.id}
+        return {"error": prediction.error_kind, "detail": prediction.error, **origin}
     answer = prediction.answer
     names = answer.files.names if answer.files else ()
     links = {name: f"/predictions/{prediction.id}/files/{name}" for name in names}
@@ -77,5 +81,5 @@ def as_json(prediction: Prediction) -> dict[str, Any]:
         "alternatives": [{"class": other.value, "score": other.score} for other in answer.alternatives],
         "abstained": answer.abstained,
         "reason": answer.reason,
-        "prediction_id": prediction.id,
+        **origin,
     }

@@ -39,12 +39,14 @@ class Progressing(BaseModel):
     result: dict[str, Any] | None = Field(None, description="As `POST /predict` answers; there once it is done.")
 
 
-def accepted(system: str, planned: inference.PlannedCall, version: str | None, actor: str) -> JSONResponse:
+def accepted(
+    system: str, planned: inference.PlannedCall, version: str | None, actor: str, site: str | None
+) -> JSONResponse:
     """Start the work, and say where to ask."""
 
     def work(progress: ProgressListener) -> Iterator[Prediction]:
         return inference.stream(
-            system, planned.instances, actor=actor, source="api", version=version, progress=progress
+            system, planned.instances, actor=actor, source="api", version=version, site=site, progress=progress
         )
 
     job = jobs.submit(work, len(planned.instances), system)

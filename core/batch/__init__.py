@@ -19,6 +19,7 @@ from core.batch.destination import ResultFiles
 from core.batch.shards import SHARD, AnsweredShard, Shards
 from core.contract import Preview, TableRecords
 from core.errors import InvalidInput, LookoutError, refusal
+from core.inference import sites
 from core.inference.call import first_problem
 from core.progress import Progress, ProgressListener, Stage
 from core.registry import registry
@@ -79,6 +80,7 @@ def run(
     source_name: str = "page",
     version: str | None = None,
     batch: str | None = None,
+    site: str | None = None,
     progress: ProgressListener,
     replace: bool = False,
     logged: bool = True,
@@ -90,12 +92,14 @@ def run(
     fields, and model_version. Rejected rows go to STEM.rejected.csv, values that were put right or count as missing to
     STEM.noted.csv, STEM being the output without its ending. An interrupted run leaves the folder OUTPUT.parts, and the
     same call goes on from there; `replace` starts anew instead, over a finished result too. batch: what the rows of a
-    run that begins have as `batch` in the log, a UUID; a new one if None.
+    run that begins have as `batch` in the log, a UUID; a new one if None. site: name of the place that all records come
+    from, in any form that `sites.checked` takes; another one is another run.
 
-    Raises InvalidInput (the table, the options, where the result should go), TooLarge, UnknownSystem, UnknownVersion,
-    StoreUnavailable, LookoutError (the disk is full, the model broke), and Cancelled from `progress`.
+    Raises InvalidInput (the table, the options, the site, where the result should go), TooLarge, UnknownSystem,
+    UnknownVersion, StoreUnavailable, LookoutError (the disk is full, the model broke), and Cancelled from `progress`.
     """
     started = time.perf_counter()
+    site = sites.checked(site)
     answering = systems.tables(system)
     results = ResultFiles.of(source, output, replace)
     model = registry().load(system, version, systems.get(system).load)
@@ -108,8 +112,9 @@ def run(
             raise InvalidInput(_nothing_to_answer(results))
         same_run = {"table": sha256_of(source), "options": options.model_dump(mode="json"), "shard": SHARD}
         same_run |= {"system": system, "version": model.version, "log": logged}
+        same_run |= {} if site is None else {"site": site}
         with parts.opened(output, same_run, replace=replace, batch=batch) as unfinished:
-            common = {"system": system, "version": model.version, "source": source_name, "actor": actor}
+            common = {"system": system, "version": model.version, "source": source_name, "actor": actor, "site": site}
             shards = Shards(answering, model.engine, table, unfinished, common, logged, seconds)
             _work_through(shards, progress)
             progress(Progress(0.97, Stage.WRITING, detail="writing the result"))

@@ -29,12 +29,15 @@ class Call:
     source: str
     actor: str
     batch: str | None
+    site: str | None = None
 
     @staticmethod
-    def prepare(system: str, version: str | None, *, source: str, actor: str, batch: str | None) -> Call:
-        """Find the system and load its model."""
+    def prepare(
+        system: str, version: str | None, *, source: str, actor: str, batch: str | None, site: str | None = None
+    ) -> Call:
+        """Find the system and load its model. site: as `sites.checked` gives it."""
         module = systems.get(system)
-        return Call(module, registry().load(system, version, module.load), source, actor, batch)
+        return Call(module, registry().load(system, version, module.load), source, actor, batch, site)
 
     @property
     def takes_long(self) -> TakesLong | None:
@@ -90,6 +93,7 @@ class Call:
             error=message,
             input_hash=attempt.input_hash,
             latency_ms=attempt.seconds * 1000,
+            site=self.site,
         )
 
 

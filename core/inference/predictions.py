@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from core import systems, telemetry
 from core.contract import Explanation, Prediction
 from core.errors import InvalidInput
+from core.inference import sites
 from core.inference.call import Call, first_problem
 from core.progress import Progress, ProgressListener, Stage
 from core.registry import registry
@@ -30,6 +31,7 @@ def stream(
     source: str = "page",
     version: str | None = None,
     batch: str | None = None,
+    site: str | None = None,
     logged: bool = True,
     progress: ProgressListener | None = None,
 ) -> Iterator[Prediction]:
@@ -40,9 +42,10 @@ def stream(
 
     system: name of the system. instances: what its `Input` validates. actor: who asks. source: page, api, cli.
     version: a version or alias; the champion if None. batch: an id that these instances share in the log.
-    Raises UnknownSystem, UnknownVersion, StoreUnavailable, and Cancelled from `progress`.
+    site: name of the place that they all come from, in any form that `sites.checked` takes.
+    Raises UnknownSystem, UnknownVersion, InvalidInput (the site), StoreUnavailable, and Cancelled from `progress`.
     """
-    call = Call.prepare(system, version, source=source, actor=actor, batch=batch)
+    call = Call.prepare(system, version, source=source, actor=actor, batch=batch, site=sites.checked(site))
     size, total = 1 if call.takes_long else settings().batch_size, len(instances)
     for start in range(0, total, size):
         if progress:
@@ -91,15 +94,19 @@ class PlannedCall:
     seconds: float
 
 
-def plan(system: str, instances: Sequence[Any], version: str | None, patience: float) -> PlannedCall:
+def plan(
+    system: str, instances: Sequence[Any], version: str | None, patience: float, site: str | None = None
+) -> PlannedCall:
     """Whether `predict` would take longer than `patience` [s]; at once for a system whose answers are fast.
 
     A single instance is given back validated, so that `predict` need not do it again; many are looked at one after the
-    other, as far as needed, and not kept. Raises UnknownSystem, UnknownVersion.
+    other, as far as needed, and not kept. Raises UnknownSystem, UnknownVersion, and InvalidInput for a site that
+    `stream` would refuse.
     """
     slow = systems.offers(system).takes_long
     if slow is None:
         return PlannedCall(instances, 0.0)
+    sites.checked(site)  # before a job begins that would end with it
     registry().resolve(system, version)
     seconds, valid = 0.0, None
     for raw in instances:

@@ -1,43 +1,63 @@
-"""The kinds of rows in the log: each system, version and source that occurs, listed when its first row is written."""
+"""What occurs in the log, listed when its first row is written: systems, versions and sources, and sites by system."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from core.store.by_column import insert_if_new
-from core.store.tables import kinds
+from core.store.tables import kinds, sites
 
-NAMES = ("system", "version", "source")
+LISTS = {kinds: ("system", "version", "source"), sites: ("system", "site")}
+"""{table: what is listed of a row}. A row without the last of these, such as one without a site, is not listed."""
+NAMES = LISTS[kinds]
 Kind = tuple[str, ...]
-"""System, version ("" without one), source."""
+"""The columns of a list, "" for what a row does not have."""
+Kinds = Mapping[sa.Table, list[Kind]]
+"""What a list gets, sorted, so that processes that list several wait for one another in one order."""
 
 
 class KnownKinds:
-    """The kinds that this process has listed, so that only the first row of a kind costs a second statement."""
+    """What this process has listed, so that only the first row of a kind or of a site costs another statement."""
 
     def __init__(self) -> None:
-        self._known: set[Kind] = set()
+        self._known: dict[sa.Table, set[Kind]] = {table: set() for table in LISTS}
 
-    def new(self, rows: Iterable[Mapping[str, object]]) -> list[Kind]:
-        """The kinds of these rows that are not known yet, sorted: processes that list several wait in one order."""
-        return sorted({tuple(str(row[name] or "") for name in NAMES) for row in rows} - self._known)
+    def new(self, rows: Sequence[Mapping[str, object]]) -> Kinds:
+        """What of these rows is not known yet."""
+        return {
+            table: self._unknown(table, (tuple(row[name] for name in names) for row in rows))
+            for table, names in LISTS.items()
+        }
 
-    def new_columns(self, columns: Mapping[str, object]) -> list[Kind]:
-        """The new kinds, sorted, of rows given by column; a list holds a value for each row, others are for all."""
-        parts = [columns.get(name) for name in NAMES]
-        lengths = [len(part) for part in parts if isinstance(part, list)]
-        lists = [part if isinstance(part, list) else [part] * (lengths[0] if lengths else 1) for part in parts]
-        row_kinds = {tuple(str(value or "") for value in row) for row in zip(*lists, strict=True)}
-        return sorted(row_kinds - self._known)
+    def new_columns(self, columns: Mapping[str, object]) -> Kinds:
+        """What is new of rows given by column; a list holds a value for each row, others are for all."""
+        return {
+            table: self._unknown(table, _distinct([columns.get(name) for name in names]))
+            for table, names in LISTS.items()
+        }
 
-    def add(self, connection: sa.Connection, new: list[Kind]) -> None:
-        """List kinds, in the transaction of their rows; call `remember` once that is committed."""
-        if new:
-            listed = [dict(zip(NAMES, kind, strict=True)) for kind in new]
-            connection.execute(insert_if_new(kinds, connection.dialect, NAMES), listed)
+    def add(self, connection: sa.Connection, new: Kinds) -> None:
+        """List it, in the transaction of its rows; call `remember` once that is committed."""
+        for table, listed in new.items():
+            if listed:
+                names = LISTS[table]
+                values = [dict(zip(names, kind, strict=True)) for kind in listed]
+                connection.execute(insert_if_new(table, connection.dialect, names), values)
 
-    def remember(self, new: list[Kind]) -> None:
-        """Know them from now on."""
-        self._known.update(new)
+    def remember(self, new: Kinds) -> None:
+        """Know it from now on."""
+        for table, listed in new.items():
+            self._known[table].update(listed)
+
+    def _unknown(self, table: sa.Table, rows: Iterable[Sequence[object]]) -> list[Kind]:
+        listed = {tuple(str(value or "") for value in row) for row in rows if row[-1] is not None}
+        return sorted(listed - self._known[table])
+
+
+def _distinct(parts: Sequence[object]) -> Iterable[tuple[object, ...]]:
+    """The distinct rows of some columns."""
+    lengths = [len(part) for part in parts if isinstance(part, list)]
+    lists = [part if isinstance(part, list) else [part] * (lengths[0] if lengths else 1) for part in parts]
+    return set(zip(*lists, strict=True))

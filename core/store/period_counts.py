@@ -116,7 +116,7 @@ def _parts(query: Query, until: int | None) -> tuple[list[Query], list[list[sa.C
     """What is counted row by row, and the conditions on the table of hours (none or one list of them)."""
     now = query.until or datetime.now(UTC) + timedelta(days=36500)
     first = None if query.since is None else hour_of(query.since) + (query.since > start_of(hour_of(query.since)))
-    last = min(hour_of(now), until) if until is not None else None
+    last = min(hour_of(now), until) if until is not None and query.site is None else None  # hours know no sites
     if last is None or (first is not None and last <= first):
         return [query], []
     conditions = [hours.c.hour < last]

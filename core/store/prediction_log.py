@@ -176,8 +176,8 @@ class Store:
 
     def count(self, query: Query) -> int:
         """How many rows of the log are meant."""
-        is_counted = query.finding is None or query.not_sure_below == NOT_SURE_BELOW
-        until = self.hours.bring_up_to_date() if is_counted else None
+        needs_bound = query.finding is not None  # else "not sure" is not asked for, below whatever score it begins
+        until = self._counted_until(query if needs_bound else replace(query, not_sure_below=NOT_SURE_BELOW))
         with self._database.reading() as connection:
             return sum(period_counts.number(connection, part, until) for part in self._by_system(query))
 
@@ -194,7 +194,7 @@ class Store:
         page that needs no more than this stays fast on a long log.
         """
         tallies: list[TallyRow] = []
-        until = self.hours.bring_up_to_date() if not_sure_below == NOT_SURE_BELOW else None
+        until = self._counted_until(replace(query, not_sure_below=not_sure_below))
         systems = self._systems(query)
         with self._database.reading() as connection:
             judged = {row["system"]: row for row in connection.execute(counting.tally_outcomes(query)).mappings()}
@@ -215,7 +215,7 @@ class Store:
         """
         if query.since is None or query.until is None:
             raise ValueError(f"Expected a query with both times. Received {query}.")
-        until = self.hours.bring_up_to_date(progress) if query.not_sure_below == NOT_SURE_BELOW else None
+        until = self._counted_until(query, progress)
         counts = StepCounts(period_counts.width_of(query))
         systems = self._systems(query)
         with self._database.reading() as connection:
@@ -231,12 +231,12 @@ class Store:
     def distinct(self, column: str, query: Query | None = None) -> list[str]:
         """The values of `column` that occur in the meant rows, sorted.
 
-        Of system, version and source they are found at once if nothing else is asked for; else each row is read.
+        Of system, version and source, and the sites of a system or of all, they are found at once if nothing else is
+        asked for; else each row is read.
         """
         meant = query or Query()
-        ask = statements.distinct_kinds if column in NAMES and meant.is_of_kinds else statements.distinct
         with self._database.reading() as connection:
-            return [str(value) for value in connection.execute(ask(column, meant)).scalars()]
+            return [str(value) for value in connection.execute(_distinct(column, meant)).scalars()]
 
     def ping(self) -> None:
         """Raise StoreUnavailable unless the database answers."""
@@ -246,6 +246,12 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+    def _counted_until(self, query: Query, progress: Progress = lambda _share: None) -> int | None:
+        """The hour before which the table of hours, brought up to date, counts what is meant; None if it does not."""
+        if query.not_sure_below != NOT_SURE_BELOW or query.site is not None:
+            return None
+        return self.hours.bring_up_to_date(progress)
 
     def _turn(self) -> AbstractContextManager[object]:
         """The turn to write, where the database allows one writer."""
@@ -257,8 +263,8 @@ class Store:
 
     def _by_system(self, query: Query) -> list[Query]:
         """The query as it is, or one for each system where that lets SQLite find the rows by their index."""
-        counted = (query.version, query.source, query.status, query.finding)
-        if query.system or counted == (None,) * 4 or query.batch or query.finding not in (None, "not sure"):
+        indexed = (query.version, query.source, query.status, query.finding, query.site)
+        if query.system or indexed == (None,) * 5 or query.batch or query.finding not in (None, "not sure"):
             return [query]
         return [replace(query, system=system) for system in self._systems(query)]
 
@@ -269,6 +275,15 @@ class Store:
             self._kinds.add(connection, new)
             mark_late(connection, (cast(datetime, row["created_at"]) for row in values))
         self._kinds.remember(new)
+
+
+def _distinct(column: str, query: Query) -> statements.Selection:
+    """How the values of a column are found."""
+    if column in NAMES and query.is_of_kinds:
+        return statements.distinct_kinds(column, query)
+    if column == "site" and query == Query(system=query.system):
+        return statements.distinct_sites(query.system)
+    return statements.distinct(column, query)
 
 
 @lru_cache(maxsize=1)

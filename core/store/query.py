@@ -25,6 +25,7 @@ class Query:
     status: str | None = None
     value: str | None = None
     batch: str | None = None
+    site: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     finding: Finding | None = None
@@ -48,7 +49,8 @@ class Query:
     def outcome_conditions(self) -> list[sa.ColumnElement[bool]]:
         """The conditions on the outcomes of the meant rows, by what the outcomes know: all but `value` and `batch`.
 
-        Beside them stands `is_latest`, unless every outcome is meant.
+        Beside them stands `is_latest`, unless every outcome is meant. The site, which the outcomes do not know, is
+        looked up in the prediction of each.
         """
         columns = {"system": "system", "version": "version", "source": "asked_from", "status": "status"}
         conditions: list[sa.ColumnElement[bool]] = [
@@ -62,6 +64,9 @@ class Query:
             conditions.append(outcomes.c.predicted_at < self.until)
         if self.finding in ("right", "wrong"):
             conditions.append(outcomes.c.correct.is_(self.finding == "right"))
+        if self.site is not None:
+            judged = predictions.alias("judged")
+            conditions.append(sa.exists().where(judged.c.id == outcomes.c.prediction_id, judged.c.site == self.site))
         return conditions
 
     def conditions_unindexed(self) -> list[sa.ColumnElement[bool]]:
@@ -80,7 +85,7 @@ class Query:
     def _plain_conditions(self, written: Callable[[sa.ColumnElement[Any]], Any]) -> list[sa.ColumnElement[bool]]:
         conditions = [
             written(predictions.c[name]) == getattr(self, name)
-            for name in ("system", "version", "source", "status", "value", "batch")
+            for name in ("system", "version", "source", "status", "value", "batch", "site")
             if getattr(self, name) is not None
         ]
         if self.since is not None:

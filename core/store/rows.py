@@ -44,6 +44,8 @@ class PredictionRow(TypedDict, total=False):
     error_kind: str | None
     error: str | None
     latency_ms: float
+    site: str | None
+    """Name of the place that the input comes from; None where none was given."""
 
 
 class OutcomeRow(TypedDict):

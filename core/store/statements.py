@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.store.query import Query, is_latest
 from core.store.rows import OutcomeRow
-from core.store.tables import kinds, outcomes, predictions
+from core.store.tables import kinds, outcomes, predictions, sites
 
 Selection = sa.Select[*tuple[object, ...]]
 OUTCOME = tuple(outcomes.c[name] for name in OutcomeRow.__annotations__)
@@ -103,6 +103,12 @@ def distinct_kinds(column: str, query: Query) -> Selection:
     """The values of system, version or source that occur in the log, sorted."""
     field = kinds.c[column]
     return sa.select(field).where(field != "", *query.kind_conditions()).distinct().order_by(field)
+
+
+def distinct_sites(system: str | None) -> Selection:
+    """The sites that occur in the log, of one system or of all, sorted."""
+    meant = [] if system is None else [sites.c.system == system]
+    return sa.select(sites.c.site).where(*meant).distinct().order_by(sites.c.site)
 
 
 def distinct(column: str, query: Query) -> Selection:

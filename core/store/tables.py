@@ -105,11 +105,18 @@ predictions = sa.Table(
     sa.Column("error_kind", Text(40)),
     sa.Column("error", Text()),
     sa.Column("latency_ms", sa.Float, nullable=False),
+    sa.Column("site", Text(60)),
     sa.Index(  # holds all that is counted, so that counting reads no rows
         "predictions_by_system_and_time",
         *("system", "created_at", "version", "source", "status", "abstained", "score", "latency_ms"),
     ),
     sa.Index("predictions_by_time", "created_at"),
+    sa.Index(  # of rows with a site alone, so that a log without any pays nothing
+        "predictions_by_site",
+        *("system", "site", "created_at"),
+        sqlite_where=sa.text("site IS NOT NULL"),
+        postgresql_where=sa.text("site IS NOT NULL"),
+    ),
 )
 kinds = sa.Table(  # what occurs in the log: read at once, where `SELECT DISTINCT` would read the whole log
     "kinds",
@@ -117,6 +124,12 @@ kinds = sa.Table(  # what occurs in the log: read at once, where `SELECT DISTINC
     sa.Column("system", Text(40), primary_key=True),
     sa.Column("version", Text(40), primary_key=True),  # "" for rows without one
     sa.Column("source", Text(20), primary_key=True),
+)
+sites = sa.Table(  # the sites that occur in the log, as `kinds`
+    "sites",
+    metadata,
+    sa.Column("system", Text(40), primary_key=True),
+    sa.Column("site", Text(60), primary_key=True),
 )
 outcomes = sa.Table(
     "outcomes",

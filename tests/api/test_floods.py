@@ -108,6 +108,17 @@ def test_a_file_that_is_kept_no_longer_says_so(client: TestClient) -> None:
     assert "They are gone" in answer.json()["detail"]
 
 
+@pytest.mark.usefixtures("patient")
+def test_a_job_passes_the_site_on_and_a_bad_one_begins_none(client: TestClient) -> None:
+    taken = ask(client, site=" Weir  2 ")
+    assert taken.status_code == 202
+    [one] = ended(client, taken.json()["url"])["result"]["predictions"]
+    assert one["site"] == the_store().prediction(one["prediction_id"])["site"] == "Weir 2"
+    refused = ask(client, site="x" * 61)
+    assert (refused.status_code, refused.json()["error"]) == (422, "invalid_input")
+    assert len(jobs._jobs) == 1
+
+
 def test_a_bad_request_is_refused_and_logged(client: TestClient) -> None:
     answer = ask(client, floods.request(rain=[[0, 5], [60, -5]]))
     assert answer.status_code == 422

@@ -97,6 +97,14 @@ def test_a_record_of_a_table_is_answered_as_if_it_came_alone_with_its_siblings(s
     ]
 
 
+def test_a_site_is_in_each_row_of_the_log_and_a_bad_one_begins_no_run(store, table, tmp_path):
+    run(table, tmp_path / "out.csv", site="  North   district ")
+    assert {row["site"] for row in logged(store)} == {"North district"}
+    with pytest.raises(InvalidInput, match="a site's name"):
+        run(table, tmp_path / "other.csv", site="x" * 61)
+    assert not (tmp_path / "other.csv.parts").exists()
+
+
 def test_parquet_keeps_types(store, table, tmp_path):
     run(table, tmp_path / "out.parquet")
     result = pd.read_parquet(tmp_path / "out.parquet")

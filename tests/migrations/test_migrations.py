@@ -16,6 +16,7 @@ from core.migrations import HEAD, current, migrate
 from core.settings import CHECKOUT
 from core.store import Query, Store
 from core.store.tables import metadata
+from tests.store.conftest import prediction
 
 
 def test_an_empty_database_gets_the_newest_tables_and_keeps_them(database_url):
@@ -34,6 +35,31 @@ def test_the_migrations_make_the_tables_that_the_store_uses(store):
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_log_from_before_there_were_sites_keeps_its_rows_and_can_go_back(store):
+    from alembic import command
+    from alembic.config import Config
+
+    def move(step, version):
+        config = Config()
+        config.set_main_option("script_location", str(CHECKOUT / "core" / "migrations"))
+        with store.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            step(config, version)
+
+    store.log([prediction(id="old")])
+    before = {name: value for name, value in store.prediction("old").items() if name != "site"}
+    move(command.downgrade, "0004_hours")
+    with store.engine.connect() as connection:
+        assert current(connection) == "0004_hours"
+        assert not sa.inspect(connection).has_table("sites")
+        assert "site" not in {column["name"] for column in sa.inspect(connection).get_columns("predictions")}
+    assert migrate(store) == HEAD
+    assert store.prediction("old") == {**before, "site": None}
+    store.log([prediction(id="new", site="Yard 3")])
+    assert [row["id"] for row in store.rows(Query(site="Yard 3"))] == ["new"]
+    assert store.distinct("site") == ["Yard 3"]
 
 
 def test_four_processes_that_start_at_once_all_find_the_tables(database_url, tmp_path):
