@@ -20,7 +20,7 @@ FOR_TABLE = (
 )  # fmt: skip
 FOR_CSV = (
     "id", "created_at", "system", "version", "source", "actor", "batch", "status", "value", "score", "abstained",
-    "reason", "error_kind", "error", "latency_ms", "input_hash",
+    "reason", "error_kind", "error", "latency_ms", "input_hash", "site",
 )  # fmt: skip
 
 

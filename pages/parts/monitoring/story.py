@@ -36,9 +36,10 @@ def draw(prediction_id: str) -> None:
         _draw_history(row)
         system = system_names().get(row["system"], row["system"])
         source = SOURCES.get(row["source"], row["source"])
+        site = f", site {plain(row['site'])}" if row["site"] else ""
         st.caption(
             f"{moment(row['created_at'])} ({row['created_at']:%Y-%m-%d %H:%M:%S} UTC), {plain(system)} "
-            f"{plain(row['version'])}, from {plain(source)} by {plain(row['actor'])}, "
+            f"{plain(row['version'])}, from {plain(source)} by {plain(row['actor'])}{site}, "
             f"{milliseconds(row['latency_ms'])}. The input itself is kept only with consent; its fingerprint is "
             f"{(row['input_hash'] or 'not known')[:12]}."
         )

@@ -19,9 +19,9 @@ from pathlib import Path
 from core import inference, work
 from core.contract import Prediction
 from core.errors import Busy, LookoutError
-from core.inference import how_sure
+from core.inference import how_sure, sites
 from core.progress import ProgressListener
-from core.store import OutcomeRow
+from core.store import OutcomeRow, WorkState
 from core.work import Work
 from pages.parts.photos import pictures, uploads
 from pages.parts.photos.json_lines import JsonLines
@@ -82,6 +82,11 @@ class PhotoBatch:
         self._said = SaidOfPhotos(folder / "said.jsonl")
         self._guard = threading.RLock()
 
+    @property
+    def site(self) -> str | None:
+        """Name of the place that the photos come from; None where none was given. Raises UnknownWork."""
+        return site_of(work.find(self.id))
+
     def items(self) -> list[AnsweredPhoto]:
         """Every photo answered so far, in the order given; those without an answer for a reason too."""
         with self._guard:
@@ -110,16 +115,19 @@ class PhotoBatch:
         job = work.job_of(self.id)
         if not rest or (job is not None and not job.finished):
             return
+        photo_work = work.find(self.id)
 
         def answer(progress: ProgressListener) -> Iterator[int]:
             instances = Instances(self.read, rest)
-            predictions = inference.stream(SYSTEM, instances, source="page", batch=self.id, progress=progress)
+            predictions = inference.stream(
+                SYSTEM, instances, source="page", batch=self.id, site=site_of(photo_work), progress=progress
+            )
             for index, prediction in zip(rest, predictions, strict=True):
                 stored_prediction = prediction.model_dump(mode="json", exclude={"answer": {"features", "beside"}})
                 self._answers.append({"photo": index, "prediction": stored_prediction})
                 yield index
 
-        work.run(work.find(self.id), answer, results=len(rest), before=len(self.photos) - len(rest))
+        work.run(photo_work, answer, results=len(rest), before=len(self.photos) - len(rest))
 
     def read(self, index: int) -> bytes:
         """A photo's bytes, from the file that was given. Raises LookoutError."""
@@ -200,10 +208,22 @@ def _opened(identifier: str, folder: Path) -> PhotoBatch:
     return PhotoBatch(identifier, folder)
 
 
-def give(files: Sequence[GivenFile]) -> str:
-    """Keep dropped files as a new work and start on its photos; returns the work's id. Raises LookoutError."""
+def site_of(photo_work: Work) -> str | None:
+    """Name of the place that the photos of a work come from; None where none was given."""
+    site = photo_work.details.get("site")
+    return None if site is None else str(site)
+
+
+def give(files: Sequence[GivenFile], site: str | None = None) -> str:
+    """Keep dropped files as a new work and start on its photos; returns the work's id. Raises LookoutError.
+
+    site: name of the place that the photos come from.
+    """
+    site = sites.checked(site)  # before anything is kept that could not be answered
     photos, refused = uploads.collect(files)
-    photo_work = work.begin(SYSTEM, title(files, photos), len(photos), state="waiting" if photos else "failed")
+    details = {} if site is None else {"site": site}
+    state: WorkState = "waiting" if photos else "failed"
+    photo_work = work.begin(SYSTEM, title(files, photos), len(photos), details=details, state=state)
     try:
         (photo_work.folder / "given").mkdir()
         (photo_work.folder / "pictures").mkdir()

@@ -9,21 +9,26 @@ import streamlit as st
 
 from core import work
 from core.errors import LookoutError
+from core.inference import sites
+from core.store import Query, store
 from core.work import Work
 from pages.parts.photos import batch as batches
 from pages.parts.photos import pictures, uploads
 from pages.parts.photos.batch import PhotoBatch
 from pages.parts.photos.uploads import GivenFile
+from pages.parts.shared import glossary
 from pages.parts.shared.words import ago, counted, number, plain, time_left
 
 ADDRESS = "work"  # the query parameter that names a work
 UNFOLDED = "photos-intake"
 DROPS = "photos-drops"
 PROBLEM = "photos-intake-problem"
+SITE = "photos-site"
+SITE_WIDTH, SITE_HEIGHT = 220, 64  # of the place for the site [px], there from the beginning too
 CAMERA_WIDTH = 560  # px
 DROP_HEIGHT = 90  # of the place for files [px], which is there before the browser has drawn what it holds
 STYLE = """<style>
-.st-key-photos-drop { overflow: visible; }
+:is(.st-key-photos-drop, .st-key-photos-site-place) { overflow: visible; }
 :is(.st-key-photos-drop, div:has(> .st-key-photos-drop)):has([data-testid="stFileChip"]) {
   height: auto !important;
 }
@@ -36,15 +41,17 @@ def draw() -> None:
     st.html(STYLE)
     drops = st.session_state.setdefault(DROPS, 0)  # part of the widgets' keys, so that each is empty again afterwards
     key = f"drop-{drops}"
-    with st.container(key="photos-drop", height=DROP_HEIGHT, border=False):
-        st.file_uploader(
-            "Drop photos here, or a ZIP of photos",
-            type=[*uploads.SUFFIXES, "zip"],
-            accept_multiple_files=True,
-            key=key,
-            on_change=_take_files,
-            args=(key,),
-        )
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+        with st.container(key="photos-drop", height=DROP_HEIGHT, border=False):
+            st.file_uploader(
+                "Drop photos here, or a ZIP of photos",
+                type=[*uploads.SUFFIXES, "zip"],
+                accept_multiple_files=True,
+                key=key,
+                on_change=_take_files,
+                args=(key,),
+            )
+        _draw_site()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Try an example",
@@ -60,13 +67,36 @@ def draw() -> None:
         st.error(plain(problem))
 
 
+def _draw_site() -> None:
+    """Which place the photos come from: one of the log's sites, or a new name; the last one stays chosen."""
+    try:
+        known = store().distinct("site", Query(system=batches.SYSTEM))
+    except LookoutError:
+        known = []  # the page says what is wrong with the store
+    chosen = st.session_state.get(SITE)
+    with st.container(key="photos-site-place", width=SITE_WIDTH, height=SITE_HEIGHT, border=False):
+        st.selectbox(
+            "Site",
+            known if chosen is None or chosen in known else [*known, chosen],
+            index=None,
+            key=SITE,
+            placeholder="Not said",
+            help=glossary.meaning("site"),
+            accept_new_options=True,
+            on_change=_check_site,
+            persist_state="session",
+        )
+
+
 def draw_given(photo_work: Work, batch: PhotoBatch) -> None:
     """What was given, in one line; while it is answered, how far that is. Then what to do about a rest."""
     with st.container(key="photos-given", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         if photo_work.running:
             _draw_progress(photo_work)
         else:
-            st.markdown(f"**{plain(photo_work.title)}**, given {ago(photo_work.created_at)}")
+            site = batches.site_of(photo_work)
+            origin = f", site {plain(site)}" if site else ""
+            st.markdown(f"**{plain(photo_work.title)}**{origin}, given {ago(photo_work.created_at)}")
             _draw_unfold()
     if not photo_work.running and (rest := batch.rest()):
         _draw_rest(photo_work, batch, len(rest))
@@ -122,6 +152,15 @@ def _go_on(batch: PhotoBatch) -> None:
         st.session_state[PROBLEM] = problem.message
 
 
+def _check_site() -> None:
+    """Write a site as the log does; one that cannot be used is told at once, before photos are given for it."""
+    try:
+        st.session_state[SITE] = sites.checked(st.session_state[SITE])
+    except LookoutError as problem:
+        st.session_state[SITE] = None
+        st.session_state[PROBLEM] = problem.message
+
+
 def _take_files(key: str) -> None:
     if files := st.session_state[key]:
         _give([GivenFile(file.name, file) for file in files])
@@ -140,7 +179,7 @@ def _give(files: Sequence[GivenFile]) -> None:
     """Start on what was given; it has an address from now on."""
     st.session_state[DROPS] += 1
     try:
-        st.query_params[ADDRESS] = batches.give(files)
+        st.query_params[ADDRESS] = batches.give(files, st.session_state.get(SITE))
     except LookoutError as problem:
         st.session_state[PROBLEM] = problem.message
         return

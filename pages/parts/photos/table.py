@@ -122,6 +122,7 @@ def as_row(item: AnsweredPhoto) -> dict[str, Any]:
         "model_version": prediction.version,
         "answered_at": prediction.created_at,
         "prediction_id": prediction.id,
+        "site": prediction.site,
     }
     return row
 
@@ -135,7 +136,8 @@ def csv(batch: PhotoBatch) -> bytes:
 
 def _csv_rows(batch: PhotoBatch) -> Iterator[dict[str, Any]]:
     yield from map(as_row, batch.items())
+    site = batch.site
     for refused in batch.refused:
-        yield {"photo": refused.name, "how_sure": FAILED, "message": refused.reason}
+        yield {"photo": refused.name, "how_sure": FAILED, "message": refused.reason, "site": site}
     for index in batch.rest():
-        yield {"photo": batch.photos[index].name, "message": "Not answered yet."}
+        yield {"photo": batch.photos[index].name, "message": "Not answered yet.", "site": site}

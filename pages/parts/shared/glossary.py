@@ -34,5 +34,5 @@ def _meanings() -> dict[str, str]:
     for row in ROW.finditer(text()):
         terms, explained = row["terms"].replace("**", "").strip(), row["meaning"].strip()
         for term in terms.split(", "):
-            meanings[term.lower()] = f"{terms}: {explained}."
+            meanings[term.lower()] = f"{terms[0].upper()}{terms[1:]}: {explained}."
     return meanings

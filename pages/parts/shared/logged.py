@@ -27,6 +27,9 @@ def of_row(row: Mapping[str, Any]) -> Prediction:
             reason=row["reason"],
             details=row["details"] or {},
         )
-    names = ("id", "created_at", "system", "version", "source", "actor", "batch", "status", "error_kind", "error")
+    names = (
+        *("id", "created_at", "system", "version", "source", "actor", "batch", "site"),
+        *("status", "error_kind", "error"),
+    )
     fields = {name: row[name] for name in names}
     return Prediction(answer=answer, **fields)

@@ -14,7 +14,8 @@ from core import inference, work
 from core.errors import StoreUnavailable
 from core.migrations import migrate
 from core.settings import CHECKOUT
-from core.store import Store, store
+from core.store import Query, Store, store
+from pages.parts.monitoring import logbook
 from tests.support import toys
 
 SECONDS = 60
@@ -160,6 +161,18 @@ def test_a_story_names_system_and_source_as_the_log_does(toy):
 
     (caption,) = AppTest.from_function(page, args=(prediction.id,), default_timeout=SECONDS).run().caption
     assert "Toy words 1, from Pages by local" in caption.value
+    assert "site" not in caption.value
+    (prediction,) = inference.predict("toy", [{"word": "cup"}], source="page", site="Yard *3*")
+    (caption,) = AppTest.from_function(page, args=(prediction.id,), default_timeout=SECONDS).run().caption
+    assert r"from Pages by local, site Yard \*3\*, " in caption.value
+
+
+def test_the_csv_of_the_log_names_the_site(toy):
+    inference.predict("toy", [{"word": "cup"}], site="=Yard 3")
+    inference.predict("toy", [{"word": "bottle"}])
+    header, bottle, cup = logbook.to_csv(Query()).decode("utf-8-sig").splitlines()
+    column = header.split(",").index("site")
+    assert [row.split(",")[column] for row in (bottle, cup)] == ["", "'=Yard 3"]  # no spreadsheet runs it
 
 
 def test_home_lists_recent_work(toy):

@@ -28,7 +28,7 @@ def photo(kind: str, seed: int = 0) -> bytes:
     return bad_photos.jpeg(seed, 64, 48) + MARK + kind.encode()
 
 
-def predicted(data: bytes, batch: str | None) -> Prediction:
+def predicted(data: bytes, batch: str | None, site: str | None) -> Prediction:
     """The answer that the photo asks for."""
     value, score = SCORES.get(data.rpartition(MARK)[2].decode(errors="replace"), (None, 0.0))
     answer = None
@@ -49,6 +49,7 @@ def predicted(data: bytes, batch: str | None) -> Prediction:
         source="page",
         actor="local",
         batch=batch,
+        site=site,
         status="answered" if answer else "failed",
         answer=answer,
         input_hash=hashlib.sha256(data).hexdigest(),
@@ -62,10 +63,10 @@ def fake(monkeypatch):
     migrate(store())
     asked: list[int] = []
 
-    def stream(system, instances, *, progress, batch, **_rest):
+    def stream(system, instances, *, progress, batch, site, **_rest):
         for place in range(len(instances)):
             progress(Progress(place / len(instances), Stage.ANSWERING))
-            prediction = predicted(instances[place]["image"], batch)
+            prediction = predicted(instances[place]["image"], batch, site)
             store().log([prediction])
             asked.append(place)
             yield prediction
