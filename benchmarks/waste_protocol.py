@@ -1,9 +1,10 @@
-"""The whole protocol of the waste model: three seeds by group, three by photo, every source left out once.
+"""The whole protocol of the waste model: every source left out once, three seeds by group, three by photo.
 
 Run `python -m benchmarks.waste_protocol --data DIR --backbone FILE`. Each run trains a network of its own, kept under
-`--work`; an interrupted one goes on from its checkpoint. The answers of a finished run to each test photo stand in
-`benchmarks/results/waste`, so that it is not trained again and anyone can count again without the photos: `--report`
-trains nothing. The last line is one JSON object: by test set, the mean over seeds of each figure, the figure of all
+`--work`; an interrupted one goes on from its checkpoint. What a finished run says of its test photos stands as logits
+in `benchmarks/results/waste`, so that it is not trained again and anyone can calibrate and count again without the
+photos: `--report` trains nothing. Every run is calibrated on the sources that other runs left out, never on one that it
+is judged on. The last line is one JSON object: by test set, the mean over seeds of each figure, the figure of all
 seeds' photos together, and its 95 % interval from drawing whole groups of photos.
 """
 
@@ -13,7 +14,8 @@ import argparse
 import hashlib
 import json
 import sys
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +26,8 @@ from core.progress import sentence
 from core.settings import settings
 from core.systems.waste.calibration import WasteCalibration
 from core.systems.waste.train import fit, metrics
+from core.systems.waste.train.calibration import calibrate
+from core.systems.waste.train.labelled_logits import LabelledLogits, read_left_out
 from core.systems.waste.train.options import WasteTrainingOptions
 from core.systems.waste.train.preparing import logits_name, prepare
 
@@ -34,6 +38,7 @@ LEFT_OUT = {
     "aquatrash": ["aquatrash", "aqua_background"],
     "grocery": ["grocery_carton", "grocery_produce"],
     "street": ["tidy", "ibm"],
+    "nepal": ["nepal"],
 }
 """Sources left out together: waste and bare grounds from one camera, and the two smallest."""
 
@@ -67,7 +72,7 @@ class ProtocolRun:
 
 
 def protocol_runs(common: dict[str, Any]) -> list[ProtocolRun]:
-    """Every run, the most telling first."""
+    """Every run; first those that leave a source out, on which the others are calibrated."""
     grouped, by_photo = (
         [ProtocolRun(f"{kind}-{seed}", kind, WasteTrainingOptions(split=kind, seed=seed, **common)) for seed in SEEDS]
         for kind in SPLITS
@@ -76,7 +81,7 @@ def protocol_runs(common: dict[str, Any]) -> list[ProtocolRun]:
         ProtocolRun(f"without-{name}", f"without-{name}", WasteTrainingOptions(leave_out=out, **common))
         for name, out in LEFT_OUT.items()
     ]
-    return [*grouped, *by_photo, *left_out]
+    return [*left_out, *grouped, *by_photo]
 
 
 def keep(run: ProtocolRun, work: Path, folder: Path) -> None:
@@ -85,30 +90,36 @@ def keep(run: ProtocolRun, work: Path, folder: Path) -> None:
     by_key = {photo.key: photo for photo in [*prepared.parts.test, *prepared.unseen]}
     with np.load(work / logits_name(run.options, prepared.manifest)) as stored:
         photos, logits = [by_key[str(key)] for key in stored["keys"]], stored["logits"]
-    metadata = json.loads((folder / "metadata.json").read_text())
-    judged = metrics.judge(photos, logits, WasteCalibration.from_dict(metadata["calibration"]))
     never = {photo.key for photo in prepared.unseen}
-    table = pd.DataFrame({field.name: getattr(judged, field.name) for field in fields(metrics.JudgedPhotos)})
+    table = LabelledLogits.of(photos, logits).table()
     table["unit"] = [hashlib.sha256((photo.group or photo.key).encode()).hexdigest()[:12] for photo in photos]
-    table["source"] = [photo.source for photo in photos]
-    table["in_scope"] = [photo.in_scope for photo in photos]
     table["never_trained"] = [photo.key in never for photo in photos]
+    table["left_out"] = [photo.source in run.options.leave_out for photo in photos]
     RESULTS.mkdir(parents=True, exist_ok=True)
-    table.to_csv(run.answers, index=False, float_format="%.5f")
-    run.metadata.write_text(json.dumps(metadata, indent=1) + "\n")
+    table.to_csv(run.answers, index=False, float_format="%.4f")
+    run.metadata.write_text((folder / "metadata.json").read_text())
+
+
+def calibration_without(sources: Collection[str]) -> WasteCalibration:
+    """The calibration on all photos that a run left out, but for those of these sources."""
+    left_out = read_left_out([RESULTS / f"without-{name}.csv" for name in LEFT_OUT])
+    return calibrate(left_out.pick(~np.isin(left_out.source, list(sources))))
 
 
 def report(done: list[ProtocolRun]) -> dict[str, Any]:
     """Figures of the finished runs of one kind, by test set."""
     tables = [pd.read_csv(run.answers) for run in done]
     sources = {source for table in tables for source in table.source[table.in_scope & (table.source != "trashnet")]}
+    calibrations = [calibration_without(run.options.leave_out) for run in done]
     figures_by_set = {}
     for name in ["all", "trashnet", "wild", *(f"wild/{source}" for source in sorted(sources))]:
-        chosen = [table[_chosen(name, table)] for table in tables]
-        beyond = [table[~table.in_scope] for table in tables]
-        runs = [(_judged(waste), _judged(other)) for waste, other in zip(chosen, beyond, strict=True) if len(waste)]
+        runs = []
+        for table, calibration in zip(tables, calibrations, strict=True):
+            chosen = _chosen(name, table)
+            if chosen.any():
+                runs.append((_judged(table[chosen], calibration), _judged(table[~table.in_scope], calibration)))
         if runs:
-            together = _judged(pd.concat(chosen)), _judged(pd.concat(beyond))
+            together = tuple(metrics.joined([run[side] for run in runs]) for side in (0, 1))
             figures_by_set[name] = {
                 "mean": _means([metrics.figures(*run) for run in runs]),
                 "interval": metrics.intervals_of_means(runs),
@@ -118,8 +129,9 @@ def report(done: list[ProtocolRun]) -> dict[str, Any]:
     return {"cells": [run.name for run in done], "sets": figures_by_set}
 
 
-def _judged(table: pd.DataFrame) -> metrics.JudgedPhotos:
-    return metrics.JudgedPhotos(**{field.name: table[field.name].to_numpy() for field in fields(metrics.JudgedPhotos)})
+def _judged(table: pd.DataFrame, calibration: WasteCalibration) -> metrics.JudgedPhotos:
+    unit = np.unique(table["unit"].to_numpy(dtype=str), return_inverse=True)[1]
+    return metrics.judge_logits(LabelledLogits.of_table(table), unit, calibration)
 
 
 def _chosen(name: str, table: pd.DataFrame) -> pd.Series:
@@ -155,7 +167,11 @@ def _table(results: dict[str, Any]) -> str:
                 ("ece", pooled["ece"]),
                 ("out_of_scope_auroc", mean["out_of_scope_auroc"]),
             ]
-            cells += [(f"plastic.{key}", mean["plastic"][key]) for key in ("balanced_accuracy", "auroc")]
+            cells += [
+                (f"plastic.{key}", mean["plastic"][key])
+                for key in ("balanced_accuracy", "auroc", "ece", "accuracy_when_answered")
+            ]
+            cells += [("abstained_share", mean["abstained_share"])]
             texts = [
                 f"{key} {value:.3f} [{around[key][0]:.3f}, {around[key][1]:.3f}]"
                 for key, value in cells
@@ -169,7 +185,7 @@ def main() -> None:
     """Run what is missing, then report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="the photos; not needed to report")
-    parser.add_argument("--backbone", default="imagenet")
+    parser.add_argument("--backbone", default="none")
     parser.add_argument("--work", type=Path, default=settings().data_dir / "waste")
     parser.add_argument("--only", nargs="*", help="names of runs, such as grouped-0")
     parser.add_argument("--report", action="store_true", help="train nothing")

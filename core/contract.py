@@ -151,6 +151,31 @@ class OftenUnsure(Protocol):
     OFTEN_UNSURE: bool
 
 
+@dataclass(frozen=True)
+class Embedding:
+    """What a network makes of n inputs, for a head that a site teaches (`core.teaching`).
+
+    features: about unit variance, shape (n, d). logits: the general answer, shape (n, classes); their softmax is what
+    it gives each class.
+    """
+
+    features: np.ndarray
+    logits: np.ndarray
+
+
+class Teachable(Protocol):
+    """A system whose answers at one site a few labels can make better, by a head on its network's features."""
+
+    TAUGHT_CLASSES: tuple[str, ...]
+    """What the head tells apart, in the order of `Embedding.logits`; labels beside these teach nothing."""
+
+    def embed(self, engine: Any, inputs: Sequence[Any]) -> Embedding:
+        """Features and general logits of validated inputs; InvalidInput of a version that gives no features."""
+
+    def at_site(self, engine: Any, adjust: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Any:
+        """The engine as it answers at a site. adjust: from features and general logits to those of the site."""
+
+
 class AnswersFolders(Protocol):
     """A system that answers folders of files on this machine: events, for the command line."""
 

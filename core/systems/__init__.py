@@ -20,6 +20,7 @@ from core.contract import (
     System,
     Tables,
     TakesLong,
+    Teachable,
     Trainer,
 )
 from core.errors import InvalidInput, UnknownSystem
@@ -38,6 +39,7 @@ class Offers:
     takes_long: TakesLong | None
     rehearses: Rehearses | None
     folders: AnswersFolders | None
+    teachable: Teachable | None
     labels: tuple[str, ...]
     often_unsure: bool
 
@@ -144,6 +146,7 @@ def _offers(module: ModuleType) -> Offers:
         takes_long=_kept(module, TakesLong, "expected_seconds"),
         rehearses=_kept(module, Rehearses, "rehearse"),
         folders=_kept(module, AnswersFolders, "Folder", "write_sample"),
+        teachable=_kept(module, Teachable, "TAUGHT_CLASSES", "embed", "at_site"),
         labels=tuple(labelled.LABELS) if labelled else (),
         often_unsure=unsure.OFTEN_UNSURE if unsure else False,
     )

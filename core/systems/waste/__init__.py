@@ -5,18 +5,19 @@ What serves is imported on the first call: the app opens without NumPy and Pillo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
-from core.contract import Answer, Explanation
+from core.contract import Answer, Embedding, Explanation
 from core.errors import refusal
 from core.security.encoded_files import decode_base64
 from core.systems.waste.labels import MATERIALS, NOT_WASTE
 
 if TYPE_CHECKING:  # the app opens without NumPy and Pillow
+    import numpy as np
     from PIL import Image
 
     from core.systems.waste.engine import WasteEngine
@@ -25,6 +26,7 @@ NAME = "waste"
 TITLE = "Waste"
 QUESTION = "What is the thing in this photo made of, and is it plastic?"
 LABELS = (*MATERIALS, NOT_WASTE)
+TAUGHT_CLASSES = MATERIALS
 
 
 class WasteInput(BaseModel):
@@ -102,3 +104,15 @@ def explain(engine: WasteEngine, instance: WasteInput) -> Explanation:
     from core.systems.waste import answers
 
     return answers.explain(engine, instance.photo)
+
+
+def embed(engine: WasteEngine, inputs: Sequence[WasteInput]) -> Embedding:
+    """Features and general logits of photos, for a head that a site teaches. InvalidInput of versions up to 1.0.0."""
+    from core.systems.waste import answers
+
+    return answers.embed(engine, [instance.photo for instance in inputs])
+
+
+def at_site(engine: WasteEngine, adjust: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> WasteEngine:
+    """The engine as it answers at a site that taught it."""
+    return engine.at_site(adjust)

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from core.contract import Alternative, Answer, Explanation
-from core.systems.waste.calibration import WasteCalibration, WasteScores, calibrated, unsure
+from core.contract import Alternative, Answer, Embedding, Explanation
+from core.systems.waste.calibration import WasteCalibration, WasteScores, calibrated, general_logits, unsure
 from core.systems.waste.data.features import describe
 from core.systems.waste.data.preprocessing import preprocess
-from core.systems.waste.engine import WasteEngine
+from core.systems.waste.engine import WasteEngine, without_features
 from core.systems.waste.halves import different_halves
 from core.systems.waste.labels import MATERIALS
 from core.written_numbers import percent
@@ -22,39 +22,46 @@ def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
     if not photos:
         return []
     inputs = [preprocess(photo, engine.size) for photo in photos]
-    logits, maps = engine.run(inputs)
+    outputs = engine.run(inputs)
     features = [describe(pixels, photo.width / photo.height) for pixels, photo in zip(inputs, photos, strict=True)]
-    return answers(logits, engine.calibration, features, maps)
+    return answers(engine.scores(outputs), engine.calibration, features, outputs.maps)
+
+
+def embed(engine: WasteEngine, photos: Sequence[Image.Image]) -> Embedding:
+    """Features and general logits of photos (RGB, upright). InvalidInput of a version that gives no features."""
+    outputs = engine.run([preprocess(photo, engine.size) for photo in photos])
+    if outputs.features is None:
+        raise without_features()
+    return Embedding(outputs.features, general_logits(calibrated(outputs.logits, engine.calibration)))
 
 
 def answers(
-    logits: np.ndarray,
+    scores: WasteScores,
     calibration: WasteCalibration,
     features: Sequence[dict[str, float]],
     maps: Sequence[np.ndarray] | np.ndarray | None = None,
 ) -> list[Answer]:
     """One answer per photo.
 
-    logits: of the network, shape (n, 7).
-    calibration: how they become scores.
+    scores: of n photos.
+    calibration: when they are too unsure.
     features: numbers that describe each photo for drift, n of them.
-    maps: class maps, shape (n, rows, cols, 7); without them nothing is said of several things in one photo.
+    maps: class maps, shape (n, rows, cols, 8); without them nothing is said of several things in one photo.
     """
     halves = (
-        [None] * len(logits) if maps is None else [different_halves(each, calibration.temperature) for each in maps]
+        [None] * len(features) if maps is None else [different_halves(each, calibration.temperature) for each in maps]
     )
-    scores = calibrated(logits, calibration)
     withheld = unsure(scores, calibration)
     return [
         _answer(scores, index, bool(withheld[index]), calibration, features[index], halves[index])
-        for index in range(len(logits))
+        for index in range(len(features))
     ]
 
 
 def explain(engine: WasteEngine, photo: Image.Image) -> Explanation:
     """Where in the photo the predicted material was seen: its class activation map, compared with the others'."""
-    logits, maps = engine.run([preprocess(photo, engine.size)])
-    return Explanation(heat=heat_map(maps[0], int(np.argmax(logits[0, : len(MATERIALS)]))))
+    outputs = engine.run([preprocess(photo, engine.size)])
+    return Explanation(heat=heat_map(outputs.maps[0], int(np.argmax(outputs.logits[0, : len(MATERIALS)]))))
 
 
 def heat_map(maps: np.ndarray, material: int) -> np.ndarray:
@@ -63,7 +70,7 @@ def heat_map(maps: np.ndarray, material: int) -> np.ndarray:
     A softmax sees only differences, so that a cell speaks for a material by how far its map stands above the mean of
     the six; cells that speak against it are 0.
 
-    maps: class maps of one photo, shape (rows, cols, 7).
+    maps: class maps of one photo, shape (rows, cols, 8).
     material: index in MATERIALS.
     """
     above = maps[..., material] - maps[..., : len(MATERIALS)].mean(axis=-1)

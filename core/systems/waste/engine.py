@@ -2,19 +2,67 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from core import certainty
 from core.artefacts.version_records import METADATA_FILE
+from core.errors import InvalidInput
 from core.settings import settings
-from core.systems.waste.calibration import WasteCalibration
+from core.systems.waste.calibration import WasteCalibration, WasteScores, at_site, calibrated, general_logits
 
 NETWORK_FILE = "model.tflite"
+
+
+SITE_LEAST = certainty.SCALES["likely"]
+"""Score below which an answer at a site that taught it is "not sure"."""
+Adjust = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""From features (n, d) and general logits (n, 6) to the site's logits (n, 6)."""
+
+
+def without_features() -> InvalidInput:
+    """The refusal of a version whose network gives no features."""
+    return InvalidInput(
+        expected="a version whose network gives features",
+        received="one of 1.0.0 or before",
+        advice="Teach a site with a newer version.",
+    )
+
+
+@dataclass(frozen=True)
+class WasteOutputs:
+    """What the network says of n photos.
+
+    logits: shape (n, 8), of old versions (n, 7); see `calibration.calibrated`.
+    maps: class maps, shape (n, rows, cols, 8 or 7), whose means are the logits.
+    features: about unit variance, shape (n, d); None of a version that gives none.
+    """
+
+    logits: np.ndarray
+    maps: np.ndarray
+    features: np.ndarray | None
+
+    def pick(self, chosen: slice) -> WasteOutputs:
+        """Those of some of the photos."""
+        features = None if self.features is None else self.features[chosen]
+        return WasteOutputs(self.logits[chosen], self.maps[chosen], features)
+
+    @staticmethod
+    def joined(parts: Sequence[WasteOutputs]) -> WasteOutputs:
+        """Those of all photos of the parts, of which there is at least one."""
+        features = [part.features for part in parts if part.features is not None]
+        return WasteOutputs(
+            np.concatenate([part.logits for part in parts]),
+            np.concatenate([part.maps for part in parts]),
+            np.concatenate(features) if features else None,
+        )
 
 
 class WasteEngine:
@@ -29,6 +77,7 @@ class WasteEngine:
     def __init__(self, network: bytes, size: int, calibration: WasteCalibration, threads: int) -> None:
         self.size = size
         self.calibration = calibration
+        self._adjust: Adjust | None = None
         self._network = network
         self._threads = threads
         self._idle: list[_Interpreter] = []
@@ -46,22 +95,39 @@ class WasteEngine:
             threads=threads or settings().inference_threads,
         )
 
-    def run(self, photos: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Logits (n, 7) and class maps (n, rows, cols, 7) of n photos, each (size, size, 3) in [-1, 1].
+    def at_site(self, adjust: Adjust) -> WasteEngine:
+        """This engine, its interpreters too, with the materials' scores as a site's head has them."""
+        taught = copy.copy(self)
+        taught._adjust = adjust
+        taught.calibration = replace(self.calibration, least_score=SITE_LEAST, least_plastic=SITE_LEAST)
+        return taught
+
+    def scores(self, outputs: WasteOutputs) -> WasteScores:
+        """Calibrated scores, those of the site where this engine is one's. InvalidInput without features for it."""
+        general = calibrated(outputs.logits, self.calibration)
+        if self._adjust is None:
+            return general
+        if outputs.features is None:
+            raise without_features()
+        return at_site(general, self._adjust(outputs.features, general_logits(general)))
+
+    def run(self, photos: Sequence[np.ndarray]) -> WasteOutputs:
+        """What the network says of photos, each (size, size, 3) in [-1, 1].
 
         One photo per call of the interpreter: on a few cores a batch of 32 costs 17 times a single photo at half the
         size of the caches, and a long batch would hold others up.
         """
         with self._interpreter() as interpreter:
             results = [interpreter.run(photo) for photo in photos]
-        return np.stack([logits for logits, _ in results]), np.stack([maps for _, maps in results])
+        logits, maps, features = zip(*results, strict=True)
+        return WasteOutputs(np.stack(logits), np.stack(maps), None if features[0] is None else np.stack(features))
 
     @contextmanager
     def _interpreter(self) -> Iterator[_Interpreter]:
         with self._slots:
             with self._lock:
                 interpreter = self._idle.pop() if self._idle else None
-            interpreter = interpreter or _Interpreter(self._network, self._threads)
+            interpreter = interpreter or _Interpreter(self._network, self.size, self._threads)
             try:
                 yield interpreter
             finally:
@@ -72,19 +138,24 @@ class WasteEngine:
 class _Interpreter:
     """One LiteRT interpreter; used by one thread at a time."""
 
-    def __init__(self, network: bytes, threads: int) -> None:
+    def __init__(self, network: bytes, size: int, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
         self._interpreter = Interpreter(model_content=network, num_threads=threads)
+        (photo,) = self._interpreter.get_input_details()
+        if photo["shape"][1] != size:
+            self._interpreter.resize_tensor_input(photo["index"], [1, size, size, 3])
         self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._input = photo["index"]
         outputs = self._interpreter.get_output_details()
-        self._logits, self._maps = (
-            next(output["index"] for output in outputs if len(output["shape"]) == rank) for rank in (2, 4)
-        )
+        self._maps = next(output["index"] for output in outputs if len(output["shape"]) == 4)
+        flat = sorted((output for output in outputs if len(output["shape"]) == 2), key=lambda it: int(it["shape"][1]))
+        self._logits, *features = [output["index"] for output in flat]
+        self._features = features[0] if features else None
 
-    def run(self, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Logits (7,) and class maps (rows, cols, 7) of one photo."""
+    def run(self, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Logits, class maps and, if there are any, features of one photo."""
         self._interpreter.set_tensor(self._input, photo[None])
         self._interpreter.invoke()
-        return self._interpreter.get_tensor(self._logits)[0], self._interpreter.get_tensor(self._maps)[0]
+        read = self._interpreter.get_tensor
+        return read(self._logits)[0], read(self._maps)[0], None if self._features is None else read(self._features)[0]

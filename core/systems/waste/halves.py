@@ -22,7 +22,7 @@ def different_halves(maps: np.ndarray, temperature: float) -> Mapping[str, str] 
 
     Of left and right, and of top and bottom, the pair is taken whose weaker half is surer.
 
-    maps: class maps of one photo, shape (rows, cols, 7); a photo's logits are their mean.
+    maps: class maps of one photo, shape (rows, cols, 8); a photo's logits are their mean.
     temperature: by which logits are divided to become calibrated scores.
     """
     rows, columns = maps.shape[:2]

@@ -106,7 +106,7 @@ def _both(shipped: Path, engine: WasteEngine, photos: list[np.ndarray]) -> tuple
     from core.artefacts import keras_files
 
     network = keras_files.load(shipped / "model.h5")
-    return np.asarray(network.predict(np.stack(photos), verbose=0)["logits"]), engine.run(photos)[0]
+    return np.asarray(network.predict(np.stack(photos), verbose=0)["logits"]), engine.run(photos).logits
 
 
 def test_litert_and_tensorflow_agree_on_invented_photos(shipped: Path, engine: WasteEngine) -> None:

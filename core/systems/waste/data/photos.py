@@ -199,8 +199,13 @@ def _photo(container: Path, name: str, row: dict[str, str], fallback_source: str
 
 
 def _source(name: str, row: dict[str, str], fallback: str) -> str:
-    """The first folder of a table's path (`aquatrash/...`), which is short and stable; else the container's name."""
+    """The first folder of a table's path (`aquatrash/...`), which is short and stable; else the container's name.
+
+    A folder that is named after a class says nothing of where its photos come from.
+    """
     if "path" not in row:
         return fallback
     parts = PurePosixPath(row["path"]).parts
-    return parts[0] if len(parts) > 1 else (row.get("source") or fallback)
+    if len(parts) > 1:
+        return fallback if parts[0].lower() in (*MATERIALS, *NO_WASTE) else parts[0]
+    return row.get("source") or fallback

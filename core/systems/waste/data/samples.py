@@ -12,49 +12,38 @@ from core.systems.waste.data.views import INVENTED, Views
 from core.systems.waste.labels import MATERIALS
 
 LABEL_SMOOTHING = 0.05
-UPPER, WHOLE, POLISH = range(3)
+BOARD = "trashnet"
 
 
 @dataclass(frozen=True)
 class TrainingSchedule:
-    """Epochs, input sizes [px], learning rates and batch size of the phases; repeats per epoch of rarer photos.
+    """Epochs, input sizes [px], learning rate and batch size; repeats per epoch of rarer photos.
 
-    upper_*: the first phase, which trains what lies above the trunk.
-    whole_*: the second, which trains all layers.
-    polish_*: rounds of the same, on photos half of which are as they came.
+    blend_*: the first epochs, whose examples are blended.
+    polish_*: the last ones, on photos half of which are as they came.
+    rate: the highest learning rate; it falls along a cosine over all epochs.
     batch: examples of one step.
     rare: how often an epoch draws a photo of `trash` from TrashNet's board; of another material it is once.
-    wild: how often it draws a photo from other people's cameras.
+    wild: how often it draws a photo from other people's cameras; of a source that shows one material it is once.
     out_of_scope: how often it draws a photo of no waste.
     invented: how many bare invented grounds it draws.
     """
 
-    upper_epochs: int = 8
-    whole_epochs: int = 3
+    blend_epochs: int = 10
     polish_epochs: int = 6
-    polish_rounds: int = 1
-    upper_size: int = 160
-    whole_size: int = 160
-    upper_rate: float = 6e-4
-    whole_rate: float = 1.5e-4
-    polish_rate: float = 2e-4
+    blend_size: int = 160
+    polish_size: int = 192
+    rate: float = 2e-4
     batch: int = 32
     rare: int = 2
     wild: int = 2
     out_of_scope: int = 2
     invented: int = 60
 
-    def epochs(self, phase: int) -> int:
-        """Epochs of a phase: UPPER, WHOLE or, from POLISH on, a round of polish."""
-        return (self.upper_epochs, self.whole_epochs, self.polish_epochs)[min(phase, POLISH)]
-
-    def phases(self) -> range:
-        """All phases, in order."""
-        return range(POLISH + self.polish_rounds)
-
-    def rate(self, phase: int) -> float:
-        """The highest learning rate of a phase; every round of polish starts from it anew (Loshchilov 2017)."""
-        return (self.upper_rate, self.whole_rate, self.polish_rate)[min(phase, POLISH)]
+    @property
+    def epochs(self) -> int:
+        """Epochs in all."""
+        return self.blend_epochs + self.polish_epochs
 
 
 @dataclass(frozen=True)
@@ -95,7 +84,10 @@ def collect(photos: Sequence[LabelledPhoto], views: Views, schedule: TrainingSch
             by_owner.setdefault(owner, []).append(index)
     drawn = [photo for photo in photos if photo.key in by_owner]
     indices = [np.array(by_owner[photo.key]) for photo in drawn]
-    repeats = [_repeats(photo, schedule) for photo in drawn]
+    shown: dict[str, set[str | None]] = {}
+    for photo in drawn:
+        shown.setdefault(photo.source, set()).add(photo.material)
+    repeats = [_repeats(photo, schedule, len(shown[photo.source]) == 1) for photo in drawn]
     materials = [MATERIALS.index(photo.material) if photo.material else -1 for photo in drawn]
     scope = [float(photo.in_scope) for photo in drawn]
     if bare := by_owner.get(INVENTED, []):
@@ -106,12 +98,12 @@ def collect(photos: Sequence[LabelledPhoto], views: Views, schedule: TrainingSch
     return Samples(indices, np.array(repeats), np.array(materials), np.array(scope), drawn)
 
 
-def _repeats(photo: LabelledPhoto, schedule: TrainingSchedule) -> int:
-    """How often an epoch draws a view of the photo."""
+def _repeats(photo: LabelledPhoto, schedule: TrainingSchedule, of_one_material: bool) -> int:
+    """How often an epoch draws a view of the photo; `of_one_material`: all photos of its source are alike in that."""
     if not photo.in_scope:
         return schedule.out_of_scope
-    if photo.source != "trashnet":
-        return schedule.wild
+    if photo.source != BOARD:
+        return 1 if of_one_material else schedule.wild
     return schedule.rare if photo.material == "trash" else 1
 
 

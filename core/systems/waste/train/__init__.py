@@ -15,8 +15,8 @@ from core.settings import settings
 from core.systems.waste.calibration import WasteCalibration
 from core.systems.waste.data.photos import LabelledPhoto, read_out_of_scope, read_photos
 from core.systems.waste.engine import WasteEngine
-from core.systems.waste.labels import MATERIALS
-from core.systems.waste.train import artefacts, building, calibration, measuring, metrics
+from core.systems.waste.train import adapting, artefacts, building, calibration, measuring, metrics
+from core.systems.waste.train.labelled_logits import LabelledLogits, read_left_out
 from core.systems.waste.train.options import WasteEvaluationOptions, WasteTrainingOptions
 from core.systems.waste.train.preparing import logits_name, prepare
 
@@ -25,19 +25,25 @@ EvaluateOptions = WasteEvaluationOptions
 
 
 def evaluate(engine: WasteEngine, options: WasteEvaluationOptions, progress: ProgressListener) -> dict[str, Any]:
-    """The figures of `evaluate waste`: photos that show no waste are left out of all but `out_of_scope_auroc`."""
+    """The figures of `evaluate waste`, with intervals; photos that show no waste count for `out_of_scope_auroc` alone.
+
+    With `adapt`, some photos of each label teach the place and the others judge, drawn anew for each seed.
+    """
     waste = [photo for photo in read_photos(options.data) if photo.in_scope]
     others = read_out_of_scope(options.out_of_scope) if options.out_of_scope else []
     total = len(waste) + len(others)
-    logits = measuring.logits(
+    outputs = measuring.outputs(
         engine,
         waste + others,
         lambda done: progress(Progress(done / total, Stage.TRAINING, detail=f"{done} of {total} photos")),
     )
-    judged = metrics.judge(waste + others, logits, engine.calibration)
+    if options.adapt:
+        return adapting.figures(engine, waste, outputs.pick(slice(len(waste))), options.adapt, options.seeds)
+    judged = metrics.judge(waste + others, outputs.logits, engine.calibration)
     indices = np.arange(total)
     beyond = judged.pick(indices >= len(waste)) if others else None
-    return metrics.figures(judged.pick(indices < len(waste)), beyond)
+    in_scope = judged.pick(indices < len(waste))
+    return {**metrics.figures(in_scope, beyond), "n_taught": 0, "intervals": metrics.intervals(in_scope, beyond)}
 
 
 def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener) -> dict[str, Any]:
@@ -50,7 +56,7 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     engine = WasteEngine(
         (folder / "model.tflite").read_bytes(), options.image_size, WasteCalibration(), settings().inference_threads
     )
-    chosen = _calibrated(engine, prepared.parts.validation)
+    chosen = _calibrated(engine, prepared.parts.validation, options.unseen)
     tested = prepared.parts.test + prepared.unseen
     logits = measuring.logits(
         engine,
@@ -75,17 +81,20 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     return metadata
 
 
-def _calibrated(engine: WasteEngine, photos: Sequence[LabelledPhoto]) -> WasteCalibration:
-    """The calibration on validation photos; InvalidInput where none of them has a material."""
-    if not any(photo.material for photo in photos):
+def _calibrated(engine: WasteEngine, validation: Sequence[LabelledPhoto], unseen: Sequence[Path]) -> WasteCalibration:
+    """The calibration on places left out by other runs; without any, on validation photos.
+
+    InvalidInput where none of the photos has a material.
+    """
+    if unseen:
+        return calibration.calibrate(read_left_out(unseen))
+    if not any(photo.material for photo in validation):
         raise InvalidInput(
             expected="validation photos with a material",
-            received=f"{len(photos)} photos without one: the groups of near-duplicates are too large to share out",
+            received=f"{len(validation)} photos without one: the groups of near-duplicates are too large to share out",
             advice="Give more photos, or --split random.",
         )
-    materials = np.array([MATERIALS.index(photo.material) if photo.material else -1 for photo in photos], dtype=int)
-    scope = np.array([photo.in_scope for photo in photos], dtype=bool)
-    return calibration.calibrate(measuring.logits(engine, photos), materials, scope)
+    return calibration.calibrate(LabelledLogits.of(validation, measuring.logits(engine, validation)))
 
 
 def _sparingly(progress: ProgressListener, seconds: float = 1.0) -> ProgressListener:

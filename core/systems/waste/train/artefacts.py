@@ -55,7 +55,9 @@ def write_records(
         "labels": list(MATERIALS),
         "plastic_materials": list(PLASTIC_MATERIALS),
         "image_size": options.image_size,
+        "gives_features": True,
         "calibration": calibration.as_dict(),
+        "calibrated_on": "places left out" if options.unseen else "validation photos",
         "data": {
             "manifest_sha256": prepared.manifest,
             "photos": dict(sorted(Counter(photo.source for photo in prepared.learnable).items())),
@@ -65,7 +67,7 @@ def write_records(
         },
         "split": options.split,
         "seed": options.seed,
-        "options": options.model_dump(mode="json", exclude={"data", "work", "resume"})
+        "options": options.model_dump(mode="json", exclude={"data", "work", "resume", "unseen"})
         | {"backbone": Path(options.backbone).name},
         "metrics": results,
         "latency": latency,

@@ -13,8 +13,10 @@ person who looks at what is "not sure". **Not meant for** several things in one 
 dangerous waste, or for any decision about a person.
 
 ## Network
-MobileNetV2 at {size} px, the whole network fine-tuned from ImageNet weights{mean}; one map per class from the last feature
-map, averaged to the logit, so that the map shown is exactly what decided. {latency} ms a photo with LiteRT.
+EfficientNet-Lite2 at {size} px, the whole network fine-tuned from ImageNet weights, then averaged with them ({tuned} of the
+trained ones); one map per class from the last feature map, averaged to the logit, so that the map shown is exactly what
+decided. Whether it is plastic is asked first, then which of the other materials it is. {latency} ms a photo with LiteRT. The
+features come out too: a site can teach a head on them with a few labels, which then answers there.
 
 ## Photos
 Trained on clearly licensed photos only: {sources}.
@@ -36,9 +38,9 @@ Out of scope, by source (AUROC against all test waste):
 {scopes}
 
 ## Calibration
-Temperature {temperature}; "not sure" below a score of {least_score} or an in-scope score of {least_in_scope}; both set
-on validation photos. Confidence is calibrated for photos like those; on cameras and places of a new kind expect it to be
-too high, and let feedback tell.
+Set on {calibrated_on}: temperature {temperature}, logit of plastic times {plastic_slope} plus {plastic_shift}; "not sure"
+below a score of {least_score}, a probability of plastic or not plastic of {least_plastic}, or an in-scope score of
+{least_in_scope}. Places differ; at a new one let a few labels tell.
 
 ## Known weaknesses
 Few wild photos of glass, trash and real cardboard (most "cardboard" off the board are shop cartons). Clear glass and
@@ -60,11 +62,10 @@ def card(metadata: Mapping[str, Any]) -> str:
         if name.startswith("out_of_scope/")
     ]
     calibration = metadata["calibration"]
-    networks = metadata["options"].get("networks", 1)
     return CARD.format(
         materials=", ".join(metadata["labels"]),
         size=metadata["image_size"],
-        mean=f" (the mean of {networks} trained apart)" if networks > 1 else "",
+        tuned=metadata["options"]["tuned_share"],
         sources=", ".join(f"{source} ({count})" for source, count in data["photos"].items()),
         train=data["parts"]["train"],
         validation=data["parts"]["validation"],
@@ -74,7 +75,11 @@ def card(metadata: Mapping[str, Any]) -> str:
         never=", ".join(data["never_trained"]) or "none",
         table="\n".join(lines),
         scopes="\n".join(scopes) or "- not measured",
+        calibrated_on=metadata["calibrated_on"],
         temperature=f"{calibration['temperature']:.2f}",
+        plastic_slope=f"{calibration['plastic_slope']:.2f}",
+        plastic_shift=f"{calibration['plastic_shift']:.2f}",
+        least_plastic=f"{calibration['least_plastic']:.2f}",
         least_score=f"{calibration['least_score']:.2f}",
         least_in_scope=f"{calibration['least_in_scope']:.2f}",
         latency=metadata["latency"]["median_ms"],

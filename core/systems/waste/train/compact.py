@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.systems.waste.train.mobilenet import batch_norms
+from core.systems.waste.train.lite2 import batch_norms
 
 if TYPE_CHECKING:  # Keras takes seconds to import and is there for training alone
     import keras
@@ -20,7 +20,7 @@ def fold(network: keras.Model) -> None:
     """Move each batch normalisation's scale into the convolution before it, in place; no output changes.
 
     With y = scale x + shift measured once, normalising by mean 0 and variance 1 with gamma = sqrt(1 + eps) changes
-    nothing but adds the shift; the layers stay, so that the file is still a plain MobileNetV2.
+    nothing but adds the shift; the layers stay, so that the file is still a plain EfficientNet-Lite2.
     """
     import keras
 

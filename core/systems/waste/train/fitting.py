@@ -1,13 +1,12 @@
-"""Training in three phases: what lies above the trunk, on features made once; the whole network; a polish.
+"""Training of the whole network: first on blended views, then on photos half of which are as they came.
 
-The trunk's backward pass takes two thirds of the time of a step and its ImageNet features carry over well, so most
-epochs leave it out. The polish sees half of the photos as they are, for that is how they come in service, and blends
-none. Every epoch ends in a checkpoint from which an interrupted run goes on, to the same result.
+It starts from a linear head on the pretrained features (Kumar et al. 2022: a random head would first spoil them), and
+ends with a mean of the weights before and after (Wortsman et al. 2022), which keeps more of what carries over to other
+places. Every epoch ends in a checkpoint from which an interrupted run goes on, to the same result.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,22 +15,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from core.progress import Progress, ProgressListener, Stage, within
+from core.progress import Progress, ProgressListener, Stage
 from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.data.preprocessing import scaled, squared
-from core.systems.waste.data.samples import POLISH, UPPER, WHOLE, Samples, TrainingSchedule
+from core.systems.waste.data.samples import Samples, TrainingSchedule
 from core.systems.waste.data.views import Views
-from core.systems.waste.train import checkpoints, mobilenet
+from core.systems.waste.labels import MATERIALS
+from core.systems.waste.train import lite2
 
 if TYPE_CHECKING:  # Keras and TensorFlow take seconds to import and are there for training alone
     import keras
     import tensorflow as tf
 
-MIXUP = 0.2  # parameter of the beta distribution (Zhang et al. 2018); on features in the first phase, on pixels after
+MIXUP = 0.2  # parameter of the beta distribution (Zhang et al. 2018)
 MIXUP_SHARE = 0.5  # of batches
 WEIGHT_DECAY = 0.02
-WARM_UP = 0.08  # share of a phase's steps
-PLAIN_SHARE = 0.5  # of photos that the polish sees as they are
+WARM_UP = 200  # steps
+BLEND_PLAIN_SHARE, POLISH_PLAIN_SHARE = 0.1, 0.5  # of photos that are seen as they are
+SCOPE = len(MATERIALS)  # index of its logit
 
 Inputs = Callable[[np.ndarray], np.ndarray]
 """A function from indices of views, int (n,), to the network's inputs, (n, ...)."""
@@ -39,12 +40,10 @@ Inputs = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What all phases of one network's training share.
+    """What training needs beside the network.
 
-    samples: what an epoch draws.
-    schedule: epochs, sizes and learning rates.
-    seed: of order, drawing of views, blending and dropout.
-    checkpoint: file that is rewritten after every epoch, and read first.
+    samples: what an epoch draws. schedule: epochs, sizes and learning rate. seed: of order, drawing of views, blending
+    and dropout. checkpoint: file that is rewritten after every epoch, and read first.
     """
 
     samples: Samples
@@ -53,84 +52,81 @@ class TrainingRun:
     checkpoint: Path
 
 
-def train(
-    network: keras.Model, run: TrainingRun, views: Views, features: Path, progress: ProgressListener
-) -> keras.Model:
-    """Train `network`, built for photos of `upper_size`; returns it for photos of `whole_size`.
-
-    features: where the trunk's features of all views are kept; runs over the same views and backbone share them.
-    progress: told the share that is done. Raises what it raises.
-    """
-    schedule = run.schedule
-    pixels = _Pixels(views, run.samples.photos)
-    report = {phase: _span(progress, schedule, phase) for phase in schedule.phases()}
-    if schedule.upper_epochs:
-        trunk_features = _features(network, pixels, schedule, features, report[UPPER])
-        train_phase(mobilenet.upper(network), network, trunk_features.__getitem__, run, UPPER, report[UPPER])
-    network = mobilenet.at_size(network, schedule.whole_size)
-    for phase in schedule.phases()[WHOLE:]:
-        if schedule.epochs(phase):
-            inputs = pixels.at(schedule.whole_size)
-            train_phase(mobilenet.all_layers(network), network, inputs, run, phase, report[phase])
-    return network
-
-
-def _span(progress: ProgressListener, schedule: TrainingSchedule, phase: int) -> ProgressListener:
-    """A listener for one phase that covers its part of the training; a whole epoch takes twice an upper one."""
-    costs = [schedule.epochs(number) * (1 if number == UPPER else 2) for number in schedule.phases()]
-    before, total = sum(costs[:phase]), max(1, sum(costs))
-    return within(progress, before / total, (before + costs[phase]) / total)
-
-
-def fill_statistics(network: keras.Model, photos: np.ndarray, batch: int = 32) -> None:
-    """Undo folded batch normalisation with some of the training photos, shape (n, size, size, 3)."""
-    if mobilenet.is_folded(network):
-        mobilenet.refill_batch_norm(network, [photos[start : start + batch] for start in range(0, len(photos), batch)])
-
-
-class _Pixels:
+class TrainingPixels:
     """The network's inputs for views by index, and for photos as they are by -1 - their index."""
 
     def __init__(self, views: Views, photos: Sequence[LabelledPhoto]) -> None:
-        self.views = views
-        self._photos = photos
+        self._views, self._photos = views, photos
         self._plain: dict[tuple[int, int], np.ndarray] = {}  # by index and size; decoded once, a byte per value
 
     def at(self, size: int) -> Inputs:
         """A function from indices (n,) to inputs (n, size, size, 3)."""
 
         def read(indices: np.ndarray) -> np.ndarray:
-            pictures = [self._picture(int(index), size) for index in indices]
-            return np.stack([scaled(picture) for picture in pictures])
+            return np.stack([scaled(self._picture(int(index), size)) for index in indices])
 
         return read
 
     def _picture(self, index: int, size: int) -> Image.Image:
         if index >= 0:
-            view = Image.fromarray(self.views.pixels(index))
+            view = Image.fromarray(self._views.pixels(index))
             return view if view.width == size else view.resize((size, size), Image.Resampling.BILINEAR)
         if (index, size) not in self._plain:
             self._plain[index, size] = np.asarray(squared(self._photos[-1 - index].decode(), size))
         return Image.fromarray(self._plain[index, size])
 
 
-def _features(
-    network: keras.Model, pixels: _Pixels, schedule: TrainingSchedule, path: Path, progress: ProgressListener
-) -> np.ndarray:
-    """The trunk's output for every view, float16, shape (views, rows, cols, channels), kept in `path`."""
-    if not path.is_file():
-        body = mobilenet.trunk(network)
-        read, count = pixels.at(schedule.upper_size), len(pixels.views)
-        unfinished = path.with_suffix(f".{os.getpid()}.part.npy")
-        features = np.lib.format.open_memmap(unfinished, "w+", np.float16, (count, *body.output.shape[1:]))
-        run = _compiled(lambda batch: body(batch, training=False))
-        for start in range(0, count, 64):
-            indices = np.arange(start, min(start + 64, count))
-            features[indices] = run(read(indices)).numpy()
-            progress(Progress(start / count, Stage.TRAINING, detail=f"features of views: {start} of {count}"))
-        features.flush()
-        unfinished.replace(path)
-    return np.asarray(np.load(path, mmap_mode="r"))
+def train(part: keras.Model, run: TrainingRun, inputs_at: Callable[[int], Inputs], progress: ProgressListener) -> None:
+    """Train for all epochs, going on where the checkpoint stands.
+
+    part: the model from inputs to logits. inputs_at: gives its inputs by index, for a size [px].
+    progress: told the share that is done. Raises what it raises.
+    """
+    import keras
+
+    drawn, schedule, seed = run.samples, run.schedule, run.seed
+    batch = min(schedule.batch, int(drawn.repeats.sum()))
+    optimizer = _optimizer(part, schedule.rate, schedule.epochs * (int(drawn.repeats.sum()) // batch))
+    step = _step(part, optimizer)
+    for epoch in range(_restore(run.checkpoint, part, optimizer), schedule.epochs):
+        random = np.random.default_rng([seed, epoch])
+        keras.utils.set_random_seed(seed * 1000 + epoch)  # dropout
+        polishes = epoch >= schedule.blend_epochs
+        inputs = inputs_at(schedule.polish_size if polishes else schedule.blend_size)
+        indices, materials, scope = drawn.draw(random, POLISH_PLAIN_SHARE if polishes else BLEND_PLAIN_SHARE)
+        losses = []
+        for start in range(0, len(indices) - batch + 1, batch):  # a last smaller batch would cost another tracing
+            rows = slice(start, start + batch)
+            examples = inputs(indices[rows]).astype(np.float32), materials[rows], scope[rows]
+            losses.append(float(step(*(examples if polishes else _mixed(*examples, random)))))
+            share = (epoch + start / len(indices)) / schedule.epochs
+            detail = f"epoch {epoch + 1} of {schedule.epochs}, loss {losses[-1]:.3f}"
+            progress(Progress(share, Stage.TRAINING, detail=detail))
+        _write_checkpoint(run.checkpoint, part, optimizer, epoch + 1)
+        detail = f"epoch {epoch + 1} done, mean loss {np.mean(losses):.3f}"
+        progress(Progress((epoch + 1) / schedule.epochs, Stage.TRAINING, detail=detail))
+
+
+def blend_with_start(network: keras.Model, start: Sequence[np.ndarray], share: float) -> None:
+    """Set the body's weights to a mean of those before training and those after.
+
+    start: weights of `lite2.body(network)` before. share: of those after, in [0, 1].
+    """
+    body = lite2.body(network)
+    body.set_weights(
+        [(1 - share) * before + share * after for before, after in zip(start, body.get_weights(), strict=True)]
+    )
+
+
+def features(network: keras.Model, inputs: Inputs, indices: np.ndarray) -> np.ndarray:
+    """Means of the last feature map, not scaled, float32, shape (n, channels)."""
+    import keras
+
+    to_means = keras.Model(network.input, network.get_layer("means").output)
+    run = _compiled(lambda batch: to_means(batch, training=False))
+    return np.concatenate(
+        [run(inputs(indices[start : start + 64])).numpy() for start in range(0, len(indices), 64)], dtype=np.float32
+    )
 
 
 def _compiled(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
@@ -139,49 +135,14 @@ def _compiled(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
     return tf.function(function, reduce_retracing=True, jit_compile=False, autograph=False)  # type: ignore[no-any-return]
 
 
-def train_phase(
-    part: keras.Model, network: keras.Model, inputs: Inputs, run: TrainingRun, phase: int, progress: ProgressListener
-) -> None:
-    """Train for one phase's epochs, going on where the checkpoint stands.
-
-    part: the model of the layers that learn, from inputs to logits; it shares its weights with `network`.
-    network: what the checkpoint holds.
-    inputs: gives the part's inputs by index.
-    phase: UPPER, WHOLE or, from POLISH on, a round of polish.
-    """
-    import keras
-
-    samples, schedule, seed = run.samples, run.schedule, run.seed
-    epochs, batch = schedule.epochs(phase), min(schedule.batch, int(samples.repeats.sum()))
-    optimizer = _optimizer(part, schedule.rate(phase), epochs * (int(samples.repeats.sum()) // batch))
-    next_phase, first = checkpoints.restore(run.checkpoint, network, optimizer, phase)
-    if next_phase > phase:
-        return
-    step = _step(part, optimizer)
-    for epoch in range(first, epochs):
-        random = np.random.default_rng([seed, phase, epoch])
-        keras.utils.set_random_seed(seed * 1000 + phase * 100 + epoch)  # dropout
-        indices, materials, scope = samples.draw(random, PLAIN_SHARE if phase >= POLISH else 0.0)
-        losses = []
-        for start in range(0, len(indices) - batch + 1, batch):  # a last smaller batch would cost another tracing
-            rows = slice(start, start + batch)
-            examples = inputs(indices[rows]).astype(np.float32), materials[rows], scope[rows]
-            losses.append(float(step(*(examples if phase >= POLISH else _mixed(*examples, random)))))
-            detail = f"phase {phase + 1}, epoch {epoch + 1} of {epochs}, loss {losses[-1]:.3f}"
-            progress(Progress((epoch + start / len(indices)) / epochs, Stage.TRAINING, detail=detail))
-        checkpoints.write(run.checkpoint, network, optimizer, phase, epoch + 1)
-        detail = f"phase {phase + 1}, epoch {epoch + 1} done, mean loss {np.mean(losses):.3f}"
-        progress(Progress((epoch + 1) / epochs, Stage.TRAINING, detail=detail))
-    checkpoints.write(run.checkpoint, network, optimizer, phase + 1, 0)
-
-
 def _optimizer(part: keras.Model, rate: float, steps: int) -> keras.optimizers.Optimizer:
     """AdamW whose rate rises for some steps and then falls along a cosine; scales and shifts do not decay."""
     import keras
 
-    warm = max(1, int(WARM_UP * steps))
-    falling = max(1, steps - warm)
-    cosine = keras.optimizers.schedules.CosineDecay(rate / 20, falling, warmup_target=rate, warmup_steps=warm)
+    warm = min(WARM_UP, max(1, steps // 4))
+    cosine = keras.optimizers.schedules.CosineDecay(
+        rate / 20, max(1, steps - warm), warmup_target=rate, warmup_steps=warm
+    )
     optimizer = keras.optimizers.AdamW(cosine, weight_decay=WEIGHT_DECAY)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     optimizer.build(part.trainable_variables)
@@ -203,7 +164,8 @@ def _mixed(
 def _step(part: keras.Model, optimizer: keras.optimizers.Optimizer) -> Callable[..., tf.Tensor]:
     """The compiled training step: inputs (n, ...), material targets (n, 6), scope (n,) -> loss.
 
-    The loss is the cross-entropy of the materials, over examples that have one, plus that of the scope, over all.
+    The loss is the cross-entropy of the materials, over examples that have one, plus that of the scope, over all. The
+    logit of plastic learns nothing here: see `heads`.
     """
     import tensorflow as tf
 
@@ -211,11 +173,30 @@ def _step(part: keras.Model, optimizer: keras.optimizers.Optimizer) -> Callable[
         with tf.GradientTape() as tape:
             logits = part(inputs, training=True)
             labelled = tf.maximum(tf.reduce_sum(materials), 1.0)
-            entropy = -tf.reduce_sum(materials * tf.nn.log_softmax(logits[:, :-1])) / labelled
-            shows_waste = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(scope, logits[:, -1]))
+            entropy = -tf.reduce_sum(materials * tf.nn.log_softmax(logits[:, :SCOPE])) / labelled
+            shows_waste = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(scope, logits[:, SCOPE]))
             loss = entropy + shows_waste
         variables = part.trainable_variables
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         return loss
 
     return _compiled(step)
+
+
+def _write_checkpoint(path: Path, network: keras.Model, optimizer: keras.optimizers.Optimizer, epoch: int) -> None:
+    """Write weights and optimizer into one file that is whole or not there; epoch: what comes next."""
+    values = [np.asarray(variable) for variable in [*network.weights, *optimizer.variables]]
+    unfinished = path.with_suffix(".part.npz")
+    arrays = {f"a{index}": value for index, value in enumerate(values)}
+    np.savez(unfinished, epoch=epoch, **arrays)  # type: ignore[arg-type]  # its stub takes them for flags
+    unfinished.replace(path)  # atomic: a reader sees the old file or the new one
+
+
+def _restore(path: Path, network: keras.Model, optimizer: keras.optimizers.Optimizer) -> int:
+    """The epoch at which to go on; weights and optimizer are as they were then."""
+    if not path.is_file():
+        return 0
+    with np.load(path) as checkpoint:
+        for index, target in enumerate([*network.weights, *optimizer.variables]):
+            target.assign(checkpoint[f"a{index}"])
+        return int(checkpoint["epoch"])

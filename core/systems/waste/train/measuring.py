@@ -10,25 +10,31 @@ import numpy as np
 from core.systems.waste.calibration import WasteCalibration
 from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.data.preprocessing import preprocess
-from core.systems.waste.engine import WasteEngine
-from core.systems.waste.labels import MATERIALS
+from core.systems.waste.engine import WasteEngine, WasteOutputs
 from core.systems.waste.train import metrics
 
 TIMED_RUNS = 30
 
 
-def logits(
+def outputs(
     engine: WasteEngine, photos: Sequence[LabelledPhoto], report: Callable[[int], None] = lambda _: None
-) -> np.ndarray:
-    """Raw logits of photos, shape (n, 7), photo by photo, so that no more than one is decoded at a time.
+) -> WasteOutputs:
+    """What the network says of photos, photo by photo, so that no more than one is decoded at a time.
 
     report: told how many are done, after each.
     """
     rows = []
     for index, photo in enumerate(photos):
-        rows.append(engine.run([preprocess(photo.decode(), engine.size)])[0][0])
+        rows.append(engine.run([preprocess(photo.decode(), engine.size)]))
         report(index + 1)
-    return np.array(rows).reshape(len(photos), len(MATERIALS) + 1)
+    return WasteOutputs.joined(rows)
+
+
+def logits(
+    engine: WasteEngine, photos: Sequence[LabelledPhoto], report: Callable[[int], None] = lambda _: None
+) -> np.ndarray:
+    """Raw logits of photos, shape (n, 8); `report` as for `outputs`."""
+    return outputs(engine, photos, report).logits
 
 
 def figures_by_set(
@@ -39,7 +45,7 @@ def figures_by_set(
     Every set is compared with the same photos that show no waste: those of groups never trained on.
 
     photos: all test photos.
-    logits: of the network for them, shape (n, 7).
+    logits: of the network for them, shape (n, 8).
     calibration: how logits become scores.
     unseen: keys of those whose sources never train.
     """

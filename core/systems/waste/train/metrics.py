@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from scipy.stats import rankdata
 
 from core.evaluation.classes import macro_f1
 from core.evaluation.probabilities import calibration_error
-from core.systems.waste.calibration import WasteCalibration, calibrated, unsure
+from core.systems.waste.calibration import WasteCalibration, WasteScores, calibrated, unsure
 from core.systems.waste.data.photos import LabelledPhoto
-from core.systems.waste.labels import MATERIALS
+from core.systems.waste.train.labelled_logits import LabelledLogits
 
 DRAWS = 1000
 MIN_GROUPS = 10  # of fewer, single photos are drawn: the interval then says nothing of other places
@@ -56,22 +56,44 @@ class JudgedPhotos:
 
 
 def judge(photos: Sequence[LabelledPhoto], logits: np.ndarray, calibration: WasteCalibration) -> JudgedPhotos:
-    """The answers that the network's logits (n, 7) for n photos mean, beside the photos' labels."""
-    scores = calibrated(logits, calibration)
-    units = {name: unit for unit, name in enumerate(dict.fromkeys(photo.group or photo.key for photo in photos))}
+    """The answers that the network's logits (n, 8) for n photos mean, beside the photos' labels."""
+    return judge_logits(LabelledLogits.of(photos, logits), units(photos), calibration)
+
+
+def units(photos: Sequence[LabelledPhoto]) -> np.ndarray:
+    """A number for each group, int, shape (n,); a photo without one is its own."""
+    numbers = {name: unit for unit, name in enumerate(dict.fromkeys(photo.group or photo.key for photo in photos))}
+    return np.array([numbers[photo.group or photo.key] for photo in photos], dtype=int)
+
+
+def judge_logits(photos: LabelledLogits, unit: np.ndarray, calibration: WasteCalibration) -> JudgedPhotos:
+    """The answers that logits mean, beside the labels that come with them; unit: see `JudgedPhotos`."""
+    return judge_scores(photos, unit, calibrated(photos.logits, calibration), calibration)
+
+
+def judge_scores(
+    photos: LabelledLogits, unit: np.ndarray, scores: WasteScores, calibration: WasteCalibration
+) -> JudgedPhotos:
+    """The answers that scores mean, beside the labels of `photos`."""
     return JudgedPhotos(
-        material=np.array(
-            [MATERIALS.index(photo.material) if photo.material else UNKNOWN for photo in photos], dtype=int
-        ),
-        plastic=np.array([UNKNOWN if photo.plastic is None else int(photo.plastic) for photo in photos], dtype=int),
+        material=photos.materials,
+        plastic=photos.plastic,
         guess=scores.materials.argmax(axis=1),
         score=scores.confidence,
         said_plastic=scores.plastic >= calibration.plastic_from,
         plastic_score=scores.plastic,
         in_scope_score=scores.in_scope,
         abstained=unsure(scores, calibration),
-        unit=np.array([units[photo.group or photo.key] for photo in photos], dtype=int),
+        unit=unit,
     )
+
+
+def joined(parts: Sequence[JudgedPhotos]) -> JudgedPhotos:
+    """All of them as one; units of different parts stay apart."""
+    columns = {field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(parts[0])}
+    steps = np.cumsum([0, *(int(part.unit.max(initial=-1)) + 1 for part in parts[:-1])])
+    units = [part.unit + step for part, step in zip(parts, steps, strict=True)]
+    return JudgedPhotos(**{**columns, "unit": np.concatenate(units)})
 
 
 def figures(waste: JudgedPhotos, out_of_scope: JudgedPhotos | None = None) -> WasteFigures:
@@ -107,6 +129,8 @@ def plastic_figures(waste: JudgedPhotos) -> WasteFigures:
         "balanced_accuracy": None if recalls[0] is None or recalls[1] is None else (recalls[0] + recalls[1]) / 2,
         "f1": 2 * hits / total if total else None,
         "auroc": auroc(truth, labelled.plastic_score),
+        "ece": calibration_error(np.maximum(labelled.plastic_score, 1 - labelled.plastic_score), truth == guess),
+        "accuracy_when_answered": _mean((truth == guess)[~labelled.abstained]),
     }
 
 
@@ -144,7 +168,7 @@ def intervals_of_means(
         draw: dict[str, list[float]] = {}
         for waste, out_of_scope in runs:
             again = None if out_of_scope is None else out_of_scope.pick(_redrawn(out_of_scope.unit, random))
-            for name, value in _flat(figures(waste.pick(_redrawn(waste.unit, random)), again)).items():
+            for name, value in flat(figures(waste.pick(_redrawn(waste.unit, random)), again)).items():
                 draw.setdefault(name, []).append(value)
         for name, values in draw.items():
             drawn.setdefault(name, []).append(float(np.mean(values)))
@@ -161,15 +185,25 @@ def _redrawn(units: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.concatenate([order[starts[unit] : starts[unit] + counts[unit]] for unit in chosen])
 
 
-def _flat(scores: WasteFigures, prefix: str = "") -> dict[str, float]:
+def flat(scores: WasteFigures, prefix: str = "") -> dict[str, float]:
     """All figures that are numbers, by names such as "plastic.auroc"; counts left out."""
-    flat: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     for name, value in scores.items():
         if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{name}.")
+            numbers |= flat(value, f"{prefix}{name}.")
         elif value is not None and name != "n":
-            flat[prefix + name] = float(value)
-    return flat
+            numbers[prefix + name] = float(value)
+    return numbers
+
+
+def nested(numbers: Mapping[str, float]) -> WasteFigures:
+    """The figures that `flat` made numbers of."""
+    scores: WasteFigures = {}
+    for name, value in numbers.items():
+        outer, _, inner = name.rpartition(".")
+        target = cast(WasteFigures, scores.setdefault(outer, {})) if outer else scores
+        target[inner] = value
+    return scores
 
 
 def _mean(values: np.ndarray) -> float | None:

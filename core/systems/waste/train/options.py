@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-UNCLEAR_LICENCE = ("imagenet_sample", "pdoodp")
+UNCLEAR_LICENCE = ("imagenet_sample", "pdoodp", "realwaste", "sneakers", "ming", "mductran")
 ADDED = ("tuxpaint", "wallpaper")
-"""Sources that `benchmarks/_debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
+"""Sources that `benchmarks/support/debian_photos.py` adds: they teach what is no waste, and would flatter a test."""
 
 
 class WasteTrainingOptions(BaseModel):
@@ -20,7 +20,7 @@ class WasteTrainingOptions(BaseModel):
     data: Path = Field(
         description="Folder or ZIP of class folders or of images with a labels.csv, or a folder of these."
     )
-    backbone: str = Field("imagenet", description="imagenet (downloads weights), none, or a weights file without top.")
+    backbone: str = Field(description="A weights file of EfficientNet-Lite2 without its head, or none.")
     split: Literal["grouped", "random"] = Field(
         "grouped", description="grouped keeps near-duplicates together; random divides single photos, as published."
     )
@@ -30,18 +30,17 @@ class WasteTrainingOptions(BaseModel):
     exclude: list[str] = Field(list(UNCLEAR_LICENCE), description="Sources that never train, only test.")
     leave_out: list[str] = Field([], description="Sources whose every photo tests in this run.")
     only_train: list[str] = Field(list(ADDED), description="Sources that train and neither calibrate nor test.")
-    image_size: int = Field(192, ge=32, multiple_of=32, description="Side of the network's input when serving [px].")
-    upper_size: int = Field(160, ge=32, multiple_of=32, description="The same in the first phase of training [px].")
-    whole_size: int = Field(160, ge=32, multiple_of=32, description="The same in the second phase of training [px].")
+    image_size: int = Field(184, ge=32, multiple_of=8, description="Side of the network's input when serving [px].")
+    blend_size: int = Field(160, ge=32, multiple_of=8, description="The same in the first epochs of training [px].")
+    polish_size: int = Field(192, ge=32, multiple_of=8, description="The same in the last epochs of training [px].")
     view_size: int = Field(192, ge=32, description="Side of the views that are made of each photo [px].")
-    upper_epochs: int = Field(8, ge=0, description="Epochs in which the trunk keeps its features.")
-    whole_epochs: int = Field(3, ge=0, description="Epochs in which the whole network learns.")
-    polish_epochs: int = Field(6, ge=0, description="Further epochs of the whole network, half on photos as they are.")
-    polish_rounds: int = Field(1, ge=0, description="Times that these further epochs are gone through.")
+    blend_epochs: int = Field(10, ge=0, description="Epochs on blended views.")
+    polish_epochs: int = Field(6, ge=0, description="Further epochs, half on photos as they are.")
+    tuned_share: float = Field(0.8, gt=0, le=1, description="Share of the trained weights in the mean with the first.")
     views: int = Field(8, ge=1, description="Random views made of each photo; rarer kinds get nearly twice as many.")
-    width: float = Field(1.0, description="Width of MobileNetV2: 0.35, 0.5, 0.75 or 1.0 (pretrained: 1.0).")
-    networks: int = Field(
-        1, ge=1, description="Networks trained apart from the same backbone; what serves is the mean of their weights."
+    width: float = Field(1.0, gt=0, description="Multiplier of the network's channels (a weights file needs 1).")
+    unseen: list[Path] = Field(
+        [], description="Tables of runs that left sources out, on which calibration is set; else on validation photos."
     )
     work: Path | None = Field(
         None, description="Folder for views and checkpoints; by default waste/ in the data folder."
@@ -56,3 +55,5 @@ class WasteEvaluationOptions(BaseModel):
 
     data: Path = Field(description="Folder or ZIP of class folders, or of images with a labels.csv.")
     out_of_scope: Path | None = Field(None, description="Folder or ZIP of photos that show no waste.")
+    adapt: int = Field(0, ge=0, description="Photos of each label that teach the place, drawn by group.")
+    seeds: int = Field(5, ge=1, le=100, description="How often they are drawn, with --adapt.")

@@ -65,11 +65,11 @@ def prepare(options: WasteTrainingOptions, work: Path, progress: ProgressListene
 
 def run_name(options: WasteTrainingOptions, manifest: str) -> str:
     """Name of a run's files: the same for the same options on the same photos, wherever these lie."""
-    chosen = options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone", "networks"})
+    chosen = options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone", "unseen"})
     chosen |= {"backbone": Path(options.backbone).name}
     return f"run-{hashlib.sha256(json.dumps([chosen, manifest], sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 def logits_name(options: WasteTrainingOptions, manifest: str) -> str:
     """Name of the file, in the folder for work, that holds a finished run's logits of its test photos."""
-    return f"{run_name(options, manifest)}.{options.networks}.test.npz"
+    return f"{run_name(options, manifest)}.test.npz"

@@ -181,6 +181,8 @@ def test_photos_that_only_train_pull_no_near_duplicate_along(tmp_path: Path) -> 
             path = tmp_path / folder / "glass" / f"{number}.jpg"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(jpeg(invented(number)))
-    parts = prepare(WasteTrainingOptions(data=tmp_path, split="grouped"), tmp_path / "work", lambda *_: None).parts
+    parts = prepare(
+        WasteTrainingOptions(data=tmp_path, split="grouped", backbone="none"), tmp_path / "work", lambda *_: None
+    ).parts
     assert {photo.source for photo in parts.test + parts.validation} == {"trashnet"}
     assert sum(photo.source == "tuxpaint" for photo in parts.train) == 12

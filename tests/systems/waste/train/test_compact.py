@@ -15,7 +15,7 @@ from tests.systems.waste.conftest import invented
 
 pytest.importorskip("keras", reason="needs the training packages")
 
-from core.systems.waste.train import compact, mobilenet
+from core.systems.waste.train import compact, lite2
 
 SIZE = 64
 PHOTOS = np.stack([np.asarray(invented(seed, SIZE, SIZE), dtype=np.float32) / 127.5 - 1 for seed in range(6)])
@@ -27,12 +27,12 @@ def network() -> object:
     import keras
 
     keras.utils.set_random_seed(3)
-    made = mobilenet.build(SIZE, "none", width=0.35)
+    made = lite2.build("none", width=0.35)
     random = np.random.default_rng(3)
-    for layer in mobilenet.batch_norms(made):
+    for layer in lite2.batch_norms(made):
         layer.momentum = 0.0
     made(PHOTOS, training=True)
-    for layer in mobilenet.batch_norms(made):
+    for layer in lite2.batch_norms(made):
         gamma, beta, mean, variance = layer.get_weights()
         layer.set_weights(
             [gamma * random.uniform(0.5, 1.5, gamma.shape), beta + random.normal(0, 0.1, beta.shape), mean, variance]
@@ -56,7 +56,7 @@ def test_every_weight_is_exact_in_half_precision_and_near_what_it_was(network: o
     compact.to_half_precision(network)
     for layer in network.layers:
         weights = layer.get_weights()
-        folded = layer in mobilenet.batch_norms(network)
+        folded = layer in lite2.batch_norms(network)
         for values, old in list(zip(weights, before[layer.name], strict=True))[1 if folded else 0 :]:
             assert np.array_equal(values, values.astype(np.float16).astype(np.float32)), layer.name
             assert np.allclose(values, old, rtol=2**-11, atol=2**-24), layer.name
@@ -70,7 +70,7 @@ def test_both_files_hold_the_same_network_and_are_smaller_than_it_was(network: o
     write_network(network, tmp_path)
     expected = _logits(network)
     engine = WasteEngine((tmp_path / "model.tflite").read_bytes(), SIZE, WasteCalibration(), threads=1)
-    error = np.abs(engine.run(list(PHOTOS))[0] - expected).max()  # sums in another order, in float32
+    error = np.abs(engine.run(list(PHOTOS)).logits - expected).max()  # sums in another order, in float32
     assert error < 1e-4 * np.abs(expected).max()
     assert np.array_equal(_logits(keras_files.load(tmp_path / "model.h5")), expected)
     # In a network this small the names of its layers fill much of the HDF5 file; of the shipped one's, next to nothing.

@@ -16,14 +16,14 @@ from core.progress import Progress, sentence
 from core.systems.waste import WasteInput, explain, load, predict
 from core.systems.waste.data.photos import LabelledPhoto, read_photos
 from core.systems.waste.data.views import ViewPlan, Views, make
-from core.systems.waste.labels import MATERIALS
+from core.systems.waste.labels import MATERIALS, OUTPUTS
 from core.systems.waste.train import WasteEvaluationOptions, WasteTrainingOptions, evaluate, fit
 from tests.systems.waste.conftest import invented, jpeg, on_board
 
 pytest.importorskip("keras", reason="needs the training packages")
 
 from core.systems.waste.data import samples
-from core.systems.waste.train import compact, fitting, mobilenet
+from core.systems.waste.train import compact, fitting, heads, lite2
 
 SIZE = 64
 
@@ -34,8 +34,8 @@ def network() -> object:
     import keras
 
     keras.utils.set_random_seed(0)
-    made = mobilenet.build(SIZE, "none", width=0.35)
-    for layer in mobilenet.batch_norms(made):
+    made = lite2.build("none", width=0.35)
+    for layer in lite2.batch_norms(made):
         layer.momentum = 0.0
     made(_batch(), training=True)
     return made
@@ -50,61 +50,92 @@ def _batch() -> np.ndarray:
     return np.stack([np.asarray(invented(seed, SIZE, SIZE), dtype=np.float32) / 127.5 - 1 for seed in range(6)])
 
 
-def _folded(network: object) -> object:
-    """The same outputs with all moving means 0 and variances 1 - eps, as in weights made for serving."""
-    folded = mobilenet.build(SIZE, "none", width=0.35)
-    folded.set_weights(network.get_weights())
-    for layer in mobilenet.batch_norms(folded):
-        gamma, beta, mean, variance = layer.get_weights()
-        scale = gamma / np.sqrt(variance + layer.epsilon)
-        layer.set_weights([scale, beta - scale * mean, 0 * mean, 0 * variance + 1 - layer.epsilon])
-    return folded
-
-
 def _logits(network: object, batch: np.ndarray) -> np.ndarray:
     return np.asarray(network(batch, training=False)["logits"])
 
 
 def test_class_maps_average_to_the_logits(network: object, batch: np.ndarray) -> None:
     outputs = network(batch, training=False)
-    assert outputs["class_maps"].shape == (6, SIZE // 32, SIZE // 32, len(MATERIALS) + 1)
+    assert outputs["class_maps"].shape == (6, SIZE // 32, SIZE // 32, OUTPUTS)
     np.testing.assert_allclose(np.asarray(outputs["class_maps"]).mean(axis=(1, 2)), outputs["logits"], atol=1e-6)
 
 
-def test_refilled_batch_norm_changes_no_output_but_normalises(network: object, batch: np.ndarray) -> None:
-    import keras
-
-    folded = _folded(network)
-    assert mobilenet.is_folded(folded)
-    before = _logits(folded, batch)
-    assert before.std() > 1e-3
-    mobilenet.refill_batch_norm(folded, [batch])
-    assert not mobilenet.is_folded(folded)
-    np.testing.assert_allclose(_logits(folded, batch), before, atol=1e-4)
-    first = mobilenet.batch_norms(folded)[0]
-    seen = np.asarray(keras.Model(folded.input, first.input)(batch))
-    np.testing.assert_allclose(first.moving_mean, seen.mean(axis=(0, 1, 2)), atol=1e-5)
+def test_the_full_network_is_the_published_one() -> None:
+    made = lite2.body(lite2.build())
+    assert made.count_params() == 4_869_168  # EfficientNet-Lite2 without its head: convolutions and normalisations
+    assert len(lite2.batch_norms(made)) == 64
+    assert made.output.shape[-1] == lite2.FEATURES
 
 
-def test_trunk_and_upper_together_are_the_network(network: object, batch: np.ndarray) -> None:
-    features = mobilenet.trunk(network)(batch, training=False)
-    np.testing.assert_allclose(mobilenet.upper(network)(features, training=False), _logits(network, batch), atol=1e-5)
+def test_one_network_takes_photos_of_any_size(network: object) -> None:
+    for size in (32, 40, 96):
+        outputs = network(np.zeros((1, size, size, 3), dtype=np.float32), training=False)
+        assert outputs["class_maps"].shape[1] == -(-size // 32)
 
 
-def test_the_litert_file_agrees_with_the_network(network: object, batch: np.ndarray) -> None:
+def test_the_litert_file_agrees_with_the_network_at_its_size(network: object, batch: np.ndarray) -> None:
     from core.systems.waste.calibration import WasteCalibration
     from core.systems.waste.engine import WasteEngine
 
-    rounded = mobilenet.build(SIZE, "none", width=0.35)
-    rounded.set_weights(network.get_weights())
+    rounded = keras_copy(network)
     compact.fold(rounded)
     compact.to_half_precision(rounded)
     engine = WasteEngine(keras_files.to_litert(rounded), SIZE, WasteCalibration(), threads=1)
-    logits, maps = engine.run(list(batch))
+    received = engine.run(list(batch))
     expected = rounded(batch, training=False)
-    assert logits.std() > 1e-3  # a converter that loses the weights would give nothing, or not-a-number
-    np.testing.assert_allclose(logits, expected["logits"], atol=1e-3)
-    np.testing.assert_allclose(maps, expected["class_maps"], atol=1e-3)
+    assert received.logits.std() > 1e-3  # a converter that loses the weights would give nothing, or not-a-number
+    assert received.features.std() > 1e-3
+    for name, values in (("logits", received.logits), ("class_maps", received.maps), ("features", received.features)):
+        np.testing.assert_allclose(values, expected[name], atol=1e-3, err_msg=name)
+
+
+def keras_copy(network: object) -> object:
+    copy = lite2.build("none", width=0.35)
+    copy.set_weights(network.get_weights())
+    return copy
+
+
+def test_heads_learn_what_the_photos_say_and_features_have_unit_variance(network: object) -> None:
+    copy = keras_copy(network)
+    random = np.random.default_rng(0)
+    photos = [
+        LabelledPhoto(Path(), f"{index}.jpg", material, plastic, material is not None, source)
+        for index, (material, plastic, source) in enumerate(
+            [("glass", False, "trashnet"), ("plastic", True, "trashnet"), (None, None, "coral")] * 40
+        )
+    ]
+    kinds = np.tile(np.eye(3), (40, 1))
+    channels = copy.get_layer("means").output.shape[-1]
+    features = np.pad(kinds, ((0, 0), (0, channels - 3))) + random.normal(0, 0.05, (120, channels)) + 2
+    heads.fit(copy, features.astype(np.float32), photos)
+    kernel, shift = copy.get_layer("class_maps").get_weights()
+    logits = features @ kernel[0, 0] + shift
+    assert (logits[kinds[:, 0] == 1][:, : len(MATERIALS)].argmax(axis=1) == MATERIALS.index("glass")).all()
+    assert (logits[kinds[:, 1] == 1][:, : len(MATERIALS)].argmax(axis=1) == MATERIALS.index("plastic")).all()
+    scope, plastic = logits[:, len(MATERIALS)], logits[:, len(MATERIALS) + 1]
+    assert scope[kinds[:, 2] == 1].max() < scope[kinds[:, 2] == 0].min()
+    assert plastic[kinds[:, 0] == 1].max() < plastic[kinds[:, 1] == 1].min()
+    assert logits[:, MATERIALS.index("metal")].max() < logits[:, : len(MATERIALS)].max(axis=1).min()
+    mean, variance = copy.get_layer("features").get_weights()
+    scaled = (features - mean) / np.sqrt(variance)
+    np.testing.assert_allclose(scaled[:, :3].std(axis=0), 1, atol=1e-3)
+
+
+def test_a_source_of_many_photos_weighs_as_much_as_one_of_some() -> None:
+    weights = heads._weights_by_source(["trashnet"] * 900 + ["nepal"] * 400 + ["ibm"] * 4)
+    assert weights[:900].sum() == 900
+    assert weights[900:1300].sum() == pytest.approx(heads.MOST_OF_A_SOURCE)
+    assert weights[1300:].tolist() == [1.0] * 4
+
+
+def test_blending_with_the_start_weighs_body_and_leaves_the_head(network: object) -> None:
+    trained = keras_copy(network)
+    start = [values * 0 for values in lite2.body(trained).get_weights()]
+    head = trained.get_layer("class_maps").get_weights()
+    fitting.blend_with_start(trained, start, 0.25)
+    for before, after in zip(lite2.body(network).get_weights(), lite2.body(trained).get_weights(), strict=True):
+        np.testing.assert_allclose(after, 0.25 * before, rtol=1e-5)
+    assert np.array_equal(trained.get_layer("class_maps").get_weights()[0], head[0])
 
 
 def test_the_h5_file_loads_without_compiling(network: object, batch: np.ndarray, tmp_path: Path) -> None:
@@ -115,15 +146,9 @@ def test_the_h5_file_loads_without_compiling(network: object, batch: np.ndarray,
     )
 
 
-def test_another_size_keeps_the_weights(network: object) -> None:
-    other = mobilenet.at_size(network, 96)
-    assert other.inputs[0].shape[1:3] == (96, 96)
-    assert all(np.array_equal(a, b) for a, b in zip(other.get_weights(), network.get_weights(), strict=True))
-
-
 def test_an_unknown_backbone_is_refused_in_words() -> None:
     with pytest.raises(InvalidInput, match="Expected a backbone"):
-        mobilenet.build(SIZE, "/nowhere/weights.h5")
+        lite2.build("/nowhere/weights.h5")
 
 
 def _photo(folder: Path, name: str, picture: Image.Image, in_scope: bool = True) -> LabelledPhoto:
@@ -166,12 +191,12 @@ def test_an_epoch_repeats_rare_kinds_and_says_what_is_known(tmp_path: Path) -> N
     assert materials[scope == 1].argmax() == MATERIALS.index("metal")
 
 
-def _tiny_phase(checkpoint: Path, stop_after: int | None) -> list[np.ndarray]:
+def _tiny_training(checkpoint: Path, stop_after: int | None) -> list[np.ndarray]:
     """Three epochs of one dense layer; interrupted after some steps if asked."""
     import keras
 
     keras.utils.set_random_seed(3)
-    layer = keras.Sequential([keras.Input((4,)), keras.layers.Dense(7)])
+    layer = keras.Sequential([keras.Input((4,)), keras.layers.Dense(OUTPUTS)])
     steps = [0]
 
     def progress(_: Progress) -> None:
@@ -183,17 +208,17 @@ def _tiny_phase(checkpoint: Path, stop_after: int | None) -> list[np.ndarray]:
     drawn = samples.Samples(
         [np.array([place]) for place in range(64)], np.ones(64, int), np.arange(64) % 6, np.ones(64), []
     )
-    schedule = samples.TrainingSchedule(upper_epochs=3, batch=16)
+    schedule = samples.TrainingSchedule(blend_epochs=2, polish_epochs=1, batch=16)
     run = fitting.TrainingRun(drawn, schedule, 0, checkpoint)
-    fitting.train_phase(layer, layer, table.__getitem__, run, samples.UPPER, progress)
+    fitting.train(layer, run, lambda _size: table.__getitem__, progress)
     return [np.asarray(weight) for weight in layer.weights]
 
 
-def test_an_interrupted_phase_goes_on_to_the_same_weights(tmp_path: Path) -> None:
-    straight = _tiny_phase(tmp_path / "straight.npz", None)
+def test_an_interrupted_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    straight = _tiny_training(tmp_path / "straight.npz", None)
     with pytest.raises(Cancelled):
-        _tiny_phase(tmp_path / "broken.npz", stop_after=8)  # in the second epoch
-    resumed = _tiny_phase(tmp_path / "broken.npz", None)
+        _tiny_training(tmp_path / "broken.npz", stop_after=8)  # in the second epoch
+    resumed = _tiny_training(tmp_path / "broken.npz", None)
     for one, other in zip(straight, resumed, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
@@ -212,33 +237,27 @@ def uncompiled() -> Iterator[None]:
 def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders: Path, tmp_path: Path) -> None:
     folder, work = tmp_path / "version", tmp_path / "work"
     options = WasteTrainingOptions(
-        data=class_folders, backbone="none", split="random", width=0.35, image_size=32, upper_size=32, whole_size=32,
-        view_size=32, upper_epochs=1, whole_epochs=0, polish_epochs=1, views=1, networks=2, train_share=0.3,
-        validation_share=0.2, work=work,
+        data=class_folders, backbone="none", split="random", width=0.35, image_size=32, blend_size=32, polish_size=40,
+        view_size=40, blend_epochs=1, polish_epochs=1, views=1, train_share=0.3, validation_share=0.2, work=work,
     )  # fmt: skip
     heard: list[str] = []
 
-    def stop_in_the_second_network(progress: Progress) -> None:
+    def stop_in_the_second_epoch(progress: Progress) -> None:
         heard.append(sentence(progress))
-        if heard[-1].startswith("phase 3") and list(work.glob("run-*.1.npz")):
+        if list(work.glob("run-*.npz")):
             raise Cancelled("stopped by the test")
 
     with pytest.raises(Cancelled):
-        fit(options, folder, stop_in_the_second_network)
+        fit(options, folder, stop_in_the_second_epoch)
     assert not (folder / "metadata.json").exists()
 
     heard.clear()
-    (first,) = work.glob("run-*.0.npz")
-    kept = first.stat().st_mtime_ns
     metadata = fit(options, folder, lambda progress: heard.append(sentence(progress)))
-    assert first.stat().st_mtime_ns == kept, "the first network is taken up as it is"
-    assert not any(message.startswith(("phase 1", "views", "features")) for message in heard)
+    assert not any(message.startswith(("epoch 1 ", "views")) for message in heard)
     assert metadata == json.loads((folder / "metadata.json").read_text())
-    assert metadata["options"]["networks"] == 2
+    assert metadata["calibrated_on"] == "validation photos"
     assert metadata["data"]["parts"]["test"] == metadata["metrics"]["all"]["n"] > 0
-    card = (folder / "card.md").read_text()
-    assert "Measured on photos that it never saw" in card
-    assert "the mean of 2 trained apart" in card
+    assert "Measured on photos that it never saw" in (folder / "card.md").read_text()
 
     engine = load(folder)
     photo = WasteInput(image=jpeg(invented(1)))
@@ -249,12 +268,3 @@ def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders:
     assert figures["n"] == 72
     assert figures["out_of_scope_auroc"] == pytest.approx(0.5)
     assert len(read_photos(class_folders)) == figures["plastic"]["n"]
-
-
-def test_a_mean_of_networks_weighs_each_the_same(network: object) -> None:
-    own, other, third = (mobilenet.at_size(network, size) for size in (96, 128, 160))
-    for changed, value in ((other, 3.0), (third, -1.5)):
-        changed.set_weights([values * 0 + value for values in changed.get_weights()])
-    expected = [(values + 1.5) / 3 for values in own.get_weights()]
-    for received, wanted in zip(mobilenet.mean_of([own, other, third]).get_weights(), expected, strict=True):
-        np.testing.assert_allclose(received, wanted, rtol=1e-5, atol=1e-6)
