@@ -11,13 +11,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from core import systems, telemetry
 from core.contract import Answer, HasContent, Prediction, System, TakesLong
 from core.errors import Cancelled, InvalidInput, LookoutError
+from core.inference import loading
 from core.progress import ProgressListener
-from core.registry import LoadedModel, registry
+from core.registry import LoadedModel
+
+OPEN_SHARE = 0.9
+"""Of a site's inputs like those that were labelled, whose truth is among the values that stay open."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Call:
     ) -> Call:
         """Find the system and load its model. site: as `sites.checked` gives it."""
         module = systems.get(system)
-        return Call(module, registry().load(system, version, module.load), source, actor, batch, site)
+        return Call(module, loading.load(module, version, site), source, actor, batch, site)
 
     @property
     def takes_long(self) -> TakesLong | None:
@@ -88,7 +92,7 @@ class Call:
             actor=self.actor,
             batch=self.batch,
             status="answered" if attempt.answer else "failed",
-            answer=attempt.answer,
+            answer=_with_open_values(attempt.answer, self.model),
             error_kind=kind,
             error=message,
             input_hash=attempt.input_hash,
@@ -114,6 +118,16 @@ class Attempt:
             self.problem = problem
         self.input_hash = _hash(self.valid, raw)
         self.seconds = time.perf_counter() - started
+
+
+def _with_open_values(answer: Answer | None, model: LoadedModel) -> Answer | None:
+    """The answer with the values that stay open at a site that taught enough to promise the truth among them."""
+    least = model.metadata.get("least_open")
+    if answer is None or least is None:
+        return answer
+    still = [other.value for other in answer.alternatives if other.score >= least] or [answer.value or ""]
+    details: dict[str, JsonValue] = {**answer.details, "open": list(still), "open_share": OPEN_SHARE}
+    return answer.model_copy(update={"details": details})
 
 
 def first_problem(problem: ValidationError) -> str:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from core import systems, telemetry
 from core.contract import Explanation, Prediction
 from core.errors import InvalidInput
-from core.inference import sites
+from core.inference import loading, sites
 from core.inference.call import Call, first_problem
 from core.progress import Progress, ProgressListener, Stage
 from core.registry import registry
@@ -124,7 +124,7 @@ def explain(system: str, instance: Any, *, version: str | None = None) -> Explan
     Raises InvalidInput, UnknownSystem, UnknownVersion.
     """
     module = systems.get(system)
-    model = registry().load(system, version, module.load)
+    model = loading.load(module, version)
     try:
         valid = module.Input.model_validate(instance)
     except ValidationError as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,18 @@ class SiteCheck:
     taught: Share
     gain: float
     least_gain: float
+
+    def as_dict(self) -> dict[str, float]:
+        """What a record keeps of the check, plain JSON."""
+        counts = {"n": self.general.n, "general": self.general.hits, "taught": self.taught.hits}
+        return {**counts, "gain": self.gain, "least_gain": self.least_gain}
+
+    @staticmethod
+    def of_dict(values: Mapping[str, float]) -> SiteCheck:
+        """What `as_dict` wrote."""
+        n = int(values["n"])
+        general, taught = (Share(int(values[name]), n) for name in ("general", "taught"))
+        return SiteCheck(general, taught, float(values["gain"]), float(values["least_gain"]))
 
     @property
     def is_better(self) -> bool:

@@ -17,20 +17,20 @@ TYPICAL_FIRST = 5
 CLUSTER_ROUNDS = 20
 
 
-def choose(features: np.ndarray, logits: np.ndarray, asked: Sequence[int], seed: int = 0) -> int | None:
+def choose(features: np.ndarray, logits: np.ndarray, asked_about: Sequence[int], seed: int = 0) -> int | None:
     """The index of the input to ask about next; None if all were asked about.
 
-    features: shape (n, d). logits: as far as is known so far, shape (n, classes). asked: indices that were asked about,
+    features: shape (n, d). logits: as far as is known so far, shape (n, classes). asked_about: indices of those before,
     whether the person could tell or not. seed: of the clusters.
     """
-    left = np.setdiff1d(np.arange(len(features)), np.asarray(asked, dtype=int))
+    left = np.setdiff1d(np.arange(len(features)), np.asarray(asked_about, dtype=int))
     if not len(left):
         return None
     directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
     typical = _typical(directions, seed)
-    if len(asked) < len(typical) and (waiting := [index for index in typical if index not in set(asked)]):
+    if len(asked_about) < len(typical) and (waiting := [index for index in typical if index not in set(asked_about)]):
         return waiting[0]
-    apart = 2 - 2 * directions[left] @ directions[np.asarray(asked, dtype=int)].T
+    apart = 2 - 2 * directions[left] @ directions[np.asarray(asked_about, dtype=int)].T
     doubt = 1 - softmax(logits[left], axis=1).max(axis=1)
     return int(left[np.argmax((doubt + 1e-9) * np.maximum(apart.min(axis=1), 1e-9))])
 

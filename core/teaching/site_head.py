@@ -64,6 +64,6 @@ def fit(features: np.ndarray, general: np.ndarray, possible: np.ndarray, spread:
         gradient = inputs.T @ (np.exp(log_shares) - responsible) + penalty * weights
         return float(-within.sum() + 0.5 * (penalty * weights**2).sum()), gradient.ravel()
 
-    found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS})
-    weights = found.x.reshape(start.shape)
+    fitted = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS})
+    weights = fitted.x.reshape(start.shape)
     return SiteHead(weights[:-1], weights[-1])

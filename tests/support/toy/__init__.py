@@ -9,20 +9,21 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.contract import Alternative, Answer, Explanation
+from core.contract import Alternative, Answer, Embedding, Explanation
 
 NAME = "toy"
 TITLE = "Toy words"
 QUESTION = "Is this word short or long?"
 LABELS = ("short", "long")
+TAUGHT_CLASSES = ("short", "long")
 LOADS: list[str] = []
 """Every load of this process, by version: tests count them."""
 
@@ -52,6 +53,7 @@ class Engine:
     threshold: int
     version: str
     calls: list[int] = field(default_factory=list)
+    adjust: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
 
 
 def load(folder: Path) -> Engine:
@@ -72,6 +74,18 @@ def predict(engine: Engine, inputs: Sequence[Input]) -> list[Answer]:
     return [_answer(engine, word) for word in words]
 
 
+def embed(engine: Engine, inputs: Sequence[Input]) -> Embedding:
+    """How often each of 26 letters occurs, less what is usual; the general answer as logits."""
+    counts = np.array([[one.word.count(chr(97 + letter)) for letter in range(26)] for one in inputs], dtype=float)
+    is_long = np.array([len(one.word) > engine.threshold for one in inputs])
+    return Embedding(3 * (counts - 0.2), np.log(np.where(is_long[:, None], [[0.1, 0.9]], [[0.9, 0.1]])))
+
+
+def at_site(engine: Engine, adjust: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Engine:
+    """The engine with a site's head."""
+    return replace(engine, adjust=adjust)
+
+
 def explain(engine: Engine, instance: Input) -> Explanation:
     """Each letter beyond the threshold speaks for "long"."""
     return Explanation(
@@ -81,6 +95,9 @@ def explain(engine: Engine, instance: Input) -> Explanation:
 
 def _answer(engine: Engine, word: str) -> Answer:
     is_long = len(word) > engine.threshold
+    if engine.adjust is not None:
+        seen = embed(engine, [Input(word=word)])
+        is_long = bool(np.argmax(engine.adjust(seen.features, seen.logits)[0]))
     value, other = ("long", "short") if is_long else ("short", "long")
     unsure = word == "unsure"
     score = 0.5 if unsure else 0.9

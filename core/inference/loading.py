@@ -1,0 +1,66 @@
+"""Models as the path serves them: a registered version, or one that a site taught, on the engine of its base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core import systems
+from core.contract import System, Teachable
+from core.errors import InvalidInput
+from core.registry import CHAMPION, LoadedModel, registry
+
+HEAD_FILE = "head.npz"
+
+
+def alias_of(site: str) -> str:
+    """The alias of the version that answers at a site."""
+    return f"site:{site}"
+
+
+def load(module: System, version: str | None, site: str | None = None) -> LoadedModel:
+    """The model that answers: the version or alias that is named; else the site's, if it taught one; else the champion.
+
+    Raises UnknownVersion, DamagedArtefact.
+    """
+    name = version or _of_site(module.NAME, site)
+    resolved = registry().resolve(module.NAME, name) if name else None
+    base = resolved.metadata.get("base") if resolved else None
+    if resolved is None or base is None:
+        return registry().load(module.NAME, name, module.load)
+    engine = registry().load(module.NAME, str(base), module.load).engine
+    system = teachable(module.NAME)
+
+    def at_site(folder: Path) -> Any:
+        import numpy as np
+
+        from core.teaching.site_head import SiteHead
+
+        with np.load(folder / HEAD_FILE) as arrays:
+            return system.at_site(engine, SiteHead.of_arrays(dict(arrays)).logits)
+
+    return registry().load(module.NAME, resolved.version, at_site)
+
+
+def teachable(system: str) -> Teachable:
+    """The system as one that a site can teach; InvalidInput if it is none."""
+    offered = systems.offers(system).teachable
+    if offered is None:
+        able = [name for name in systems.all_systems() if systems.offers(name).teachable]
+        raise InvalidInput(expected=f"a system that a site can teach: {', '.join(able)}", received=f"{system!r:.60}")
+    return offered
+
+
+def gives_features(system: str) -> bool:
+    """Whether a site can teach the champion: the system can be taught, and its version gives features."""
+    if systems.offers(system).teachable is None or CHAMPION not in registry().aliases(system):
+        return False
+    return bool(registry().resolve(system).metadata.get("gives_features"))
+
+
+def _of_site(system: str, site: str | None) -> str | None:
+    """The version that answers at a site; None for the champion."""
+    if site is None:
+        return None
+    aliases = registry().aliases(system)
+    return alias_of(site) if alias_of(site) in aliases else CHAMPION
