@@ -10,7 +10,7 @@ from core import inference, work
 from core.errors import LookoutError
 from core.work import Work
 from pages.parts.photos import batch as batches
-from pages.parts.photos import bulk, filters, gallery, intake, labelling, table
+from pages.parts.photos import bulk, filters, gallery, intake, labelling, site_line, table, teaching
 from pages.parts.photos.batch import AnsweredPhoto, PhotoBatch
 from pages.parts.photos.uploads import Refusal
 from pages.parts.shared.words import plain
@@ -34,10 +34,17 @@ def draw_batch(identifier: str, labels: Sequence[str]) -> None:
     except LookoutError as problem:
         st.error(plain(problem.message))
         return
-    if photo_work.running != st.session_state["looking"] or photo_work.removed_at:
+    moved_on = st.query_params.get(recent_work.ADDRESS) not in (None, identifier)
+    if photo_work.running != st.session_state["looking"] or photo_work.removed_at or moved_on:
         st.rerun()  # the whole page once more, which begins or ends the looking
     st.html(gallery.STYLE)
     intake.draw_given(photo_work, batch)
+    site = batches.site_of(photo_work)
+    if site is not None and site_line.can_teach(site) and not photo_work.running:
+        site_line.draw(photo_work, batch, site)
+        if site_line.goes_on(batch.id):
+            teaching.draw(batch, site, items, labels)
+            return
     without = table.without_answer(batch, items)
     answered = [item for item in items if item.prediction.answer]
     if not answered and not without:

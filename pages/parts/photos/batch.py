@@ -245,6 +245,17 @@ def give(files: Sequence[GivenFile], site: str | None = None) -> str:
     return photo_work.id
 
 
+def again(photo_work: Work) -> str:
+    """Answer the photos of a work once more, as a new one; returns its id. Raises LookoutError."""
+    new = work.begin(SYSTEM, photo_work.title, photo_work.total, details=dict(photo_work.details), state="waiting")
+    (new.folder / "pictures").mkdir()
+    shutil.copytree(photo_work.folder / "given", new.folder / "given")
+    shutil.copy(photo_work.folder / CONTENTS, new.folder / CONTENTS)
+    with suppress(Busy):
+        opened(new).start()
+    return new.id
+
+
 def title(files: Sequence[GivenFile], photos: Sequence[PhotoPlace]) -> str:
     """What was given, in words: "shore.jpg", "12 photos from shift.zip", "3 photos: a.jpg and 2 more"."""
     first = files[0].name if files else "nothing"

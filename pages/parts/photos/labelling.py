@@ -34,8 +34,11 @@ def draw_switch(batch: str) -> None:
     )
 
 
-def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str]) -> None:
-    """The photo whose turn it is, large, beside its answer and one button per label. items: those to go through."""
+def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str], heading: str | None = None) -> None:
+    """The photo whose turn it is, large, beside its answer and one button per label.
+
+    items: those to go through. heading: what stands above the answer, if not the place among them.
+    """
     position = current_position(items, st.session_state.get(bulk.current_key(batch.id)))
     item = items[position]
     st.session_state[bulk.current_key(batch.id)] = item.index
@@ -46,14 +49,16 @@ def draw(batch: PhotoBatch, items: Sequence[AnsweredPhoto], labels: Sequence[str
         with right:
             looked_at = sum(other.looked_at for other in items)
             st.caption(
-                f"{plain(item.name)}, {number(position + 1)} of {number(len(items))}; "
+                heading
+                or f"{plain(item.name)}, {number(position + 1)} of {number(len(items))}; "
                 f"{number(looked_at)} looked at, {number(len(items) - looked_at)} to go"
             )
             if item.prediction.answer:
                 answers.draw(item.prediction.answer)
             _draw_said(item)
             _draw_labels(batch, items, position, labels)
-            _draw_moves(batch, items, position)
+            if len(items) > 1:
+                _draw_moves(batch, items, position)
             st.toggle(
                 "Keep what I label",
                 key=_keep_key(batch.id),
