@@ -20,6 +20,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from core import systems, telemetry
+from core.artefacts.hashing import sha256_of
 from core.artefacts.version_records import write_records
 from core.contract import Embedding
 from core.errors import InvalidInput, UnknownVersion
@@ -31,7 +32,7 @@ from core.teaching.checking import SiteCheck
 from core.teaching.site_head import SiteHead
 
 EXAMPLES_FILE = "examples.npz"
-MAX_SLUG = 20  # characters of a site's name in a version's
+MAX_SLUG = 14  # characters of a site's name in a version's
 
 
 @dataclass(frozen=True)
@@ -194,10 +195,12 @@ def _write(system: str, records: Mapping[str, object], head: SiteHead, examples:
         features=examples.seen.features.astype(np.float32),
         logits=examples.seen.logits.astype(np.float32),
     )
+    # never a name that was forgotten: another process may still have what it meant in memory
+    digest = sha256_of(unfinished / loading.HEAD_FILE)[:4]
     number = 1 + max((int(version.metadata["number"]) for version in history(system, site)), default=0)
     (root / system).mkdir(exist_ok=True)
     while True:
-        name = f"{records['base']}+{slug(site)}.{number}"
+        name = f"{records['base']}+{slug(site)}.{number}-{digest}"
         files = (loading.HEAD_FILE, EXAMPLES_FILE)
         write_records(unfinished, system, files, {**records, "number": number}, _card)
         try:
