@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from core import systems, telemetry
-from core.errors import MissingPart
+from core.errors import InvalidInput, MissingPart
 from core.progress import ProgressListener
 from core.registry import CHAMPION, registry
 from core.settings import settings
@@ -51,7 +51,16 @@ def train(system: str, chosen: BaseModel, folder: Path, progress: ProgressListen
 
 
 def evaluate(system: str, chosen: BaseModel, version: str | None, progress: ProgressListener) -> dict[str, Any]:
-    """Figures of a version on labelled data; nothing is logged, for these are no one's questions."""
+    """Figures of a version on labelled data; nothing is logged, for these are no one's questions.
+
+    InvalidInput of a version that a site taught: `--adapt` measures what teaching does, on photos that did not teach.
+    """
+    if base := registry().resolve(system, version).metadata.get("base"):
+        raise InvalidInput(
+            expected=f"a version of {system} itself",
+            received=f"{version!r:.60}, which a site taught on {base}",
+            advice=f"Evaluate {base} with --adapt.",
+        )
     model = registry().load(system, version, systems.get(system).load)
     figures = systems.trainer(system).evaluate(model.engine, chosen, progress)
     return {**figures, "model_version": model.version}

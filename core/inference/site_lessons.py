@@ -18,7 +18,8 @@ LEAST_KINDS = 2  # of labels: from one kind alone nothing can be told apart
 class SiteExamples:
     """Labelled inputs of a site as a version of the system sees them; n of each.
 
-    ids: of their predictions. labels: what a person said. seen: features and general logits.
+    ids: what tells one from another, such as the sha256 of a photo. labels: what a person said. seen: features and
+    general logits.
     """
 
     ids: list[str]
@@ -34,11 +35,12 @@ class SiteLesson:
     """All labels of a site so far, those of earlier teaching too, and what the system's classes are.
 
     examples: as the champion sees them. possible: the class of each, bool, shape (n, classes); none where the label is
-    no class of the system.
+    no class of the system. is_new: whether they differ from what the last version learnt.
     """
 
     examples: SiteExamples
     possible: np.ndarray
+    is_new: bool
 
     @property
     def can_teach(self) -> bool:
@@ -74,7 +76,7 @@ class SiteLesson:
 
 
 def joined(before: SiteExamples | None, new: SiteExamples) -> SiteExamples:
-    """Both, each prediction once, with the label that came last."""
+    """Both, each input once, with the label that came last."""
     parts = [part for part in (before, new) if part is not None]
     rows = {identifier: (part, index) for part in parts for index, identifier in enumerate(part.ids)}
     chosen = list(rows.values())

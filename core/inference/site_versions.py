@@ -66,13 +66,15 @@ def champion(system: str) -> str:
 def lesson(system: str, site: str, examples: SiteExamples) -> SiteLesson:
     """These labels and those that the site gave before, if the champion is still the same.
 
-    Of one prediction the label that came last counts. Raises InvalidInput, UnknownSystem.
+    Of one input the label that came last counts. Raises InvalidInput, UnknownSystem.
     """
     base, previous = champion(system), latest(system, _checked(site))
-    both = joined(_examples(previous) if previous and previous.metadata["base"] == base else None, examples)
+    before = _examples(previous) if previous and previous.metadata["base"] == base else None
+    both = joined(before, examples)
     classes = loading.teachable(system).TAUGHT_CLASSES
     possible = [[label == name for name in classes] for label in both.labels]
-    return SiteLesson(both, np.array(possible, dtype=bool).reshape(-1, len(classes)))
+    is_new = before is None or (before.ids, before.labels) != (both.ids, both.labels)
+    return SiteLesson(both, np.array(possible, dtype=bool).reshape(-1, len(classes)), is_new)
 
 
 def teach(system: str, site: str, examples: SiteExamples, *, actor: str = "local") -> TaughtSite:

@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from core import inference
+from core import inference, training
 from core.contract import Embedding
 from core.errors import DamagedArtefact, InvalidInput, UnknownVersion
 from core.inference import loading, site_versions
@@ -202,6 +202,12 @@ def test_labels_of_one_kind_teach_nothing(labels):
             if labels
             else SiteExamples([], [], Embedding(np.zeros((0, 26)), np.zeros((0, 2)))),
         )
+
+
+def test_a_version_that_a_site_taught_is_not_evaluated_as_if_it_were_the_systems_own():
+    taught = teach()
+    with pytest.raises(InvalidInput, match=r"Evaluate 1 with --adapt"):
+        training.evaluate("toy", None, taught.version.version, lambda _progress: None)
 
 
 def test_a_site_needs_a_name_and_a_system_that_can_be_taught():

@@ -54,7 +54,7 @@ def _draw_state(batch: PhotoBatch, site: str, lesson: SiteLesson) -> None:
             f"Use at {plain(site)}",
             key=f"site-use-{batch.id}",
             type="primary",
-            disabled=lesson.n < LEAST_LABELS or not lesson.can_teach,
+            disabled=lesson.n < LEAST_LABELS or not lesson.can_teach or not lesson.is_new,
             help=f"From {LEAST_LABELS} labels of at least two kinds on. It is used only if it is better.",
             on_click=_use,
             args=(site, lesson.examples),
@@ -91,16 +91,22 @@ def _examples(items: Sequence[AnsweredPhoto], photos: SeenPhotos) -> SiteExample
     labelled = {item.index: item for item in items if item.outcome is not None}
     rows = photos.rows_of(list(labelled))
     chosen = [labelled[int(photos.indices[row])] for row in rows]
-    ids = [item.prediction.id for item in chosen]
+    ids = [_identity(item) for item in chosen]
     return SiteExamples(ids, [item.outcome["label"] for item in chosen if item.outcome], photos.pick(rows))
 
 
 def _next(items: Sequence[AnsweredPhoto], photos: SeenPhotos, lesson: SiteLesson) -> AnsweredPhoto | None:
     """The photo to ask about; None if all were looked at."""
     by_index = {item.index: item for item in items}
-    looked_at = photos.rows_of([item.index for item in items if item.looked_at])
+    taught = set(lesson.examples.ids)
+    looked_at = photos.rows_of([item.index for item in items if item.looked_at or _identity(item) in taught])
     row = choosing.choose(photos.embedding.features, lesson.logits(photos.embedding), looked_at)
     return None if row is None else by_index[int(photos.indices[row])]
+
+
+def _identity(item: AnsweredPhoto) -> str:
+    """What tells a photo from others, however often it is answered."""
+    return item.prediction.input_hash or item.prediction.id
 
 
 def _use(site: str, examples: SiteExamples) -> None:

@@ -144,6 +144,18 @@ def test_the_photos_can_be_answered_again_under_an_address_of_their_own(teachabl
     assert store().count(Query(system="waste")) == 2 * PHOTOS
 
 
+def test_a_photo_that_taught_is_not_asked_about_again_however_often_it_is_answered(teachable):
+    at, asked = taught(batch_of_a_site())
+    assert next(button for button in at.button if button.label == f"Use at {SITE}").disabled  # nothing new to use
+    at = press(at, "Answer these photos again")
+    address = at.query_params["work"]
+    finish(again := address if isinstance(address, str) else address[0])
+    at = press(visit(again), "Teach this site")
+    at, more = label(at, PHOTOS - len(asked))
+    assert not set(asked) & set(more)
+    assert f"{PHOTOS} labels" in words(at).replace("*", "")
+
+
 def test_all_photos_come_back_with_one_click(teachable):
     at = press(visit(batch_of_a_site().id), "Teach this site")
     assert "Download CSV" not in [element.label for element in at.get("download_button")]
