@@ -39,8 +39,9 @@ class BareNetwork:
         self.size = int(champion.metadata["image_size"])
         network = str(next(champion.folder.glob("*.tflite")))
         self.interpreter = Interpreter(model_path=network, num_threads=settings().inference_threads)
-        self.interpreter.allocate_tensors()
         self.input = self.interpreter.get_input_details()[0]["index"]
+        self.interpreter.resize_tensor_input(self.input, [1, self.size, self.size, 3])
+        self.interpreter.allocate_tensors()
         self.outputs = [output["index"] for output in self.interpreter.get_output_details()]
 
     def __call__(self, photo: bytes) -> list[np.ndarray]:
