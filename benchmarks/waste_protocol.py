@@ -100,17 +100,23 @@ def keep(run: ProtocolRun, work: Path, folder: Path) -> None:
     run.metadata.write_text((folder / "metadata.json").read_text())
 
 
-def calibration_without(sources: Collection[str]) -> WasteCalibration:
-    """The calibration on all photos that a run left out, but for those of these sources."""
-    left_out = read_left_out([RESULTS / f"without-{name}.csv" for name in LEFT_OUT])
-    return calibrate(left_out.pick(~np.isin(left_out.source, list(sources))))
+def calibration_without(sources: Collection[str]) -> WasteCalibration | None:
+    """The calibration on all photos that a run left out, but for those of these sources; None while there are none."""
+    tables = [path for name in LEFT_OUT if (path := RESULTS / f"without-{name}.csv").is_file()]
+    if not tables:
+        return None
+    left_out = read_left_out(tables)
+    others = left_out.pick(~np.isin(left_out.source, list(sources)))
+    return calibrate(others) if (others.materials >= 0).any() else None
 
 
 def report(done: list[ProtocolRun]) -> dict[str, Any]:
-    """Figures of the finished runs of one kind, by test set."""
+    """Figures of the finished runs of one kind, by test set; of those that other runs' left out sources calibrate."""
+    calibrations = [chosen for run in done if (chosen := calibration_without(run.options.leave_out)) is not None]
+    if len(calibrations) < len(done):
+        return {"cells": [], "sets": {}}
     tables = [pd.read_csv(run.answers) for run in done]
     sources = {source for table in tables for source in table.source[table.in_scope & (table.source != "trashnet")]}
-    calibrations = [calibration_without(run.options.leave_out) for run in done]
     figures_by_set = {}
     for name in ["all", "trashnet", "wild", *(f"wild/{source}" for source in sorted(sources))]:
         runs = []
@@ -219,6 +225,9 @@ def main() -> None:
         kind: report([run for run in done if run.kind == kind]) for kind in dict.fromkeys(run.kind for run in done)
     }
     print(_table(results))
+    print(
+        "not calibrated yet: " + (", ".join(kind for kind, result in results.items() if not result["cells"]) or "none")
+    )
     print("missing: " + (", ".join(run.name for run in everything if run not in done) or "nothing"))
     print(
         json.dumps(
