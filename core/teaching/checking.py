@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.special import log_softmax, logsumexp
 from scipy.stats import t as student
 
@@ -17,6 +18,9 @@ LEAST = 4
 """Labels below which nothing is compared."""
 CONFIDENCE = 0.8
 """How sure the gain must be, one-sided, before the head is used."""
+ALIKE = 0.85
+"""Cosine of the features from which two inputs count as views of one thing."""
+LEAST_OF_LINKAGE = 2
 LEAST_GAIN = 0.02
 """What it must be at least [nats]: a gain that nobody would notice is no reason to answer otherwise."""
 
@@ -66,17 +70,34 @@ def check(features: np.ndarray, general: np.ndarray, possible: np.ndarray, seed:
 
 
 def cross_validated(features: np.ndarray, general: np.ndarray, possible: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Logits (n, classes), each row by a head fitted to the other folds; labels are dealt evenly to the folds."""
+    """Logits (n, classes), each row by a head fitted to the other folds.
+
+    Labels are dealt evenly to the folds; inputs that look alike (several photos of one thing) stay in one fold, for one
+    of them would give away the others.
+    """
     random = np.random.default_rng(seed)
-    order = np.lexsort([random.random(len(possible)), *possible.T])
-    fold_of = np.empty(len(possible), dtype=int)
-    fold_of[order] = np.arange(len(possible)) % min(FOLDS, len(possible))
+    kind = kinds(features)
+    first = np.unique(kind, return_index=True)[1]  # one input of each kind stands for it
+    order = np.lexsort([random.random(len(first)), *possible[first].T])
+    fold_of_kind = np.empty(len(first), dtype=int)
+    fold_of_kind[order] = np.arange(len(first)) % min(FOLDS, len(first))
+    fold_of = fold_of_kind[kind]
     logits = np.array(general, dtype=np.float64)
     for fold in range(fold_of.max() + 1):
         held = fold_of == fold
         head = site_head.fit(features[~held], general[~held], possible[~held])
         logits[held] = head.logits(features[held], general[held])
     return logits
+
+
+def kinds(features: np.ndarray) -> np.ndarray:
+    """A number for each group of inputs that look alike, int from 0 on, shape (n,): single linkage by cosine."""
+    if len(features) < LEAST_OF_LINKAGE:
+        return np.arange(len(features))
+    lengths = np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
+    tree = linkage(features / lengths, "single", "euclidean")
+    clusters = fcluster(tree, np.sqrt(2 - 2 * ALIKE), "distance")
+    return np.asarray(np.unique(clusters, return_inverse=True)[1])
 
 
 def log_loss(logits: np.ndarray, possible: np.ndarray) -> np.ndarray:

@@ -97,14 +97,14 @@ def test_the_check_judges_each_label_by_a_head_that_did_not_see_it():
 
 
 def test_a_head_that_helps_is_used_and_its_share_is_near_the_truth():
-    features, general, truth = site(460)
-    check = checking.check(features[:60], general[:60], only(truth[:60]))
+    features, general, truth = site(500)
+    check = checking.check(features[:100], general[:100], only(truth[:100]))
     assert check is not None
     assert check.is_better
-    head = site_head.fit(features[:60], general[:60], only(truth[:60]))
+    head = site_head.fit(features[:100], general[:100], only(truth[:100]))
     low, high = check.taught.interval
-    assert low <= accuracy(head.logits(features[60:], general[60:]), truth[60:]) <= high
-    assert check.general.hits == (general[:60].argmax(axis=1) == truth[:60]).sum()
+    assert low <= accuracy(head.logits(features[100:], general[100:]), truth[100:]) <= high
+    assert check.general.hits == (general[:100].argmax(axis=1) == truth[:100]).sum()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -129,3 +129,24 @@ def test_forty_labels_of_a_large_network_are_fitted_and_checked_within_two_secon
     site_head.fit(features, general, possible)
     checking.check(features, general, possible)
     assert time.process_time() - started < 20  # a loose bound: the figure itself is in the benchmark
+
+
+def test_views_of_one_thing_do_not_give_one_another_away():
+    random = np.random.default_rng(8)
+    things, views = 8, 6
+    centres = random.normal(size=(things, DIMENSIONS))
+    features = np.repeat(centres, views, axis=0) + random.normal(0, 0.1, (things * views, DIMENSIONS))
+    truth = np.repeat(random.integers(0, CLASSES, things), views)  # says nothing of things that were not labelled
+    general = random.normal(0, 0.1, (things * views, CLASSES))
+    assert len(set(checking.kinds(features).tolist())) == things
+    assert (np.diff(checking.kinds(features).reshape(things, views)) == 0).all()
+    check = checking.check(features, general, only(truth))
+    assert check.taught.value < 0.7
+    assert not check.is_better
+
+
+def test_inputs_that_differ_are_each_a_kind_of_their_own():
+    features, _, _ = site(30)
+    assert len(set(checking.kinds(features).tolist())) == 30
+    assert checking.kinds(features[:1]).tolist() == [0]
+    assert checking.kinds(np.zeros((3, 4))).tolist() in ([0, 0, 0], [0, 1, 2])

@@ -42,7 +42,7 @@ def teachable(fake, tmp_path, monkeypatch):
     def embed(_engine, inputs):
         sizes = np.array([len(one.image) for one in inputs])
         random = np.random.default_rng(sizes[0])
-        features = random.normal(0, 0.3, (len(inputs), 20))
+        features = random.normal(0, 0.6, (len(inputs), 20))
         features[:, 0] = [3.0 if SIZES[int(size)] == "plastic" else -3.0 for size in sizes]
         logits = np.full((len(inputs), len(MATERIALS)), -3.0)
         logits[:, MATERIALS.index("paper")] = 1.0
