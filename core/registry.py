@@ -78,11 +78,14 @@ class Registry:
             )
         return self._read(system, name)
 
+    def loaded(self, system: str, version: str | None) -> LoadedModel | None:
+        """The version of that name or alias, if this process has loaded it: no file is read."""
+        wanted = version or CHAMPION
+        return self._loaded.get((system, self.aliases(system).get(wanted, wanted)))
+
     def load(self, system: str, version: str | None, loader: Callable[[Path], Any]) -> LoadedModel:
         """The engine of a version, loaded by `loader(folder)` the first time, once per process, files checked."""
-        wanted = version or CHAMPION
-        loaded = self._loaded.get((system, self.aliases(system).get(wanted, wanted)))
-        if loaded is not None:
+        if (loaded := self.loaded(system, version)) is not None:
             return loaded
         resolved = self.resolve(system, version)
         key = (system, resolved.version)

@@ -20,9 +20,6 @@ from core.inference import loading
 from core.progress import ProgressListener
 from core.registry import LoadedModel
 
-OPEN_SHARE = 0.9
-"""Of a site's inputs like those that were labelled, whose truth is among the values that stay open."""
-
 
 @dataclass(frozen=True)
 class Call:
@@ -126,7 +123,7 @@ def _with_open_values(answer: Answer | None, model: LoadedModel) -> Answer | Non
     if answer is None or least is None:
         return answer
     still = [other.value for other in answer.alternatives if other.score >= least] or [answer.value or ""]
-    details: dict[str, JsonValue] = {**answer.details, "open": list(still), "open_share": OPEN_SHARE}
+    details: dict[str, JsonValue] = {**answer.details, "open": list(still), "open_share": model.metadata["open_share"]}
     return answer.model_copy(update={"details": details})
 
 

@@ -24,6 +24,8 @@ def load(module: System, version: str | None, site: str | None = None) -> Loaded
     Raises UnknownVersion, DamagedArtefact.
     """
     name = version or _of_site(module.NAME, site)
+    if (loaded := registry().loaded(module.NAME, name)) is not None:
+        return loaded
     resolved = registry().resolve(module.NAME, name) if name else None
     base = resolved.metadata.get("base") if resolved else None
     if resolved is None or base is None:
@@ -62,5 +64,4 @@ def _of_site(system: str, site: str | None) -> str | None:
     """The version that answers at a site; None for the champion."""
     if site is None:
         return None
-    aliases = registry().aliases(system)
-    return alias_of(site) if alias_of(site) in aliases else CHAMPION
+    return alias_of(site) if alias_of(site) in registry().aliases(system) else None

@@ -28,6 +28,7 @@ from core.inference import loading, sites
 from core.inference.call import first_problem
 from core.inference.site_lessons import SiteExamples, SiteLesson, joined
 from core.registry import ModelVersion, registry
+from core.teaching import conformal
 from core.teaching.checking import SiteCheck
 from core.teaching.site_head import SiteHead
 
@@ -98,6 +99,7 @@ def teach(system: str, site: str, examples: SiteExamples, *, actor: str = "local
         "n": len(learnt.examples),
         "check": check.as_dict() if check else None,
         "least_open": learnt.least_open() if check else None,
+        "open_share": conformal.SHARE,
     }
     version = _write(system, records, learnt.head(), learnt.examples)
     used = check is not None and check.is_better
@@ -126,7 +128,7 @@ def history(system: str, site: str) -> list[ModelVersion]:
 
 
 def check_of(version: ModelVersion) -> SiteCheck | None:
-    """What the check verdict when the version was taught."""
+    """What the check said when the version was taught."""
     recorded = version.metadata.get("check")
     return SiteCheck.of_dict(recorded) if recorded else None
 
@@ -234,4 +236,4 @@ def _card(records: dict[str, Any]) -> str:
 def _examples(version: ModelVersion) -> SiteExamples:
     with np.load(version.folder / EXAMPLES_FILE) as arrays:
         seen = Embedding(arrays["features"], arrays["logits"])
-        return SiteExamples([str(one) for one in arrays["ids"]], [str(one) for one in arrays["labels"]], seen)
+        return SiteExamples(arrays["ids"].tolist(), arrays["labels"].tolist(), seen)

@@ -67,6 +67,16 @@ def test_a_site_that_taught_is_answered_by_its_own_version_and_no_other_site_is(
     assert right(None, taught.version.version) > 0.9
 
 
+def test_no_record_is_read_again_for_a_site_or_a_version_that_was_asked_before(monkeypatch):
+    version = teach().version.version
+    questions = [(SITE, None), ("South yard", None), (None, version), (None, "1")]
+    for site, named in questions:
+        answered(site, ["ax"], named)
+    monkeypatch.setattr(registry(), "_read", lambda *_: pytest.fail("a version's records were read again"))
+    for site, named in questions:
+        answered(site, ["ax"], named)
+
+
 def test_the_log_names_both_versions(migrated):
     from core.store import store
 

@@ -11,7 +11,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -224,7 +224,7 @@ def give(files: Sequence[GivenFile], site: str | None = None) -> str:
     details = {} if site is None else {"site": site}
     state: WorkState = "waiting" if photos else "failed"
     photo_work = work.begin(SYSTEM, title(files, photos), len(photos), details=details, state=state)
-    try:
+    with _room_for(photo_work):
         (photo_work.folder / "given").mkdir()
         (photo_work.folder / "pictures").mkdir()
         for number in sorted({photo.file for photo in photos}):
@@ -233,6 +233,16 @@ def give(files: Sequence[GivenFile], site: str | None = None) -> str:
                 shutil.copyfileobj(files[number].content, copy)
         contents = {"photos": [asdict(photo) for photo in photos], "refused": [asdict(refusal) for refusal in refused]}
         (photo_work.folder / CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
+    with suppress(Busy):  # the work's state says so, and the page offers to go on
+        opened(photo_work).start()
+    return photo_work.id
+
+
+@contextmanager
+def _room_for(photo_work: Work) -> Iterator[None]:
+    """Around what fills a new work's folder: where the disk does not take it, the work goes. Raises LookoutError."""
+    try:
+        yield
     except OSError as problem:
         work.remove(photo_work.id)
         raise LookoutError(
@@ -240,17 +250,15 @@ def give(files: Sequence[GivenFile], site: str | None = None) -> str:
             received=f"a disk that did not take it ({problem})",
             advice="Free some space, then drop it again.",
         ) from problem
-    with suppress(Busy):  # the work's state says so, and the page offers to go on
-        opened(photo_work).start()
-    return photo_work.id
 
 
 def again(photo_work: Work) -> str:
     """Answer the photos of a work once more, as a new one; returns its id. Raises LookoutError."""
     new = work.begin(SYSTEM, photo_work.title, photo_work.total, details=dict(photo_work.details), state="waiting")
-    (new.folder / "pictures").mkdir()
-    shutil.copytree(photo_work.folder / "given", new.folder / "given")
-    shutil.copy(photo_work.folder / CONTENTS, new.folder / CONTENTS)
+    with _room_for(new):
+        (new.folder / "pictures").mkdir()
+        shutil.copytree(photo_work.folder / "given", new.folder / "given")
+        shutil.copy(photo_work.folder / CONTENTS, new.folder / CONTENTS)
     with suppress(Busy):
         opened(new).start()
     return new.id

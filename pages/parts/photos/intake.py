@@ -70,14 +70,14 @@ def draw() -> None:
 def _draw_site() -> None:
     """Which place the photos come from: one of the log's sites, or a new name; the last one stays chosen."""
     try:
-        known = store().distinct("site", Query(system=batches.SYSTEM))
+        logged_sites = store().distinct("site", Query(system=batches.SYSTEM))
     except LookoutError:
-        known = []  # the page says what is wrong with the store
+        logged_sites = []  # the page says what is wrong with the store
     chosen = st.session_state.get(SITE)
     with st.container(key="photos-site-place", width=SITE_WIDTH, height=SITE_HEIGHT, border=False):
         st.selectbox(
             "Site",
-            known if chosen is None or chosen in known else [*known, chosen],
+            logged_sites if chosen is None or chosen in logged_sites else [*logged_sites, chosen],
             index=None,
             key=SITE,
             placeholder="Not said",

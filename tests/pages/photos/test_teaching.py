@@ -156,6 +156,19 @@ def test_a_photo_that_taught_is_not_asked_about_again_however_often_it_is_answer
     assert f"{PHOTOS} labels" in words(at).replace("*", "")
 
 
+def test_photos_that_the_disk_does_not_take_again_are_told_and_leave_nothing(teachable, monkeypatch):
+    batch = batch_of_a_site()
+    at, _ = taught(batch)
+
+    def full(*_arguments):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(batches.shutil, "copytree", full)
+    at = press(at, "Answer these photos again")
+    assert "room in the data folder" in words(at)
+    assert at.query_params["work"] in (batch.id, [batch.id])
+
+
 def test_all_photos_come_back_with_one_click(teachable):
     at = press(visit(batch_of_a_site().id), "Teach this site")
     assert "Download CSV" not in [element.label for element in at.get("download_button")]

@@ -42,7 +42,7 @@ class TrainingSchedule:
 
     @property
     def epochs(self) -> int:
-        """Epochs in all."""
+        """How many epochs a training has, blended and polished ones together."""
         return self.blend_epochs + self.polish_epochs
 
 
