@@ -17,6 +17,13 @@ if TYPE_CHECKING:  # the first page needs no NumPy, and it takes a fifth of a se
     import pandas as pd
 
 
+UNLIKE_CHECKED = "unlike_checked"
+"""Name of the feature of an answer by which a system says how unlike all inputs that it was checked on this one is:
+above 1, no score of it was ever checked on its like."""
+EXPECTED_UNLIKE = 0.05
+"""Share of inputs above 1 that a version is expected to meet, by how its bound was set."""
+
+
 class Alternative(BaseModel):
     """One possible value and its calibrated probability in [0, 1]."""
 

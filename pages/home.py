@@ -23,7 +23,7 @@ REFRESH, REFRESH_TILES = timedelta(seconds=20), timedelta(minutes=1)
 MAX_RECENT = 8  # works in the list
 MAX_UNFOLDED = 3  # of them, so that the tiles begin on the first screen
 ORDER_OF_LEVELS = ("problem", "warning")
-LOOKED_AT = "Looked at: versions in service, failures and doubts of 24 hours, feedback of 30 days."
+LOOKED_AT = "Looked at: versions in service, failures, doubts and unlike inputs of 24 hours, feedback of 30 days."
 
 
 @st.fragment(run_every=REFRESH)
@@ -34,7 +34,13 @@ def draw_attention() -> None:
         cards = inference.catalogue()
         not_ready = inference.not_ready()
         reviews = [
-            attention.review(card, Counts.of(counts.day, card.name), Counts.of(counts.month, card.name), not_ready)
+            attention.review(
+                card,
+                Counts.of(counts.day, card.name),
+                Counts.of(counts.month, card.name),
+                not_ready,
+                {site: share for (system, site), share in counts.unlike.items() if system == card.name},
+            )
             for card in cards
         ]
         draw_notices(reviews, counts, can_answer=any(card.champion for card in cards))

@@ -49,7 +49,7 @@ def draw_batch(identifier: str, labels: Sequence[str]) -> None:
     answered = [item for item in items if item.prediction.answer]
     if not answered and not without:
         return
-    st.header(table.summary(items, len(without)), anchor=False)
+    table.draw_summary(items, len(without))
     if not answered:
         table.draw_without_answer(without)
         draw_actions(batch)

@@ -10,12 +10,14 @@ from core.evaluation.shares import Share, wilson
 from core.monitoring.confidence import accuracy_by, reliability, reliability_of_counts
 from core.monitoring.kept_results import kept
 from core.monitoring.rates import PeriodSummary, busiest, over_time, percentiles, step_width, summarise
+from core.monitoring.unlike import is_more_than_expected, unlike_checked
 
 __all__ = [
     "PeriodSummary",
     "Share",
     "accuracy_by",
     "busiest",
+    "is_more_than_expected",
     "kept",
     "over_time",
     "percentiles",
@@ -23,5 +25,6 @@ __all__ = [
     "reliability_of_counts",
     "step_width",
     "summarise",
+    "unlike_checked",
     "wilson",
 ]

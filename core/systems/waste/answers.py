@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
-from core.contract import Alternative, Answer, Embedding, Explanation
+from core.contract import UNLIKE_CHECKED, Alternative, Answer, Embedding, Explanation
 from core.systems.waste.calibration import WasteCalibration, WasteScores, calibrated, general_logits, unsure
 from core.systems.waste.data.features import describe
 from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.engine import WasteEngine, without_features
-from core.systems.waste.halves import different_halves
 from core.systems.waste.labels import MATERIALS
+from core.systems.waste.several import Thing, in_words, of_one_material, several_things
 from core.written_numbers import percent
 
 
@@ -24,7 +24,23 @@ def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
     inputs = [preprocess(photo, engine.size) for photo in photos]
     outputs = engine.run(inputs)
     features = [describe(pixels, photo.width / photo.height) for pixels, photo in zip(inputs, photos, strict=True)]
-    return answers(engine.scores(outputs), engine.calibration, features, outputs.maps)
+    if engine.checked is not None and outputs.features is not None:
+        for described, unlike in zip(features, engine.checked.unlikeness(outputs.features), strict=True):
+            described[UNLIKE_CHECKED] = float(unlike)
+    general = answers(engine.scores(outputs), engine.calibration, features)
+    if outputs.objects is None:
+        return general
+    found = [several_things(engine, photo, cells) for photo, cells in zip(photos, outputs.objects, strict=True)]
+    return [with_things(answer, things) if things else answer for answer, things in zip(general, found, strict=True)]
+
+
+def with_things(answer: Answer, things: Sequence[Thing]) -> Answer:
+    """The answer to a photo of several things: each by itself, and no one material unless all are of it."""
+    details = answer.details | {"things": [thing.as_json() for thing in things], "several": in_words(things)}
+    if answer.abstained or of_one_material(things):
+        return answer.model_copy(update={"details": details})
+    reason = "It shows several things of different materials; each is answered by itself."
+    return answer.model_copy(update={"details": details, "abstained": True, "reason": reason})
 
 
 def embed(engine: WasteEngine, photos: Sequence[Image.Image]) -> Embedding:
@@ -39,22 +55,16 @@ def answers(
     scores: WasteScores,
     calibration: WasteCalibration,
     features: Sequence[dict[str, float]],
-    maps: Sequence[np.ndarray] | np.ndarray | None = None,
 ) -> list[Answer]:
     """One answer per photo.
 
     scores: of n photos.
     calibration: when they are too unsure.
     features: numbers that describe each photo for drift, n of them.
-    maps: class maps, shape (n, rows, cols, 8); without them nothing is said of several things in one photo.
     """
-    halves = (
-        [None] * len(features) if maps is None else [different_halves(each, calibration.temperature) for each in maps]
-    )
     withheld = unsure(scores, calibration)
     return [
-        _answer(scores, index, bool(withheld[index]), calibration, features[index], halves[index])
-        for index in range(len(features))
+        _answer(scores, index, bool(withheld[index]), calibration, features[index]) for index in range(len(features))
     ]
 
 
@@ -85,7 +95,6 @@ def _answer(
     withheld: bool,
     calibration: WasteCalibration,
     features: dict[str, float],
-    halves: Mapping[str, str] | None,
 ) -> Answer:
     materials = scores.materials[index]
     ranked = [int(material) for material in np.argsort(-materials, kind="stable")]
@@ -102,7 +111,6 @@ def _answer(
             "plastic": plastic >= calibration.plastic_from,
             "plastic_score": plastic,
             "in_scope_score": in_scope,
-            **({"halves": dict(halves)} if halves else {}),
         },
         features={**features, "in_scope_score": in_scope},
     )

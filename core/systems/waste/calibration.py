@@ -31,6 +31,7 @@ class WasteCalibration:
     least_plastic: probability of plastic, or of not plastic, below which that is "not sure", in [0.5, 1].
     least_in_scope: in-scope score below which the photo counts as no waste, in [0, 1].
     plastic_from: plastic score from which a photo counts as plastic, in [0, 1].
+    least_object: score from which a thing counts as found where a photo may show several, in [0, 1].
     """
 
     temperature: float = 1.0
@@ -42,6 +43,7 @@ class WasteCalibration:
     least_plastic: float = 0.5
     least_in_scope: float = 0.5
     plastic_from: float = 0.5
+    least_object: float = 0.5
 
     def as_dict(self) -> dict[str, float]:
         """Plain JSON, as metadata.json keeps it."""

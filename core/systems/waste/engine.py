@@ -7,8 +7,9 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from core.artefacts.version_records import METADATA_FILE
 from core.errors import InvalidInput
 from core.settings import settings
 from core.systems.waste.calibration import WasteCalibration, WasteScores, at_site, calibrated, general_logits
+from core.systems.waste.familiarity import CheckedPhotos
+from core.systems.waste.objects import CHANNELS
 
 NETWORK_FILE = "model.tflite"
 
@@ -43,26 +46,28 @@ class WasteOutputs:
     logits: shape (n, 8), of old versions (n, 7); see `calibration.calibrated`.
     maps: class maps, shape (n, rows, cols, 8 or 7), whose means are the logits.
     features: about unit variance, shape (n, d); None of a version that gives none.
+    objects: where things lie, shape (n, rows, cols, objects.CHANNELS); None of a version that does not say.
     """
 
     logits: np.ndarray
     maps: np.ndarray
-    features: np.ndarray | None
+    features: np.ndarray | None = None
+    objects: np.ndarray | None = None
 
     def pick(self, chosen: slice) -> WasteOutputs:
         """Those of some of the photos."""
-        features = None if self.features is None else self.features[chosen]
-        return WasteOutputs(self.logits[chosen], self.maps[chosen], features)
+        picked: list[Any] = [None if array is None else array[chosen] for array in self._arrays()]
+        return WasteOutputs(*picked)
 
     @staticmethod
     def joined(parts: Sequence[WasteOutputs]) -> WasteOutputs:
-        """Those of all photos of the parts, of which there is at least one."""
-        features = [part.features for part in parts if part.features is not None]
-        return WasteOutputs(
-            np.concatenate([part.logits for part in parts]),
-            np.concatenate([part.maps for part in parts]),
-            np.concatenate(features) if features else None,
-        )
+        """Those of all photos of the parts, of which there is at least one; all are of one version."""
+        columns = zip(*(part._arrays() for part in parts), strict=True)
+        joined: list[Any] = [None if arrays[0] is None else np.concatenate(arrays) for arrays in columns]
+        return WasteOutputs(*joined)
+
+    def _arrays(self) -> list[Any]:
+        return [getattr(self, field.name) for field in fields(self)]
 
 
 class WasteEngine:
@@ -72,11 +77,20 @@ class WasteEngine:
     size: side of the network's square input [px].
     calibration: how logits become scores.
     threads: interpreters that run at once, and threads of each.
+    checked: the photos that it was checked on, if the version knows them.
     """
 
-    def __init__(self, network: bytes, size: int, calibration: WasteCalibration, threads: int) -> None:
+    def __init__(
+        self,
+        network: bytes,
+        size: int,
+        calibration: WasteCalibration,
+        threads: int,
+        checked: CheckedPhotos | None = None,
+    ) -> None:
         self.size = size
         self.calibration = calibration
+        self.checked = checked
         self._adjust: Adjust | None = None
         self._network = network
         self._threads = threads
@@ -93,6 +107,7 @@ class WasteEngine:
             size=int(metadata["image_size"]),
             calibration=WasteCalibration.from_dict(metadata["calibration"]),
             threads=threads or settings().inference_threads,
+            checked=CheckedPhotos.read(folder),
         )
 
     def at_site(self, adjust: Adjust) -> WasteEngine:
@@ -119,8 +134,8 @@ class WasteEngine:
         """
         with self._interpreter() as interpreter:
             results = [interpreter.run(photo) for photo in photos]
-        logits, maps, features = zip(*results, strict=True)
-        return WasteOutputs(np.stack(logits), np.stack(maps), None if features[0] is None else np.stack(features))
+        stacked: list[Any] = [None if arrays[0] is None else np.stack(arrays) for arrays in zip(*results, strict=True)]
+        return WasteOutputs(*stacked)
 
     @contextmanager
     def _interpreter(self) -> Iterator[_Interpreter]:
@@ -148,14 +163,16 @@ class _Interpreter:
         self._interpreter.allocate_tensors()
         self._input = photo["index"]
         outputs = self._interpreter.get_output_details()
-        self._maps = next(output["index"] for output in outputs if len(output["shape"]) == 4)
+        grids = {int(output["shape"][-1]): output["index"] for output in outputs if len(output["shape"]) == 4}
+        self._objects = grids.pop(CHANNELS, None)  # versions up to 1.0.0 have none
+        (self._maps,) = grids.values()
         flat = sorted((output for output in outputs if len(output["shape"]) == 2), key=lambda it: int(it["shape"][1]))
         self._logits, *features = [output["index"] for output in flat]
         self._features = features[0] if features else None
 
-    def run(self, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        """Logits, class maps and, if there are any, features of one photo."""
+    def run(self, photo: np.ndarray) -> tuple[np.ndarray | None, ...]:
+        """Logits, class maps, features and map of objects of one photo; None for each that the network has not."""
         self._interpreter.set_tensor(self._input, photo[None])
         self._interpreter.invoke()
-        read = self._interpreter.get_tensor
-        return read(self._logits)[0], read(self._maps)[0], None if self._features is None else read(self._features)[0]
+        tensors = (self._logits, self._maps, self._features, self._objects)
+        return tuple(None if tensor is None else self._interpreter.get_tensor(tensor)[0] for tensor in tensors)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
+from core.contract import EXPECTED_UNLIKE
 from core.inference import SystemCard
-from core.monitoring import Share
+from core.monitoring import Share, is_more_than_expected
 from pages.parts.shared import versions
 from pages.parts.shared.words import number, percent, plain, with_interval
 
@@ -100,10 +101,17 @@ class Review:
     unknown: list[str] = field(default_factory=list)
 
 
-def review(card: SystemCard, day: Counts, month: Counts, not_ready: str | None) -> Review:
+def review(
+    card: SystemCard,
+    day: Counts,
+    month: Counts,
+    not_ready: str | None,
+    unlike: Mapping[str | None, Share] | None = None,
+) -> Review:
     """What to know about one system, most serious first.
 
     day: its last 24 hours; month: its last 30 days; not_ready: why this process cannot answer yet, or None.
+    unlike: by site, of its newest answers, those to inputs that are unlike all that it was checked on.
     """
     findings = Review()
     if card.champion is None:
@@ -123,8 +131,21 @@ def review(card: SystemCard, day: Counts, month: Counts, not_ready: str | None) 
             f"{percent(MAX_NOT_SURE_SHARE)}. Have a person look at them."
         )
         findings.notices.append(Notice("warning", sentence, Cases(card.name, "Not sure", DAY)))
+    findings.notices.extend(
+        Notice("warning", _unlike_sentence(card.title, site, share))
+        for site, share in (unlike or {}).items()
+        if is_more_than_expected(share)
+    )
     _review_accuracy(card, month, findings)
     return findings
+
+
+def _unlike_sentence(title: str, site: str | None, share: Share) -> str:
+    where = f" at {plain(site)}" if site else ""
+    return (
+        f"{title}: {with_interval(share)} of the newest inputs{where} are unlike all that its version was checked on; "
+        f"about {percent(EXPECTED_UNLIKE)} are expected. Its scores may not hold there: label some."
+    )
 
 
 def _review_accuracy(card: SystemCard, month: Counts, findings: Review) -> None:

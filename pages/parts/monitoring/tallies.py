@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core import inference
-from core.monitoring import kept
+from core.inference import site_versions
+from core.monitoring import Share, kept, unlike_checked
 from core.store import Query, TallyRow, store
 from pages.parts.monitoring.attention import Cases, Shown
 from pages.parts.shared.words import PERIODS
 
 DAY, WEEK, MONTH = SPANS = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
+NEWEST = 200  # answers of a system that are asked whether they are unlike what it was checked on
 SHOWN: Mapping[str, Query] = {
     "All": Query(),
     "Failed": Query(status="failed"),
@@ -26,13 +28,17 @@ SHOWN: Mapping[str, Query] = {
 
 @dataclass(frozen=True)
 class Tallies:
-    """The rows of the last day, week and month, counted by system, and whether there ever were any."""
+    """The rows of the last day, week and month, counted by system, and whether there ever were any.
+
+    unlike: by system and site, of the newest answers of the day, those to inputs unlike all that it was checked on.
+    """
 
     day: list[TallyRow]
     week: list[TallyRow]
     month: list[TallyRow]
     used: bool
     counted_at: datetime
+    unlike: Mapping[tuple[str, str | None], Share]
 
 
 def read() -> Tallies:
@@ -43,7 +49,18 @@ def read() -> Tallies:
 def _count() -> Tallies:
     now, bound = datetime.now(UTC), inference.SCALES["likely"]
     day, week, month = (store().tallies(Query(since=now - span), bound) for span in SPANS)
-    return Tallies(day, week, month, bool(month or store().distinct("system")), now)
+    used = bool(month or store().distinct("system"))
+    return Tallies(day, week, month, used, now, _unlike([row["system"] for row in day], now - DAY))
+
+
+def _unlike(systems: Sequence[str], since: datetime) -> dict[tuple[str, str | None], Share]:
+    found: dict[tuple[str, str | None], list[Mapping[str, float | None] | None]] = {}
+    for system in systems:
+        query = Query(system=system, since=since, status="answered")
+        for row in store().rows(query, ("created_at", "id", "site", "version", "features"), limit=NEWEST):
+            if not site_versions.is_taught(row["version"] or ""):  # there, the site's labels are the check
+                found.setdefault((system, row["site"]), []).append(row["features"])
+    return {place: unlike_checked(features) for place, features in found.items()}
 
 
 def since(cases: Cases) -> datetime | None:

@@ -123,7 +123,7 @@ class PhotoBatch:
                 SYSTEM, instances, source="page", batch=self.id, site=site_of(photo_work), progress=progress
             )
             for index, prediction in zip(rest, predictions, strict=True):
-                stored_prediction = prediction.model_dump(mode="json", exclude={"answer": {"features", "beside"}})
+                stored_prediction = prediction.model_dump(mode="json", exclude={"answer": {"beside"}})
                 self._answers.append({"photo": index, "prediction": stored_prediction})
                 yield index
 
@@ -159,6 +159,17 @@ class PhotoBatch:
         if heat is None or small is None:
             return None
         return _keep(path, pictures.jpeg(pictures.deciding_region(small, heat)))
+
+    def with_things(self, item: AnsweredPhoto, pixels: int, boxes: Sequence[Sequence[float]]) -> bytes | None:
+        """The picture with a numbered frame around each of several things; `boxes` as for `pictures.numbered`."""
+        path = self._folder / "pictures" / f"{item.index}-{pixels}-{item.prediction.id}.jpg"
+        if path.exists():
+            return path.read_bytes()
+        try:
+            small = pictures.small(self.read(item.index), pixels)
+        except LookoutError:
+            return None
+        return _keep(path, pictures.jpeg(pictures.numbered(small, boxes))) if small else None
 
     @property
     def last_said(self) -> LabelAction | None:

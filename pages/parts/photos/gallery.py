@@ -13,7 +13,7 @@ from core.contract import Answer
 from core.store import OutcomeRow
 from pages.parts.photos import bulk, pictures
 from pages.parts.photos.batch import AnsweredPhoto, PhotoBatch
-from pages.parts.shared import answers
+from pages.parts.shared import answers, things
 from pages.parts.shared.words import counted, plain
 
 CARDS_PER_PAGE = 12
@@ -99,13 +99,15 @@ def draw_card(batch: PhotoBatch, item: AnsweredPhoto, labels: Sequence[str], *, 
 
 
 def draw_picture(batch: PhotoBatch, item: AnsweredPhoto, pixels: int, height: int | Literal["content"]) -> None:
-    """A photo, with the region that decided where that is asked for.
+    """A photo, with the region that decided where that is asked for, else with the several things that it shows.
 
     pixels: its longer side. height: its room [px], or as its width asks.
     """
     shown = batch.picture(item.index, pixels)
     if st.session_state.get(f"region-{item.prediction.id}"):
         shown = batch.region(item, pixels) or shown
+    elif several := item.prediction.answer and things.of(item.prediction.answer):
+        shown = batch.with_things(item, pixels, [thing["box"] for thing in several]) or shown
     if shown:
         with st.container(key=f"picture-{height}-{item.prediction.id}", height=height, border=False):
             st.image(shown, width="stretch", alt=f"{item.name}: {caption(item.prediction.answer)}")
@@ -162,4 +164,6 @@ def caption(answer: Answer | None) -> str:
     """What a screen reader says of an answered photo, after its name."""
     if answer is None:
         return "no answer"
+    if several := things.in_words(answer):
+        return several
     return f"answered {answer.value}" + (", not sure" if answer.abstained else "")

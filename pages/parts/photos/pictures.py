@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from core.errors import LookoutError
 from core.security.photos import decode_photo
@@ -15,6 +16,7 @@ WIDE_PIXELS = 900  # of a picture that has the page to itself
 EDGE_COLOUR = (230, 159, 0)  # Okabe-Ito orange
 DIM = 0.35  # how bright what did not decide stays
 DECIDES = 0.5  # of the strongest place: where the outline is drawn
+LINES_ACROSS, NUMBER_LINES = 160, 8  # widths of a frame's line along the longer side, and in the height of its number
 
 
 def small(data: bytes, pixels: int = CARD_PIXELS) -> Image.Image | None:
@@ -50,6 +52,24 @@ def deciding_region(image: Image.Image, heat: np.ndarray) -> Image.Image:
     edge = Image.fromarray(np.asarray(thick) - np.asarray(inside))
     mixed.paste(EDGE_COLOUR, mask=edge)
     return mixed
+
+
+def numbered(image: Image.Image, boxes: Sequence[Sequence[float]]) -> Image.Image:
+    """The photo with a numbered frame around each thing.
+
+    boxes: left, upper, right, lower edge of each as shares of the sides, in the order of their numbers.
+    """
+    framed = image.convert("RGB")
+    draw = ImageDraw.Draw(framed)
+    line = max(2, max(image.size) // LINES_ACROSS)
+    font = ImageFont.load_default(size=NUMBER_LINES * line)
+    for number, (left, upper, right, lower) in enumerate(boxes, start=1):
+        corner = (left * image.width, upper * image.height)
+        draw.rectangle((*corner, right * image.width, lower * image.height), outline=EDGE_COLOUR, width=line)
+        ground = draw.textbbox(corner, str(number), font=font)
+        draw.rectangle((*corner, ground[2] + 2 * line, ground[3] + 2 * line), fill=EDGE_COLOUR)
+        draw.text((corner[0] + line, corner[1]), str(number), fill="black", font=font)
+    return framed
 
 
 def drawn_example() -> bytes:

@@ -9,15 +9,34 @@ from typing import Any
 
 import streamlit as st
 
-from core.contract import Answer
+from core.contract import EXPECTED_UNLIKE, Answer
+from core.inference import site_versions
+from core.monitoring import is_more_than_expected, unlike_checked
 from pages.parts.photos import bulk, gallery
 from pages.parts.photos.batch import FAILED, AnsweredPhoto, PhotoBatch
 from pages.parts.photos.uploads import Refusal
-from pages.parts.shared import answers
+from pages.parts.shared import answers, things
 from pages.parts.shared.words import counted, number, percent, plain
 
 MAX_LISTED = 50  # files without an answer that are shown; the CSV has all
+SEVERAL = "of several things"
+KINDS = ("plastic", "not plastic", SEVERAL, "not sure")
 COLUMNS = ("photo", "answer", "plastic", "how_sure", "score", "alternatives", "said_to_be", "message")
+
+
+def draw_summary(items: Sequence[AnsweredPhoto], without: int) -> None:
+    """How many of which material, as the heading; below, whether the photos are like those that were checked."""
+    st.header(summary(items, without), anchor=False)
+    predictions = [item.prediction for item in items]
+    # where a site taught the version that answered, its labels are the check
+    general = [each for each in predictions if not site_versions.is_taught(each.version or "")]
+    unlike = unlike_checked(each.answer.features for each in general if each.answer)
+    if is_more_than_expected(unlike):
+        st.warning(
+            f"{number(unlike.hits)} of {number(unlike.n)} photos are unlike all that this version was checked on "
+            f"(about {percent(EXPECTED_UNLIKE)} are expected). It may be wrong there even where it is sure: name their "
+            "site above, and label some."
+        )
 
 
 def summary(items: Sequence[AnsweredPhoto], without: int) -> str:
@@ -26,12 +45,14 @@ def summary(items: Sequence[AnsweredPhoto], without: int) -> str:
     without: files without an answer, the reason for each being known.
     """
     kinds = Counter(_kind(item.prediction.answer) for item in items if item.prediction.answer)
-    parts = [f"{number(kinds[kind])} {kind}" for kind in ("plastic", "not plastic", "not sure") if kinds[kind]]
+    parts = [f"{number(kinds[kind])} {kind}" for kind in KINDS if kinds[kind]]
     text = f"{counted(kinds.total(), 'photo')} answered: {', '.join(parts)}." if parts else "No photo answered."
     return f"{text} {number(without)} without an answer." if without else text
 
 
 def _kind(answer: Answer) -> str:
+    if things.of(answer):
+        return SEVERAL
     if answers.is_unsure(answer):
         return "not sure"
     return "plastic" if answer.details.get("plastic") else "not plastic"
@@ -113,9 +134,8 @@ def as_row(item: AnsweredPhoto) -> dict[str, Any]:
         row |= {"answer": answer.value, "plastic": None if plastic is None else "plastic" if plastic else "not plastic"}
         row |= {"score": answer.score, "plastic_score": answer.details.get("plastic_score")}
         row["alternatives"] = ", ".join(f"{other.value} {percent(other.score)}" for other in answer.alternatives[:3])
-        halves = answer.details.get("halves")
-        if isinstance(halves, dict):  # a sign of several things
-            row["halves"] = ", ".join(f"{side} {label}" for side, label in halves.items())
+        if several := things.in_words(answer):
+            row["several"] = several
     row |= {
         "said_to_be": item.outcome["label"] if item.outcome else "cannot tell" if item.unknown else None,
         "message": prediction.error or (answer.reason if answer else None),

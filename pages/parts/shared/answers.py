@@ -11,6 +11,7 @@ from core import inference
 from core.contract import Answer, Prediction
 from core.errors import LookoutError
 from core.store import OutcomeRow
+from pages.parts.shared import things
 from pages.parts.shared.words import percent, plain, sure
 
 ALTERNATIVES = 3
@@ -30,7 +31,9 @@ class Beside:
 
 
 def value_line(answer: Answer) -> str:
-    """The answer, large: the value, or "Not sure" with the best guess below."""
+    """The answer, large: the value, "Not sure" with the best guess below, or what several things are."""
+    if several := things.in_words(answer):
+        return _capital(plain(several))
     return "Not sure" if is_unsure(answer) else _capital(plain(answer.value or "no guess"))
 
 
@@ -44,6 +47,9 @@ def draw(answer: Answer) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"### {value_line(answer)}", anchors=False, width="content")
         plastic_chip(answer)
+    if things.of(answer):
+        things.draw(answer)
+        return
     if is_unsure(answer):
         # A score that is high all the same would mislead here: it holds only if the reason to abstain does not.
         score = f" ({percent(answer.score)})" if answer.score < inference.SCALES["sure"] else ""
@@ -51,15 +57,13 @@ def draw(answer: Answer) -> None:
         st.caption(plain(answer.reason or "Have a person look."))
     else:
         st.markdown(f"**{sure(answer.score, answer.abstained)}**")
-    if line := several_line(answer):
-        st.markdown(f":material/warning: {line}")
     draw_alternatives(answer)
 
 
 def plastic_chip(answer: Answer) -> None:
     """Plastic or not plastic, where the system says so; nothing where it is not sure of anything."""
     plastic = answer.details.get("plastic")
-    if plastic is None or is_unsure(answer):
+    if plastic is None or is_unsure(answer) or things.of(answer):
         return
     score = answer.details.get("plastic_score")
     how = f"Probability of plastic: {percent(score)}" if isinstance(score, int | float) else None
@@ -67,18 +71,6 @@ def plastic_chip(answer: Answer) -> None:
         st.badge("Plastic", color="blue", help=how)
     else:
         st.badge("Not plastic", color="gray", help=how)
-
-
-def several_line(answer: Answer) -> str:
-    """That a photo may show several things, where the system saw a sign of it; else empty."""
-    halves = answer.details.get("halves")
-    if not isinstance(halves, dict):
-        return ""
-    (first, looks_like), (second, other) = ((plain(half), plain(label)) for half, label in halves.items())
-    return (
-        f"May show several things: the {first} half looks like {looks_like}, the {second} half like {other}. "
-        "Photograph one at a time."
-    )
 
 
 def draw_alternatives(answer: Answer) -> None:

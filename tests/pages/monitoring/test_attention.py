@@ -105,3 +105,12 @@ def test_counts_of_a_system_without_rows_are_zero():
 )
 def test_few_cases_are_shown_as_cases(share, text):
     assert attention.share_text(share).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+def test_a_site_whose_inputs_are_unlike_all_that_was_checked_is_told():
+    unlike = {"north yard": Share(30, 60), "south yard": Share(3, 60), None: Share(5, 8)}
+    ((notice),) = attention.review(CARD, QUIET, QUIET, None, unlike).notices
+    sentence = notice.sentence.replace("\N{NO-BREAK SPACE}", " ")
+    assert notice.level == "warning"
+    assert sentence.startswith("Toy: 50 % (n = 60")
+    assert "inputs at north yard are unlike all that its version was checked on; about 5 % are expected" in sentence

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from core import inference, work
-from core.contract import Alternative, Answer, Prediction
+from core.contract import UNLIKE_CHECKED, Alternative, Answer, Prediction
 from core.migrations import migrate
 from core.progress import Progress, Stage
 from core.store import store
@@ -19,7 +19,18 @@ from pages.parts.photos.batch import PhotoBatch
 from pages.parts.photos.uploads import GivenFile
 from tests.support import bad_photos
 
-SCORES = {"sure": ("plastic", 0.95), "likely": ("glass", 0.7), "doubt": ("glass", 0.4)}
+SCORES = {
+    "sure": ("plastic", 0.95),
+    "likely": ("glass", 0.7),
+    "doubt": ("glass", 0.4),
+    "unlike": ("glass", 0.9),
+    "mixed": ("glass", 0.8),
+}
+THINGS = [
+    {"value": "plastic", "score": 0.9, "abstained": False, "box": [0.1, 0.1, 0.4, 0.5]},
+    {"value": "metal", "score": 0.8, "abstained": False, "box": [0.5, 0.4, 0.9, 0.9]},
+]
+"""What a photo that is answered as "mixed" shows."""
 MARK = b"answer:"
 
 
@@ -30,7 +41,9 @@ def photo(kind: str, seed: int = 0) -> bytes:
 
 def predicted(data: bytes, batch: str | None, site: str | None) -> Prediction:
     """The answer that the photo asks for."""
-    value, score = SCORES.get(data.rpartition(MARK)[2].decode(errors="replace"), (None, 0.0))
+    kind = data.rpartition(MARK)[2].decode(errors="replace")
+    value, score = SCORES.get(kind, (None, 0.0))
+    several = {"things": THINGS, "several": "several things: 1 metal, 1 plastic"} if kind == "mixed" else {}
     answer = None
     if value:
         other = Alternative(value="metal", score=1 - score)
@@ -39,7 +52,8 @@ def predicted(data: bytes, batch: str | None, site: str | None) -> Prediction:
             score=score,
             alternatives=(Alternative(value=value, score=score), other),
             abstained=score < 0.5,
-            details={"plastic": value == "plastic", "plastic_score": 0.5},
+            details={"plastic": value == "plastic", "plastic_score": 0.5, **several},
+            features={UNLIKE_CHECKED: 2.0 if kind == "unlike" else 0.7},
         )
     return Prediction(
         id=str(uuid4()),

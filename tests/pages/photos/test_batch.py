@@ -15,7 +15,7 @@ from pages.parts.photos import batch as batches
 from pages.parts.photos import uploads
 from pages.parts.photos.batch import PhotoBatch
 from pages.parts.photos.uploads import GivenFile
-from tests.pages.photos.conftest import afresh, filled, finish, given, photo
+from tests.pages.photos.conftest import THINGS, afresh, filled, finish, given, photo
 
 
 def names(batch: PhotoBatch) -> list[tuple[str, str]]:
@@ -142,3 +142,13 @@ def test_the_title_says_what_was_given(files, expected):
     dropped = [GivenFile.of(name, b"1") for name in files]
     photos, _ = uploads.collect(dropped)
     assert batches.title(dropped, photos).replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+def test_the_picture_of_several_things_has_their_frames(fake):
+    batch = filled("mixed")
+    (item,) = batch.items()
+    boxes = [thing["box"] for thing in THINGS]
+    framed = batch.with_things(item, 480, boxes)
+    assert framed
+    assert framed != batch.picture(0, 480)
+    assert batch.with_things(item, 480, boxes) == framed

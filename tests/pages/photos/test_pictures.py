@@ -30,3 +30,14 @@ def test_a_flat_heat_map_is_drawn_without_complaint():
 
 def test_the_example_is_a_photo_that_can_be_decoded():
     assert pictures.small(pictures.drawn_example()).size == (480, 480)
+
+
+def test_each_of_several_things_gets_a_numbered_frame():
+    picture = Image.new("RGB", (320, 240), (90, 90, 90))
+    framed = np.asarray(pictures.numbered(picture, [(0.1, 0.1, 0.4, 0.5), (0.5, 0.5, 1.0, 1.0)])).astype(int)
+    frame = np.abs(framed - pictures.EDGE_COLOUR).max(axis=2) == 0
+    assert frame[60, 32]  # left edge of the first
+    assert frame[239, 240]  # lower edge of the second
+    assert not frame[100, 60]  # inside the first
+    assert (framed[24:40, 32:44] == 0).all(axis=2).any()  # its number, black on the frame's colour
+    assert np.asarray(picture).max() == 90  # the picture itself is left alone

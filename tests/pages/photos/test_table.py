@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.parts.photos import batch as batches
 from pages.parts.photos import bulk, table
@@ -34,6 +35,30 @@ def test_the_summary_counts_what_a_person_would(fake):
     items = batch.items()
     said = table.summary(items, len(table.without_answer(batch, items))).replace("\N{NO-BREAK SPACE}", " ")
     assert said == "3 photos answered: 1 plastic, 1 not plastic, 1 not sure. 1 without an answer."
+
+
+def test_a_photo_of_several_things_is_counted_and_listed_as_such(fake):
+    batch = filled("sure", "mixed")
+    said = table.summary(batch.items(), 0).replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "2 photos answered: 1 plastic, 1 of several things."
+    assert [table.as_row(item).get("several") for item in batch.items()] == [None, "several things: 1 metal, 1 plastic"]
+
+
+@pytest.mark.parametrize(("kinds", "told"), [(["unlike"] * 6 + ["sure"] * 6, True), (["sure"] * 12, False)])
+def test_photos_unlike_all_that_was_checked_are_told_above_them(fake, kinds, told):
+    files = [GivenFile.of(f"{number}.jpg", photo(kind, number)) for number, kind in enumerate(kinds)]
+    batch = finish(batches.give(files))
+
+    def script(batch):
+        from pages.parts.photos import table
+
+        table.draw_summary(batch.items(), 0)
+
+    at = AppTest.from_function(script, kwargs={"batch": batch}).run()
+    assert not at.exception
+    shown = [element.value for element in at.warning]
+    assert len(shown) == told
+    assert all("6 of 12 photos are unlike all that this version was checked on" in text for text in shown)
 
 
 def test_where_no_photo_has_an_answer_the_headline_says_so():

@@ -6,10 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import inference
-from core.contract import Answer
 from core.migrations import migrate
 from core.store import Query, store
-from pages.parts.shared import answers
 from tests.support import toys
 
 
@@ -100,12 +98,24 @@ def test_the_field_of_something_else_follows_the_buttons():
     assert outcomes() == ["short"]
 
 
-def test_several_things_in_one_photo_are_told():
-    answer = Answer(value="glass", score=0.9, details={"halves": {"left": "glass", "right": "paper"}})
-    assert answers.several_line(answer) == (
-        "May show several things: the left half looks like glass, the right half like paper. Photograph one at a time."
-    )
-    assert answers.several_line(Answer(value="glass", score=0.9)) == ""
+def test_of_several_things_each_is_told():
+    things = [
+        {"value": "plastic", "score": 0.9, "abstained": False, "box": [0.1, 0.1, 0.4, 0.5]},
+        {"value": "glass", "score": 0.4, "abstained": True, "box": [0.5, 0.1, 0.9, 0.5]},
+    ]
+    details = {"things": things, "several": "several things: 1 plastic, 1 not sure", "plastic": True}
+
+    def script(details):
+        from core.contract import Answer
+        from pages.parts.shared import answers
+
+        answers.draw(Answer(value="glass", score=0.9, abstained=True, details=details))
+
+    at = AppTest.from_function(script, kwargs={"details": details}).run()
+    assert [element.value for element in at.markdown] == [
+        "### Several things\\: 1 plastic, 1 not sure",
+        "1. **plastic**, sure (90\N{NO-BREAK SPACE}%)\n2. not sure, best guess glass",
+    ]
 
 
 def flat(block) -> list:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
 from core.systems.waste.data.backgrounds import invent
-from core.systems.waste.data.cutout import Cutout, paste
+from core.systems.waste.data.cutout import Cutout, Placement, paste
 
 OVERSIZE = 1.15  # composites are made a little larger, so that the crop that follows has something to choose from
 SEE_THROUGH = {"glass": 0.5, "plastic": 0.35}
@@ -26,9 +26,22 @@ def view_on_ground(
     """A random view of a cut-out object on `ground` (a photo) or, without one, on an invented ground."""
     wide = int(size * OVERSIZE)
     base = invent(wide, random) if ground is None else light(frame(ground, wide, random), random)
-    see_through = random.random() < SEE_THROUGH.get(material or "", 0.0)
-    composed = paste(cutout, base, see_through, random)
+    see_through = is_see_through(material, random)
+    angle = any_angle(random)
+    longest = random.uniform(0.5, 1.05) * wide
+    placement = Placement(angle, longest, random.uniform(0.2, 0.8), random.uniform(0.2, 0.8), see_through)
+    composed, _ = paste(cutout, base, placement)
     return light(frame(composed, size, random, min_share=0.6, turn=False), random)
+
+
+def is_see_through(material: str | None, random: np.random.Generator) -> bool:
+    """Whether an object of the material is treated as clear."""
+    return bool(random.random() < SEE_THROUGH.get(material or "", 0.0))
+
+
+def any_angle(random: np.random.Generator) -> float:
+    """By how much an object is turned [degrees]: often by anything, else a little."""
+    return float(random.uniform(0, 360)) if random.random() < 0.7 else float(random.uniform(-15, 15))
 
 
 def frame(

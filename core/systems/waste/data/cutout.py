@@ -92,35 +92,43 @@ def _solid(mask: np.ndarray) -> np.ndarray:
     return np.isin(labels, 1 + np.flatnonzero(sizes >= sizes.max() / 10))
 
 
-def paste(cutout: Cutout, ground: Image.Image, see_through: bool, random: np.random.Generator) -> Image.Image:
-    """The object turned, scaled and laid on a ground, with its shadow; same size as the ground.
+@dataclass(frozen=True)
+class Placement:
+    """How an object lies on a ground.
 
-    cutout: the object.
-    ground: a square picture.
+    angle: by which it is turned [degrees]. longest: length of the longer side before turning [px].
+    across, down: where between touching the left (upper) and the right (lower) edge, in [0, 1].
     see_through: whether the ground shows through as the board did, as in clear glass and plastic.
-    random: draws angle, size and position.
     """
+
+    angle: float
+    longest: float
+    across: float
+    down: float
+    see_through: bool
+
+
+def paste(cutout: Cutout, ground: Image.Image, placement: Placement) -> tuple[Image.Image, Image.Image]:
+    """The object laid on a square ground, with its shadow, and its outline there, greyscale; of the ground's size."""
     size = ground.width
     left, upper, right, lower = cutout.box
     margin = int(0.06 * max(right - left, lower - upper))
     box = (left - margin, upper - margin, right + margin, lower + margin)
-    angle = float(random.uniform(0, 360)) if random.random() < 0.7 else float(random.uniform(-15, 15))
-    longest = random.uniform(0.5, 1.05) * size
-    scale = longest / max(box[2] - box[0], box[3] - box[1])
+    scale = placement.longest / max(box[2] - box[0], box[3] - box[1])
     shape = (max(8, int((box[2] - box[0]) * scale)), max(8, int((box[3] - box[1]) * scale)))
     pieces = [piece.crop(box).resize(shape, Image.Resampling.BILINEAR) for piece in (cutout.picture, cutout.outline)]
     through = _on_white(cutout.through, box).resize(shape, Image.Resampling.BILINEAR)
-    turned = [piece.rotate(angle, Image.Resampling.BILINEAR, expand=True) for piece in pieces]
-    light = through.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=(255, 255, 255))
+    turned = [piece.rotate(placement.angle, Image.Resampling.BILINEAR, expand=True) for piece in pieces]
+    light = through.rotate(placement.angle, Image.Resampling.BILINEAR, expand=True, fillcolor=(255, 255, 255))
     wide, high = turned[0].size
-    corner = (int(random.uniform(0.2, 0.8) * (size - wide)), int(random.uniform(0.2, 0.8) * (size - high)))
+    corner = (int(placement.across * (size - wide)), int(placement.down * (size - high)))
     placed_object = Image.new("RGB", (size, size))
     placed_object.paste(turned[0], corner)
     placed_light = Image.new("RGB", (size, size), (255, 255, 255))
     placed_light.paste(light, corner)
     alpha = Image.new("L", (size, size))
     alpha.paste(turned[1], corner)
-    return _blend(ground, placed_object, placed_light, alpha, see_through)
+    return _blend(ground, placed_object, placed_light, alpha, placement.see_through), alpha
 
 
 def _on_white(picture: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:

@@ -17,7 +17,7 @@ BOARD = "trashnet"
 
 @dataclass(frozen=True)
 class TrainingSchedule:
-    """Epochs, input sizes [px], learning rate and batch size; repeats per epoch of rarer photos.
+    """Epochs, learning rate and batch size; repeats per epoch of rarer photos.
 
     blend_*: the first epochs, whose examples are blended.
     polish_*: the last ones, on photos half of which are as they came.
@@ -29,15 +29,13 @@ class TrainingSchedule:
     invented: how many bare invented grounds it draws.
     """
 
-    blend_epochs: int = 10
-    polish_epochs: int = 6
-    blend_size: int = 160
-    polish_size: int = 192
-    rate: float = 2e-4
+    blend_epochs: int = 8
+    polish_epochs: int = 4
+    rate: float = 3e-4
     batch: int = 32
     rare: int = 2
     wild: int = 2
-    out_of_scope: int = 2
+    out_of_scope: int = 1
     invented: int = 60
 
     @property

@@ -13,8 +13,8 @@ from core.errors import InvalidInput
 from core.progress import Progress, ProgressListener, Stage
 from core.settings import settings
 from core.systems.waste.calibration import WasteCalibration
-from core.systems.waste.data.photos import LabelledPhoto, read_out_of_scope, read_photos
-from core.systems.waste.engine import WasteEngine
+from core.systems.waste.data.photos import read_out_of_scope, read_photos
+from core.systems.waste.engine import WasteEngine, WasteOutputs
 from core.systems.waste.train import adapting, artefacts, building, calibration, measuring, metrics
 from core.systems.waste.train.labelled_logits import LabelledLogits, read_left_out
 from core.systems.waste.train.options import WasteEvaluationOptions, WasteTrainingOptions
@@ -56,24 +56,32 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     engine = WasteEngine(
         (folder / "model.tflite").read_bytes(), options.image_size, WasteCalibration(), settings().inference_threads
     )
-    chosen = _calibrated(engine, prepared.parts.validation, options.unseen)
-    tested = prepared.parts.test + prepared.unseen
-    logits = measuring.logits(
+    validation, tested = prepared.parts.validation, prepared.parts.test + prepared.unseen
+    checked = measuring.outputs(engine, validation)
+    chosen = _calibrated(LabelledLogits.of(validation, checked.logits), options.unseen)
+    outputs = measuring.outputs(
         engine,
         tested,
         lambda done: report(
             Progress(0.95 + 0.04 * done / len(tested), Stage.TRAINING, detail=f"tested {done} of {len(tested)}")
         ),
     )
+    logits = outputs.logits
     np.savez(
         work / logits_name(options, prepared.manifest), keys=np.array([photo.key for photo in tested]), logits=logits
     )
+    learnt_from = WasteOutputs.joined([checked, outputs.pick(slice(len(prepared.parts.test)))])
+    measuring.write_checked(folder, [*validation, *prepared.parts.test], learnt_from)
+    several = None
+    if options.scenes:
+        chosen, several = measuring.several(engine, prepared.parts, chosen, checked, options.seed)
     metadata = artefacts.write_records(
         folder,
         options=options,
         prepared=prepared,
         calibration=chosen,
         results=measuring.figures_by_set(tested, logits, chosen, {photo.key for photo in prepared.unseen}),
+        several=several,
         latency=measuring.latency(engine),
         seconds=time.time() - started,
     )
@@ -81,20 +89,20 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     return metadata
 
 
-def _calibrated(engine: WasteEngine, validation: Sequence[LabelledPhoto], unseen: Sequence[Path]) -> WasteCalibration:
+def _calibrated(validation: LabelledLogits, unseen: Sequence[Path]) -> WasteCalibration:
     """The calibration on places left out by other runs; without any, on validation photos.
 
     InvalidInput where none of the photos has a material.
     """
     if unseen:
         return calibration.calibrate(read_left_out(unseen))
-    if not any(photo.material for photo in validation):
+    if not (validation.materials >= 0).any():
         raise InvalidInput(
             expected="validation photos with a material",
             received=f"{len(validation)} photos without one: the groups of near-duplicates are too large to share out",
             advice="Give more photos, or --split random.",
         )
-    return calibration.calibrate(LabelledLogits.of(validation, measuring.logits(engine, validation)))
+    return calibration.calibrate(validation)
 
 
 def _sparingly(progress: ProgressListener, seconds: float = 1.0) -> ProgressListener:

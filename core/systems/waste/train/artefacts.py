@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from core.artefacts import keras_files, version_records
 from core.systems.waste.calibration import WasteCalibration
 from core.systems.waste.engine import NETWORK_FILE
+from core.systems.waste.familiarity import FILE as CHECKED_FILE
 from core.systems.waste.labels import MATERIALS, PLASTIC_MATERIALS
-from core.systems.waste.train import compact
+from core.systems.waste.network import compact
 from core.systems.waste.train.card import card
 from core.systems.waste.train.options import WasteTrainingOptions
 from core.systems.waste.train.preparing import PreparedPhotos
@@ -38,6 +39,7 @@ def write_records(
     prepared: PreparedPhotos,
     calibration: WasteCalibration,
     results: Mapping[str, Mapping[str, object]],
+    several: Mapping[str, float] | None,
     latency: Mapping[str, float],
     seconds: float,
 ) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def write_records(
     folder: that of the version; its network's files are there already.
     options, prepared: what was trained, on what.
     calibration: what was set on validation photos.
-    results: figures by test set.
+    results: figures by test set. several: of scenes of several things; None where it did not learn to find them.
     latency: time of a photo by name of the statistic [ms].
     seconds: since training was started, or taken up again [s].
     """
@@ -70,7 +72,9 @@ def write_records(
         "options": options.model_dump(mode="json", exclude={"data", "work", "resume", "unseen"})
         | {"backbone": Path(options.backbone).name},
         "metrics": results,
+        "several_things": several,
         "latency": latency,
         "seconds_since_last_start": round(seconds),
     }
-    return version_records.write_records(folder, "waste", (H5_FILE, NETWORK_FILE), metadata, card)
+    names = [H5_FILE, NETWORK_FILE, *([CHECKED_FILE] if (folder / CHECKED_FILE).is_file() else [])]
+    return version_records.write_records(folder, "waste", names, metadata, card)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
+from PIL import Image
 
-from core.progress import ProgressListener, within
-from core.systems.waste.data import samples, views
-from core.systems.waste.train import fitting, heads, lite2
+from core.progress import Progress, ProgressListener, Stage, within
+from core.systems.waste.data import samples, scenes, views
+from core.systems.waste.data.photos import LabelledPhoto
+from core.systems.waste.network import lite2
+from core.systems.waste.train import detecting, fitting, heads, kept_features
 from core.systems.waste.train.options import WasteTrainingOptions
 from core.systems.waste.train.preparing import PreparedPhotos, run_name
 
@@ -33,28 +37,48 @@ def build_network(
     made_views = views.make(
         prepared.learnable, prepared.manifest, _view_plan(options), work, within(progress, 0.02, 0.15)
     )
-    schedule = samples.TrainingSchedule(
-        blend_epochs=options.blend_epochs,
-        polish_epochs=options.polish_epochs,
-        blend_size=options.blend_size,
-        polish_size=options.polish_size,
-    )
+    schedule = samples.TrainingSchedule(blend_epochs=options.blend_epochs, polish_epochs=options.polish_epochs)
     drawn = samples.collect(prepared.parts.train, made_views, schedule)
-    pixels = fitting.TrainingPixels(made_views, drawn.photos)
-    as_they_are = -1 - np.arange(len(drawn.photos))
     keras.utils.set_random_seed(options.seed)
     network = lite2.build(options.backbone, options.width)
-    lite2.keep_statistics(network)
+    lite2.freeze(network)
+    kept = kept_features.keep(
+        network, made_views, prepared.learnable, options.training_size, work, within(progress, 0.15, 0.3)
+    )
     start = lite2.body(network).get_weights()
-    heads.fit(network, fitting.features(network, pixels.at(options.blend_size), as_they_are), drawn.photos)
+    heads.fit(network, fitting.features(network, drawn.photos, options.training_size), drawn.photos)
     checkpoint = work / f"{run_name(options, prepared.manifest)}.npz"
     if not options.resume:
         checkpoint.unlink(missing_ok=True)
     run = fitting.TrainingRun(drawn, schedule, options.seed, checkpoint)
-    fitting.train(lite2.logits(network), run, pixels.at, within(progress, 0.15, 0.93))
+    inputs = partial(kept.of_drawn, drawn.photos)
+    fitting.train(lite2.trained_part(network), run, inputs, within(progress, 0.3, 0.9))
     fitting.blend_with_start(network, start, options.tuned_share)
-    heads.fit(network, fitting.features(network, pixels.at(options.image_size), as_they_are), drawn.photos)
+    heads.fit(network, fitting.features(network, drawn.photos, options.image_size), drawn.photos)
+    if options.scenes:
+        learn_objects(network, prepared.parts.train, options, within(progress, 0.9, 0.95))
     return network
+
+
+def learn_objects(
+    network: keras.Model,
+    photos: Sequence[LabelledPhoto],
+    options: WasteTrainingOptions,
+    progress: ProgressListener,
+) -> None:
+    """Teach the finished network where objects lie, on scenes of the objects in the photos; nothing else changes."""
+    boxes = []
+
+    def pictures() -> Iterator[Image.Image]:
+        for scene in scenes.draw(photos, options.scenes, options.seed):
+            boxes.append(scene.boxes)
+            detail = f"{len(boxes)} of {options.scenes} scenes of several things"
+            progress(Progress(0.8 * len(boxes) / options.scenes, Stage.TRAINING, detail=detail))
+            yield scene.picture
+
+    features = detecting.features(network, pictures(), options.image_size)
+    learning = within(progress, 0.8, 1.0)
+    detecting.fit(network, features, boxes, options.seed, lambda share: learning(Progress(share, Stage.TRAINING)))
 
 
 def _view_plan(options: WasteTrainingOptions) -> views.ViewPlan:

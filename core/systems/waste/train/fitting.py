@@ -1,4 +1,4 @@
-"""Training of the whole network: first on blended views, then on photos half of which are as they came.
+"""Training of all but the first layers: first on blended views, then on photos half of which are as they came.
 
 It starts from a linear head on the pretrained features (Kumar et al. 2022: a random head would first spoil them), and
 ends with a mean of the weights before and after (Wortsman et al. 2022), which keeps more of what carries over to other
@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from core.progress import Progress, ProgressListener, Stage
 from core.systems.waste.data.photos import LabelledPhoto
-from core.systems.waste.data.preprocessing import scaled, squared
+from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.data.samples import Samples, TrainingSchedule
-from core.systems.waste.data.views import Views
 from core.systems.waste.labels import MATERIALS
-from core.systems.waste.train import lite2
+from core.systems.waste.network import lite2
 
 if TYPE_CHECKING:  # Keras and TensorFlow take seconds to import and are there for training alone
     import keras
@@ -33,9 +31,10 @@ WEIGHT_DECAY = 0.02
 WARM_UP = 200  # steps
 BLEND_PLAIN_SHARE, POLISH_PLAIN_SHARE = 0.1, 0.5  # of photos that are seen as they are
 SCOPE = len(MATERIALS)  # index of its logit
+BATCH = 64  # photos whose features are computed at once
 
 Inputs = Callable[[np.ndarray], np.ndarray]
-"""A function from indices of views, int (n,), to the network's inputs, (n, ...)."""
+"""From what was drawn, int (n,), see `Samples.draw`, to inputs of the trained part, (n, ...)."""
 
 
 @dataclass(frozen=True)
@@ -52,35 +51,10 @@ class TrainingRun:
     checkpoint: Path
 
 
-class TrainingPixels:
-    """The network's inputs for views by index, and for photos as they are by -1 - their index."""
-
-    def __init__(self, views: Views, photos: Sequence[LabelledPhoto]) -> None:
-        self._views, self._photos = views, photos
-        self._plain: dict[tuple[int, int], np.ndarray] = {}  # by index and size; decoded once, a byte per value
-
-    def at(self, size: int) -> Inputs:
-        """A function from indices (n,) to inputs (n, size, size, 3)."""
-
-        def read(indices: np.ndarray) -> np.ndarray:
-            return np.stack([scaled(self._picture(int(index), size)) for index in indices])
-
-        return read
-
-    def _picture(self, index: int, size: int) -> Image.Image:
-        if index >= 0:
-            view = Image.fromarray(self._views.pixels(index))
-            return view if view.width == size else view.resize((size, size), Image.Resampling.BILINEAR)
-        if (index, size) not in self._plain:
-            self._plain[index, size] = np.asarray(squared(self._photos[-1 - index].decode(), size))
-        return Image.fromarray(self._plain[index, size])
-
-
-def train(part: keras.Model, run: TrainingRun, inputs_at: Callable[[int], Inputs], progress: ProgressListener) -> None:
+def train(part: keras.Model, run: TrainingRun, inputs: Inputs, progress: ProgressListener) -> None:
     """Train for all epochs, going on where the checkpoint stands.
 
-    part: the model from inputs to logits. inputs_at: gives its inputs by index, for a size [px].
-    progress: told the share that is done. Raises what it raises.
+    part: the model from inputs to logits. progress: told the share that is done. Raises what it raises.
     """
     import keras
 
@@ -92,7 +66,6 @@ def train(part: keras.Model, run: TrainingRun, inputs_at: Callable[[int], Inputs
         random = np.random.default_rng([seed, epoch])
         keras.utils.set_random_seed(seed * 1000 + epoch)  # dropout
         polishes = epoch >= schedule.blend_epochs
-        inputs = inputs_at(schedule.polish_size if polishes else schedule.blend_size)
         indices, materials, scope = drawn.draw(random, POLISH_PLAIN_SHARE if polishes else BLEND_PLAIN_SHARE)
         losses = []
         for start in range(0, len(indices) - batch + 1, batch):  # a last smaller batch would cost another tracing
@@ -118,15 +91,20 @@ def blend_with_start(network: keras.Model, start: Sequence[np.ndarray], share: f
     )
 
 
-def features(network: keras.Model, inputs: Inputs, indices: np.ndarray) -> np.ndarray:
-    """Means of the last feature map, not scaled, float32, shape (n, channels)."""
+def features(network: keras.Model, photos: Sequence[LabelledPhoto], size: int) -> np.ndarray:
+    """Means of the last feature map for photos as they are, not scaled, float32, shape (n, channels).
+
+    size: of the network's input [px].
+    """
     import keras
 
     to_means = keras.Model(network.input, network.get_layer("means").output)
     run = _compiled(lambda batch: to_means(batch, training=False))
-    return np.concatenate(
-        [run(inputs(indices[start : start + 64])).numpy() for start in range(0, len(indices), 64)], dtype=np.float32
-    )
+    parts = []
+    for start in range(0, len(photos), BATCH):
+        pixels = np.stack([preprocess(photo.decode(), size) for photo in photos[start : start + BATCH]])
+        parts.append(run(pixels).numpy())
+    return np.concatenate(parts, dtype=np.float32)
 
 
 def _compiled(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:

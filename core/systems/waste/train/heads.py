@@ -13,7 +13,7 @@ import numpy as np
 
 from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.labels import MATERIALS
-from core.systems.waste.train import lite2
+from core.systems.waste.network import lite2
 
 if TYPE_CHECKING:  # Keras takes seconds to import and is there for training alone
     import keras

@@ -80,7 +80,7 @@ def read_left_out(paths: Sequence[Path]) -> LabelledLogits:
             parts.append(LabelledLogits.of_table(table[table["left_out"].astype(bool)]))
         except (OSError, ValueError, KeyError) as problem:
             raise InvalidInput(
-                expected="tables that `benchmarks.waste_protocol` wrote, with the logits of photos left out",
+                expected="tables that `benchmarks.waste.protocol` wrote, with the logits of photos left out",
                 received=f"{path}: {problem!r:.80}",
                 advice="Give benchmarks/results/waste/without-*.csv.",
             ) from problem

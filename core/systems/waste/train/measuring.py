@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from core.systems.waste.calibration import WasteCalibration
 from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.data.preprocessing import preprocess
+from core.systems.waste.data.scenes import Scene, draw
+from core.systems.waste.data.splits import PhotoSplit
 from core.systems.waste.engine import WasteEngine, WasteOutputs
-from core.systems.waste.train import metrics
+from core.systems.waste.familiarity import CheckedPhotos
+from core.systems.waste.labels import MATERIALS
+from core.systems.waste.several import several_things
+from core.systems.waste.train import detecting, metrics
 
 TIMED_RUNS = 30
+SCENES, SEVERAL = 200, (2, 3, 4, 5)  # scenes that set or measure something; objects in each
+FEWEST_OF_A_SOURCE = 10  # photos by which a source is known
 
 
 def outputs(
@@ -70,6 +81,77 @@ def figures_by_set(
 def _with_intervals(waste: metrics.JudgedPhotos, beyond: metrics.JudgedPhotos | None) -> Mapping[str, object]:
     """The figures of photos of waste, beside those that show none, with their intervals."""
     return {**metrics.figures(waste, beyond), "intervals": metrics.intervals(waste, beyond)}
+
+
+def write_checked(folder: Path, photos: Sequence[LabelledPhoto], outputs: WasteOutputs) -> None:
+    """Keep in a version's folder what the photos that it was checked on look like to it, if they are of enough sources.
+
+    outputs: of the network for these photos, none of which trained.
+    """
+    if outputs.features is None:
+        return
+    sources = np.array([photo.source for photo in photos])
+    common = np.isin(
+        sources, [name for name, count in Counter(sources.tolist()).items() if count >= FEWEST_OF_A_SOURCE]
+    )
+    if len(np.unique(sources[common])) > 1:
+        CheckedPhotos.of(outputs.features[common], sources[common]).write(folder)
+
+
+def several(
+    engine: WasteEngine, parts: PhotoSplit, chosen: WasteCalibration, validation: WasteOutputs, seed: int
+) -> tuple[WasteCalibration, dict[str, float]]:
+    """The calibration with the score from which an object counts as found; and how several things fare then.
+
+    parts: of the run. Scenes of objects in its validation photos set the score, those of test photos are measured.
+    validation: the network's outputs of the validation photos, which show one thing each.
+    """
+    scenes = {
+        name: list(draw(photos, SCENES, seed, SEVERAL))
+        for name, photos in (("validation", parts.validation), ("test", parts.test))
+    }
+    cells = {name: _cells(engine, [scene.picture for scene in drawn]) for name, drawn in scenes.items()}
+    waste = np.array([photo.in_scope for photo in parts.validation])
+    least = detecting.least_object(
+        cells["validation"],
+        [scene.boxes for scene in scenes["validation"]],
+        [] if validation.objects is None else list(validation.objects[waste]),
+    )
+    chosen = replace(chosen, least_object=least)
+    engine.calibration = chosen
+    return chosen, several_figures(engine, scenes["test"], cells["test"])
+
+
+def several_figures(engine: WasteEngine, scenes: Sequence[Scene], cells: Sequence[np.ndarray]) -> dict[str, float]:
+    """Recall and precision of boxes, and how often the materials of found objects are right, there and alone.
+
+    cells: the network's map of the objects of each scene.
+    """
+    hits, found, true = detecting.detected(cells, [scene.boxes for scene in scenes], engine.calibration.least_object)
+    right, alone = [], []
+    for scene, grid in zip(scenes, cells, strict=True):
+        things = several_things(engine, scene.picture, grid)
+        boxes = np.array([thing.box for thing in things]).reshape(-1, 4)
+        order = np.argsort([-thing.found for thing in things])
+        for index, number in detecting.pairs(boxes[order], scene.boxes):
+            photo = scene.photos[number]
+            right.append(things[order[index]].material == photo.material)
+            single = engine.scores(engine.run([preprocess(photo.decode(), engine.size)]))
+            alone.append(MATERIALS[int(single.materials[0].argmax())] == photo.material)
+    return {
+        "scenes": len(scenes),
+        "objects": true,
+        "recall": hits / max(true, 1),
+        "precision": hits / max(found, 1),
+        "material_accuracy": float(np.mean(right)) if right else 0.0,
+        "material_accuracy_alone": float(np.mean(alone)) if alone else 0.0,
+    }
+
+
+def _cells(engine: WasteEngine, pictures: Sequence[Image.Image]) -> list[np.ndarray]:
+    """The network's map of the objects in each picture."""
+    objects = [engine.run([preprocess(picture, engine.size)]).objects for picture in pictures]
+    return [each[0] for each in objects if each is not None]
 
 
 def latency(engine: WasteEngine) -> dict[str, float]:

@@ -31,13 +31,15 @@ class WasteTrainingOptions(BaseModel):
     leave_out: list[str] = Field([], description="Sources whose every photo tests in this run.")
     only_train: list[str] = Field(list(ADDED), description="Sources that train and neither calibrate nor test.")
     image_size: int = Field(184, ge=32, multiple_of=8, description="Side of the network's input when serving [px].")
-    blend_size: int = Field(160, ge=32, multiple_of=8, description="The same in the first epochs of training [px].")
-    polish_size: int = Field(192, ge=32, multiple_of=8, description="The same in the last epochs of training [px].")
+    training_size: int = Field(144, ge=32, multiple_of=8, description="The same in training [px].")
     view_size: int = Field(192, ge=32, description="Side of the views that are made of each photo [px].")
-    blend_epochs: int = Field(10, ge=0, description="Epochs on blended views.")
-    polish_epochs: int = Field(6, ge=0, description="Further epochs, half on photos as they are.")
-    tuned_share: float = Field(0.8, gt=0, le=1, description="Share of the trained weights in the mean with the first.")
+    blend_epochs: int = Field(8, ge=0, description="Epochs on blended views.")
+    polish_epochs: int = Field(4, ge=0, description="Further epochs, half on photos as they are.")
+    tuned_share: float = Field(0.9, gt=0, le=1, description="Share of the trained weights in the mean with the first.")
     views: int = Field(8, ge=1, description="Random views made of each photo; rarer kinds get nearly twice as many.")
+    scenes: int = Field(
+        4000, ge=0, description="Scenes of several things on which it learns to find them; 0 leaves that out."
+    )
     width: float = Field(1.0, gt=0, description="Multiplier of the network's channels (a weights file needs 1).")
     unseen: list[Path] = Field(
         [], description="Tables of runs that left sources out, on which calibration is set; else on validation photos."

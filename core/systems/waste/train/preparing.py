@@ -65,7 +65,7 @@ def prepare(options: WasteTrainingOptions, work: Path, progress: ProgressListene
 
 def run_name(options: WasteTrainingOptions, manifest: str) -> str:
     """Name of a run's files: the same for the same options on the same photos, wherever these lie."""
-    chosen = options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone", "unseen"})
+    chosen = options.model_dump(mode="json", exclude={"data", "work", "resume", "backbone", "unseen", "scenes"})
     chosen |= {"backbone": Path(options.backbone).name}
     return f"run-{hashlib.sha256(json.dumps([chosen, manifest], sort_keys=True).encode()).hexdigest()[:16]}"
 

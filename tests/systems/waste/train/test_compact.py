@@ -15,7 +15,7 @@ from tests.systems.waste.conftest import invented
 
 pytest.importorskip("keras", reason="needs the training packages")
 
-from core.systems.waste.train import compact, lite2
+from core.systems.waste.network import compact, lite2
 
 SIZE = 64
 PHOTOS = np.stack([np.asarray(invented(seed, SIZE, SIZE), dtype=np.float32) / 127.5 - 1 for seed in range(6)])

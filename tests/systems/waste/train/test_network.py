@@ -23,7 +23,8 @@ from tests.systems.waste.conftest import invented, jpeg, on_board
 pytest.importorskip("keras", reason="needs the training packages")
 
 from core.systems.waste.data import samples
-from core.systems.waste.train import compact, fitting, heads, lite2
+from core.systems.waste.network import compact, lite2
+from core.systems.waste.train import fitting, heads
 
 SIZE = 64
 
@@ -210,7 +211,7 @@ def _tiny_training(checkpoint: Path, stop_after: int | None) -> list[np.ndarray]
     )
     schedule = samples.TrainingSchedule(blend_epochs=2, polish_epochs=1, batch=16)
     run = fitting.TrainingRun(drawn, schedule, 0, checkpoint)
-    fitting.train(layer, run, lambda _size: table.__getitem__, progress)
+    fitting.train(layer, run, table.__getitem__, progress)
     return [np.asarray(weight) for weight in layer.weights]
 
 
@@ -237,7 +238,7 @@ def uncompiled() -> Iterator[None]:
 def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders: Path, tmp_path: Path) -> None:
     folder, work = tmp_path / "version", tmp_path / "work"
     options = WasteTrainingOptions(
-        data=class_folders, backbone="none", split="random", width=0.35, image_size=32, blend_size=32, polish_size=40,
+        data=class_folders, backbone="none", split="random", width=0.35, image_size=32, training_size=32, scenes=8,
         view_size=40, blend_epochs=1, polish_epochs=1, views=1, train_share=0.3, validation_share=0.2, work=work,
     )  # fmt: skip
     heard: list[str] = []

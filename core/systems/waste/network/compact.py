@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.systems.waste.train.lite2 import batch_norms
+from core.systems.waste.network.lite2 import batch_norms
 
 if TYPE_CHECKING:  # Keras takes seconds to import and is there for training alone
     import keras

@@ -2,7 +2,7 @@
 
 A 1x1 convolution and a mean commute, so that each class map is the exact class activation map (Zhou et al. 2016) of its
 logit: serving needs no gradients to show the deciding region. The means of the features themselves come out too, scaled
-to unit variance: a head that a site was taught reads them.
+to unit variance: a head that a site was taught reads them. A few layers on finer features say where objects lie.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import InvalidInput
 from core.systems.waste.labels import OUTPUTS
+from core.systems.waste.objects import CHANNELS
 
 if TYPE_CHECKING:  # Keras and TensorFlow take seconds to import and are there for training alone
     import keras
@@ -27,8 +28,14 @@ STEM, FEATURES = 32, 1280  # channels, which WIDTH leaves alone
 EPSILON = 1e-3
 SMALLEST_VARIANCE = 1e-6  # of a feature, which is divided by its deviation
 DROPOUT = 0.2
-LOGITS, MAPS, FEATURE_MEANS = "logits", "class_maps", "features"
-"""The network's outputs: (batch, OUTPUTS), (batch, rows, cols, OUTPUTS), (batch, FEATURES)."""
+LOGITS, MAPS, FEATURE_MEANS, OBJECTS = "logits", "class_maps", "features", "objects"
+"""The network's outputs: (batch, OUTPUTS), (batch, rows, cols, OUTPUTS), (batch, FEATURES), and, at twice the rows and
+columns, (batch, rows, cols, CHANNELS); see `detection.decoding`."""
+LAST_FROZEN = "block6_add"  # features at an 8th of the input's size
+FINER = "block14_add"  # the last features at a 16th of the input's size, on which objects are found
+DETECTOR_CHANNELS = 96
+DILATIONS = (1, 2)  # of the detector's layers: an object may span several cells
+RARE = -4.0  # logit of a centre at first: few cells hold one
 
 
 def build(backbone: str = "none", width: float = 1.0) -> keras.Model:
@@ -54,7 +61,12 @@ def build(backbone: str = "none", width: float = 1.0) -> keras.Model:
         epsilon=SMALLEST_VARIANCE, center=False, scale=False, trainable=False, name=FEATURE_MEANS
     )
     outputs = {LOGITS: layers.GlobalAveragePooling2D(name=LOGITS)(maps), MAPS: maps, FEATURE_MEANS: scaled(means)}
-    return keras.Model(inputs, outputs, name="waste")
+    outputs[OBJECTS] = _objects(keras.Model(prepared, last).get_layer(FINER).output, width)
+    network = keras.Model(inputs, outputs, name="waste")
+    kernel, bias = network.get_layer(OBJECTS).get_weights()
+    bias[0] = RARE
+    network.get_layer(OBJECTS).set_weights([kernel, bias])
+    return network
 
 
 def body(network: keras.Model) -> keras.Model:
@@ -64,11 +76,25 @@ def body(network: keras.Model) -> keras.Model:
     return keras.Model(network.get_layer("as_pretrained").output, network.get_layer("head_relu").output, name="body")
 
 
-def logits(network: keras.Model) -> keras.Model:
-    """The network from photos to logits alone, for training. Shares its weights with `network`."""
+def frozen_part(network: keras.Model) -> keras.Model:
+    """The part that training leaves alone, from photos to LAST_FROZEN. Shares its weights with `network`."""
     import keras
 
-    return keras.Model(network.input, network.get_layer(LOGITS).output, name="to_logits")
+    return keras.Model(network.input, network.get_layer(LAST_FROZEN).output, name="frozen")
+
+
+def trained_part(network: keras.Model) -> keras.Model:
+    """The part that training changes, from LAST_FROZEN to the logits. Shares its weights with `network`."""
+    import keras
+
+    return keras.Model(network.get_layer(LAST_FROZEN).output, network.get_layer(LOGITS).output, name="trained")
+
+
+def detector(network: keras.Model) -> keras.Model:
+    """The part that finds objects, from the features it reads to its map. Shares its weights with `network`."""
+    import keras
+
+    return keras.Model(network.get_layer(FINER).output, network.get_layer(OBJECTS).output, name="detector")
 
 
 def batch_norms(network: keras.Model) -> list[keras.layers.BatchNormalization]:
@@ -79,12 +105,12 @@ def batch_norms(network: keras.Model) -> list[keras.layers.BatchNormalization]:
     return [layer for layer in norms if layer.name != FEATURE_MEANS]
 
 
-def keep_statistics(network: keras.Model) -> None:
-    """Let training leave batch normalisation as it was measured on ImageNet.
+def freeze(network: keras.Model) -> None:
+    """Let training leave the first layers, and all batch normalisation, as they were measured on ImageNet.
 
-    A step takes 60 % of the time then, and the features stay near those that carry over to other places.
+    The features stay near those that carry over to other places, and a step takes a third of the time.
     """
-    for layer in batch_norms(network):
+    for layer in [*frozen_part(network).layers, *batch_norms(network)]:
         layer.trainable = False
 
 
@@ -119,6 +145,18 @@ def _block(
     values = ReLU(6, name=f"{name}relu1")(_normalised(values, f"{name}bn1"))
     values = _normalised(_convolution(values, filters, 1, 1, f"{name}project"), f"{name}bn2")
     return Add(name=f"{name}add")([inputs, values]) if stride == 1 and channels == filters else values
+
+
+def _objects(values: keras.KerasTensor, width: float) -> keras.KerasTensor:
+    """The map of objects from finer features: separable convolutions, then one of a cell to CHANNELS."""
+    from keras.layers import Conv2D, DepthwiseConv2D, ReLU
+
+    channels = round_channels(DETECTOR_CHANNELS, width)
+    values = ReLU(6, name="objects_relu")(Conv2D(channels, 1, name="objects_conv")(values))
+    for number, dilation in enumerate(DILATIONS):
+        values = DepthwiseConv2D(3, padding="same", dilation_rate=dilation, name=f"objects_dw{number}")(values)
+        values = ReLU(6, name=f"objects_relu{number}")(Conv2D(channels, 1, name=f"objects_conv{number}")(values))
+    return Conv2D(CHANNELS, 1, name=OBJECTS)(values)
 
 
 def _convolution(inputs: keras.KerasTensor, filters: int, kernel: int, stride: int, name: str) -> keras.KerasTensor:
