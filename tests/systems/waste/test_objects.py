@@ -31,9 +31,13 @@ def test_each_peak_is_an_object_with_its_box_the_surest_first() -> None:
     np.testing.assert_allclose(found[1].box, [3.5 / 12 - 0.1, 0.25 - 0.15, 3.5 / 12 + 0.1, 0.25 + 0.15], atol=1e-6)
 
 
-def test_a_faint_peak_and_a_neighbour_of_a_higher_one_are_none() -> None:
+def test_a_faint_cell_and_a_neighbour_with_the_same_box_are_none() -> None:
     assert not found_objects(cells((2, 3, -1.0, 0.2, 0.2)), least=0.5)
-    assert len(found_objects(cells((2, 3, 2.0, 0.2, 0.2), (2, 4, 1.0, 0.2, 0.2)), least=0.5)) == 1
+    assert len(found_objects(cells((2, 3, 2.0, 0.4, 0.4), (2, 4, 1.0, 0.4, 0.4)), least=0.5)) == 1
+
+
+def test_two_objects_may_lie_in_neighbouring_cells() -> None:
+    assert len(found_objects(cells((2, 3, 2.0, 0.08, 0.3), (2, 4, 1.0, 0.08, 0.3)), least=0.5)) == 2
 
 
 def test_a_box_that_lies_in_another_is_the_same_object() -> None:

@@ -25,6 +25,8 @@ LARGEST = {1: 0.9, 2: 0.6, 3: 0.5, 4: 0.45, 5: 0.4}
 """Longer side of the largest object by the number of objects, as a share of the scene's side."""
 SMALLEST_SHARE = 0.45  # of the largest
 OPAQUE = 127
+BOARD = "trashnet"
+CROPPED = (0.02, 0.02, 0.98, 0.98)  # box of the object in a photo that is cropped to it
 COUNTS, SHARES = (0, 1, 2, 3, 4, 5), (0.05, 0.25, 0.2, 0.2, 0.15, 0.15)  # of objects, in scenes for training
 AT_ONCE = 64  # scenes of one task
 OBJECTS_OF_TASK, GROUNDS_OF_TASK = 160, 12  # photos that the scenes of a task are drawn from
@@ -49,7 +51,7 @@ def draw(photos: Sequence[LabelledPhoto], count: int, seed: int, counts: Sequenc
 
     seed: of everything that is drawn. counts: numbers of objects; COUNTS in their SHARES, any others alike.
     """
-    objects = [photo for photo in photos if photo.in_scope and photo.source == "trashnet"]
+    objects = [photo for photo in photos if photo.in_scope and photo.source == BOARD]
     grounds = [photo for photo in photos if is_ground(photo)]
     tasks = []
     for start in range(0, count, AT_ONCE):
@@ -59,6 +61,22 @@ def draw(photos: Sequence[LabelledPhoto], count: int, seed: int, counts: Sequenc
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         for scenes in pool.map(_scenes_of, tasks):
             yield from scenes
+
+
+def singles(photos: Sequence[LabelledPhoto]) -> Iterator[tuple[Image.Image, np.ndarray]]:
+    """Photos as they are, each with the boxes of what it shows, shape (0 or 1, 4), shares of the sides.
+
+    The object on a plain board lies where it can be cut out; photos on which that fails are left out. Other people's
+    photos of waste are cropped to the object.
+    """
+    for photo in photos:
+        picture = shrunk(photo.decode())
+        if not photo.in_scope:
+            yield picture, np.zeros((0, 4))
+        elif photo.source != BOARD:
+            yield picture, np.array([CROPPED])
+        elif cutout := cut_out(picture):
+            yield picture, np.array([cutout.box]) / np.array([picture.width, picture.height] * 2)
 
 
 def _some(photos: Sequence[LabelledPhoto], most: int, random: np.random.Generator) -> list[LabelledPhoto]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from core.systems.waste.train.labelled_logits import LabelledLogits, read_left_o
 from core.systems.waste.train.options import WasteEvaluationOptions, WasteTrainingOptions
 from core.systems.waste.train.preparing import logits_name, prepare
 
+NEVER = 1.0  # a score that no object reaches: a network that did not learn to find objects finds none
 Options = WasteTrainingOptions
 EvaluateOptions = WasteEvaluationOptions
 
@@ -70,11 +72,11 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     np.savez(
         work / logits_name(options, prepared.manifest), keys=np.array([photo.key for photo in tested]), logits=logits
     )
-    learnt_from = WasteOutputs.joined([checked, outputs.pick(slice(len(prepared.parts.test)))])
-    measuring.write_checked(folder, [*validation, *prepared.parts.test], learnt_from)
-    several = None
-    if options.scenes:
-        chosen, several = measuring.several(engine, prepared.parts, chosen, checked, options.seed)
+    own = outputs.pick(slice(len(prepared.parts.test)))  # of sources that may train
+    measuring.write_checked(folder, [*validation, *prepared.parts.test], WasteOutputs.joined([checked, own]))
+    chosen, several = replace(chosen, least_object=NEVER), None
+    if options.scenes and checked.objects is not None and own.objects is not None:
+        chosen, several = measuring.several(engine, prepared.parts, chosen, checked.objects, own.objects, options.seed)
     metadata = artefacts.write_records(
         folder,
         options=options,

@@ -19,6 +19,7 @@ from core.systems.waste.data.splits import PhotoSplit
 from core.systems.waste.engine import WasteEngine, WasteOutputs
 from core.systems.waste.familiarity import CheckedPhotos
 from core.systems.waste.labels import MATERIALS
+from core.systems.waste.objects import found_objects
 from core.systems.waste.several import several_things
 from core.systems.waste.train import detecting, metrics
 
@@ -99,35 +100,44 @@ def write_checked(folder: Path, photos: Sequence[LabelledPhoto], outputs: WasteO
 
 
 def several(
-    engine: WasteEngine, parts: PhotoSplit, chosen: WasteCalibration, validation: WasteOutputs, seed: int
+    engine: WasteEngine,
+    parts: PhotoSplit,
+    chosen: WasteCalibration,
+    validation: np.ndarray,
+    tested: np.ndarray,
+    seed: int,
 ) -> tuple[WasteCalibration, dict[str, float]]:
     """The calibration with the score from which an object counts as found; and how several things fare then.
 
     parts: of the run. Scenes of objects in its validation photos set the score, those of test photos are measured.
-    validation: the network's outputs of the validation photos, which show one thing each.
+    validation, tested: the network's maps of the objects of these photos, which show one thing each.
     """
     scenes = {
         name: list(draw(photos, SCENES, seed, SEVERAL))
         for name, photos in (("validation", parts.validation), ("test", parts.test))
     }
     cells = {name: _cells(engine, [scene.picture for scene in drawn]) for name, drawn in scenes.items()}
-    waste = np.array([photo.in_scope for photo in parts.validation])
+    waste = {
+        name: np.array([photo.in_scope for photo in photos])
+        for name, photos in (("validation", parts.validation), ("test", parts.test))
+    }
     least = detecting.least_object(
-        cells["validation"],
-        [scene.boxes for scene in scenes["validation"]],
-        [] if validation.objects is None else list(validation.objects[waste]),
+        cells["validation"], [scene.boxes for scene in scenes["validation"]], list(validation[waste["validation"]])
     )
     chosen = replace(chosen, least_object=least)
     engine.calibration = chosen
-    return chosen, several_figures(engine, scenes["test"], cells["test"])
+    return chosen, several_figures(engine, scenes["test"], cells["test"], list(tested[waste["test"]]))
 
 
-def several_figures(engine: WasteEngine, scenes: Sequence[Scene], cells: Sequence[np.ndarray]) -> dict[str, float]:
+def several_figures(
+    engine: WasteEngine, scenes: Sequence[Scene], cells: Sequence[np.ndarray], singles: Sequence[np.ndarray]
+) -> dict[str, float]:
     """Recall and precision of boxes, and how often the materials of found objects are right, there and alone.
 
-    cells: the network's map of the objects of each scene.
+    cells: the network's map of the objects of each scene. singles: that of photos of one thing.
     """
-    hits, found, true = detecting.detected(cells, [scene.boxes for scene in scenes], engine.calibration.least_object)
+    least = engine.calibration.least_object
+    hits, found, true = detecting.detected(cells, [scene.boxes for scene in scenes], least)
     right, alone = [], []
     for scene, grid in zip(scenes, cells, strict=True):
         things = several_things(engine, scene.picture, grid)
@@ -145,6 +155,7 @@ def several_figures(engine: WasteEngine, scenes: Sequence[Scene], cells: Sequenc
         "precision": hits / max(found, 1),
         "material_accuracy": float(np.mean(right)) if right else 0.0,
         "material_accuracy_alone": float(np.mean(alone)) if alone else 0.0,
+        "split_share": float(np.mean([len(found_objects(grid, least)) > 1 for grid in singles])),
     }
 
 

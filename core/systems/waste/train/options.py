@@ -38,7 +38,7 @@ class WasteTrainingOptions(BaseModel):
     tuned_share: float = Field(0.9, gt=0, le=1, description="Share of the trained weights in the mean with the first.")
     views: int = Field(8, ge=1, description="Random views made of each photo; rarer kinds get nearly twice as many.")
     scenes: int = Field(
-        4000, ge=0, description="Scenes of several things on which it learns to find them; 0 leaves that out."
+        8000, ge=0, description="Scenes of several things on which it learns to find them; 0 leaves that out."
     )
     width: float = Field(1.0, gt=0, description="Multiplier of the network's channels (a weights file needs 1).")
     unseen: list[Path] = Field(

@@ -67,3 +67,13 @@ def test_without_anything_to_cut_out_a_scene_is_bare_ground(tmp_path: Path) -> N
     (scene,) = scenes.draw([photo(tmp_path, "g.jpg", invented(3), ground=True)], 1, seed=0, counts=(3,))
     assert scene.photos == ()
     assert scene.boxes.shape == (0, 4)
+
+
+def test_single_photos_come_with_the_box_of_their_object(tmp_path: Path) -> None:
+    board, ground = photo(tmp_path, "a.jpg", on_board(RED)), photo(tmp_path, "g.jpg", invented(3), ground=True)
+    wild = LabelledPhoto(tmp_path, "a.jpg", "metal", False, True, "aquatrash")
+    unclear = photo(tmp_path, "b.jpg", invented(9))  # nothing can be cut out of it
+    boxes = [box for _, box in scenes.singles([board, ground, wild, unclear])]
+    assert [len(box) for box in boxes] == [1, 0, 1]
+    np.testing.assert_allclose(boxes[0][0], np.array([40, 40, 88, 88]) / 128, atol=0.03)
+    assert tuple(boxes[2][0]) == scenes.CROPPED
