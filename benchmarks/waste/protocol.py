@@ -89,10 +89,12 @@ def keep(run: ProtocolRun, work: Path, folder: Path) -> None:
     by_key = {photo.key: photo for photo in [*prepared.parts.test, *prepared.unseen]}
     with np.load(work / logits_name(run.options, prepared.manifest)) as stored:
         photos, logits = [by_key[str(key)] for key in stored["keys"]], stored["logits"]
+        unlikeness = stored["unlikeness"]
     never = {photo.key for photo in prepared.unseen}
     table = LabelledLogits.of(photos, logits).table()
     table["unit"] = [hashlib.sha256((photo.group or photo.key).encode()).hexdigest()[:12] for photo in photos]
     table["never_trained"] = [photo.key in never for photo in photos]
+    table["unlikeness"] = unlikeness
     table["left_out"] = [photo.source in run.options.leave_out for photo in photos]
     RESULTS.mkdir(parents=True, exist_ok=True)
     table.to_csv(run.answers, index=False, float_format="%.4f")

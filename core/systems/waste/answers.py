@@ -13,7 +13,7 @@ from core.systems.waste.data.features import describe
 from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.engine import WasteEngine, without_features
 from core.systems.waste.labels import MATERIALS
-from core.systems.waste.several import Thing, in_words, of_one_material, several_things
+from core.systems.waste.several import ObjectAnswer, answered_objects, in_words, of_one_material
 from core.written_numbers import percent
 
 
@@ -30,14 +30,14 @@ def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
     general = answers(engine.scores(outputs), engine.calibration, features)
     if outputs.objects is None:
         return general
-    found = [several_things(engine, photo, cells) for photo, cells in zip(photos, outputs.objects, strict=True)]
-    return [with_things(answer, things) if things else answer for answer, things in zip(general, found, strict=True)]
+    objects = [answered_objects(engine, photo, cells) for photo, cells in zip(photos, outputs.objects, strict=True)]
+    return [with_objects(answer, each) if each else answer for answer, each in zip(general, objects, strict=True)]
 
 
-def with_things(answer: Answer, things: Sequence[Thing]) -> Answer:
+def with_objects(answer: Answer, objects: Sequence[ObjectAnswer]) -> Answer:
     """The answer to a photo of several things: each by itself, and no one material unless all are of it."""
-    details = answer.details | {"things": [thing.as_json() for thing in things], "several": in_words(things)}
-    if answer.abstained or of_one_material(things):
+    details = answer.details | {"objects": [each.as_json() for each in objects], "several": in_words(objects)}
+    if answer.abstained or of_one_material(objects):
         return answer.model_copy(update={"details": details})
     reason = "It shows several things of different materials; each is answered by itself."
     return answer.model_copy(update={"details": details, "abstained": True, "reason": reason})

@@ -18,8 +18,8 @@ from core.artefacts.version_records import METADATA_FILE
 from core.errors import InvalidInput
 from core.settings import settings
 from core.systems.waste.calibration import WasteCalibration, WasteScores, at_site, calibrated, general_logits
+from core.systems.waste.detections import CHANNELS
 from core.systems.waste.familiarity import CheckedPhotos
-from core.systems.waste.objects import CHANNELS
 
 NETWORK_FILE = "model.tflite"
 
@@ -46,7 +46,7 @@ class WasteOutputs:
     logits: shape (n, 8), of old versions (n, 7); see `calibration.calibrated`.
     maps: class maps, shape (n, rows, cols, 8 or 7), whose means are the logits.
     features: about unit variance, shape (n, d); None of a version that gives none.
-    objects: where things lie, shape (n, rows, cols, objects.CHANNELS); None of a version that does not say.
+    objects: where things lie, shape (n, rows, cols, detections.CHANNELS); None of a version that does not say.
     """
 
     logits: np.ndarray

@@ -1,8 +1,8 @@
 """How unlike all checked photos a photo is: scores mean what they say only for what resembles those.
 
 A photo's distance is that to its few nearest checked photos, along the features' main directions (deep nearest
-neighbours, Sun et al. 2022). It is compared with how far the photos of one source are from all other sources: a new
-place is as far from what was checked as one of them was.
+neighbours, Sun et al. 2022). How far a place may be is known from runs that left a source out: photos of sources that
+trained lie apart from each other for having trained, and would set no bound at all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.contract import EXPECTED_UNLIKE
 
 DIRECTIONS = 32
 NEAREST = 5
-MOST_OF_A_SOURCE = 400  # photos that are kept of one
+SMALLEST = 1e-6  # bound, so that photos that are all alike divide by something
 FILE = "checked_photos.npz"
 
 
@@ -25,7 +25,7 @@ class CheckedPhotos:
     """The checked photos along the main directions of their features.
 
     middle: mean of the features, shape (d,). directions: shape (d, k). points: of n photos, shape (n, k).
-    bound: distance from which a photo is unlike all of them: EXPECTED_UNLIKE of them are farther from other sources.
+    bound: distance from which a photo is unlike all of them.
     """
 
     middle: np.ndarray
@@ -34,26 +34,21 @@ class CheckedPhotos:
     bound: float
 
     @staticmethod
-    def of(features: np.ndarray, sources: np.ndarray, seed: int = 0) -> CheckedPhotos:
-        """From the features (n, d) of photos of several sources, str (n,). ValueError where there is one source."""
-        if len(np.unique(sources)) < 2:
-            raise ValueError("expected photos of several sources, received those of one")
-        random = np.random.default_rng(seed)
-        chosen = np.concatenate(
-            [random.permutation(np.flatnonzero(sources == name))[:MOST_OF_A_SOURCE] for name in np.unique(sources)]
+    def of(validation: np.ndarray, tested: np.ndarray, reach: float = 1.0) -> CheckedPhotos:
+        """From the features (n, d) of validation photos and those (m, d) of test photos of the same sources.
+
+        reach: the bound, in units of the distance that EXPECTED_UNLIKE of these test photos exceed.
+        """
+        middle = validation.mean(axis=0, dtype=np.float64)
+        directions = np.linalg.svd(validation - middle, full_matrices=False)[2][:DIRECTIONS].T
+        points = (validation - middle) @ directions
+        own = float(np.quantile(_distance((tested - middle) @ directions, points), 1 - EXPECTED_UNLIKE))
+        return CheckedPhotos(
+            middle=middle.astype(np.float32),
+            directions=directions.astype(np.float16),
+            points=points.astype(np.float16),
+            bound=reach * max(own, SMALLEST),
         )
-        kept, names = features[chosen].astype(np.float64), sources[chosen]
-        middle = kept.mean(axis=0)
-        directions = np.linalg.svd(kept - middle, full_matrices=False)[2][:DIRECTIONS].T
-        points = (kept - middle) @ directions
-        apart = np.concatenate([_distance(points[names == name], points[names != name]) for name in np.unique(names)])
-        weights = np.concatenate(
-            [np.full((names == name).sum(), 1 / (names == name).sum()) for name in np.unique(names)]
-        )
-        order = np.argsort(apart)  # every source weighs alike
-        reached = np.cumsum(weights[order]) / weights.sum()
-        bound = float(apart[order][np.searchsorted(reached, 1 - EXPECTED_UNLIKE)])
-        return CheckedPhotos(middle.astype(np.float32), directions.astype(np.float16), points.astype(np.float16), bound)
 
     def unlikeness(self, features: np.ndarray) -> np.ndarray:
         """Distances of photos with features (n, d), in units of the bound: above 1 a photo is unlike; shape (n,)."""
@@ -80,3 +75,15 @@ def _distance(points: np.ndarray, others: np.ndarray) -> np.ndarray:
     squares = (points**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None] - 2 * points @ others.T
     nearest = np.partition(np.maximum(squares, 0.0), min(NEAREST, len(others)) - 1, axis=1)[:, :NEAREST]
     return np.asarray(np.sqrt(nearest).mean(axis=1))
+
+
+def reach_of(unlikeness: np.ndarray, sources: np.ndarray) -> float:
+    """How far photos of a new place may be: what EXPECTED_UNLIKE of those of left-out sources exceed.
+
+    unlikeness: of n photos of sources that a run left out, with a reach of 1, shape (n,). sources: str, shape (n,).
+    """
+    names, index, counts = np.unique(sources, return_inverse=True, return_counts=True)
+    weights = 1 / counts[index] / len(names)  # every source weighs alike
+    order = np.argsort(unlikeness)
+    reached = np.cumsum(weights[order])
+    return float(unlikeness[order][min(int(np.searchsorted(reached, 1 - EXPECTED_UNLIKE)), len(order) - 1)])

@@ -10,26 +10,27 @@ import numpy as np
 from PIL import Image
 from pydantic import JsonValue
 
+from core import certainty
 from core.systems.waste.calibration import unsure
 from core.systems.waste.data.preprocessing import preprocess
+from core.systems.waste.detections import Detection, decoded_detections
 from core.systems.waste.engine import WasteEngine
 from core.systems.waste.labels import MATERIALS
-from core.systems.waste.objects import found_objects
 
 MARGIN = 0.08  # of a box's sides, added around it
 NOT_SURE = "not sure"
 
 
 @dataclass(frozen=True)
-class Thing:
-    """One of several things in a photo.
+class ObjectAnswer:
+    """What one of several objects in a photo is.
 
-    box: left, upper, right, lower edge as shares of the photo's sides. found: how sure it is that a thing is there.
-    material: the best guess; score: its probability. plastic_score: probability of plastic. abstained: "not sure".
+    detection: where it lies, and how sure it is that an object is there.
+    material: the best guess; score: its probability. plastic_score: probability of plastic.
+    abstained: "not sure", also where the score is that low: the photo's summary counts by this.
     """
 
-    box: tuple[float, float, float, float]
-    found: float
+    detection: Detection
     material: str
     score: float
     plastic: bool
@@ -37,10 +38,10 @@ class Thing:
     abstained: bool
 
     def as_json(self) -> dict[str, JsonValue]:
-        """As the answer's details hold it."""
+        """Plain JSON, which the answer's details hold."""
         return {
-            "box": [round(edge, 4) for edge in self.box],
-            "found_score": round(self.found, 4),
+            "box": [round(edge, 4) for edge in self.detection.box],
+            "detection_score": round(self.detection.score, 4),
             "value": self.material,
             "score": self.score,
             "plastic": self.plastic,
@@ -49,30 +50,30 @@ class Thing:
         }
 
 
-def several_things(engine: WasteEngine, photo: Image.Image, cells: np.ndarray) -> list[Thing]:
-    """The things of a photo that shows more than one, left to right; empty for one that shows one or none.
+def answered_objects(engine: WasteEngine, photo: Image.Image, cells: np.ndarray) -> list[ObjectAnswer]:
+    """The objects of a photo that shows more than one, left to right; empty for one that shows one or none.
 
     photo: RGB, upright. cells: the network's map of its objects, see `objects`.
     """
-    found = found_objects(cells, engine.calibration.least_object)
-    if len(found) < 2:
+    detections = decoded_detections(cells, engine.calibration.least_object)
+    if len(detections) < 2:
         return []
-    found = sorted(found, key=lambda each: each.box[0])
-    outputs = engine.run([preprocess(cropped(photo, each.box), engine.size) for each in found])
+    detections.sort(key=lambda each: each.box[0])
+    outputs = engine.run([preprocess(cropped(photo, each.box), engine.size) for each in detections])
     scores = engine.scores(outputs)
     withheld = unsure(scores, engine.calibration)
     guesses = scores.materials.argmax(axis=1)
+    highest = scores.confidence
     return [
-        Thing(
-            box=each.box,
-            found=each.score,
+        ObjectAnswer(
+            detection=each,
             material=MATERIALS[guesses[index]],
-            score=float(scores.materials[index, guesses[index]]),
+            score=float(highest[index]),
             plastic=bool(scores.plastic[index] >= engine.calibration.plastic_from),
             plastic_score=float(scores.plastic[index]),
-            abstained=bool(withheld[index]),
+            abstained=bool(withheld[index] or highest[index] < certainty.SCALES["likely"]),
         )
-        for index, each in enumerate(found)
+        for index, each in enumerate(detections)
     ]
 
 
@@ -85,13 +86,13 @@ def cropped(photo: Image.Image, box: tuple[float, float, float, float]) -> Image
     return photo.crop((*first, max(last[0], first[0] + 1), max(last[1], first[1] + 1)))
 
 
-def in_words(things: Sequence[Thing]) -> str:
+def in_words(objects: Sequence[ObjectAnswer]) -> str:
     """What the photo shows, such as "several things: 3 plastic, 1 metal, 1 not sure"."""
-    counts = Counter(NOT_SURE if thing.abstained else thing.material for thing in things)
+    counts = Counter(NOT_SURE if each.abstained else each.material for each in objects)
     named = sorted(counts.items(), key=lambda item: (item[0] == NOT_SURE, -item[1], item[0]))
     return "several things: " + ", ".join(f"{count} {name}" for name, count in named)
 
 
-def of_one_material(things: Sequence[Thing]) -> bool:
+def of_one_material(objects: Sequence[ObjectAnswer]) -> bool:
     """Whether all of them are surely of the same material."""
-    return len({None if thing.abstained else thing.material for thing in things}) == 1 and not things[0].abstained
+    return not any(each.abstained for each in objects) and len({each.material for each in objects}) == 1

@@ -160,7 +160,7 @@ class PhotoBatch:
             return None
         return _keep(path, pictures.jpeg(pictures.deciding_region(small, heat)))
 
-    def with_things(self, item: AnsweredPhoto, pixels: int, boxes: Sequence[Sequence[float]]) -> bytes | None:
+    def with_objects(self, item: AnsweredPhoto, pixels: int, boxes: Sequence[Sequence[float]]) -> bytes | None:
         """The picture with a numbered frame around each of several things; `boxes` as for `pictures.numbered`."""
         path = self._folder / "pictures" / f"{item.index}-{pixels}-{item.prediction.id}.jpg"
         if path.exists():

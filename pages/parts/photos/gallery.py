@@ -13,7 +13,7 @@ from core.contract import Answer
 from core.store import OutcomeRow
 from pages.parts.photos import bulk, pictures
 from pages.parts.photos.batch import AnsweredPhoto, PhotoBatch
-from pages.parts.shared import answers, things
+from pages.parts.shared import answers, objects
 from pages.parts.shared.words import counted, plain
 
 CARDS_PER_PAGE = 12
@@ -106,8 +106,8 @@ def draw_picture(batch: PhotoBatch, item: AnsweredPhoto, pixels: int, height: in
     shown = batch.picture(item.index, pixels)
     if st.session_state.get(f"region-{item.prediction.id}"):
         shown = batch.region(item, pixels) or shown
-    elif several := item.prediction.answer and things.of(item.prediction.answer):
-        shown = batch.with_things(item, pixels, [thing["box"] for thing in several]) or shown
+    elif several := item.prediction.answer and objects.of(item.prediction.answer):
+        shown = batch.with_objects(item, pixels, [each["box"] for each in several]) or shown
     if shown:
         with st.container(key=f"picture-{height}-{item.prediction.id}", height=height, border=False):
             st.image(shown, width="stretch", alt=f"{item.name}: {caption(item.prediction.answer)}")
@@ -141,7 +141,8 @@ def _draw_answer(batch: PhotoBatch, item: AnsweredPhoto, labels: Sequence[str]) 
     st.toggle(
         "Show what decided", key=f"region-{prediction.id}", help="The bright, outlined part spoke for the answer."
     )
-    st.caption("Was it right?")
+    several = objects.of(prediction.answer)
+    st.caption("Are all of one material? Then say which." if several else "Was it right?")
     remember: Callable[[OutcomeRow], None] = partial(batch.judged, item.index)
     answers.ask_if_right(
         prediction,
@@ -164,6 +165,6 @@ def caption(answer: Answer | None) -> str:
     """What a screen reader says of an answered photo, after its name."""
     if answer is None:
         return "no answer"
-    if several := things.in_words(answer):
+    if several := objects.in_words(answer):
         return several
     return f"answered {answer.value}" + (", not sure" if answer.abstained else "")

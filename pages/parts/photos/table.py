@@ -15,7 +15,7 @@ from core.monitoring import is_more_than_expected, unlike_checked
 from pages.parts.photos import bulk, gallery
 from pages.parts.photos.batch import FAILED, AnsweredPhoto, PhotoBatch
 from pages.parts.photos.uploads import Refusal
-from pages.parts.shared import answers, things
+from pages.parts.shared import answers, objects
 from pages.parts.shared.words import counted, number, percent, plain
 
 MAX_LISTED = 50  # files without an answer that are shown; the CSV has all
@@ -51,7 +51,7 @@ def summary(items: Sequence[AnsweredPhoto], without: int) -> str:
 
 
 def _kind(answer: Answer) -> str:
-    if things.of(answer):
+    if objects.of(answer):
         return SEVERAL
     if answers.is_unsure(answer):
         return "not sure"
@@ -134,7 +134,7 @@ def as_row(item: AnsweredPhoto) -> dict[str, Any]:
         row |= {"answer": answer.value, "plastic": None if plastic is None else "plastic" if plastic else "not plastic"}
         row |= {"score": answer.score, "plastic_score": answer.details.get("plastic_score")}
         row["alternatives"] = ", ".join(f"{other.value} {percent(other.score)}" for other in answer.alternatives[:3])
-        if several := things.in_words(answer):
+        if several := objects.in_words(answer):
             row["several"] = several
     row |= {
         "said_to_be": item.outcome["label"] if item.outcome else "cannot tell" if item.unknown else None,

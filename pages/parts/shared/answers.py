@@ -11,7 +11,7 @@ from core import inference
 from core.contract import Answer, Prediction
 from core.errors import LookoutError
 from core.store import OutcomeRow
-from pages.parts.shared import things
+from pages.parts.shared import objects
 from pages.parts.shared.words import percent, plain, sure
 
 ALTERNATIVES = 3
@@ -32,7 +32,7 @@ class Beside:
 
 def value_line(answer: Answer) -> str:
     """The answer, large: the value, "Not sure" with the best guess below, or what several things are."""
-    if several := things.in_words(answer):
+    if several := objects.in_words(answer):
         return _capital(plain(several))
     return "Not sure" if is_unsure(answer) else _capital(plain(answer.value or "no guess"))
 
@@ -47,8 +47,8 @@ def draw(answer: Answer) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"### {value_line(answer)}", anchors=False, width="content")
         plastic_chip(answer)
-    if things.of(answer):
-        things.draw(answer)
+    if objects.of(answer):
+        objects.draw(answer)
         return
     if is_unsure(answer):
         # A score that is high all the same would mislead here: it holds only if the reason to abstain does not.
@@ -63,7 +63,7 @@ def draw(answer: Answer) -> None:
 def plastic_chip(answer: Answer) -> None:
     """Plastic or not plastic, where the system says so; nothing where it is not sure of anything."""
     plastic = answer.details.get("plastic")
-    if plastic is None or is_unsure(answer) or things.of(answer):
+    if plastic is None or is_unsure(answer) or objects.of(answer):
         return
     score = answer.details.get("plastic_score")
     how = f"Probability of plastic: {percent(score)}" if isinstance(score, int | float) else None

@@ -43,7 +43,7 @@ def predicted(data: bytes, batch: str | None, site: str | None) -> Prediction:
     """The answer that the photo asks for."""
     kind = data.rpartition(MARK)[2].decode(errors="replace")
     value, score = SCORES.get(kind, (None, 0.0))
-    several = {"things": THINGS, "several": "several things: 1 metal, 1 plastic"} if kind == "mixed" else {}
+    several = {"objects": THINGS, "several": "several things: 1 metal, 1 plastic"} if kind == "mixed" else {}
     answer = None
     if value:
         other = Alternative(value="metal", score=1 - score)

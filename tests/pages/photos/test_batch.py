@@ -148,7 +148,7 @@ def test_the_picture_of_several_things_has_their_frames(fake):
     batch = filled("mixed")
     (item,) = batch.items()
     boxes = [thing["box"] for thing in THINGS]
-    framed = batch.with_things(item, 480, boxes)
+    framed = batch.with_objects(item, 480, boxes)
     assert framed
     assert framed != batch.picture(0, 480)
-    assert batch.with_things(item, 480, boxes) == framed
+    assert batch.with_objects(item, 480, boxes) == framed

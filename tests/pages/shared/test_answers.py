@@ -103,7 +103,7 @@ def test_of_several_things_each_is_told():
         {"value": "plastic", "score": 0.9, "abstained": False, "box": [0.1, 0.1, 0.4, 0.5]},
         {"value": "glass", "score": 0.4, "abstained": True, "box": [0.5, 0.1, 0.9, 0.5]},
     ]
-    details = {"things": things, "several": "several things: 1 plastic, 1 not sure", "plastic": True}
+    details = {"objects": things, "several": "several things: 1 plastic, 1 not sure", "plastic": True}
 
     def script(details):
         from core.contract import Answer

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InvalidInput
+from core.systems.waste.detections import CHANNELS
 from core.systems.waste.labels import OUTPUTS
-from core.systems.waste.objects import CHANNELS
 
 if TYPE_CHECKING:  # Keras and TensorFlow take seconds to import and are there for training alone
     import keras
@@ -30,7 +30,7 @@ SMALLEST_VARIANCE = 1e-6  # of a feature, which is divided by its deviation
 DROPOUT = 0.2
 LOGITS, MAPS, FEATURE_MEANS, OBJECTS = "logits", "class_maps", "features", "objects"
 """The network's outputs: (batch, OUTPUTS), (batch, rows, cols, OUTPUTS), (batch, FEATURES), and, at twice the rows and
-columns, (batch, rows, cols, CHANNELS); see `detection.decoding`."""
+columns, (batch, rows, cols, CHANNELS); see `detections`."""
 LAST_FROZEN = "block6_add"  # features at an 8th of the input's size
 FINER = "block14_add"  # the last features at a 16th of the input's size, on which objects are found
 DETECTOR_CHANNELS = 96

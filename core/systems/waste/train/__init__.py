@@ -15,7 +15,7 @@ from core.progress import Progress, ProgressListener, Stage
 from core.settings import settings
 from core.systems.waste.calibration import WasteCalibration
 from core.systems.waste.data.photos import read_out_of_scope, read_photos
-from core.systems.waste.engine import WasteEngine, WasteOutputs
+from core.systems.waste.engine import WasteEngine
 from core.systems.waste.train import adapting, artefacts, building, calibration, measuring, metrics
 from core.systems.waste.train.labelled_logits import LabelledLogits, read_left_out
 from core.systems.waste.train.options import WasteEvaluationOptions, WasteTrainingOptions
@@ -69,14 +69,17 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
         ),
     )
     logits = outputs.logits
+    seen, unlikeness = measuring.checked_photos(prepared.parts, options.leave_out, checked, outputs, options.unseen)
+    seen.write(folder)
     np.savez(
-        work / logits_name(options, prepared.manifest), keys=np.array([photo.key for photo in tested]), logits=logits
+        work / logits_name(options, prepared.manifest),
+        keys=np.array([photo.key for photo in tested]),
+        logits=logits,
+        unlikeness=unlikeness,
     )
-    own = outputs.pick(slice(len(prepared.parts.test)))  # of sources that may train
-    measuring.write_checked(folder, [*validation, *prepared.parts.test], WasteOutputs.joined([checked, own]))
     chosen, several = replace(chosen, least_object=NEVER), None
-    if options.scenes and checked.objects is not None and own.objects is not None:
-        chosen, several = measuring.several(engine, prepared.parts, chosen, checked.objects, own.objects, options.seed)
+    if options.scenes:
+        chosen, several = measuring.several(engine, prepared.parts, chosen, checked, outputs, options.seed)
     metadata = artefacts.write_records(
         folder,
         options=options,

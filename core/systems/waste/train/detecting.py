@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 
 from core.systems.waste.data.preprocessing import preprocess
+from core.systems.waste.detections import BOUND, CHANNELS, UNIT, decoded_detections, overlap
 from core.systems.waste.network import lite2
-from core.systems.waste.objects import BOUND, CHANNELS, UNIT, found_objects, overlap
 
 if TYPE_CHECKING:  # Keras and TensorFlow take seconds to import and are there for training alone
     import keras
@@ -88,7 +88,7 @@ def least_object(scenes: Sequence[np.ndarray], boxes: Sequence[np.ndarray], sing
     """
     best, chosen = -1.0, float(TRIED[-1])
     for least in TRIED:
-        if np.mean([len(found_objects(cells, least)) > 1 for cells in singles]) > MOST_SPLIT:
+        if np.mean([len(decoded_detections(cells, least)) > 1 for cells in singles]) > MOST_SPLIT:
             continue
         hits, found, true = detected(scenes, boxes, least)
         if (f1 := 2 * hits / max(found + true, 1)) > best:
@@ -100,7 +100,7 @@ def detected(scenes: Sequence[np.ndarray], boxes: Sequence[np.ndarray], least: f
     """How many true objects were found with an overlap of IOU or more, how many were found, how many are true."""
     hits = found = true = 0
     for cells, truth in zip(scenes, boxes, strict=True):
-        objects = [each.box for each in found_objects(cells, least)]
+        objects = [each.box for each in decoded_detections(cells, least)]
         hits += len(pairs(np.array(objects).reshape(-1, 4), truth))
         found, true = found + len(objects), true + len(truth)
     return hits, found, true

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from core.systems.waste.calibration import WasteCalibration
@@ -16,16 +16,15 @@ from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.data.scenes import Scene, draw
 from core.systems.waste.data.splits import PhotoSplit
-from core.systems.waste.engine import WasteEngine, WasteOutputs
-from core.systems.waste.familiarity import CheckedPhotos
+from core.systems.waste.detections import decoded_detections
+from core.systems.waste.engine import WasteEngine, WasteOutputs, without_features
+from core.systems.waste.familiarity import CheckedPhotos, reach_of
 from core.systems.waste.labels import MATERIALS
-from core.systems.waste.objects import found_objects
-from core.systems.waste.several import several_things
+from core.systems.waste.several import answered_objects
 from core.systems.waste.train import detecting, metrics
 
 TIMED_RUNS = 30
 SCENES, SEVERAL = 200, (2, 3, 4, 5)  # scenes that set or measure something; objects in each
-FEWEST_OF_A_SOURCE = 10  # photos by which a source is known
 
 
 def outputs(
@@ -84,49 +83,56 @@ def _with_intervals(waste: metrics.JudgedPhotos, beyond: metrics.JudgedPhotos | 
     return {**metrics.figures(waste, beyond), "intervals": metrics.intervals(waste, beyond)}
 
 
-def write_checked(folder: Path, photos: Sequence[LabelledPhoto], outputs: WasteOutputs) -> None:
-    """Keep in a version's folder what the photos that it was checked on look like to it, if they are of enough sources.
+def checked_photos(
+    parts: PhotoSplit,
+    leave_out: Collection[str],
+    validation: WasteOutputs,
+    tested: WasteOutputs,
+    unseen: Sequence[Path],
+) -> tuple[CheckedPhotos, np.ndarray]:
+    """What the photos of waste that a version was checked on look like to it; how unlike them all tested ones are.
 
-    outputs: of the network for these photos, none of which trained.
+    parts: of the run. leave_out: sources whose photos test without any of them having trained.
+    validation, tested: the network's outputs for the validation photos and, first, the test photos of the run.
+    unseen: tables of runs that left sources out; they say how far a new place may be.
     """
-    if outputs.features is None:
-        return
-    sources = np.array([photo.source for photo in photos])
-    common = np.isin(
-        sources, [name for name, count in Counter(sources.tolist()).items() if count >= FEWEST_OF_A_SOURCE]
-    )
-    if len(np.unique(sources[common])) > 1:
-        CheckedPhotos.of(outputs.features[common], sources[common]).write(folder)
+    if validation.features is None or tested.features is None:
+        raise without_features()
+    of_waste = np.array([photo.in_scope for photo in parts.validation])
+    own = np.array([photo.in_scope and photo.source not in leave_out for photo in parts.test])
+    reach = 1.0
+    if unseen:
+        tables = pd.concat([pd.read_csv(path) for path in unseen])
+        left_out = tables[tables["left_out"] & tables["in_scope"]]
+        reach = reach_of(left_out["unlikeness"].to_numpy(), left_out["source"].to_numpy(dtype=str))
+    checked = CheckedPhotos.of(validation.features[of_waste], tested.features[: len(own)][own], reach)
+    return checked, checked.unlikeness(tested.features)
 
 
 def several(
     engine: WasteEngine,
     parts: PhotoSplit,
     chosen: WasteCalibration,
-    validation: np.ndarray,
-    tested: np.ndarray,
+    validation: WasteOutputs,
+    tested: WasteOutputs,
     seed: int,
 ) -> tuple[WasteCalibration, dict[str, float]]:
     """The calibration with the score from which an object counts as found; and how several things fare then.
 
     parts: of the run. Scenes of objects in its validation photos set the score, those of test photos are measured.
-    validation, tested: the network's maps of the objects of these photos, which show one thing each.
+    validation, tested: the network's outputs for these photos, which show one thing each.
     """
     scenes = {
         name: list(draw(photos, SCENES, seed, SEVERAL))
         for name, photos in (("validation", parts.validation), ("test", parts.test))
     }
     cells = {name: _cells(engine, [scene.picture for scene in drawn]) for name, drawn in scenes.items()}
-    waste = {
-        name: np.array([photo.in_scope for photo in photos])
-        for name, photos in (("validation", parts.validation), ("test", parts.test))
-    }
     least = detecting.least_object(
-        cells["validation"], [scene.boxes for scene in scenes["validation"]], list(validation[waste["validation"]])
+        cells["validation"], [scene.boxes for scene in scenes["validation"]], _of_waste(parts.validation, validation)
     )
     chosen = replace(chosen, least_object=least)
     engine.calibration = chosen
-    return chosen, several_figures(engine, scenes["test"], cells["test"], list(tested[waste["test"]]))
+    return chosen, several_figures(engine, scenes["test"], cells["test"], _of_waste(parts.test, tested))
 
 
 def several_figures(
@@ -140,12 +146,12 @@ def several_figures(
     hits, found, true = detecting.detected(cells, [scene.boxes for scene in scenes], least)
     right, alone = [], []
     for scene, grid in zip(scenes, cells, strict=True):
-        things = several_things(engine, scene.picture, grid)
-        boxes = np.array([thing.box for thing in things]).reshape(-1, 4)
-        order = np.argsort([-thing.found for thing in things])
+        objects = answered_objects(engine, scene.picture, grid)
+        boxes = np.array([each.detection.box for each in objects]).reshape(-1, 4)
+        order = np.argsort([-each.detection.score for each in objects])
         for index, number in detecting.pairs(boxes[order], scene.boxes):
             photo = scene.photos[number]
-            right.append(things[order[index]].material == photo.material)
+            right.append(objects[order[index]].material == photo.material)
             single = engine.scores(engine.run([preprocess(photo.decode(), engine.size)]))
             alone.append(MATERIALS[int(single.materials[0].argmax())] == photo.material)
     return {
@@ -155,8 +161,15 @@ def several_figures(
         "precision": hits / max(found, 1),
         "material_accuracy": float(np.mean(right)) if right else 0.0,
         "material_accuracy_alone": float(np.mean(alone)) if alone else 0.0,
-        "split_share": float(np.mean([len(found_objects(grid, least)) > 1 for grid in singles])),
+        "split_share": float(np.mean([len(decoded_detections(grid, least)) > 1 for grid in singles])),
     }
+
+
+def _of_waste(photos: Sequence[LabelledPhoto], outputs: WasteOutputs) -> list[np.ndarray]:
+    """The maps of the objects of the photos that show waste; the outputs begin with those of the photos."""
+    if outputs.objects is None:
+        return []
+    return [cells for photo, cells in zip(photos, outputs.objects, strict=False) if photo.in_scope]
 
 
 def _cells(engine: WasteEngine, pictures: Sequence[Image.Image]) -> list[np.ndarray]:

@@ -11,7 +11,7 @@ from PIL import Image
 from core.systems.waste.data import scenes
 from core.systems.waste.data.cutout import Cutout, Placement, cut_out, paste
 from core.systems.waste.data.photos import LabelledPhoto
-from core.systems.waste.objects import overlap
+from core.systems.waste.detections import overlap
 from tests.systems.waste.conftest import invented, jpeg, on_board
 
 RED = (180, 40, 30)

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("keras", reason="needs the training packages")
 
+from core.systems.waste.detections import CHANNELS, UNIT
 from core.systems.waste.network import lite2
-from core.systems.waste.objects import CHANNELS, UNIT
 from core.systems.waste.train import detecting
 
 BOX = np.array([[0.2, 0.3, 0.6, 0.5]])

@@ -18,7 +18,7 @@ BOUND = 4.0  # of a log distance, so that a wild value does not overflow
 
 
 @dataclass(frozen=True)
-class FoundObject:
+class Detection:
     """An object in a photo.
 
     box: left, upper, right, lower edge, as shares of the photo's sides. score: how sure the network is, in [0, 1].
@@ -28,21 +28,21 @@ class FoundObject:
     score: float
 
 
-def found_objects(cells: np.ndarray, least: float) -> list[FoundObject]:
-    """The objects of one photo, the surest first.
+def decoded_detections(cells: np.ndarray, least: float) -> list[Detection]:
+    """The objects of one photo, the surest first (decoding of CenterNet, Zhou et al. 2019).
 
     cells: the network's map, shape (rows, cols, CHANNELS). least: lowest score of an object, in (0, 1).
     """
     scores = 1 / (1 + np.exp(-np.clip(cells[..., 0].astype(np.float64), -30, 30)))
     order = sorted(np.argwhere(scores >= least).tolist(), key=lambda cell: -scores[cell[0], cell[1]])
-    kept: list[FoundObject] = []
+    detections: list[Detection] = []
     boxes = edges(cells)
     for row, column in order:
         box = boxes[row, column]
-        if len(kept) < MOST and all(_shared(box, np.array(other.box)) <= MOST_SHARED for other in kept):
+        if len(detections) < MOST and all(_shared(box, np.array(other.box)) <= MOST_SHARED for other in detections):
             left, upper, right, lower = (float(edge) for edge in box)
-            kept.append(FoundObject((left, upper, right, lower), float(scores[row, column])))
-    return kept
+            detections.append(Detection((left, upper, right, lower), float(scores[row, column])))
+    return detections
 
 
 def edges(cells: np.ndarray) -> np.ndarray:

@@ -13,8 +13,8 @@ from pages.parts.shared.words import plain, sure
 
 def of(answer: Answer) -> list[dict[str, Any]]:
     """Each of several things: `value`, `score`, `abstained`, and its `box` in shares of the sides; else none."""
-    found = answer.details.get("things")
-    return [thing for thing in found if isinstance(thing, dict)] if isinstance(found, list) else []
+    objects = answer.details.get("objects")
+    return [each for each in objects if isinstance(each, dict)] if isinstance(objects, list) else []
 
 
 def in_words(answer: Answer) -> str:
@@ -24,11 +24,11 @@ def in_words(answer: Answer) -> str:
 
 def draw(answer: Answer) -> None:
     """A numbered list of them."""
-    st.markdown("\n".join(f"{number}. {_line(thing)}" for number, thing in enumerate(of(answer), start=1)))
-    st.caption("Numbered in the picture. One label for the photo fits only if all are of it.")
+    st.markdown("\n".join(f"{number}. {_line(each)}" for number, each in enumerate(of(answer), start=1)))
+    st.caption("Numbered in the picture.")
 
 
-def _line(thing: Mapping[str, Any]) -> str:
-    if thing["abstained"]:
-        return f"not sure, best guess {plain(thing['value'])}"
-    return f"**{plain(thing['value'])}**, {sure(thing['score'], abstained=False)}"
+def _line(single: Mapping[str, Any]) -> str:
+    if single["abstained"]:
+        return f"not sure, best guess {plain(single['value'])}"
+    return f"**{plain(single['value'])}**, {sure(single['score'], abstained=False)}"
