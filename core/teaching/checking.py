@@ -18,8 +18,9 @@ LEAST = 4
 """Labels below which nothing is compared."""
 CONFIDENCE = 0.8
 """How sure the gain must be, one-sided, before the head is used."""
-ALIKE = 0.85
-"""Cosine of the features from which two inputs count as views of one thing."""
+ALIKE = 0.6
+"""Cosine from which two inputs count as views of one thing, of their features less the mean of those labelled: all
+inputs of a place share its ground and light, and would look alike by that alone."""
 LEAST_OF_LINKAGE = 2
 LEAST_GAIN = 0.02
 """What it must be at least [nats]: a gain that nobody would notice is no reason to answer otherwise."""
@@ -94,8 +95,9 @@ def kinds(features: np.ndarray) -> np.ndarray:
     """A number for each group of inputs that look alike, int from 0 on, shape (n,): single linkage by cosine."""
     if len(features) < LEAST_OF_LINKAGE:
         return np.arange(len(features))
-    lengths = np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
-    tree = linkage(features / lengths, "single", "euclidean")
+    apart = features - features.mean(axis=0)
+    lengths = np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-9)
+    tree = linkage(apart / lengths, "single", "euclidean")
     clusters = fcluster(tree, np.sqrt(2 - 2 * ALIKE), "distance")
     return np.asarray(np.unique(clusters, return_inverse=True)[1])
 

@@ -11,7 +11,13 @@ from core.systems.waste.answers import answers, heat_map
 from core.systems.waste.calibration import WasteCalibration, calibrated, scope_evidence, unsure
 from core.systems.waste.labels import MATERIALS
 from core.systems.waste.train import metrics
-from core.systems.waste.train.calibration import MAX_WITHHELD, TEMPERATURES, WANTED_ACCURACY, calibrate, least_score
+from core.systems.waste.train.calibration import (
+    TEMPERATURES,
+    WANTED_ACCURACY,
+    calibrate,
+    least_score,
+    telling,
+)
 from core.systems.waste.train.labelled_logits import LabelledLogits, read_left_out
 from core.systems.waste.train.metrics import JudgedPhotos, auroc, figures, intervals
 
@@ -74,15 +80,32 @@ def test_the_temperature_that_made_the_logits_too_sure_is_found() -> None:
 def test_the_least_score_is_where_answers_are_right_often_enough() -> None:
     confidence = np.linspace(0.3, 1.0, 1000)
     right = confidence > 0.4
-    bound = least_score(confidence, right)
+    bound = least_score(confidence, right, 0.5)
     assert right[confidence >= bound].mean() >= WANTED_ACCURACY
     assert right[confidence >= bound - 0.02].mean() < WANTED_ACCURACY
 
 
 def test_the_least_score_never_withholds_more_than_its_share() -> None:
     confidence = np.linspace(0.3, 1.0, 1000)
-    bound = least_score(confidence, np.zeros(1000, dtype=bool))
-    assert np.mean(confidence < bound) <= MAX_WITHHELD + 0.01
+    bound = least_score(confidence, np.zeros(1000, dtype=bool), 0.4)
+    assert np.mean(confidence < bound) == pytest.approx(0.4, abs=0.02)
+
+
+def test_a_source_that_shows_one_kind_does_not_say_how_sure_an_answer_may_be() -> None:
+    place = photos_of_a_place()
+    glass = np.full(200, MATERIALS.index("glass"))
+    cartons = LabelledLogits(
+        np.random.default_rng(2).normal(0, 9, (200, 8)), glass, np.zeros(200, int), glass >= 0, np.array(["shop"] * 200)
+    )
+    alone, both = calibrate(place), calibrate(LabelledLogits.joined([place, cartons]))
+    assert (both.temperature, both.plastic_slope, both.least_plastic, both.least_score) == pytest.approx(
+        (alone.temperature, alone.plastic_slope, alone.least_plastic, alone.least_score)
+    )
+
+
+def test_without_a_source_that_shows_several_kinds_all_photos_tell() -> None:
+    labels, sources = np.array([1] * 60 + [2] * 60 + [-1] * 5), np.array(["a"] * 60 + ["b"] * 60 + ["c"] * 5)
+    assert telling(labels, sources).sum() == 120
 
 
 def photos_of_a_place(seed: int = 1) -> LabelledLogits:
