@@ -18,7 +18,7 @@ LEAST = 4
 """Labels below which nothing is compared."""
 CONFIDENCE = 0.8
 """How sure the gain must be, one-sided, before the head is used."""
-ALIKE = 0.6
+ALIKE = 0.7
 """Cosine from which two inputs count as views of one thing, of their features less the mean of those labelled: all
 inputs of a place share its ground and light, and would look alike by that alone."""
 LEAST_OF_LINKAGE = 2

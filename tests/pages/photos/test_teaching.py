@@ -23,6 +23,7 @@ from tests.pages.photos.test_page import press, visit, words
 
 SITE = "Yard 3"
 PHOTOS = 14
+DIRECTIONS = 200  # of the features: among few, all photos of one kind would look like views of one thing
 KINDS = ("plastic", "glass")
 
 
@@ -42,8 +43,8 @@ def teachable(fake, tmp_path, monkeypatch):
     def embed(_engine, inputs):
         sizes = np.array([len(one.image) for one in inputs])
         random = np.random.default_rng(sizes[0])
-        features = random.normal(0, 0.6, (len(inputs), 20))
-        features[:, 0] = [3.0 if SIZES[int(size)] == "plastic" else -3.0 for size in sizes]
+        features = random.normal(0, 0.6, (len(inputs), DIRECTIONS))
+        features[:, 0] = [6.0 if SIZES[int(size)] == "plastic" else -6.0 for size in sizes]
         logits = np.full((len(inputs), len(MATERIALS)), -3.0)
         logits[:, MATERIALS.index("paper")] = 1.0
         return Embedding(features, logits)
