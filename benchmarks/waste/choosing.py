@@ -86,17 +86,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--version", default="champion")
     parser.add_argument("--seeds", type=int, default=SEEDS)
-    given = parser.parse_args()
-    engine = WasteEngine.load(registry().resolve("waste", given.version).folder)
+    options = parser.parse_args()
+    engine = WasteEngine.load(registry().resolve("waste", options.version).folder)
     places = {}
-    for path in given.data:
+    for path in options.data:
         photos = [photo for photo in read_photos(path) if photo.in_scope and photo.plastic is not None]
         print(f"{path.stem}: {len(photos)} photos", file=sys.stderr, flush=True)
         places[path.stem] = Place(engine, photos, measuring.outputs(engine, photos))
     results: dict[str, Any] = {}
     for count in LABELS:
         table = np.array(
-            [[place.trial(count, seed) for place in places.values()] for seed in range(given.seeds)]
+            [[place.trial(count, seed) for place in places.values()] for seed in range(options.seeds)]
         )  # seeds, places, (without, drawn, chosen)
         gains = np.nanmean(table[..., 2] - table[..., 1], axis=1)
         half = float(student.ppf(0.975, len(gains) - 1)) * gains.std(ddof=1) / np.sqrt(len(gains))
@@ -108,7 +108,7 @@ def main() -> None:
             "by_place": {name: row.round(3).tolist() for name, row in zip(places, means, strict=True)},
         }
         print(count, results[str(count)], file=sys.stderr, flush=True)
-    print(json.dumps({"seeds": given.seeds, "labels": results}))
+    print(json.dumps({"seeds": options.seeds, "labels": results}))
 
 
 if __name__ == "__main__":

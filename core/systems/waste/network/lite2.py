@@ -8,10 +8,16 @@ to unit variance: a head that a site was taught reads them. A few layers on fine
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from PIL import Image
+
 from core.errors import InvalidInput
+from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.detections import CHANNELS
 from core.systems.waste.labels import OUTPUTS
 
@@ -28,6 +34,7 @@ STEM, FEATURES = 32, 1280  # channels, which WIDTH leaves alone
 EPSILON = 1e-3
 SMALLEST_VARIANCE = 1e-6  # of a feature, which is divided by its deviation
 DROPOUT = 0.2
+BATCH = 64  # pictures that `run` looks at together
 LOGITS, MAPS, FEATURE_MEANS, OBJECTS = "logits", "class_maps", "features", "objects"
 """The network's outputs: (batch, OUTPUTS), (batch, rows, cols, OUTPUTS), (batch, FEATURES), and, at twice the rows and
 columns, (batch, rows, cols, CHANNELS); see `detections`."""
@@ -95,6 +102,13 @@ def detector(network: keras.Model) -> keras.Model:
     import keras
 
     return keras.Model(network.get_layer(FINER).output, network.get_layer(OBJECTS).output, name="detector")
+
+
+def run(part: keras.Model, pictures: Iterable[Image.Image], size: int) -> Iterator[np.ndarray]:
+    """What a part of the network makes of pictures at an input of `size` [px], a batch at a time, in order."""
+    waiting = iter(pictures)
+    while batch := list(islice(waiting, BATCH)):
+        yield part.predict_on_batch(np.stack([preprocess(picture, size) for picture in batch]))
 
 
 def batch_norms(network: keras.Model) -> list[keras.layers.BatchNormalization]:

@@ -76,5 +76,5 @@ def write_records(
         "latency": latency,
         "seconds_since_last_start": round(seconds),
     }
-    names = [H5_FILE, NETWORK_FILE, *([CHECKED_FILE] if (folder / CHECKED_FILE).is_file() else [])]
+    names = (H5_FILE, NETWORK_FILE, CHECKED_FILE)
     return version_records.write_records(folder, "waste", names, metadata, card)

@@ -7,13 +7,11 @@ true ones (UnitBox, Yu et al. 2016). The features of all scenes are computed onc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.detections import BOUND, CHANNELS, UNIT, decoded_detections, overlap
 from core.systems.waste.network import lite2
 
@@ -73,11 +71,7 @@ def features(network: keras.Model, pictures: Iterable[Image.Image], size: int) -
     import keras
 
     before = keras.Model(network.input, network.get_layer(lite2.FINER).output)
-    waiting, parts = iter(pictures), []
-    while batch := list(islice(waiting, BATCH)):
-        inputs = np.stack([preprocess(picture, size) for picture in batch])
-        parts.append(before.predict_on_batch(inputs).astype(np.float16))
-    return np.concatenate(parts)
+    return np.concatenate([batch.astype(np.float16) for batch in lite2.run(before, pictures, size)])
 
 
 def least_object(scenes: Sequence[np.ndarray], boxes: Sequence[np.ndarray], singles: Sequence[np.ndarray]) -> float:

@@ -16,7 +16,6 @@ import numpy as np
 
 from core.progress import Progress, ProgressListener, Stage
 from core.systems.waste.data.photos import LabelledPhoto
-from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.data.samples import Samples, TrainingSchedule
 from core.systems.waste.labels import MATERIALS
 from core.systems.waste.network import lite2
@@ -31,7 +30,6 @@ WEIGHT_DECAY = 0.02
 WARM_UP = 200  # steps
 BLEND_PLAIN_SHARE, POLISH_PLAIN_SHARE = 0.1, 0.5  # of photos that are seen as they are
 SCOPE = len(MATERIALS)  # index of its logit
-BATCH = 64  # photos whose features are computed at once
 
 Inputs = Callable[[np.ndarray], np.ndarray]
 """From what was drawn, int (n,), see `Samples.draw`, to inputs of the trained part, (n, ...)."""
@@ -99,12 +97,8 @@ def features(network: keras.Model, photos: Sequence[LabelledPhoto], size: int) -
     import keras
 
     to_means = keras.Model(network.input, network.get_layer("means").output)
-    run = _compiled(lambda batch: to_means(batch, training=False))
-    parts = []
-    for start in range(0, len(photos), BATCH):
-        pixels = np.stack([preprocess(photo.decode(), size) for photo in photos[start : start + BATCH]])
-        parts.append(run(pixels).numpy())
-    return np.concatenate(parts, dtype=np.float32)
+    pictures = (photo.decode() for photo in photos)
+    return np.concatenate(list(lite2.run(to_means, pictures, size)), dtype=np.float32)
 
 
 def _compiled(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:

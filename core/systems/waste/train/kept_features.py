@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +17,12 @@ from PIL import Image
 
 from core.progress import Progress, ProgressListener, Stage
 from core.systems.waste.data.photos import LabelledPhoto
-from core.systems.waste.data.preprocessing import scaled, squared
 from core.systems.waste.data.views import Views
 from core.systems.waste.network import lite2
 
 if TYPE_CHECKING:  # Keras and TensorFlow take seconds to import and are there for training alone
     import keras
 
-BATCH = 64
 HALF = np.float16  # of these features it loses a thousandth, and halves the file
 
 
@@ -64,7 +61,7 @@ def keep(
     if not path.is_file():
         unfinished = path.with_suffix(".part")
         written = np.lib.format.open_memmap(unfinished, mode="w+", dtype=HALF, shape=shape)
-        _compute(lower, _pictures(views, photos, size), written, progress)
+        _compute(lower, _pictures(views, photos), size, written, progress)
         written.flush()
         unfinished.replace(path)  # atomic: a reader sees a whole file or none
     rows = np.load(path, mmap_mode="r")
@@ -78,19 +75,19 @@ def _name(lower: keras.Model, views: Views, photos: Sequence[LabelledPhoto], siz
     return digest.hexdigest()[:16]
 
 
-def _compute(lower: keras.Model, pictures: Iterable[Image.Image], into: np.ndarray, progress: ProgressListener) -> None:
-    done, waiting = 0, iter(pictures)
-    while batch := list(islice(waiting, BATCH)):
-        inputs = np.stack([scaled(picture) for picture in batch])
-        into[done : done + len(batch)] = lower.predict_on_batch(inputs)
+def _compute(
+    lower: keras.Model, pictures: Iterable[Image.Image], size: int, into: np.ndarray, progress: ProgressListener
+) -> None:
+    done = 0
+    for batch in lite2.run(lower, pictures, size):
+        into[done : done + len(batch)] = batch
         done += len(batch)
         detail = f"features of views and photos: {done} of {len(into)}"
         progress(Progress(done / len(into), Stage.TRAINING, detail=detail))
 
 
-def _pictures(views: Views, photos: Sequence[LabelledPhoto], size: int) -> Iterator[Image.Image]:
+def _pictures(views: Views, photos: Sequence[LabelledPhoto]) -> Iterator[Image.Image]:
     for index in range(len(views)):
-        picture = Image.fromarray(views.pixels(index))
-        yield picture if picture.width == size else picture.resize((size, size), Image.Resampling.BILINEAR)
+        yield Image.fromarray(views.pixels(index))
     for photo in photos:
-        yield squared(photo.decode(), size)
+        yield photo.decode()
