@@ -11,10 +11,8 @@ seeds' photos together, and its 95 % interval from drawing whole groups of photo
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,9 +23,10 @@ import pandas as pd
 from core.progress import sentence
 from core.settings import settings
 from core.systems.waste.calibration import WasteCalibration
+from core.systems.waste.data.photos import BOARD
 from core.systems.waste.train import fit, metrics
 from core.systems.waste.train.calibration import calibrate
-from core.systems.waste.train.labelled_logits import LabelledLogits, read_left_out
+from core.systems.waste.train.labelled_logits import LabelledLogits, left_out_and_familiar, names, read_tables
 from core.systems.waste.train.options import WasteTrainingOptions
 from core.systems.waste.train.preparing import logits_name, prepare
 
@@ -92,7 +91,7 @@ def keep(run: ProtocolRun, work: Path, folder: Path) -> None:
         unlikeness = stored["unlikeness"]
     never = {photo.key for photo in prepared.unseen}
     table = LabelledLogits.of(photos, logits).table()
-    table["unit"] = [hashlib.sha256((photo.group or photo.key).encode()).hexdigest()[:12] for photo in photos]
+    table[["photo", "unit"]] = names(photos)
     table["never_trained"] = [photo.key in never for photo in photos]
     table["unlikeness"] = unlikeness
     table["left_out"] = [photo.source in run.options.leave_out for photo in photos]
@@ -101,25 +100,30 @@ def keep(run: ProtocolRun, work: Path, folder: Path) -> None:
     run.metadata.write_text((folder / "metadata.json").read_text())
 
 
-def calibration_without(sources: Collection[str]) -> WasteCalibration | None:
-    """The calibration on all photos that a run left out, but for those of these sources; None while there are none."""
+def calibration_for(judged: pd.DataFrame) -> WasteCalibration | None:
+    """That of the photos that other runs left out, and of familiar ones that the judged run did not test.
+
+    judged: the answers of a run, whose left out sources have no say. None while there are none.
+    """
     tables = [path for name in LEFT_OUT if (path := RESULTS / f"without-{name}.csv").is_file()]
     if not tables:
         return None
-    left_out = read_left_out(tables)
-    others = left_out.pick(~np.isin(left_out.source, list(sources)))
-    return calibrate(others) if (others.materials >= 0).any() else None
+    others = read_tables(tables)
+    others = others[~others["source"].isin(judged["source"][judged["left_out"]])]
+    tested = others["photo"].isin(judged["photo"]) | others["unit"].isin(judged["unit"])
+    left_out, familiar = left_out_and_familiar(others[others["left_out"] | ~tested])
+    return calibrate(left_out, familiar) if (left_out.materials >= 0).any() else None
 
 
 def report(done: list[ProtocolRun]) -> dict[str, Any]:
     """Figures of the finished runs of one kind, by test set; of those that other runs' left out sources calibrate."""
-    calibrations = [chosen for run in done if (chosen := calibration_without(run.options.leave_out)) is not None]
+    tables = [read_tables([run.answers]) for run in done]
+    calibrations = [chosen for table in tables if (chosen := calibration_for(table)) is not None]
     if len(calibrations) < len(done):
         return {"cells": [], "sets": {}}
-    tables = [pd.read_csv(run.answers) for run in done]
-    sources = {source for table in tables for source in table.source[table.in_scope & (table.source != "trashnet")]}
+    sources = {source for table in tables for source in table.source[table.in_scope & (table.source != BOARD)]}
     figures_by_set = {}
-    for name in ["all", "trashnet", "wild", *(f"wild/{source}" for source in sorted(sources))]:
+    for name in ["all", BOARD, "wild", *(f"wild/{source}" for source in sorted(sources))]:
         runs = []
         for table, calibration in zip(tables, calibrations, strict=True):
             chosen = _chosen(name, table)
@@ -146,7 +150,7 @@ def _chosen(name: str, table: pd.DataFrame) -> pd.Series:
     if name == "all":
         return table.in_scope
     if name == "wild":
-        return table.in_scope & (table.source != "trashnet") & ~table.never_trained
+        return table.in_scope & (table.source != BOARD) & ~table.never_trained
     return table.in_scope & (table.source == name.removeprefix("wild/"))
 
 
@@ -197,7 +201,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="names of runs, such as grouped-0")
     parser.add_argument("--report", action="store_true", help="train nothing")
     parser.add_argument(
-        "--set", nargs="*", default=[], metavar="NAME=VALUE", help="training options, such as whole_epochs=4"
+        "--set", nargs="*", default=[], metavar="NAME=VALUE", help="training options, such as blend_epochs=4"
     )
     chosen = parser.parse_args()
     if chosen.data is None and not chosen.report:

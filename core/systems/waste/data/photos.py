@@ -19,6 +19,8 @@ from core.systems.waste.labels import MATERIALS, PLASTIC_MATERIALS
 
 NO_WASTE = ("none", "not_waste", "out_of_scope")
 """Values of `material` that mean: a photo of something that is not waste."""
+BOARD = "trashnet"
+"""Source of the photos that show one thing on a plain light ground (TrashNet, Yang and Thung 2016)."""
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif")
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.systems.waste.data.photos import LabelledPhoto
+from core.systems.waste.data.photos import BOARD, LabelledPhoto
 from core.systems.waste.data.views import INVENTED, Views
 from core.systems.waste.labels import MATERIALS
 
 LABEL_SMOOTHING = 0.05
-BOARD = "trashnet"
 
 
 @dataclass(frozen=True)

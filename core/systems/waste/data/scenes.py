@@ -13,7 +13,7 @@ from PIL import Image
 from core.systems.waste.data.augmentation import any_angle, frame, is_see_through, light
 from core.systems.waste.data.backgrounds import invent
 from core.systems.waste.data.cutout import Cutout, Placement, cut_out, paste
-from core.systems.waste.data.photos import LabelledPhoto
+from core.systems.waste.data.photos import BOARD, LabelledPhoto
 from core.systems.waste.data.views import is_ground, shrunk
 
 SIDE = 288  # px of a scene
@@ -25,7 +25,6 @@ LARGEST = {1: 0.9, 2: 0.6, 3: 0.5, 4: 0.45, 5: 0.4}
 """Longer side of the largest object by the number of objects, as a share of the scene's side."""
 SMALLEST_SHARE = 0.45  # of the largest
 OPAQUE = 127
-BOARD = "trashnet"
 CROPPED = (0.02, 0.02, 0.98, 0.98)  # box of the object in a photo that is cropped to it
 COUNTS, SHARES = (0, 1, 2, 3, 4, 5), (0.05, 0.25, 0.2, 0.2, 0.15, 0.15)  # of objects, in scenes for training
 AT_ONCE = 64  # scenes of one task

@@ -23,7 +23,7 @@ from core.progress import Progress, ProgressListener, Stage
 from core.systems.waste.data.augmentation import as_jpeg, view, view_on_ground
 from core.systems.waste.data.backgrounds import invent
 from core.systems.waste.data.cutout import cut_out
-from core.systems.waste.data.photos import LabelledPhoto
+from core.systems.waste.data.photos import BOARD, LabelledPhoto
 
 RECIPE = 1  # raise it when the look of views changes: old files are then not used any more
 SHORT_SIDE = 256  # px; photos are shrunk to this before they are cropped
@@ -137,7 +137,7 @@ def count(photo: LabelledPhoto, plan: ViewPlan) -> int:
     """How many views are made of a photo: more of rare kinds, for they are drawn more often."""
     if not photo.in_scope:
         return plan.out_of_scope
-    if photo.source != "trashnet":
+    if photo.source != BOARD:
         return plan.wild
     return plan.rare if photo.material == "trash" else plan.board
 

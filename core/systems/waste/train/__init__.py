@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from core.errors import InvalidInput
 from core.progress import Progress, ProgressListener, Stage
 from core.settings import settings
 from core.systems.waste.calibration import WasteCalibration
-from core.systems.waste.data.photos import read_out_of_scope, read_photos
+from core.systems.waste.data.photos import LabelledPhoto, read_out_of_scope, read_photos
 from core.systems.waste.engine import WasteEngine
 from core.systems.waste.train import adapting, artefacts, building, calibration, measuring, metrics
-from core.systems.waste.train.labelled_logits import LabelledLogits, read_left_out
+from core.systems.waste.train.labelled_logits import LabelledLogits, left_out_and_familiar, read_tables
 from core.systems.waste.train.options import WasteEvaluationOptions, WasteTrainingOptions
 from core.systems.waste.train.preparing import logits_name, prepare
 
@@ -53,6 +54,7 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     started = time.time()
     report = _sparingly(progress)
     work = options.work or settings().data_dir / "waste"
+    runs = read_tables(options.unseen) if options.unseen else None
     prepared = prepare(options, work, report)
     artefacts.write_network(building.build_network(options, prepared, work, report), folder)
     engine = WasteEngine(
@@ -60,7 +62,7 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     )
     validation, tested = prepared.parts.validation, prepared.parts.test + prepared.unseen
     checked = measuring.outputs(engine, validation)
-    chosen = _calibrated(LabelledLogits.of(validation, checked.logits), options.unseen)
+    chosen = _calibrated(LabelledLogits.of(validation, checked.logits), runs, tested)
     outputs = measuring.outputs(
         engine,
         tested,
@@ -69,7 +71,7 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
         ),
     )
     logits = outputs.logits
-    seen, unlikeness = measuring.checked_photos(prepared.parts, options.leave_out, checked, outputs, options.unseen)
+    seen, unlikeness = measuring.checked_photos(prepared.parts, options.leave_out, checked, outputs, runs)
     seen.write(folder)
     np.savez(
         work / logits_name(options, prepared.manifest),
@@ -94,13 +96,15 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     return metadata
 
 
-def _calibrated(validation: LabelledLogits, unseen: Sequence[Path]) -> WasteCalibration:
-    """The calibration on places left out by other runs; without any, on validation photos.
+def _calibrated(
+    validation: LabelledLogits, runs: pd.DataFrame | None, tested: Sequence[LabelledPhoto]
+) -> WasteCalibration:
+    """The calibration on what other runs made of photos that are not tested here; without any, on validation photos.
 
-    InvalidInput where none of the photos has a material.
+    runs: of `read_tables`. InvalidInput where none of the photos has a material.
     """
-    if unseen:
-        return calibration.calibrate(read_left_out(unseen))
+    if runs is not None:
+        return calibration.calibrate(*left_out_and_familiar(runs, tested))
     if not (validation.materials >= 0).any():
         raise InvalidInput(
             expected="validation photos with a material",

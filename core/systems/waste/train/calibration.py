@@ -7,6 +7,7 @@ other people's photos.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +27,7 @@ IN_SCOPE_SHARE = 0.98
 """Share of waste photos that must not be taken for no waste."""
 WANTED_ACCURACY = 0.9
 """Accuracy that answers which are not withheld should have."""
-MOST_WITHHELD = {"material": 0.3, "plastic": 0.6}
+MOST_WITHHELD = {"material": 0.1, "plastic": 0.6}
 """No more than this share is withheld for want of a clear material, or for doubt whether it is plastic, however hard
 the photos: a desk that never answers helps nobody. Whether it is plastic carries over better, and decides."""
 FEWEST = 50
@@ -35,68 +36,77 @@ TEMPERATURES = (float(np.exp(-2.0)), float(np.exp(2.0)))  # bounds of the search
 RIDGE = 0.02  # keeps a slope finite when photos separate perfectly
 
 
-def calibrate(photos: LabelledLogits) -> WasteCalibration:
-    """Set everything from photos that did not train, of which some have a material."""
-    slope, shift = fit_logistic(scope_evidence(photos.logits), photos.in_scope)
-    of_plastic = photos.pick(telling(photos.plastic, photos.source))
-    plastic_slope, plastic_shift = fit_logistic(of_plastic.logits[:, PLASTIC_LOGIT], of_plastic.plastic == 1)
+def calibrate(photos: LabelledLogits, familiar: LabelledLogits | None = None) -> WasteCalibration:
+    """Set everything from photos that did not train, of which some have a material.
+
+    photos: of places that the network did not learn from. familiar: further photos, of sources that it learnt from
+    and that tell how sure an answer may be on photos like them; a place may be of either kind.
+    """
+    slope, shift = fit_logistic(scope_evidence(photos.logits), [photos.in_scope, ~photos.in_scope], photos.in_scope)
+    told = photos if familiar is None else LabelledLogits.joined([photos, familiar])
+    by_plastic, by_material = telling(told.plastic, told.source), telling(told.materials, told.source)
+    is_plastic = told.plastic == 1
+    kinds = [source & kind for source in by_plastic for kind in (is_plastic, ~is_plastic)]
+    plastic_slope, plastic_shift = fit_logistic(told.logits[:, PLASTIC_LOGIT], kinds, is_plastic)
     first = WasteCalibration(
-        temperature=_temperature(photos),
+        temperature=_temperature(told),
         scope_slope=slope,
         scope_shift=shift,
         plastic_slope=plastic_slope,
         plastic_shift=plastic_shift,
     )
-    of_material = photos.pick(telling(photos.materials, photos.source))
-    scores = calibrated(of_material.logits, first)
-    right = scores.materials.argmax(axis=1) == of_material.materials
-    plastic = calibrated(of_plastic.logits, first).plastic
-    told = (plastic >= first.plastic_from) == (of_plastic.plastic == 1)
+    scores = calibrated(told.logits, first)
+    right = scores.materials.argmax(axis=1) == told.materials
+    sure = np.maximum(scores.plastic, 1 - scores.plastic)
+    told_plastic = (scores.plastic >= first.plastic_from) == is_plastic
     in_scope = calibrated(photos.logits[photos.in_scope], first).in_scope
     return replace(
         first,
-        least_score=least_score(scores.confidence, right, MOST_WITHHELD["material"]),
-        least_plastic=least_score(np.maximum(plastic, 1 - plastic), told, MOST_WITHHELD["plastic"]),
+        least_score=_hardest(scores.confidence, right, by_material, MOST_WITHHELD["material"]),
+        least_plastic=_hardest(sure, told_plastic, by_plastic, MOST_WITHHELD["plastic"]),
         least_in_scope=float(np.clip(np.quantile(in_scope, 1 - IN_SCOPE_SHARE), 0.02, 0.5)),
     )
 
 
-def telling(labels: np.ndarray, sources: np.ndarray) -> np.ndarray:
-    """Which photos say how sure an answer may be: labelled ones of sources that show several labels; bool, shape (n,).
+def telling(labels: np.ndarray, sources: np.ndarray) -> list[np.ndarray]:
+    """The labelled photos of each source that says how sure an answer may be: masks, bool, shape (n,).
 
-    A source that shows one label alone is told apart by its ground and light, and would promise too much; a few photos
-    may all be odd. Where no source tells, all labelled photos do.
+    Only one that shows several labels does: a source with one alone is told apart by its ground and light, and would
+    promise too much; a few photos may all be odd. Where no source tells, all labelled photos do, as one.
 
     labels: -1 where unknown, int, shape (n,). sources: str, shape (n,).
     """
     labelled = labels >= 0
-    names = [
-        name
-        for name in np.unique(sources[labelled])
-        if (own := labels[labelled & (sources == name)]).size >= FEWEST and len(np.unique(own)) > 1
-    ]
-    return np.asarray(labelled & np.isin(sources, names) if names else labelled)
+    by_source = [labelled & (sources == name) for name in np.unique(sources[labelled])]
+    tells = [own for own in by_source if own.sum() >= FEWEST and len(np.unique(labels[own])) > 1]
+    return tells or [labelled]
 
 
 def _temperature(photos: LabelledLogits) -> float:
-    """That of the materials other than plastic."""
+    """That of the materials other than plastic; every source that tells weighs alike."""
     others = photos.pick(np.isin(photos.materials, OTHER_INDICES))
-    used = others.pick(telling(others.materials, others.source))
-    if not len(used):
+    if not len(others):
         return 1.0
-    exact = used.logits[:, OTHER_INDICES].astype(np.float64)
-    among = np.searchsorted(OTHER_INDICES, used.materials)
-    return fit_temperature(lambda trial: cross_entropy(exact / trial, among), TEMPERATURES)
+    exact = others.logits[:, OTHER_INDICES].astype(np.float64)
+    among = np.searchsorted(OTHER_INDICES, others.materials)
+    sources = telling(others.materials, others.source)
+    return fit_temperature(
+        lambda trial: float(np.mean([cross_entropy(exact[own] / trial, among[own]) for own in sources])), TEMPERATURES
+    )
 
 
-def fit_logistic(raw: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
-    """Slope and shift of a logistic curve through some evidence (Platt scaling); both kinds weigh the same.
+def fit_logistic(raw: np.ndarray, kinds: Sequence[np.ndarray], positive: np.ndarray) -> tuple[float, float]:
+    """Slope and shift of a logistic curve through some evidence (Platt scaling).
 
-    raw: evidence of each photo, shape (n,). positive: whether what it speaks for is so, bool, shape (n,).
+    raw: evidence of each photo, shape (n,). kinds: masks, each of photos that are all positive or all negative; every
+    one weighs the same. positive: whether what the evidence speaks for is so, bool, shape (n,).
     """
-    if positive.all() or not positive.any():
+    weights = np.zeros(len(raw))
+    for kind in kinds:
+        weights[kind] = 1 / max(1, kind.sum()) / len(kinds)
+    used = positive[weights > 0]
+    if used.all() or not used.any():
         return 1.0, 0.0
-    weights = np.where(positive, 0.5 / positive.sum(), 0.5 / (~positive).sum())
     signs = np.where(positive, 1.0, -1.0)
 
     def loss(values: np.ndarray) -> float:
@@ -105,6 +115,11 @@ def fit_logistic(raw: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
 
     slope, shift = minimize(loss, np.array([1.0, 0.0])).x
     return float(max(slope, 0.05)), float(shift)
+
+
+def _hardest(confidence: np.ndarray, right: np.ndarray, sources: Sequence[np.ndarray], most_withheld: float) -> float:
+    """The greatest of the sources' least scores; see `least_score`. sources: masks of their photos, shape (n,)."""
+    return max(least_score(confidence[own], right[own], most_withheld) for own in sources)
 
 
 def least_score(confidence: np.ndarray, right: np.ndarray, most_withheld: float) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.systems.waste.data.photos import LabelledPhoto
+from core.systems.waste.data.photos import BOARD, LabelledPhoto
 from core.systems.waste.labels import MATERIALS
 from core.systems.waste.network import lite2
 
@@ -22,7 +22,6 @@ STRENGTHS = {"materials": 3e-3, "scope": 1e-3, "plastic": 1e-3}
 """Inverse of the penalty of each head's squared weights, on features of unit variance."""
 MOST_OF_A_SOURCE = 200.0
 """Weight that the photos of one source have together at most, but for the board's."""
-BOARD = "trashnet"
 LEAST_DEVIATION = 1e-3
 ROUNDS = 400
 

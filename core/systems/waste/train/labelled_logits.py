@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -68,20 +69,58 @@ class LabelledLogits:
         return LabelledLogits(logits, **labels)
 
 
-def read_left_out(paths: Sequence[Path]) -> LabelledLogits:
-    """What runs made of the sources that they left out. paths: CSV files of `table`, with a column `left_out`.
+def names(photos: Sequence[LabelledPhoto]) -> pd.DataFrame:
+    """What tables call the n photos: columns `photo` and `unit` (photos of one group share it), both digests."""
+    return pd.DataFrame(
+        {
+            "photo": [_digest(photo.key) for photo in photos],
+            "unit": [_digest(photo.group or photo.key) for photo in photos],
+        }
+    )
 
-    Raises InvalidInput where one is none of these.
-    """
-    parts = []
+
+def read_tables(paths: Sequence[Path]) -> pd.DataFrame:
+    """Tables that runs of `benchmarks.waste.protocol` wrote, as one. Raises InvalidInput where one is none of these."""
+    tables = []
     for path in paths:
         try:
-            table = pd.read_csv(path)
-            parts.append(LabelledLogits.of_table(table[table["left_out"].astype(bool)]))
-        except (OSError, ValueError, KeyError) as problem:
-            raise InvalidInput(
-                expected="tables that `benchmarks.waste.protocol` wrote, with the logits of photos left out",
-                received=f"{path}: {problem!r:.80}",
-                advice="Give benchmarks/results/waste/without-*.csv.",
-            ) from problem
-    return LabelledLogits.joined(parts)
+            table = pd.read_csv(path, dtype=_TEXTS)
+            missing = _COLUMNS - set(table.columns)
+        except (OSError, ValueError) as problem:
+            raise _no_table(path, f"{problem!r:.80}") from problem
+        if missing:
+            raise _no_table(path, f"no column {', '.join(sorted(missing))}")
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def left_out_and_familiar(
+    table: pd.DataFrame, tested: Sequence[LabelledPhoto] = ()
+) -> tuple[LabelledLogits, LabelledLogits]:
+    """What runs made of the photos of sources that they left out; and of photos of sources that no run left out.
+
+    table: of `read_tables`. tested: photos that are to be judged; neither they nor others of their groups come back.
+    """
+    own = names(tested)
+    table = table[~(table["photo"].isin(own["photo"]) | table["unit"].isin(own["unit"]))]
+    out = table["left_out"].to_numpy(dtype=bool)
+    familiar = ~table["never_trained"].to_numpy(dtype=bool) & ~table["source"].isin(table["source"][out]).to_numpy()
+    return LabelledLogits.of_table(table[out]), LabelledLogits.of_table(table[familiar])
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
+def _no_table(path: Path, received: str) -> InvalidInput:
+    return InvalidInput(
+        expected="tables that `benchmarks.waste.protocol` wrote, with the logits of photos left out",
+        received=f"{path}: {received}",
+        advice="Give benchmarks/results/waste/without-*.csv.",
+    )
+
+
+_COLUMNS = {"left_out", "never_trained", "unlikeness", "photo", "unit", "logit_0"} | {
+    field.name for field in fields(LabelledLogits) if field.name != "logits"
+}
+_TEXTS = {"photo": str, "unit": str, "source": str}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
 from core.systems.waste.calibration import WasteCalibration
-from core.systems.waste.data.photos import LabelledPhoto
+from core.systems.waste.data.photos import BOARD, LabelledPhoto
 from core.systems.waste.data.preprocessing import preprocess
 from core.systems.waste.data.scenes import Scene, draw
 from core.systems.waste.data.splits import PhotoSplit
@@ -65,8 +64,8 @@ def figures_by_set(
     beyond = everything.pick(~waste) if not waste.all() else None
     sources = np.array([photo.source for photo in photos])
     never = np.array([photo.key in unseen for photo in photos])
-    sets = {"all": waste, "trashnet": waste & (sources == "trashnet"), "wild": waste & (sources != "trashnet") & ~never}
-    for source in sorted({photo.source for photo in photos if photo.in_scope and photo.source != "trashnet"}):
+    sets = {"all": waste, BOARD: waste & (sources == BOARD), "wild": waste & (sources != BOARD) & ~never}
+    for source in sorted({photo.source for photo in photos if photo.in_scope and photo.source != BOARD}):
         sets[f"wild/{source}"] = waste & (sources == source)
     results = {name: _with_intervals(everything.pick(chosen), beyond) for name, chosen in sets.items() if chosen.any()}
     for source in sorted({photo.source for photo in photos if not photo.in_scope}):
@@ -88,22 +87,21 @@ def checked_photos(
     leave_out: Collection[str],
     validation: WasteOutputs,
     tested: WasteOutputs,
-    unseen: Sequence[Path],
+    runs: pd.DataFrame | None,
 ) -> tuple[CheckedPhotos, np.ndarray]:
     """What the photos of waste that a version was checked on look like to it; how unlike them all tested ones are.
 
     parts: of the run. leave_out: sources whose photos test without any of them having trained.
     validation, tested: the network's outputs for the validation photos and, first, the test photos of the run.
-    unseen: tables of runs that left sources out; they say how far a new place may be.
+    runs: tables of runs that left sources out; they say how far a new place may be.
     """
     if validation.features is None or tested.features is None:
         raise without_features()
     of_waste = np.array([photo.in_scope for photo in parts.validation])
     own = np.array([photo.in_scope and photo.source not in leave_out for photo in parts.test])
     reach = 1.0
-    if unseen:
-        tables = pd.concat([pd.read_csv(path) for path in unseen])
-        left_out = tables[tables["left_out"] & tables["in_scope"]]
+    if runs is not None:
+        left_out = runs[runs["left_out"] & runs["in_scope"]]
         reach = reach_of(left_out["unlikeness"].to_numpy(), left_out["source"].to_numpy(dtype=str))
     checked = CheckedPhotos.of(validation.features[of_waste], tested.features[: len(own)][own], reach)
     return checked, checked.unlikeness(tested.features)
@@ -132,19 +130,26 @@ def several(
     )
     chosen = replace(chosen, least_object=least)
     engine.calibration = chosen
-    return chosen, several_figures(engine, scenes["test"], cells["test"], _of_waste(parts.test, tested))
+    guesses = engine.scores(tested).materials.argmax(axis=1)
+    alone = {photo.key: MATERIALS[guess] for photo, guess in zip(parts.test, guesses, strict=False)}
+    return chosen, several_figures(engine, scenes["test"], cells["test"], _of_waste(parts.test, tested), alone)
 
 
 def several_figures(
-    engine: WasteEngine, scenes: Sequence[Scene], cells: Sequence[np.ndarray], singles: Sequence[np.ndarray]
+    engine: WasteEngine,
+    scenes: Sequence[Scene],
+    cells: Sequence[np.ndarray],
+    singles: Sequence[np.ndarray],
+    alone: Mapping[str, str],
 ) -> dict[str, float]:
     """Recall and precision of boxes, and how often the materials of found objects are right, there and alone.
 
     cells: the network's map of the objects of each scene. singles: that of photos of one thing.
+    alone: by key of a photo, the material that the network takes its one object for.
     """
     least = engine.calibration.least_object
     hits, found, true = detecting.detected(cells, [scene.boxes for scene in scenes], least)
-    right, alone = [], []
+    right, right_alone = [], []
     for scene, grid in zip(scenes, cells, strict=True):
         objects = answered_objects(engine, scene.picture, grid)
         boxes = np.array([each.detection.box for each in objects]).reshape(-1, 4)
@@ -152,15 +157,14 @@ def several_figures(
         for index, number in detecting.pairs(boxes[order], scene.boxes):
             photo = scene.photos[number]
             right.append(objects[order[index]].material == photo.material)
-            single = engine.scores(engine.run([preprocess(photo.decode(), engine.size)]))
-            alone.append(MATERIALS[int(single.materials[0].argmax())] == photo.material)
+            right_alone.append(alone[photo.key] == photo.material)
     return {
         "scenes": len(scenes),
         "objects": true,
         "recall": hits / max(true, 1),
         "precision": hits / max(found, 1),
         "material_accuracy": float(np.mean(right)) if right else 0.0,
-        "material_accuracy_alone": float(np.mean(alone)) if alone else 0.0,
+        "material_accuracy_alone": float(np.mean(right_alone)) if right_alone else 0.0,
         "split_share": float(np.mean([len(decoded_detections(grid, least)) > 1 for grid in singles])),
     }
 

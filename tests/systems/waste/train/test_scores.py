@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from core.errors import InvalidInput
 from core.evaluation.probabilities import cross_entropy, fit_temperature
 from core.systems.waste.answers import answers, heat_map
 from core.systems.waste.calibration import WasteCalibration, calibrated, scope_evidence, unsure
+from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.labels import MATERIALS
 from core.systems.waste.train import metrics
 from core.systems.waste.train.calibration import (
@@ -18,7 +21,7 @@ from core.systems.waste.train.calibration import (
     least_score,
     telling,
 )
-from core.systems.waste.train.labelled_logits import LabelledLogits, read_left_out
+from core.systems.waste.train.labelled_logits import LabelledLogits, left_out_and_familiar, names, read_tables
 from core.systems.waste.train.metrics import JudgedPhotos, auroc, figures, intervals
 
 PLASTIC = MATERIALS.index("plastic")
@@ -105,7 +108,29 @@ def test_a_source_that_shows_one_kind_does_not_say_how_sure_an_answer_may_be() -
 
 def test_without_a_source_that_shows_several_kinds_all_photos_tell() -> None:
     labels, sources = np.array([1] * 60 + [2] * 60 + [-1] * 5), np.array(["a"] * 60 + ["b"] * 60 + ["c"] * 5)
-    assert telling(labels, sources).sum() == 120
+    assert [int(tells.sum()) for tells in telling(labels, sources)] == [120]
+
+
+def test_sources_that_tell_weigh_alike_however_many_photos_they_have() -> None:
+    here, board = photos_of_a_place(), replace(photos_of_a_place(2), source=np.array(["board"] * 360))
+    board = replace(board, logits=board.logits * 4)
+    slopes = [calibrate(here, familiar).plastic_slope for familiar in (board, LabelledLogits.joined([board] * 9))]
+    assert slopes[0] == pytest.approx(slopes[1], rel=1e-3)
+    assert calibrate(board).plastic_slope < slopes[0] < calibrate(here).plastic_slope
+
+
+def test_the_hardest_source_says_when_an_answer_is_withheld() -> None:
+    here = photos_of_a_place()
+    board = replace(here, source=np.array(["board"] * 360), logits=here.logits.copy())
+    board.logits[:300, 7] = np.where(board.plastic[:300] == 1, 9, -9)  # always right there
+    assert calibrate(board).least_plastic < calibrate(here).least_plastic
+    assert calibrate(here, board).least_plastic > calibrate(board).least_plastic
+
+
+def test_familiar_photos_do_not_say_what_is_waste() -> None:
+    here = photos_of_a_place()
+    board = replace(here, logits=here.logits + 20)
+    assert calibrate(here, board).scope_slope == calibrate(here).scope_slope
 
 
 def photos_of_a_place(seed: int = 1) -> LabelledLogits:
@@ -146,17 +171,42 @@ def test_it_abstains_where_plastic_is_unclear() -> None:
 
 def test_what_runs_left_out_goes_through_tables(tmp_path) -> None:
     photos = photos_of_a_place()
-    table = photos.table().assign(left_out=np.arange(360) < 100, unit="a")
+    table = photos.table().assign(
+        left_out=np.arange(360) < 100,
+        source=["shop"] * 100 + ["board"] * 250 + ["open"] * 10,
+        never_trained=np.arange(360) >= 350,
+        photo=[f"{number:012d}" for number in range(360)],
+        unit="0123456789e1",  # as text, not a number
+        unlikeness=0.5,
+    )
     table.to_csv(tmp_path / "a.csv", index=False)
     table.assign(left_out=False).to_csv(tmp_path / "b.csv", index=False)
-    read = read_left_out([tmp_path / "a.csv", tmp_path / "b.csv"])
-    assert len(read) == 100
-    assert read.logits == pytest.approx(photos.logits[:100])
-    assert read.plastic.tolist() == photos.plastic[:100].tolist()
+    left_out, familiar = left_out_and_familiar(read_tables([tmp_path / "a.csv", tmp_path / "b.csv"]))
+    assert left_out.logits == pytest.approx(photos.logits[:100])
+    assert left_out.plastic.tolist() == photos.plastic[:100].tolist()
+    assert set(familiar.source) == {"board"}  # that no run left out, and that may train
+    assert len(familiar) == 500
+
+
+def test_neither_a_tested_photo_nor_one_of_its_group_calibrates(tmp_path) -> None:
+    photos = [
+        LabelledPhoto(tmp_path, name, material="glass", plastic=False, in_scope=True, source="board", group=group)
+        for name, group in (("a", ""), ("b", "g"), ("c", "g"), ("d", ""))
+    ]
+    table = LabelledLogits.of(photos, np.zeros((4, 8))).table()
+    table[["photo", "unit"]] = names(photos)
+    table = table.assign(left_out=False, never_trained=False, unlikeness=0.0)
+    table.to_csv(tmp_path / "a.csv", index=False)
+    read = read_tables([tmp_path / "a.csv"])
+    assert len(left_out_and_familiar(read, [photos[0], photos[1]])[1]) == 1
+
+
+def test_a_file_that_is_no_table_of_a_run_is_refused(tmp_path) -> None:
     (tmp_path / "c.csv").write_text("unit\n1\n")
-    for wrong in ("c.csv", "absent.csv"):
-        with pytest.raises(InvalidInput, match="left out"):
-            read_left_out([tmp_path / wrong])
+    with pytest.raises(InvalidInput, match=r"no column .*unlikeness"):
+        read_tables([tmp_path / "c.csv"])
+    with pytest.raises(InvalidInput, match="left out"):
+        read_tables([tmp_path / "absent.csv"])
 
 
 def test_a_calibration_survives_its_json() -> None:
