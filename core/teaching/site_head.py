@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, logsumexp
 
-SPREAD = 8.0
+SPREAD = 16.0
 """How far a site's head moves a logit beforehand: one standard deviation, over inputs and the prior of its weights."""
 SHIFT_SPREAD = 2.2
 """The same of the shifts, by which a class may be more frequent at a site than elsewhere."""

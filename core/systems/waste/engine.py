@@ -54,8 +54,8 @@ class WasteOutputs:
     features: np.ndarray | None = None
     objects: np.ndarray | None = None
 
-    def pick(self, chosen: slice) -> WasteOutputs:
-        """Those of some of the photos."""
+    def pick(self, chosen: slice | np.ndarray) -> WasteOutputs:
+        """Those of some of the photos, by slice, index or mask."""
         picked: list[Any] = [None if array is None else array[chosen] for array in self._arrays()]
         return WasteOutputs(*picked)
 

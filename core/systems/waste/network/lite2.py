@@ -1,8 +1,8 @@
 """The network: EfficientNet-Lite2 (Tan and Le 2019, without squeeze-excite) with a map per class on its last features.
 
 A 1x1 convolution and a mean commute, so that each class map is the exact class activation map (Zhou et al. 2016) of its
-logit: serving needs no gradients to show the deciding region. The means of the features themselves come out too, scaled
-to unit variance: a head that a site was taught reads them. A few layers on finer features say where objects lie.
+logit: serving needs no gradients to show the deciding region. The means of the last and of shallower features come out
+too, scaled: a head that a site was taught reads them. A few layers on finer features say where objects lie.
 """
 
 from __future__ import annotations
@@ -36,8 +36,12 @@ SMALLEST_VARIANCE = 1e-6  # of a feature, which is divided by its deviation
 DROPOUT = 0.2
 BATCH = 64  # pictures that `run` looks at together
 LOGITS, MAPS, FEATURE_MEANS, OBJECTS = "logits", "class_maps", "features", "objects"
-"""The network's outputs: (batch, OUTPUTS), (batch, rows, cols, OUTPUTS), (batch, FEATURES), and, at twice the rows and
+"""The network's outputs: (batch, OUTPUTS), (batch, rows, cols, OUTPUTS), (batch, features), and, at twice the rows and
 columns, (batch, rows, cols, CHANNELS); see `detections`."""
+MEANS, LAST_MEANS = "means_of_features", "means"
+"""Layers: the means of the shallower and the last features, not scaled; those of the last alone, FEATURES of them."""
+SHALLOWER = ("block10_add", "block14_add", "block19_add")
+"""Further features that a site's head reads: less is lost there that nobody asked about in training."""
 LAST_FROZEN = "block6_add"  # features at an 8th of the input's size
 FINER = "block14_add"  # the last features at a 16th of the input's size, on which objects are found
 DETECTOR_CHANNELS = 96
@@ -60,15 +64,20 @@ def build(backbone: str = "none", width: float = 1.0) -> keras.Model:
     # the weights file was made for inputs of (pixel - 127) / 128
     prepared = layers.Rescaling(127.5 / 128, 0.5 / 128, name="as_pretrained")(inputs)
     last = _body(prepared, width)
+    pretrained = keras.Model(prepared, last)
     if backbone != "none":
-        keras.Model(prepared, last).load_weights(backbone)
+        pretrained.load_weights(backbone)
     maps = layers.Conv2D(OUTPUTS, 1, name=MAPS)(layers.Dropout(DROPOUT, name="dropout")(last))
-    means = layers.GlobalAveragePooling2D(name="means")(last)
+    means = [
+        layers.GlobalAveragePooling2D(name=f"{name}_means")(pretrained.get_layer(name).output) for name in SHALLOWER
+    ]
+    means.append(layers.GlobalAveragePooling2D(name=LAST_MEANS)(last))
+    together = layers.Concatenate(name=MEANS)(means)
     scaled = layers.BatchNormalization(
         epsilon=SMALLEST_VARIANCE, center=False, scale=False, trainable=False, name=FEATURE_MEANS
     )
-    outputs = {LOGITS: layers.GlobalAveragePooling2D(name=LOGITS)(maps), MAPS: maps, FEATURE_MEANS: scaled(means)}
-    outputs[OBJECTS] = _objects(keras.Model(prepared, last).get_layer(FINER).output, width)
+    outputs = {LOGITS: layers.GlobalAveragePooling2D(name=LOGITS)(maps), MAPS: maps, FEATURE_MEANS: scaled(together)}
+    outputs[OBJECTS] = _objects(pretrained.get_layer(FINER).output, width)
     network = keras.Model(inputs, outputs, name="waste")
     kernel, bias = network.get_layer(OBJECTS).get_weights()
     bias[0] = RARE

@@ -80,6 +80,8 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
         unlikeness=unlikeness,
     )
     chosen, several = replace(chosen, least_object=NEVER), None
+    engine.calibration = chosen
+    never_trained = {photo.source for photo in prepared.unseen} | set(options.leave_out)
     if options.scenes:
         chosen, several = measuring.several(engine, prepared.parts, chosen, checked, outputs, options.seed)
     metadata = artefacts.write_records(
@@ -88,6 +90,7 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
         prepared=prepared,
         calibration=chosen,
         results=measuring.figures_by_set(tested, logits, chosen, {photo.key for photo in prepared.unseen}),
+        taught=measuring.taught(engine, tested, outputs, never_trained),
         several=several,
         latency=measuring.latency(engine),
         seconds=time.time() - started,

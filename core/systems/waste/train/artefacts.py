@@ -39,6 +39,7 @@ def write_records(
     prepared: PreparedPhotos,
     calibration: WasteCalibration,
     results: Mapping[str, Mapping[str, object]],
+    taught: Mapping[str, Mapping[str, object]],
     several: Mapping[str, float] | None,
     latency: Mapping[str, float],
     seconds: float,
@@ -48,7 +49,8 @@ def write_records(
     folder: that of the version; its network's files are there already.
     options, prepared: what was trained, on what.
     calibration: what was set on validation photos.
-    results: figures by test set. several: of scenes of several things; None where it did not learn to find them.
+    results: figures by test set. taught: of places that taught a few labels, by source and number.
+    several: of scenes of several things; None where it did not learn to find them.
     latency: time of a photo by name of the statistic [ms].
     seconds: since training was started, or taken up again [s].
     """
@@ -72,6 +74,7 @@ def write_records(
         "options": options.model_dump(mode="json", exclude={"data", "work", "resume", "unseen"})
         | {"backbone": Path(options.backbone).name},
         "metrics": results,
+        "taught": taught,
         "several_things": several,
         "latency": latency,
         "seconds_since_last_start": round(seconds),

@@ -90,13 +90,13 @@ def blend_with_start(network: keras.Model, start: Sequence[np.ndarray], share: f
 
 
 def features(network: keras.Model, photos: Sequence[LabelledPhoto], size: int) -> np.ndarray:
-    """Means of the last feature map for photos as they are, not scaled, float32, shape (n, channels).
+    """Means of the features of photos as they are, not scaled, float32, shape (n, channels); the last map's come last.
 
     size: of the network's input [px].
     """
     import keras
 
-    to_means = keras.Model(network.input, network.get_layer("means").output)
+    to_means = keras.Model(network.input, network.get_layer(lite2.MEANS).output)
     pictures = (photo.decode() for photo in photos)
     return np.concatenate(list(lite2.run(to_means, pictures, size)), dtype=np.float32)
 

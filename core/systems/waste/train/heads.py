@@ -22,6 +22,8 @@ STRENGTHS = {"materials": 3e-3, "scope": 1e-3, "plastic": 1e-3}
 """Inverse of the penalty of each head's squared weights, on features of unit variance."""
 MOST_OF_A_SOURCE = 200.0
 """Weight that the photos of one source have together at most, but for the board's."""
+EMPHASIS = 2.0
+"""How much further than the last features the shallower ones spread: a site learns more from them than from as many."""
 LEAST_DEVIATION = 1e-3
 ROUNDS = 400
 
@@ -31,9 +33,10 @@ def fit(network: keras.Model, features: np.ndarray, photos: Sequence[LabelledPho
 
     features: of `fitting.features`, shape (n, channels). photos: n of them; several rows may be of one photo.
     """
-    mean, deviation = features.mean(axis=0), np.maximum(features.std(axis=0), LEAST_DEVIATION)
-    network.get_layer(lite2.FEATURE_MEANS).set_weights([mean, deviation**2])
-    unit = (features - mean) / deviation
+    last = features[:, -network.get_layer(lite2.MAPS).input.shape[-1] :]
+    _scale(network, features[[photo.in_scope for photo in photos]], shallower=features.shape[1] - last.shape[1])
+    mean, deviation = _mean_and_deviation(last)
+    unit = (last - mean) / deviation
     weights = _weights_by_source([photo.source for photo in photos])
     named = np.array([photo.material is not None and photo.in_scope for photo in photos])
     has_plastic = np.array([photo.plastic is not None and photo.in_scope for photo in photos])
@@ -50,6 +53,17 @@ def fit(network: keras.Model, features: np.ndarray, photos: Sequence[LabelledPho
     )
     kernel = columns[:-1] / deviation[:, None]
     network.get_layer(lite2.MAPS).set_weights([kernel[None, None], columns[-1] - mean @ kernel])
+
+
+def _scale(network: keras.Model, features: np.ndarray, shallower: int) -> None:
+    """Let the features of waste come out with unit variance, those of `shallower` first channels with more."""
+    mean, deviation = _mean_and_deviation(features)
+    deviation[:shallower] /= EMPHASIS
+    network.get_layer(lite2.FEATURE_MEANS).set_weights([mean, deviation**2])
+
+
+def _mean_and_deviation(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return features.mean(axis=0), np.maximum(features.std(axis=0), LEAST_DEVIATION)
 
 
 def _weights_by_source(sources: Sequence[str]) -> np.ndarray:

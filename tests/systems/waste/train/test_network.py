@@ -106,11 +106,12 @@ def test_heads_learn_what_the_photos_say_and_features_have_unit_variance(network
         )
     ]
     kinds = np.tile(np.eye(3), (40, 1))
-    channels = copy.get_layer("means").output.shape[-1]
-    features = np.pad(kinds, ((0, 0), (0, channels - 3))) + random.normal(0, 0.05, (120, channels)) + 2
+    last, channels = (copy.get_layer(name).output.shape[-1] for name in (lite2.LAST_MEANS, lite2.MEANS))
+    features = random.normal(2, 0.05, (120, channels))
+    features[:, -last:][:, :3] += kinds
     heads.fit(copy, features.astype(np.float32), photos)
     kernel, shift = copy.get_layer("class_maps").get_weights()
-    logits = features @ kernel[0, 0] + shift
+    logits = features[:, -last:] @ kernel[0, 0] + shift
     assert (logits[kinds[:, 0] == 1][:, : len(MATERIALS)].argmax(axis=1) == MATERIALS.index("glass")).all()
     assert (logits[kinds[:, 1] == 1][:, : len(MATERIALS)].argmax(axis=1) == MATERIALS.index("plastic")).all()
     scope, plastic = logits[:, len(MATERIALS)], logits[:, len(MATERIALS) + 1]
@@ -118,8 +119,10 @@ def test_heads_learn_what_the_photos_say_and_features_have_unit_variance(network
     assert plastic[kinds[:, 0] == 1].max() < plastic[kinds[:, 1] == 1].min()
     assert logits[:, MATERIALS.index("metal")].max() < logits[:, : len(MATERIALS)].max(axis=1).min()
     mean, variance = copy.get_layer("features").get_weights()
-    scaled = (features - mean) / np.sqrt(variance)
-    np.testing.assert_allclose(scaled[:, :3].std(axis=0), 1, atol=1e-3)
+    scaled = ((features - mean) / np.sqrt(variance))[kinds[:, 2] == 0]  # of waste
+    np.testing.assert_allclose(scaled[:, -last:].std(axis=0), 1, atol=1e-3)
+    np.testing.assert_allclose(scaled[:, :-last].std(axis=0), heads.EMPHASIS, atol=1e-3)
+    np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-3)
 
 
 def test_a_source_of_many_photos_weighs_as_much_as_one_of_some() -> None:
