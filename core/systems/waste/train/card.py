@@ -85,7 +85,7 @@ def card(metadata: Mapping[str, Any]) -> str:
         never=", ".join(data["never_trained"]) or "none",
         table="\n".join(lines),
         scopes="\n".join(scopes) or "- not measured",
-        taught=_taught(metadata["taught"], results),
+        taught=taught_table(metadata["taught"], results),
         several=_several(metadata["several_things"]),
         calibrated_on=metadata["calibrated_on"],
         temperature=f"{calibration['temperature']:.2f}",
@@ -100,8 +100,11 @@ def card(metadata: Mapping[str, Any]) -> str:
     )
 
 
-def _taught(by_source: Mapping[str, Mapping[str, Any]], results: Mapping[str, Any]) -> str:
-    """How good answers become at places that teach some labels."""
+def taught_table(by_source: Mapping[str, Mapping[str, Any]], results: Mapping[str, Any]) -> str:
+    """How good answers become at places that teach some labels, in Markdown.
+
+    by_source: of `measuring.taught`. results: the figures by test set.
+    """
     if not by_source:
         return "Teaching a place was not measured: no place that shows both was kept out of training."
     counts = list(next(iter(by_source.values())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from core.systems.waste.calibration import WasteCalibration, calibrated
 from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.engine import WasteEngine, WasteOutputs
 from core.systems.waste.labels import MATERIALS
-from core.systems.waste.train import adapting, metrics
+from core.systems.waste.train import adapting, measuring, metrics
+from core.systems.waste.train.card import taught_table
 
 GLASS, PLASTIC = MATERIALS.index("glass"), MATERIALS.index("plastic")
 
@@ -131,3 +133,17 @@ def test_an_engine_at_a_site_answers_with_its_head_and_leaves_the_general_one_al
     assert at_site.scores(seen).plastic.max() < 1e-3
     np.testing.assert_allclose(engine.scores(seen).materials, calibrated(seen.logits, engine.calibration).materials)
     np.testing.assert_allclose(at_site.scores(seen).in_scope, engine.scores(seen).in_scope)
+
+
+def test_training_measures_what_teaching_gains_at_each_place_that_shows_both(engine: WasteEngine) -> None:
+    bottles = [replace(one, source="shop", group="", name=f"s{one.name}") for one in place() if one.plastic]
+    photos = [*place(), *bottles]
+    taught = measuring.taught(engine, photos, outputs(photos), {"place", "shop"})
+    assert list(taught) == ["place"]  # a shop of bottles alone has nothing to tell apart
+    before = metrics.figures(metrics.judge(place(), outputs(place()).logits, engine.calibration))
+    assert taught["place"]["10"]["plastic"]["balanced_accuracy"] > before["plastic"]["balanced_accuracy"] + 0.1
+    untaught = {"wild/place": {"plastic": {"balanced_accuracy": 0.5}}}
+    row = taught_table(taught, untaught).splitlines()[-1]
+    assert row.startswith("| place | 0.500 | ")
+    assert row.count(" to ") == len(measuring.TAUGHT_WITH)
+    assert "20 labels" in row
