@@ -54,8 +54,11 @@ def teachable(system: str) -> Teachable:
 
 
 def gives_features(system: str) -> bool:
-    """Whether a site can teach the champion: the system can be taught, and its version gives features."""
-    if systems.offers(system).teachable is None or CHAMPION not in registry().aliases(system):
+    """Whether a site can teach the champion: the system can be taught, and its version gives features.
+
+    False of a system that is no more, of which old answers speak.
+    """
+    if system not in systems.all_systems() or systems.offers(system).teachable is None or CHAMPION not in registry().aliases(system):
         return False
     return bool(registry().resolve(system).metadata.get("gives_features"))
 
