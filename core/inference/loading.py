@@ -58,7 +58,9 @@ def gives_features(system: str) -> bool:
 
     False of a system that is no more, of which old answers speak.
     """
-    if system not in systems.all_systems() or systems.offers(system).teachable is None or CHAMPION not in registry().aliases(system):
+    if system not in systems.all_systems() or systems.offers(system).teachable is None:
+        return False
+    if CHAMPION not in registry().aliases(system):
         return False
     return bool(registry().resolve(system).metadata.get("gives_features"))
 

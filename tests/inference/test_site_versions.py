@@ -243,3 +243,8 @@ def test_the_version_of_any_site_has_a_name_that_stays_in_its_folder(site, slug)
 
 def test_sites_whose_names_look_alike_do_not_share_a_version():
     assert site_versions.slug("North yard") != site_versions.slug("north yard") != site_versions.slug("north-yard")
+
+
+def test_of_a_system_that_is_no_more_nothing_can_be_taught() -> None:
+    assert not loading.gives_features("gone")
+    assert not loading.gives_features("crime")
