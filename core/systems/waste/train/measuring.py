@@ -116,13 +116,14 @@ def taught(
     """How good answers become at places that teach a few labels, by source and number of labels of each material.
 
     photos, outputs: all test photos, and what the network says of them. sources: never trained on; of those that show
-    one label alone nothing is measured.
+    one label alone, few photos or one group of each label nothing is measured.
     """
     figures_by_source: dict[str, dict[str, Any]] = {}
     for source in sorted(sources):
         rows = np.array([photo.in_scope and photo.source == source for photo in photos])
         own = [photo for photo, chosen in zip(photos, rows, strict=True) if chosen]
-        if len({photo.plastic for photo in own}) < 2 or len(own) < FEWEST_TAUGHT:
+        shows_both = len({photo.plastic for photo in own}) > 1
+        if not shows_both or len(own) < FEWEST_TAUGHT or not adapting.drawn(own, 1, 0).any():
             continue
         figures_by_source[source] = {
             str(count): adapting.figures(engine, own, outputs.pick(rows), count, TAUGHT_SEEDS) for count in TAUGHT_WITH

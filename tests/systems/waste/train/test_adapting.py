@@ -137,9 +137,11 @@ def test_an_engine_at_a_site_answers_with_its_head_and_leaves_the_general_one_al
 
 def test_training_measures_what_teaching_gains_at_each_place_that_shows_both(engine: WasteEngine) -> None:
     bottles = [replace(one, source="shop", group="", name=f"s{one.name}") for one in place() if one.plastic]
-    photos = [*place(), *bottles]
-    taught = measuring.taught(engine, photos, outputs(photos), {"place", "shop"})
-    assert list(taught) == ["place"]  # a shop of bottles alone has nothing to tell apart
+    tables = [replace(one, source="two tables", group=one.material or "") for one in place()]
+    photos = [*place(), *bottles, *tables]
+    taught = measuring.taught(engine, photos, outputs(photos), {"place", "shop", "two tables"})
+    # a shop of bottles alone has nothing to tell apart, and one table of each material leaves none to judge
+    assert list(taught) == ["place"]
     before = metrics.figures(metrics.judge(place(), outputs(place()).logits, engine.calibration))
     assert taught["place"]["10"]["plastic"]["balanced_accuracy"] > before["plastic"]["balanced_accuracy"] + 0.1
     untaught = {"wild/place": {"plastic": {"balanced_accuracy": 0.5}}}
