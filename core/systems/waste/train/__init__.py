@@ -84,17 +84,14 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     never_trained = {photo.source for photo in prepared.unseen} | set(options.leave_out)
     if options.scenes:
         chosen, several = measuring.several(engine, prepared.parts, chosen, checked, outputs, options.seed)
-    metadata = artefacts.write_records(
-        folder,
-        options=options,
-        prepared=prepared,
-        calibration=chosen,
+    measured = artefacts.Measurements(
         results=measuring.figures_by_set(tested, logits, chosen, {photo.key for photo in prepared.unseen}),
         taught=measuring.taught(engine, tested, outputs, never_trained),
         several=several,
         latency=measuring.latency(engine),
         seconds=time.time() - started,
     )
+    metadata = artefacts.write_records(folder, options, prepared, chosen, measured)
     progress(Progress(1.0, Stage.TRAINING, detail=f"written to {folder}"))
     return metadata
 

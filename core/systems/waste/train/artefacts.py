@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:  # Keras takes seconds to import and is there for training alo
     import keras
 
 H5_FILE = "model.h5"
+CALIBRATED_ON = {
+    True: "photos of places that other runs left out, and on test photos of familiar sources that this run does not test",
+    False: "validation photos",
+}
+"""By whether runs that left sources out were given."""
 
 
 def write_network(network: keras.Model, folder: Path) -> None:
@@ -32,27 +38,35 @@ def write_network(network: keras.Model, folder: Path) -> None:
     (folder / NETWORK_FILE).write_bytes(keras_files.to_litert(network))
 
 
+@dataclass(frozen=True)
+class Measurements:
+    """What was measured of a version.
+
+    results: figures by test set. taught: of places that taught a few labels, by source and number.
+    several: of scenes of several things; None where it did not learn to find them.
+    latency: time of a photo by name of the statistic [ms].
+    seconds: since training was started, or taken up again [s].
+    """
+
+    results: Mapping[str, Mapping[str, object]]
+    taught: Mapping[str, Mapping[str, object]]
+    several: Mapping[str, float] | None
+    latency: Mapping[str, float]
+    seconds: float
+
+
 def write_records(
     folder: Path,
-    *,
     options: WasteTrainingOptions,
     prepared: PreparedPhotos,
     calibration: WasteCalibration,
-    results: Mapping[str, Mapping[str, object]],
-    taught: Mapping[str, Mapping[str, object]],
-    several: Mapping[str, float] | None,
-    latency: Mapping[str, float],
-    seconds: float,
+    measured: Measurements,
 ) -> dict[str, Any]:
     """Write metadata.json and card.md; returns the metadata.
 
     folder: that of the version; its network's files are there already.
     options, prepared: what was trained, on what.
-    calibration: what was set on validation photos.
-    results: figures by test set. taught: of places that taught a few labels, by source and number.
-    several: of scenes of several things; None where it did not learn to find them.
-    latency: time of a photo by name of the statistic [ms].
-    seconds: since training was started, or taken up again [s].
+    calibration: what was set on photos that did not train.
     """
     parts = prepared.parts
     metadata: dict[str, object] = {
@@ -61,7 +75,7 @@ def write_records(
         "image_size": options.image_size,
         "gives_features": True,
         "calibration": calibration.as_dict(),
-        "calibrated_on": "places left out" if options.unseen else "validation photos",
+        "calibrated_on": CALIBRATED_ON[bool(options.unseen)],
         "data": {
             "manifest_sha256": prepared.manifest,
             "photos": dict(sorted(Counter(photo.source for photo in prepared.learnable).items())),
@@ -73,11 +87,11 @@ def write_records(
         "seed": options.seed,
         "options": options.model_dump(mode="json", exclude={"data", "work", "resume", "unseen"})
         | {"backbone": Path(options.backbone).name},
-        "metrics": results,
-        "taught": taught,
-        "several_things": several,
-        "latency": latency,
-        "seconds_since_last_start": round(seconds),
+        "metrics": measured.results,
+        "taught": measured.taught,
+        "several_things": measured.several,
+        "latency": measured.latency,
+        "seconds_since_last_start": round(measured.seconds),
     }
     names = (H5_FILE, NETWORK_FILE, CHECKED_FILE)
     return version_records.write_records(folder, "waste", names, metadata, card)
