@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # Keras takes seconds to import and is there for training alo
 
 H5_FILE = "model.h5"
 CALIBRATED_ON = {
-    True: "photos of places that other runs left out, and on test photos of familiar sources that this run does not test",
+    True: "photos of places that other runs left out, and of familiar sources that this run does not test",
     False: "validation photos",
 }
 """By whether runs that left sources out were given."""
