@@ -16,7 +16,6 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from core.registry import registry
 from core.systems.waste.data.backgrounds import invent
 from tests.conftest import Server
 from tests.support import bad_photos, settling
@@ -92,8 +91,6 @@ def is_taught(version: str) -> bool:
 def test_ten_labels_by_key_teach_a_site(
     server: Server, start_server: Callable[..., Server], browser_page: Any, photos: list[Path]
 ) -> None:
-    if not registry().resolve("waste").metadata.get("gives_features"):
-        pytest.skip("the version in service gives no features; the first that does makes this run")
     second_server = start_server(LOOKOUT_DATA_DIR=str(server.folder / "data"))
     page, photo = browser_page, photos[0].read_bytes()
     general = version_of(server, photo)

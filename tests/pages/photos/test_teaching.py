@@ -27,23 +27,28 @@ DIRECTIONS = 200  # of the features: among few, all photos of one kind would loo
 KINDS = ("plastic", "glass")
 
 
-@pytest.fixture
-def teachable(fake, tmp_path, monkeypatch):
-    """A champion that gives features: what a photo shows stands in its size; the general answer is often wrong."""
+def champion(tmp_path, monkeypatch, gives_features: bool) -> None:
+    """Put a stand-in for a version of waste in service."""
     folder = tmp_path / "models" / "waste" / "1.1.0"
     folder.mkdir(parents=True)
     (folder / "model.tflite").write_bytes(b"a stand-in")
-    metadata = {"gives_features": True, "files": {"model.tflite": sha256_of(folder / "model.tflite")}}
+    metadata = {"gives_features": gives_features, "files": {"model.tflite": sha256_of(folder / "model.tflite")}}
     (folder / "metadata.json").write_text(json.dumps(metadata))
     (tmp_path / "models" / "aliases.json").write_text(json.dumps({"waste": {"champion": "1.1.0"}}))
     monkeypatch.setattr(registry(), "folder", tmp_path / "models")
     monkeypatch.setattr(registry(), "_roots", [tmp_path / "models", registry().taught])
     monkeypatch.setattr(waste, "load", lambda _folder: "engine")
 
+
+@pytest.fixture
+def teachable(fake, tmp_path, monkeypatch):
+    """A champion that gives features: what a photo shows stands in its size; the general answer is often wrong."""
+    champion(tmp_path, monkeypatch, gives_features=True)
+
     def embed(_engine, inputs):
         sizes = np.array([len(one.image) for one in inputs])
         random = np.random.default_rng(sizes[0])
-        features = random.normal(0, 0.6, (len(inputs), DIRECTIONS))
+        features = random.normal(0, 0.3, (len(inputs), DIRECTIONS))
         features[:, 0] = [6.0 if SIZES[int(size)] == "plastic" else -6.0 for size in sizes]
         logits = np.full((len(inputs), len(MATERIALS)), -3.0)
         logits[:, MATERIALS.index("paper")] = 1.0
@@ -66,7 +71,8 @@ def batch_of_a_site(site: str | None = SITE):
     return finish(batches.give(files, site))
 
 
-def test_a_site_of_a_version_without_features_is_not_offered_to_teach(fake):
+def test_a_site_of_a_version_without_features_is_not_offered_to_teach(fake, tmp_path, monkeypatch):
+    champion(tmp_path, monkeypatch, gives_features=False)
     at = visit(batch_of_a_site().id)
     assert "Teach this site" not in [button.label for button in at.button]
 
