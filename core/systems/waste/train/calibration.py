@@ -43,13 +43,15 @@ def calibrate(photos: LabelledLogits, familiar: LabelledLogits | None = None) ->
     and that tell how sure an answer may be on photos like them; a place may be of either kind.
     """
     slope, shift = fit_logistic(scope_evidence(photos.logits), [photos.in_scope, ~photos.in_scope], photos.in_scope)
-    told = photos if familiar is None else LabelledLogits.joined([photos, familiar])
-    by_plastic, by_material = telling(told.plastic, told.source), telling(told.materials, told.source)
+    parts = [photos] if familiar is None else [photos, familiar]
+    told = LabelledLogits.joined(parts)
+    by_plastic = _beside([telling(part.plastic, part.source) for part in parts])
+    by_material = _beside([telling(part.materials, part.source) for part in parts])
     is_plastic = told.plastic == 1
     kinds = [source & kind for source in by_plastic for kind in (is_plastic, ~is_plastic)]
     plastic_slope, plastic_shift = fit_logistic(told.logits[:, PLASTIC_LOGIT], kinds, is_plastic)
     first = WasteCalibration(
-        temperature=_temperature(told),
+        temperature=_temperature(parts),
         scope_slope=slope,
         scope_shift=shift,
         plastic_slope=plastic_slope,
@@ -82,17 +84,37 @@ def telling(labels: np.ndarray, sources: np.ndarray) -> list[np.ndarray]:
     return tells or [labelled]
 
 
-def _temperature(photos: LabelledLogits) -> float:
+def _beside(masks: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+    """Masks of several parts' photos as masks of all of them, one part after the other."""
+    lengths = [len(part[0]) for part in masks]
+    starts = np.cumsum([0, *lengths[:-1]])
+    return [
+        np.pad(mask, (start, sum(lengths) - start - length))
+        for part, start, length in zip(masks, starts, lengths, strict=True)
+        for mask in part
+    ]
+
+
+def _temperature(parts: Sequence[LabelledLogits]) -> float:
     """That of the materials other than plastic; every source that tells weighs alike."""
-    others = photos.pick(np.isin(photos.materials, OTHER_INDICES))
-    if not len(others):
+    sources = []
+    for part in parts:
+        others = part.pick(np.isin(part.materials, OTHER_INDICES))
+        if len(others):
+            sources += [others.pick(own) for own in telling(others.materials, others.source)]
+    if not sources:
         return 1.0
-    exact = others.logits[:, OTHER_INDICES].astype(np.float64)
-    among = np.searchsorted(OTHER_INDICES, others.materials)
-    sources = telling(others.materials, others.source)
-    return fit_temperature(
-        lambda trial: float(np.mean([cross_entropy(exact[own] / trial, among[own]) for own in sources])), TEMPERATURES
-    )
+
+    def loss(trial: float) -> float:
+        return float(np.mean([_entropy_of_others(source, trial) for source in sources]))
+
+    return fit_temperature(loss, TEMPERATURES)
+
+
+def _entropy_of_others(photos: LabelledLogits, temperature: float) -> float:
+    """Cross-entropy among the materials other than plastic, of photos of these."""
+    exact = photos.logits[:, OTHER_INDICES].astype(np.float64)
+    return cross_entropy(exact / temperature, np.searchsorted(OTHER_INDICES, photos.materials))
 
 
 def fit_logistic(raw: np.ndarray, kinds: Sequence[np.ndarray], positive: np.ndarray) -> tuple[float, float]:

@@ -116,7 +116,7 @@ def _no_table(path: Path, received: str) -> InvalidInput:
     return InvalidInput(
         expected="tables that `benchmarks.waste.protocol` wrote, with the logits of photos left out",
         received=f"{path}: {received}",
-        advice="Give benchmarks/results/waste/without-*.csv.",
+        advice="Give the files without-NAME.csv that its runs left.",
     )
 
 

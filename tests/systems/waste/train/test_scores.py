@@ -127,6 +127,17 @@ def test_the_hardest_source_says_when_an_answer_is_withheld() -> None:
     assert calibrate(here, board).least_plastic > calibrate(board).least_plastic
 
 
+def test_new_places_have_their_say_beside_familiar_photos_even_where_none_tells_alone() -> None:
+    here, board = photos_of_a_place(), replace(photos_of_a_place(2), source=np.array(["board"] * 360))
+    plastic_alone, others_alone = (
+        replace(kind, source=np.array([name] * len(kind)))
+        for name, kind in (("shop", here.pick(here.plastic == 1)), ("yard", here.pick(here.plastic == 0)))
+    )
+    apart = LabelledLogits.joined([plastic_alone, others_alone, here.pick(~here.in_scope)])
+    board.logits[:, 7] *= 4
+    assert calibrate(board).plastic_slope < calibrate(apart, board).plastic_slope < calibrate(apart).plastic_slope
+
+
 def test_familiar_photos_do_not_say_what_is_waste() -> None:
     here = photos_of_a_place()
     board = replace(here, logits=here.logits + 20)
