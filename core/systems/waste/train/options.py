@@ -43,7 +43,7 @@ class WasteTrainingOptions(BaseModel):
     width: float = Field(1.0, gt=0, description="Multiplier of the network's channels (a weights file needs 1).")
     unseen: list[Path] = Field(
         [],
-        description="Tables of runs that left sources out, which set the calibration; once for each, or with commas.",
+        description="Tables of runs that left sources out, for the calibration; given once for each, or with commas.",
     )
     work: Path | None = Field(
         None, description="Folder for views and checkpoints; by default waste/ in the data folder."
