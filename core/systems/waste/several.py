@@ -17,7 +17,7 @@ from core.systems.waste.detections import Detection, decoded_detections
 from core.systems.waste.engine import WasteEngine
 from core.systems.waste.labels import MATERIALS
 
-MARGIN = 0.08  # of a box's sides, added around it
+MARGIN = 0.04  # of a box's sides, added around it
 NOT_SURE = "not sure"
 
 

@@ -14,9 +14,10 @@ from core.systems.waste.data.augmentation import any_angle, frame, is_see_throug
 from core.systems.waste.data.backgrounds import invent
 from core.systems.waste.data.cutout import Cutout, Placement, cut_out, paste
 from core.systems.waste.data.photos import BOARD, LabelledPhoto
-from core.systems.waste.data.views import is_ground, shrunk
+from core.systems.waste.data.views import SHORT_SIDE, is_ground, shrunk
 
-SIDE = 288  # px of a scene
+SIDE = 288  # px of a scene from which the network learns: it sees fewer
+PHOTO_SIDE = 864  # px of a scene with as many pixels as a photo has: found objects are cropped from it
 TRIES = 40  # places tried for one object before it is left out
 MOST_COVERED = 0.2  # share of any object's outline that others may cover
 PHOTO_GROUND_SHARE = 0.5
@@ -45,10 +46,13 @@ class Scene:
     photos: tuple[LabelledPhoto, ...]
 
 
-def draw(photos: Sequence[LabelledPhoto], count: int, seed: int, counts: Sequence[int] = COUNTS) -> Iterator[Scene]:
+def draw(
+    photos: Sequence[LabelledPhoto], count: int, seed: int, counts: Sequence[int] = COUNTS, side: int = SIDE
+) -> Iterator[Scene]:
     """`count` scenes of the objects that can be cut out of the photos, on the empty grounds among these.
 
     seed: of everything that is drawn. counts: numbers of objects; COUNTS in their SHARES, any others alike.
+    side: of the scenes [px].
     """
     objects = [photo for photo in photos if photo.in_scope and photo.source == BOARD]
     grounds = [photo for photo in photos if is_ground(photo)]
@@ -56,7 +60,7 @@ def draw(photos: Sequence[LabelledPhoto], count: int, seed: int, counts: Sequenc
     for start in range(0, count, AT_ONCE):
         random = np.random.default_rng([seed, start])
         chosen = [_some(objects, OBJECTS_OF_TASK, random), _some(grounds, GROUNDS_OF_TASK, random)]
-        tasks.append((*chosen, tuple(counts), min(AT_ONCE, count - start), [seed, start, 1]))
+        tasks.append((*chosen, tuple(counts), side, min(AT_ONCE, count - start), [seed, start, 1]))
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         for scenes in pool.map(_scenes_of, tasks):
             yield from scenes
@@ -83,19 +87,21 @@ def _some(photos: Sequence[LabelledPhoto], most: int, random: np.random.Generato
 
 
 def _scenes_of(
-    task: tuple[Sequence[LabelledPhoto], Sequence[LabelledPhoto], tuple[int, ...], int, list[int]],
+    task: tuple[Sequence[LabelledPhoto], Sequence[LabelledPhoto], tuple[int, ...], int, int, list[int]],
 ) -> list[Scene]:
-    """Scenes of a task: photos of objects, of grounds, numbers of objects to draw from, how many scenes, a seed."""
-    photos, ground_photos, counts, many, seed = task
-    cut = [(cut_out(shrunk(photo.decode())), photo) for photo in photos]
+    """Scenes of a task: photos of objects, of grounds, numbers of objects to draw from, side, how many, a seed."""
+    photos, ground_photos, counts, side, many, seed = task
+    short_side = SHORT_SIDE * side / SIDE
+    cut = [(cut_out(shrunk(photo.decode(), short_side)), photo) for photo in photos]
     cutouts = [(cutout, photo) for cutout, photo in cut if cutout is not None]
-    grounds = [shrunk(photo.decode()) for photo in ground_photos]
+    grounds = [shrunk(photo.decode(), short_side) for photo in ground_photos]
     random = np.random.default_rng(seed)
     scenes = []
     for _ in range(many):
         number = int(random.choice(counts, p=SHARES if counts == COUNTS else None))
         on_photo = grounds and random.random() < PHOTO_GROUND_SHARE
-        scenes.append(compose(cutouts, number, grounds[random.integers(len(grounds))] if on_photo else None, random))
+        ground = grounds[random.integers(len(grounds))] if on_photo else None
+        scenes.append(compose(cutouts, number, ground, random, side))
     return scenes
 
 
@@ -104,17 +110,19 @@ def compose(
     count: int,
     ground: Image.Image | None,
     random: np.random.Generator,
+    side: int = SIDE,
 ) -> Scene:
     """A scene of some of the cut-outs, fewer than `count` where no room is left.
 
     cutouts: objects with their photos, from which `count` are drawn.
     ground: a photo of empty ground; without it, a plain light or an invented one.
     random: draws objects, places, sizes, angles and light.
+    side: of the scene [px].
     """
-    picture = _ground(ground, random)
+    picture = _ground(ground, random, side)
     outlines: list[np.ndarray] = []
     photos: list[LabelledPhoto] = []
-    largest = LARGEST.get(count, min(LARGEST.values())) * SIDE
+    largest = LARGEST.get(count, min(LARGEST.values())) * side
     for index in random.choice(len(cutouts), size=min(count, len(cutouts)), replace=False):
         cutout, photo = cutouts[index]
         see_through = is_see_through(photo.material, random)
@@ -133,15 +141,15 @@ def compose(
     return Scene(light(picture, random), boxes, tuple(photos))
 
 
-def _ground(photo: Image.Image | None, random: np.random.Generator) -> Image.Image:
+def _ground(photo: Image.Image | None, random: np.random.Generator, side: int) -> Image.Image:
     if photo is not None:
-        return light(frame(photo, SIDE, random), random)
+        return light(frame(photo, side, random), random)
     if random.random() < BOARD_SHARE:
-        shade = np.linspace(random.uniform(170, 245), random.uniform(170, 245), SIDE)[:, None, None] * random.uniform(
+        shade = np.linspace(random.uniform(170, 245), random.uniform(170, 245), side)[:, None, None] * random.uniform(
             0.93, 1.0, 3
         )
-        return Image.fromarray(np.broadcast_to(shade, (SIDE, SIDE, 3)).astype(np.uint8))
-    return invent(SIDE, random)
+        return Image.fromarray(np.broadcast_to(shade, (side, side, 3)).astype(np.uint8))
+    return invent(side, random)
 
 
 def _box(outline: np.ndarray) -> tuple[float, float, float, float]:

@@ -166,9 +166,9 @@ def _views_of(task: tuple[LabelledPhoto | None, ViewPlan, list[LabelledPhoto]]) 
     return photo.key, views
 
 
-def shrunk(picture: Image.Image) -> Image.Image:
-    """The picture with its short side at SHORT_SIDE px at most."""
-    scale = SHORT_SIDE / min(picture.size)
+def shrunk(picture: Image.Image, short_side: float = SHORT_SIDE) -> Image.Image:
+    """The picture with its short side at `short_side` px at most."""
+    scale = short_side / min(picture.size)
     if scale >= 1:
         return picture
     size = (round(picture.width * scale), round(picture.height * scale))

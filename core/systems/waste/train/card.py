@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.systems.waste.data.scenes import PHOTO_SIDE
+
 CARD = """# Waste: material of the thing in a photo
 
 **Answers** which of {materials} the one thing in a photo is made of, and whether it is plastic (the probability of the
@@ -133,8 +135,9 @@ def _several(figures: Mapping[str, float] | None) -> str:
         return "This version does not look for several things in one photo."
     shares = {name: _number(value) for name, value in figures.items()}
     return (
-        f"Several things: in {figures['scenes']} scenes of 2 to 5 objects that were cut out of test photos and pasted "
-        f"on other grounds, {shares['recall']} of {figures['objects']} objects were found (overlap of at least half), "
+        f"Several things: in {figures['scenes']} scenes of {PHOTO_SIDE} px with 2 to 5 objects that were cut out of "
+        f"test photos and pasted on other grounds, {shares['recall']} of {figures['objects']} objects were found "
+        f"(overlap of at least half), "
         f"{shares['precision']} of what was found is one; the material of found ones was right in "
         f"{shares['material_accuracy']}, that of the same objects in their own photos in "
         f"{shares['material_accuracy_alone']}. In {shares['split_share']} of the test photos of one thing more than "

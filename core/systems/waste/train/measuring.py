@@ -14,7 +14,7 @@ from PIL import Image
 from core.systems.waste.calibration import WasteCalibration
 from core.systems.waste.data.photos import BOARD, LabelledPhoto
 from core.systems.waste.data.preprocessing import preprocess
-from core.systems.waste.data.scenes import Scene, draw
+from core.systems.waste.data.scenes import PHOTO_SIDE, Scene, draw
 from core.systems.waste.data.splits import PhotoSplit
 from core.systems.waste.detections import decoded_detections
 from core.systems.waste.engine import WasteEngine, WasteOutputs, without_features
@@ -145,7 +145,7 @@ def several(
     validation, tested: the network's outputs for these photos, which show one thing each.
     """
     scenes = {
-        name: list(draw(photos, SCENES, seed, SEVERAL))
+        name: list(draw(photos, SCENES, seed, SEVERAL, PHOTO_SIDE))
         for name, photos in (("validation", parts.validation), ("test", parts.test))
     }
     cells = {name: _cells(engine, [scene.picture for scene in drawn]) for name, drawn in scenes.items()}
