@@ -86,7 +86,7 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
         chosen, several = measuring.several(engine, prepared.parts, chosen, checked, outputs, options.seed)
     measured = artefacts.Measurements(
         results=measuring.figures_by_set(tested, logits, chosen, {photo.key for photo in prepared.unseen}),
-        taught=measuring.taught(engine, tested, outputs, never_trained),
+        taught=adapting.taught(engine, tested, outputs, never_trained),
         several=several,
         latency=measuring.latency(engine),
         seconds=time.time() - started,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from core.systems.waste.train import metrics
 from core.systems.waste.train.labelled_logits import LabelledLogits
 from core.teaching import checking, site_head
 
+TAUGHT_WITH, TAUGHT_SEEDS = (5, 10, 20), 5  # labels of each kind that teach a place; how often they are drawn
+FEWEST = 50  # photos of a place by which teaching it is measured
 KEPT_SHARE = 0.5
 """Of the groups of a label, this share judges at least, however many photos were to teach."""
 
@@ -51,6 +53,27 @@ def figures(
         "seeds": seeds,
         "intervals": {name: _interval(column) for name, column in values.items()} if seeds > 1 else {},
     }
+
+
+def taught(
+    engine: WasteEngine, photos: Sequence[LabelledPhoto], outputs: WasteOutputs, sources: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """How good answers become at places that teach a few labels, by source and number of labels of each material.
+
+    photos, outputs: all test photos, and what the network says of them. sources: never trained on; of those that show
+    one label alone, few photos or one group of each label nothing is measured.
+    """
+    figures_by_source: dict[str, dict[str, Any]] = {}
+    for source in sorted(sources):
+        rows = np.array([photo.in_scope and photo.source == source for photo in photos])
+        own = [photo for photo, chosen in zip(photos, rows, strict=True) if chosen]
+        shows_both = len({photo.plastic for photo in own}) > 1
+        if not shows_both or len(own) < FEWEST or not drawn(own, 1, 0).any():
+            continue
+        figures_by_source[source] = {
+            str(count): figures(engine, own, outputs.pick(rows), count, TAUGHT_SEEDS) for count in TAUGHT_WITH
+        }
+    return figures_by_source
 
 
 def drawn(photos: Sequence[LabelledPhoto], adapt: int, seed: int) -> np.ndarray:

@@ -105,7 +105,7 @@ def card(metadata: Mapping[str, Any]) -> str:
 def taught_table(by_source: Mapping[str, Mapping[str, Any]], results: Mapping[str, Any]) -> str:
     """How good answers become at places that teach some labels, in Markdown.
 
-    by_source: of `measuring.taught`. results: the figures by test set.
+    by_source: of `adapting.taught`. results: the figures by test set.
     """
     if not by_source:
         return "Teaching a place was not measured: no place that shows both was kept out of training."

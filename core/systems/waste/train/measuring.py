@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,11 +20,9 @@ from core.systems.waste.engine import WasteEngine, WasteOutputs, without_feature
 from core.systems.waste.familiarity import CheckedPhotos, reach_of
 from core.systems.waste.labels import MATERIALS
 from core.systems.waste.several import answered_objects
-from core.systems.waste.train import adapting, detecting, metrics
+from core.systems.waste.train import detecting, metrics
 
 TIMED_RUNS = 30
-TAUGHT_WITH, TAUGHT_SEEDS = (5, 10, 20), 5  # labels of each kind that teach a place; how often they are drawn
-FEWEST_TAUGHT = 50  # photos of a place by which teaching it is measured
 SCENES, SEVERAL = 200, (2, 3, 4, 5)  # scenes that set or measure something; objects in each
 
 
@@ -108,27 +105,6 @@ def checked_photos(
         reach = reach_of(left_out["unlikeness"].to_numpy(), left_out["source"].to_numpy(dtype=str))
     checked = CheckedPhotos.of(validation.features[of_waste], tested.features[: len(own)][own], reach)
     return checked, checked.unlikeness(tested.features)
-
-
-def taught(
-    engine: WasteEngine, photos: Sequence[LabelledPhoto], outputs: WasteOutputs, sources: Collection[str]
-) -> dict[str, dict[str, Any]]:
-    """How good answers become at places that teach a few labels, by source and number of labels of each material.
-
-    photos, outputs: all test photos, and what the network says of them. sources: never trained on; of those that show
-    one label alone, few photos or one group of each label nothing is measured.
-    """
-    figures_by_source: dict[str, dict[str, Any]] = {}
-    for source in sorted(sources):
-        rows = np.array([photo.in_scope and photo.source == source for photo in photos])
-        own = [photo for photo, chosen in zip(photos, rows, strict=True) if chosen]
-        shows_both = len({photo.plastic for photo in own}) > 1
-        if not shows_both or len(own) < FEWEST_TAUGHT or not adapting.drawn(own, 1, 0).any():
-            continue
-        figures_by_source[source] = {
-            str(count): adapting.figures(engine, own, outputs.pick(rows), count, TAUGHT_SEEDS) for count in TAUGHT_WITH
-        }
-    return figures_by_source
 
 
 def several(

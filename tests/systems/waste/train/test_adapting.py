@@ -13,7 +13,7 @@ from core.systems.waste.calibration import WasteCalibration, calibrated
 from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.engine import WasteEngine, WasteOutputs
 from core.systems.waste.labels import MATERIALS
-from core.systems.waste.train import adapting, measuring, metrics
+from core.systems.waste.train import adapting, metrics
 from core.systems.waste.train.card import taught_table
 
 GLASS, PLASTIC = MATERIALS.index("glass"), MATERIALS.index("plastic")
@@ -139,7 +139,7 @@ def test_training_measures_what_teaching_gains_at_each_place_that_shows_both(eng
     bottles = [replace(one, source="shop", group="", name=f"s{one.name}") for one in place() if one.plastic]
     tables = [replace(one, source="two tables", group=one.material or "") for one in place()]
     photos = [*place(), *bottles, *tables]
-    taught = measuring.taught(engine, photos, outputs(photos), {"place", "shop", "two tables"})
+    taught = adapting.taught(engine, photos, outputs(photos), {"place", "shop", "two tables"})
     # a shop of bottles alone has nothing to tell apart, and one table of each material leaves none to judge
     assert list(taught) == ["place"]
     before = metrics.figures(metrics.judge(place(), outputs(place()).logits, engine.calibration))
@@ -147,5 +147,5 @@ def test_training_measures_what_teaching_gains_at_each_place_that_shows_both(eng
     untaught = {"wild/place": {"plastic": {"balanced_accuracy": 0.5}}}
     row = taught_table(taught, untaught).splitlines()[-1]
     assert row.startswith("| place | 0.500 | ")
-    assert row.count(" to ") == len(measuring.TAUGHT_WITH)
+    assert row.count(" to ") == len(adapting.TAUGHT_WITH)
     assert "20 labels" in row
