@@ -27,15 +27,23 @@ def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
     if engine.checked is not None and outputs.features is not None:
         for described, unlike in zip(features, engine.checked.unlikeness(outputs.features), strict=True):
             described[UNLIKE_CHECKED] = float(unlike)
-    general = answers(engine.scores(outputs), engine.calibration, features)
+    scores = engine.scores(outputs)
+    general = answers(scores, engine.calibration, features)
     if outputs.objects is None:
         return general
     objects = [answered_objects(engine, photo, cells) for photo, cells in zip(photos, outputs.objects, strict=True)]
-    return [with_objects(answer, each) if each else answer for answer, each in zip(general, objects, strict=True)]
+    no_waste = scores.in_scope < engine.calibration.least_in_scope
+    return [with_objects(*each) for each in zip(general, objects, no_waste, strict=True)]
 
 
-def with_objects(answer: Answer, objects: Sequence[ObjectAnswer]) -> Answer:
-    """The answer to a photo of several things: each by itself, and no one material unless all are of it."""
+def with_objects(answer: Answer, objects: Sequence[ObjectAnswer], no_waste: bool = False) -> Answer:
+    """The answer to a photo of several things: each by itself, and no one material unless all are of it.
+
+    objects: empty where the photo shows one thing. no_waste: whether the photo as a whole looks like none; then it
+    shows several things only if one of them surely is of some material.
+    """
+    if not objects or (no_waste and all(each.abstained for each in objects)):
+        return answer
     details = answer.details | {"objects": [each.as_json() for each in objects], "several": in_words(objects)}
     if answer.abstained or of_one_material(objects):
         return answer.model_copy(update={"details": details})

@@ -34,8 +34,8 @@ def draw_summary(items: Sequence[AnsweredPhoto], without: int) -> None:
     if is_more_than_expected(unlike):
         st.warning(
             f"{number(unlike.hits)} of {number(unlike.n)} photos are unlike all that this version was checked on "
-            f"(about {percent(EXPECTED_UNLIKE)} are expected). It may be wrong there even where it is sure: name their "
-            "site above, and label some."
+            f"(about {percent(EXPECTED_UNLIKE)} are expected). It may be wrong there even where it is sure: give them "
+            "with the name of their site, and label some."
         )
 
 

@@ -128,6 +128,15 @@ class Engine:
         return calibrated(outputs.logits, self.calibration)
 
 
+def test_a_photo_of_no_waste_shows_several_things_only_if_one_is_surely_of_a_material() -> None:
+    answer = Answer(value="glass", score=0.4, abstained=True, reason="This does not look like waste.")
+    unsure, sure = [answered("glass", True)] * 2, [answered("glass", True), answered("metal")]
+    assert answers.with_objects(answer, unsure, no_waste=True) == answer
+    assert answers.with_objects(answer, unsure).details["several"] == "several things: 2 not sure"
+    assert answers.with_objects(answer, sure, no_waste=True).details["several"] == "several things: 1 metal, 1 not sure"
+    assert answers.with_objects(answer, []) == answer
+
+
 def test_each_of_several_things_is_answered_by_itself_from_left_to_right() -> None:
     photo = Image.new("RGB", (240, 200), "blue")
     photo.paste("red", (120, 0, 240, 200))
