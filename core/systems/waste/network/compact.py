@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.systems.waste.network.lite2 import batch_norms
+from core.systems.waste.network.lite2 import FEATURE_MEANS, batch_norms
 
 if TYPE_CHECKING:  # Keras takes seconds to import and is there for training alone
     import keras
@@ -38,11 +38,23 @@ def to_half_precision(network: keras.Model) -> None:
     """Round a folded network's weights in place to what half precision holds, except for the unit scales."""
     folded = batch_norms(network)
     for layer in network.layers:
-        if layer in folded:
+        if layer.name == FEATURE_MEANS:
+            mean, variance = layer.get_weights()
+            layer.set_weights(_scaling(mean, variance, layer.epsilon))
+        elif layer in folded:
             scale, shift, mean, variance = layer.get_weights()
             layer.set_weights([scale, _rounded(shift), mean, variance])
         else:
             layer.set_weights([_rounded(values) for values in layer.get_weights()])
+
+
+def _scaling(mean: np.ndarray, variance: np.ndarray, epsilon: float) -> list[np.ndarray]:
+    """Mean and variance of a normalisation near these, whose factor and addend half precision holds exactly.
+
+    Those are what a LiteRT file keeps of it; rounding mean and variance themselves would leave the two files apart.
+    """
+    factor = _rounded(1 / np.sqrt(variance.astype(np.float64) + epsilon)).astype(np.float64)
+    return [_rounded(mean * factor) / factor, 1 / factor**2 - epsilon]
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
