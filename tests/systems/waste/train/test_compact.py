@@ -56,6 +56,12 @@ def test_every_weight_is_exact_in_half_precision_and_near_what_it_was(network: o
     compact.to_half_precision(network)
     for layer in network.layers:
         weights = layer.get_weights()
+        if layer.name == lite2.FEATURE_MEANS:  # what LiteRT keeps of it: x times the factor, less the addend
+            factor = 1 / np.sqrt(weights[1].astype(np.float64) + layer.epsilon)
+            for values in (factor, weights[0] * factor):
+                assert np.allclose(values, values.astype(np.float16), rtol=1e-6, atol=1e-9)
+            assert all(np.allclose(*pair, rtol=2**-9) for pair in zip(weights, before[layer.name], strict=True))
+            continue
         folded = layer in lite2.batch_norms(network)
         for values, old in list(zip(weights, before[layer.name], strict=True))[1 if folded else 0 :]:
             assert np.array_equal(values, values.astype(np.float16).astype(np.float32)), layer.name
@@ -67,11 +73,16 @@ def test_every_weight_is_exact_in_half_precision_and_near_what_it_was(network: o
 def test_both_files_hold_the_same_network_and_are_smaller_than_it_was(network: object, tmp_path: Path) -> None:
     plain = tmp_path / "plain.h5"
     keras_files.save(network, plain)
+    random = np.random.default_rng(3)
+    scaling = network.get_layer(lite2.FEATURE_MEANS)
+    scaling.set_weights([random.normal(3, 1, values.shape) ** 2 + 0.1 for values in scaling.get_weights()])
     write_network(network, tmp_path)
     expected = _logits(network)
     engine = WasteEngine((tmp_path / "model.tflite").read_bytes(), SIZE, WasteCalibration(), threads=1)
     error = np.abs(engine.run(list(PHOTOS)).logits - expected).max()  # sums in another order, in float32
     assert error < 1e-4 * np.abs(expected).max()
+    features = np.asarray(network(PHOTOS, training=False)["features"])
+    assert np.abs(engine.run(list(PHOTOS)).features - features).max() < 1e-4 * max(1.0, np.abs(features).max())
     assert np.array_equal(_logits(keras_files.load(tmp_path / "model.h5")), expected)
     # In a network this small the names of its layers fill much of the HDF5 file; of the shipped one's, next to nothing.
     assert (tmp_path / "model.h5").stat().st_size < plain.stat().st_size
