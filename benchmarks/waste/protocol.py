@@ -101,7 +101,7 @@ def keep(run: ProtocolRun, work: Path, folder: Path) -> None:
 
 
 def calibration_for(judged: pd.DataFrame) -> WasteCalibration | None:
-    """That of the photos that other runs left out, and of familiar ones that the judged run did not test.
+    """That of photos that other runs left out, and of familiar ones, but for those that the judged run tested.
 
     judged: the answers of a run, whose left out sources have no say. None while there are none.
     """
@@ -110,8 +110,7 @@ def calibration_for(judged: pd.DataFrame) -> WasteCalibration | None:
         return None
     others = read_tables(tables)
     others = others[~others["source"].isin(judged["source"][judged["left_out"]])]
-    tested = others["photo"].isin(judged["photo"]) | others["unit"].isin(judged["unit"])
-    left_out, familiar = left_out_and_familiar(others[others["left_out"] | ~tested])
+    left_out, familiar = left_out_and_familiar(others, judged)
     return calibrate(left_out, familiar) if (left_out.materials >= 0).any() else None
 
 

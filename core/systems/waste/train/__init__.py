@@ -18,7 +18,7 @@ from core.systems.waste.calibration import WasteCalibration
 from core.systems.waste.data.photos import LabelledPhoto, read_out_of_scope, read_photos
 from core.systems.waste.engine import WasteEngine
 from core.systems.waste.train import adapting, artefacts, building, calibration, measuring, metrics
-from core.systems.waste.train.labelled_logits import LabelledLogits, left_out_and_familiar, read_tables
+from core.systems.waste.train.labelled_logits import LabelledLogits, left_out_and_familiar, names, read_tables
 from core.systems.waste.train.options import WasteEvaluationOptions, WasteTrainingOptions
 from core.systems.waste.train.preparing import logits_name, prepare
 
@@ -104,7 +104,7 @@ def _calibrated(
     runs: of `read_tables`. InvalidInput where none of the photos has a material.
     """
     if runs is not None:
-        return calibration.calibrate(*left_out_and_familiar(runs, tested))
+        return calibration.calibrate(*left_out_and_familiar(runs, names(tested)))
     if not (validation.materials >= 0).any():
         raise InvalidInput(
             expected="validation photos with a material",

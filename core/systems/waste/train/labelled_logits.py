@@ -94,15 +94,13 @@ def read_tables(paths: Sequence[Path]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def left_out_and_familiar(
-    table: pd.DataFrame, tested: Sequence[LabelledPhoto] = ()
-) -> tuple[LabelledLogits, LabelledLogits]:
+def left_out_and_familiar(table: pd.DataFrame, tested: pd.DataFrame) -> tuple[LabelledLogits, LabelledLogits]:
     """What runs made of the photos of sources that they left out; and of photos of sources that no run left out.
 
-    table: of `read_tables`. tested: photos that are to be judged; neither they nor others of their groups come back.
+    table: of `read_tables`. tested: columns `photo` and `unit` of `names` of the photos that are to be judged; neither
+    they nor others of their groups come back.
     """
-    own = names(tested)
-    table = table[~(table["photo"].isin(own["photo"]) | table["unit"].isin(own["unit"]))]
+    table = table[~(table["photo"].isin(tested["photo"]) | table["unit"].isin(tested["unit"]))]
     out = table["left_out"].to_numpy(dtype=bool)
     familiar = ~table["never_trained"].to_numpy(dtype=bool) & ~table["source"].isin(table["source"][out]).to_numpy()
     return LabelledLogits.of_table(table[out]), LabelledLogits.of_table(table[familiar])

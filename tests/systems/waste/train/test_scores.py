@@ -192,7 +192,7 @@ def test_what_runs_left_out_goes_through_tables(tmp_path) -> None:
     )
     table.to_csv(tmp_path / "a.csv", index=False)
     table.assign(left_out=False).to_csv(tmp_path / "b.csv", index=False)
-    left_out, familiar = left_out_and_familiar(read_tables([tmp_path / "a.csv", tmp_path / "b.csv"]))
+    left_out, familiar = left_out_and_familiar(read_tables([tmp_path / "a.csv", tmp_path / "b.csv"]), names([]))
     assert left_out.logits == pytest.approx(photos.logits[:100])
     assert left_out.plastic.tolist() == photos.plastic[:100].tolist()
     assert set(familiar.source) == {"board"}  # that no run left out, and that may train
@@ -209,7 +209,7 @@ def test_neither_a_tested_photo_nor_one_of_its_group_calibrates(tmp_path) -> Non
     table = table.assign(left_out=False, never_trained=False, unlikeness=0.0)
     table.to_csv(tmp_path / "a.csv", index=False)
     read = read_tables([tmp_path / "a.csv"])
-    assert len(left_out_and_familiar(read, [photos[0], photos[1]])[1]) == 1
+    assert len(left_out_and_familiar(read, names(photos[:2]))[1]) == 1
 
 
 def test_a_file_that_is_no_table_of_a_run_is_refused(tmp_path) -> None:
