@@ -81,12 +81,11 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     )
     chosen, several = replace(chosen, least_object=NEVER), None
     engine.calibration = chosen
-    never_trained = {photo.source for photo in prepared.unseen} | set(options.leave_out)
     if options.scenes:
         chosen, several = measuring.several(engine, prepared.parts, chosen, checked, outputs, options.seed)
     measured = artefacts.Measurements(
         results=measuring.figures_by_set(tested, logits, chosen, {photo.key for photo in prepared.unseen}),
-        taught=adapting.taught(engine, tested, outputs, never_trained),
+        taught=adapting.taught(engine, tested, outputs, prepared.never_trained(options.leave_out)),
         several=several,
         latency=measuring.latency(engine),
         seconds=time.time() - started,

@@ -22,11 +22,7 @@ if TYPE_CHECKING:  # Keras takes seconds to import and is there for training alo
     import keras
 
 H5_FILE = "model.h5"
-CALIBRATED_ON = {
-    True: "photos of places that other runs left out, and of familiar sources that this run does not test",
-    False: "validation photos",
-}
-"""By whether runs that left sources out were given."""
+CALIBRATED_ON_RUNS = "photos of places that other runs left out, and of familiar sources that this run does not test"
 
 
 def write_network(network: keras.Model, folder: Path) -> None:
@@ -75,12 +71,12 @@ def write_records(
         "image_size": options.image_size,
         "gives_features": True,
         "calibration": calibration.as_dict(),
-        "calibrated_on": CALIBRATED_ON[bool(options.unseen)],
+        "calibrated_on": CALIBRATED_ON_RUNS if options.unseen else "validation photos",
         "data": {
             "manifest_sha256": prepared.manifest,
             "photos": dict(sorted(Counter(photo.source for photo in prepared.learnable).items())),
             "parts": {"train": len(parts.train), "validation": len(parts.validation), "test": len(parts.test)},
-            "never_trained": sorted({photo.source for photo in prepared.unseen} | set(options.leave_out)),
+            "never_trained": prepared.never_trained(options.leave_out),
             "contradictory": prepared.contradictory,
         },
         "split": options.split,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,10 @@ class PreparedPhotos:
     parts: PhotoSplit
     contradictory: list[str]
     manifest: str
+
+    def never_trained(self, leave_out: Sequence[str]) -> list[str]:
+        """Sources of which no photo trains: the excluded ones, and those that the run leaves out."""
+        return sorted({photo.source for photo in self.unseen} | set(leave_out))
 
 
 def prepare(options: WasteTrainingOptions, work: Path, progress: ProgressListener) -> PreparedPhotos:
