@@ -265,7 +265,8 @@ def _line(path: Path, prediction: Prediction, logged: bool) -> dict[str, Any]:
     if prediction.answer is None:
         return {**common, "error": prediction.error_kind, "detail": prediction.error}
     answer = prediction.answer
-    return {**common, "value": answer.value, **answer.details, "score": answer.score, "abstained": answer.abstained}
+    certainty = {"score": answer.score, "abstained": answer.abstained, "reason": answer.reason}
+    return {**common, "value": answer.value, **answer.details, **certainty}
 
 
 def _in_words(line: dict[str, Any]) -> str:
@@ -275,7 +276,8 @@ def _in_words(line: dict[str, Any]) -> str:
     if "error" in line:
         return str(line["detail"])
     share = percent(line["score"]).replace(NO_BREAK, " ")
-    return f"{line['value']}, {how_sure(line['score'], line['abstained'])} ({share})"
+    reason = f": {line['reason']}" if line["reason"] else ""
+    return f"{line['value']}, {how_sure(line['score'], line['abstained'])} ({share}){reason}"
 
 
 def _show_progress(progress: Progress) -> None:

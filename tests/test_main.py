@@ -70,7 +70,10 @@ def test_a_file_that_cannot_be_answered_says_why_on_its_line_and_the_others_are_
 
 
 def test_without_json_answers_are_in_words(run, folder):
-    assert run("predict", "toy", folder / "cup.txt").stdout == f"{folder / 'cup.txt'}: short, sure (90 %)\n"
+    (folder / "unsure.txt").write_text("unsure")
+    sure, unsure = run("predict", "toy", folder / "cup.txt", folder / "unsure.txt").stdout.splitlines()
+    assert sure == f"{folder / 'cup.txt'}: short, sure (90 %)"
+    assert unsure == f"{folder / 'unsure.txt'}: long, not sure (50 %): The word itself says so."
 
 
 def test_an_evaluation_leaves_no_trace_in_the_log(run, folder):

@@ -44,10 +44,11 @@ def with_objects(answer: Answer, objects: Sequence[ObjectAnswer], no_waste: bool
     """
     if not objects or (no_waste and all(each.abstained for each in objects)):
         return answer
-    details = answer.details | {"objects": [each.as_json() for each in objects], "several": in_words(objects)}
-    if answer.abstained or of_one_material(objects):
+    several = in_words(objects)
+    details = answer.details | {"objects": [each.as_json() for each in objects], "several": several}
+    if of_one_material(objects):
         return answer.model_copy(update={"details": details})
-    reason = "It shows several things of different materials; each is answered by itself."
+    reason = f"It shows {several}. Each is answered by itself."
     return answer.model_copy(update={"details": details, "abstained": True, "reason": reason})
 
 
