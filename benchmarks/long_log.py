@@ -21,7 +21,8 @@ from benchmarks.support import long_logs, report, servers
 from benchmarks.support.photos import generate_photos
 from core import inference
 from core.migrations import migrate
-from core.store import Query, Store
+from core.monitoring import step_width
+from core.store import DAY, Query, Store
 from tests.support.browser import FLAGS, INSTRUCTIONS, find
 
 PARTS = ("sqlite", "postgresql", "home", "api")
@@ -65,8 +66,9 @@ def questions(store: Store) -> dict[str, Callable[[], object]]:
     assert first is not None
     for name, since in {**{name: now - span for name, span in SPANS.items()}, "all": first}.items():
         query = Query(since=since, until=now, not_sure_below=BOUND)
-        queries[f"period_{name}"] = lambda query=query: store.steps(query)
-        queries[f"judged_{name}"] = lambda query=query: store.judged(query)
+        width = int(step_width(now - since).total_seconds())
+        queries[f"period_{name}"] = lambda query=query, width=width: store.steps(query, width)
+        queries[f"judged_{name}"] = lambda query=query: store.judged_details(query, DAY)
         queries[f"count_{name}"] = lambda query=query: store.count(query)
     month = Query(since=now - SPANS["month"], until=now)
     queries["earliest"] = lambda: store.earliest(Query())
@@ -108,7 +110,7 @@ def filled(url: str, rows: int) -> Store:
         long_logs.fill(store, rows)
     migrate(store)
     started = time.perf_counter()
-    store.hours.bring_up_to_date()
+    store.counts.bring_up_to_date()
     print(f"{url.split(':')[0]}: hours brought up to date in {time.perf_counter() - started:.2f} s", flush=True)
     return store
 

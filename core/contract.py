@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # the first page needs no NumPy, and it takes a fifth of a se
     import pandas as pd
 
 
+PREDICTION_SET = "set90"
+"""The detail of an answer that lists the values which hold the truth nine times in ten."""
 UNLIKE_CHECKED = "unlike_checked"
 """Name of the feature of an answer by which a system says how unlike all inputs that it was checked on this one is:
 above 1, no score of it was ever checked on its like."""
@@ -59,6 +61,8 @@ class Answer(BaseModel):
     """What this system alone answers (waste: `plastic`, `plastic_score`); plain JSON."""
     features: dict[str, float] = Field(default_factory=dict)
     """Numbers that describe the input for drift; never the input itself."""
+    groups: dict[str, str] = Field(default_factory=dict)
+    """What answers are also judged apart by, such as {"district": "MISSION"}; few, and none leads back to a person."""
     files: Files | None = None
     """What it brought; logged by name, as `details["files"]`."""
     beside: dict[str, JsonValue] = Field(default_factory=dict)
@@ -254,8 +258,9 @@ class TableRecords:
 class TableAnswers:
     """The answers to n records by column, as `Answer` has them by record; each sequence has n entries.
 
-    `alternatives`, `details` and `features` are JSON texts: a million objects would take minutes. `result` is what
-    the result file says of each record, the answer first (with a column `score`), then the record; shape (n, columns).
+    `alternatives`, `details`, `features` and `groups` are JSON texts: a million objects would take minutes. `result` is
+    what the result file says of each record, the answer first (with a column `score`), then the record; shape (n,
+    columns).
     `counts_by_method` counts the answers by how they came about, such as {"coding": 3, "context": 17}.
     """
 
@@ -267,6 +272,7 @@ class TableAnswers:
     """Best first; a table's rows may list the best few alone."""
     details: Sequence[str]
     features: Sequence[str]
+    groups: Sequence[str]
     hashes: Sequence[str]
     """sha256 of each record, in hex."""
     result: pd.DataFrame

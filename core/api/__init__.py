@@ -97,7 +97,7 @@ def prepare() -> None:
     """Load every champion, unless the settings say not to; then count what the log got while nobody looked."""
     warm_up_if_wanted()
     with suppress(StoreUnavailable):  # whoever asks for counts next is told
-        store().hours.bring_up_to_date()
+        store().counts.bring_up_to_date()
 
 
 def warm_up_if_wanted() -> None:

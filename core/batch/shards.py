@@ -110,6 +110,7 @@ class Shards:
                     "alternatives": answers.alternatives,
                     "details": answers.details,
                     "features": answers.features,
+                    "groups": answers.groups,
                     "input_hash": answers.hashes,
                     "latency_ms": answered.seconds / len(answers) * 1000,
                 }

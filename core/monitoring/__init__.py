@@ -9,7 +9,17 @@ from __future__ import annotations
 from core.evaluation.shares import Share, wilson
 from core.monitoring.confidence import accuracy_by, reliability, reliability_of_counts
 from core.monitoring.kept_results import kept
-from core.monitoring.rates import PeriodSummary, busiest, over_time, percentiles, step_width, summarise
+from core.monitoring.rates import (
+    PeriodSummary,
+    busiest,
+    joined,
+    latency_percentiles,
+    over_time,
+    percentiles,
+    step_width,
+    summarise,
+    total,
+)
 from core.monitoring.unlike import is_more_than_expected, unlike_checked
 
 __all__ = [
@@ -18,13 +28,16 @@ __all__ = [
     "accuracy_by",
     "busiest",
     "is_more_than_expected",
+    "joined",
     "kept",
+    "latency_percentiles",
     "over_time",
     "percentiles",
     "reliability",
     "reliability_of_counts",
     "step_width",
     "summarise",
+    "total",
     "unlike_checked",
     "wilson",
 ]

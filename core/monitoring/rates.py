@@ -1,33 +1,28 @@
 """How many, how fast, how often in vain: rates and times of a period, in all and over time.
 
-A `frame` has one row per kind of predictions that are alike, or one per prediction, and these columns, of which each
-function names the ones that it reads:
-
-| column | meaning |
-|---|---|
-| created_at | time of the predictions, or the beginning of the step in which they were made; with its zone |
-| status | "answered" or "failed" |
-| abstained | True where the answer was "not sure"; missing where it failed |
-| latency_ms | time to answer [ms] |
-| n | how many predictions the row stands for |
+A period comes as the store counts it: `AnswerCounts` by the start of each step of time [s since 1970].
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.evaluation.shares import Share
+from core.store.rollups.counts import AnswerCounts, latency_of
 
 if TYPE_CHECKING:  # functions over arrays and tables import these themselves: Home needs shares alone, and fast
     import pandas as pd
 
-WIDTHS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60, 180, 360, 720, 1440, 10080, 43200))
+    from core.store.rollups.reading import CountedStep
+
+WIDTHS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 60, 180, 360, 1440, 10080, 43200))
 """Widths of a time step that a person reads easily, from one minute to thirty days."""
 POINTS = (50, 95, 99)  # percentiles of the time to answer
-MAX_STEPS = 60  # bars that still can be told apart on a phone
+MAX_STEPS = 92  # three months by the day: bars that still can be told apart on a phone
+Steps = Mapping[int, AnswerCounts]
 
 
 @dataclass(frozen=True)
@@ -46,17 +41,37 @@ class PeriodSummary:
     """{percentile: time to answer [ms]} of those answered; empty without any."""
 
 
-def summarise(frame: pd.DataFrame, accuracy: Share) -> PeriodSummary:
-    """A period in figures. Reads status, abstained, latency_ms, n. accuracy: right answers of those judged."""
-    answered = frame[frame["status"] == "answered"]
-    total, count = int(frame["n"].sum()), int(answered["n"].sum())
+def joined(steps: Iterable[CountedStep]) -> dict[int, AnswerCounts]:
+    """Counts of all systems, versions and sources together, by start of the step [s since 1970]."""
+    together: dict[int, AnswerCounts] = {}
+    for step in steps:
+        together.setdefault(step.start, AnswerCounts()).add(step.counts)
+    return together
+
+
+def total(steps: Steps) -> AnswerCounts:
+    """The counts of a whole period."""
+    counts = AnswerCounts()
+    for step in steps.values():
+        counts.add(step)
+    return counts
+
+
+def summarise(counts: AnswerCounts, accuracy: Share) -> PeriodSummary:
+    """A period in figures. accuracy: right answers of those judged."""
+    answered = counts.n - counts.failed
     return PeriodSummary(
-        n=total,
-        failed=Share(total - count, total),
-        not_sure=Share(int(answered.loc[answered["abstained"].eq(True).astype(bool), "n"].sum()), count),
+        n=counts.n,
+        failed=Share(counts.failed, counts.n),
+        not_sure=Share(counts.not_sure, answered),
         accuracy=accuracy,
-        latency=percentiles(answered["latency_ms"], answered["n"]),
+        latency=latency_percentiles(counts),
     )
+
+
+def latency_percentiles(counts: AnswerCounts, points: Sequence[int] = POINTS) -> dict[int, float]:
+    """{point: percentile of the time to answer [ms]}, within 5 %; empty where nothing was answered."""
+    return percentiles([latency_of(name) for name in counts.latency], list(counts.latency.values()), points)
 
 
 def percentiles(
@@ -71,12 +86,17 @@ def percentiles(
     import numpy as np
 
     present = np.asarray(list(values), dtype=float)
-    if counts is not None:
-        present = np.repeat(present, np.asarray(list(counts), dtype=int))
+    often = np.ones(present.shape, dtype=np.int64) if counts is None else np.asarray(list(counts), dtype=np.int64)
+    often = often[~np.isnan(present)]
     present = present[~np.isnan(present)]
-    if present.size == 0:
+    if often.sum() == 0:
         return {}
-    return dict(zip(points, (float(value) for value in np.percentile(present, points)), strict=True))
+    order = np.argsort(present)
+    ends = np.cumsum(often[order])  # the k-th smallest value, from 0, is the first whose end lies beyond k
+    places = (ends[-1] - 1) * np.asarray(points, dtype=float) / 100
+    below, above = (present[order][np.searchsorted(ends, edge(places), side="right")] for edge in (np.floor, np.ceil))
+    interpolated = below + (above - below) * (places - np.floor(places))
+    return dict(zip(points, interpolated.tolist(), strict=True))
 
 
 def step_width(span: timedelta, max_steps: int = MAX_STEPS) -> timedelta:
@@ -84,42 +104,32 @@ def step_width(span: timedelta, max_steps: int = MAX_STEPS) -> timedelta:
     return next((width for width in WIDTHS if span <= max_steps * width), WIDTHS[-1])
 
 
-def busiest(frame: pd.DataFrame) -> int:
-    """The greatest number of predictions in any one of the frame's steps; 0 for none. Reads created_at, n."""
-    return 0 if frame.empty else int(frame.groupby("created_at")["n"].sum().max())
+def busiest(steps: Steps) -> int:
+    """The greatest number of predictions in any one step; 0 for none."""
+    return max((counts.n for counts in steps.values()), default=0)
 
 
-def over_time(frame: pd.DataFrame, width: timedelta) -> pd.DataFrame:
+def over_time(steps: Steps, width: timedelta) -> pd.DataFrame:
     """One row per step of `width`, from the first to the last with predictions, empty ones between included.
 
-    Reads created_at, status, abstained, latency_ms, n. Columns: start (of the step), n, answered, failed, not_sure
-    (counts), failed_share (of n), not_sure_share (of answered), p50, p95, p99 (time to answer [ms]); shares and
-    percentiles are missing where there is nothing to divide by.
+    width: that of the given steps. Columns: start (UTC), n, answered, failed, not_sure (counts), failed_share (of n),
+    not_sure_share (of answered), p50, p95, p99 (time to answer [ms]); shares and percentiles are missing where there is
+    nothing to divide by.
     """
     import numpy as np
     import pandas as pd
 
-    answered = frame["status"] == "answered"
-    is_not_sure = answered & frame["abstained"].eq(True).astype(bool)
-    parts = pd.DataFrame(
-        {
-            "start": frame["created_at"].dt.floor(width),
-            "n": frame["n"],
-            "answered": frame["n"].where(answered, 0),
-            "not_sure": frame["n"].where(is_not_sure, 0),
-        }
-    )
-    steps = parts.groupby("start")[["n", "answered", "not_sure"]].sum().astype(int)
-    times = frame.loc[answered, ["latency_ms", "n"]].groupby(parts["start"])
-    quantiles = {start: percentiles(part["latency_ms"], part["n"]) for start, part in times}
+    starts = sorted(steps)
+    columns = {name: [getattr(steps[start], name) for start in starts] for name in ("n", "failed", "not_sure")}
+    index = pd.to_datetime(np.asarray(starts, dtype="int64"), unit="s", utc=True)
+    table = pd.DataFrame(columns, index=index, dtype=int)
+    quantiles = [latency_percentiles(steps[start]) for start in starts]
     for point in POINTS:
-        values = [quantiles.get(start, {}).get(point, np.nan) for start in steps.index]
-        steps[f"p{point}"] = pd.Series(values, index=steps.index, dtype=float)
-    if len(steps):
-        steps = steps.reindex(pd.date_range(steps.index[0], steps.index[-1], freq=width))
-        counts = ["answered", "not_sure", "n"]
-        steps[counts] = steps[counts].fillna(0).astype(int)
-    steps["failed"] = steps["n"] - steps["answered"]
-    steps["failed_share"] = steps["failed"] / steps["n"].where(steps["n"] > 0)
-    steps["not_sure_share"] = steps["not_sure"] / steps["answered"].where(steps["answered"] > 0)
-    return steps.rename_axis("start").reset_index()
+        table[f"p{point}"] = np.array([each.get(point, np.nan) for each in quantiles], dtype=float)
+    if starts:
+        table = table.reindex(pd.date_range(table.index[0], table.index[-1], freq=width))
+    table[list(columns)] = table[list(columns)].fillna(0).astype(int)
+    table["answered"] = table["n"] - table["failed"]
+    table["failed_share"] = table["failed"] / table["n"].where(table["n"] > 0)
+    table["not_sure_share"] = table["not_sure"] / table["answered"].where(table["answered"] > 0)
+    return table.rename_axis("start").reset_index()

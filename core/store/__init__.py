@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from core.store.period_counts import StepCounts
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
+from core.store.rollups.counts import AnswerCounts, latency_of
+from core.store.rollups.levels import DAY, HOUR, MINUTE
+from core.store.rollups.reading import CountedStep, DetailedStep
 from core.store.rows import (
     AlternativeRow,
-    JudgedCount,
     JudgedRow,
     LoggedPrediction,
     OutcomeRow,
@@ -20,19 +21,24 @@ from core.store.tables import storable
 from core.store.work_log import WorkRow, WorkState
 
 __all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
     "AlternativeRow",
+    "AnswerCounts",
+    "CountedStep",
+    "DetailedStep",
     "Finding",
-    "JudgedCount",
     "JudgedRow",
     "LoggedPrediction",
     "OutcomeRow",
     "PredictionRow",
     "Query",
-    "StepCounts",
     "Store",
     "TallyRow",
     "WorkRow",
     "WorkState",
+    "latency_of",
     "outcome_row",
     "storable",
     "store",

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from core.store import statements
 from core.store.by_column import insert_if_new
+from core.store.query import Query
 from core.store.tables import kinds, sites
 
 LISTS = {kinds: ("system", "version", "source"), sites: ("system", "site")}
@@ -54,6 +56,15 @@ class KnownKinds:
     def _unknown(self, table: sa.Table, rows: Iterable[Sequence[object]]) -> list[Kind]:
         listed = {tuple(str(value or "") for value in row) for row in rows if row[-1] is not None}
         return sorted(listed - self._known[table])
+
+
+def distinct_values(column: str, query: Query) -> statements.Selection:
+    """The values of a column that occur in the meant rows, from the lists where these alone are asked for."""
+    if column in NAMES and query.is_of_kinds:
+        return statements.distinct_kinds(column, query)
+    if column == "site" and query == Query(system=query.system):
+        return statements.distinct_sites(query.system)
+    return statements.distinct(column, query)
 
 
 def _distinct(parts: Sequence[object]) -> Iterable[tuple[object, ...]]:

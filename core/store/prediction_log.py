@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -14,14 +14,15 @@ import sqlalchemy as sa
 
 from core.contract import Prediction
 from core.settings import settings
-from core.store import by_column, counting, newest_rows, period_counts, statements
+from core.store import by_column, newest_rows, statements
 from core.store.database import Database
-from core.store.hour_counts import NOT_SURE_BELOW, HourCounts, Progress, mark_late
-from core.store.kinds import NAMES, KnownKinds
-from core.store.period_counts import StepCounts
+from core.store.kinds import KnownKinds, distinct_values
 from core.store.query import Query
+from core.store.rollups import reading
+from core.store.rollups.keeper import NOT_SURE_BELOW, Progress, RollupKeeper, mark_late
+from core.store.rollups.levels import DAY, Counted
+from core.store.rollups.reading import CountedStep, DetailedStep
 from core.store.rows import (
-    JudgedCount,
     JudgedRow,
     LoggedPrediction,
     OutcomeRow,
@@ -45,8 +46,8 @@ class Store:
         self._writer = threading.Lock()  # SQLite allows one writer; queueing here beats its polling
         self._shared_commits = SharedCommits(self._insert, self._writer)
         self._kinds = KnownKinds()
-        self.hours = HourCounts(self._database, self._turn)
-        """Counts of past hours, which `count`, `tallies` and `steps` keep up to date."""
+        self.counts = RollupKeeper(self._database, self._turn)
+        """Counts by minute, hour and day, which `count`, `tallies` and `steps` bring up to date."""
         self.work = WorkLog(self._database, self._turn)
         """Work that people gave, beside the predictions that it led to."""
 
@@ -118,6 +119,7 @@ class Store:
                 copied = {row["prediction_id"]: dict(row) for row in judged.mappings()}
                 values = [{**row, **copied.get(row["prediction_id"], {})} for row in new]
                 connection.execute(by_column.insert_if_new(outcomes, connection.dialect, ["id"]), values)
+                mark_late(connection, (row["predicted_at"] for row in copied.values()))
         return new
 
     def answers_to(self, prediction_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
@@ -132,9 +134,9 @@ class Store:
         Returns the path of the input that was kept for it, where no other outcome names it.
         """
         with self._turn(), self._database.writing() as connection:
-            path = connection.execute(
-                sa.select(outcomes.c.kept_input).where(outcomes.c.id == outcome_id)
-            ).scalar_one_or_none()
+            meant = sa.select(outcomes.c.kept_input, outcomes.c.predicted_at).where(outcomes.c.id == outcome_id)
+            path, predicted_at = connection.execute(meant).one_or_none() or (None, None)
+            mark_late(connection, [] if predicted_at is None else [predicted_at])
             connection.execute(sa.delete(outcomes).where(outcomes.c.id == outcome_id))
             named = sa.select(outcomes.c.id).where(outcomes.c.kept_input == path).limit(1)
             return path if path is not None and connection.execute(named).first() is None else None
@@ -177,9 +179,11 @@ class Store:
     def count(self, query: Query) -> int:
         """How many rows of the log are meant."""
         needs_bound = query.finding is not None  # else "not sure" is not asked for, below whatever score it begins
-        until = self._counted_until(query if needs_bound else replace(query, not_sure_below=NOT_SURE_BELOW))
+        meant = query if needs_bound else replace(query, not_sure_below=NOT_SURE_BELOW)
+        counted, systems = self._counted(meant), self._systems(query)
         with self._database.reading() as connection:
-            return sum(period_counts.number(connection, part, until) for part in self._by_system(query))
+            parts = [replace(meant, system=system) for system in systems]
+            return sum(reading.number(connection, part, counted) for part in parts)
 
     def earliest(self, query: Query) -> datetime | None:
         """The time of the oldest of the meant rows; None if there are none."""
@@ -194,39 +198,44 @@ class Store:
         page that needs no more than this stays fast on a long log.
         """
         tallies: list[TallyRow] = []
-        until = self._counted_until(replace(query, not_sure_below=not_sure_below))
+        counted = self._counted(replace(query, not_sure_below=not_sure_below))
         systems = self._systems(query)
         with self._database.reading() as connection:
-            judged = {row["system"]: row for row in connection.execute(counting.tally_outcomes(query)).mappings()}
             for system in systems:
                 meant = replace(query, system=system, not_sure_below=not_sure_below)
-                counts = period_counts.tally(connection, meant, until)
+                counts = reading.tally(connection, meant, counted)
                 latest = connection.execute(statements.newest(meant, ("created_at",), 1, 0)).mappings().first()
                 if latest is not None:
-                    feedback = judged.get(system, {"judged": 0, "correct": 0})
-                    row = {"system": system, **asdict(counts), **feedback, "latest": latest["created_at"]}
+                    details = [step.details for step in reading.judged_details(connection, meant, counted, DAY)]
+                    judged, correct = (sum(each[name] for each in details) for name in ("n", "correct"))
+                    feedback = {"judged": judged, "correct": correct, "latest": latest["created_at"]}
+                    row = {"system": system, **asdict(counts), **feedback}
                     tallies.append(cast(TallyRow, row))
         return tallies
 
-    def steps(self, query: Query, progress: Progress = lambda _share: None) -> StepCounts:
-        """All meant rows, counted by steps of time and by score. The query has `since` and `until`.
+    def steps(self, query: Query, width: int, progress: Progress = lambda _share: None) -> list[CountedStep]:
+        """All meant rows, counted by steps of `width` seconds, system, version and source.
 
-        progress: hears the share that is counted, in [0, 1], where hours are counted for the first time.
+        A kind may have several counts in one step. progress: hears the share that is counted, in [0, 1], where rows are
+        counted for the first time.
         """
-        if query.since is None or query.until is None:
-            raise ValueError(f"Expected a query with both times. Received {query}.")
-        until = self._counted_until(query, progress)
-        counts = StepCounts(period_counts.width_of(query))
+        counted = self._counted(query, progress)
         systems = self._systems(query)
         with self._database.reading() as connection:
-            for system in systems:
-                period_counts.add_steps(connection, replace(query, system=system), until, counts)
-        return counts
+            parts = (replace(query, system=system) for system in systems)
+            return [step for part in parts for step in reading.steps(connection, part, counted, width)]
 
-    def judged(self, query: Query) -> list[JudgedCount]:
-        """The meant answers that have an outcome, counted by version and confidence."""
-        with self._database.reading() as connection:
-            return [cast(JudgedCount, dict(row)) for row in connection.execute(counting.judged(query)).mappings()]
+    def answer_details(self, query: Query, level: int) -> list[DetailedStep]:
+        """`AnswerDetails` of the meant rows by the hour or the day: see `reading.answer_details`."""
+        return self._details(
+            query, lambda connection, part, counted: reading.answer_details(connection, part, counted, level, {})
+        )
+
+    def judged_details(self, query: Query, level: int) -> list[DetailedStep]:
+        """`JudgedDetails` of the meant rows by the hour or the day of the prediction."""
+        return self._details(
+            query, lambda connection, part, counted: reading.judged_details(connection, part, counted, level)
+        )
 
     def distinct(self, column: str, query: Query | None = None) -> list[str]:
         """The values of `column` that occur in the meant rows, sorted.
@@ -234,9 +243,8 @@ class Store:
         Of system, version and source, and the sites of a system or of all, they are found at once if nothing else is
         asked for; else each row is read.
         """
-        meant = query or Query()
         with self._database.reading() as connection:
-            return [str(value) for value in connection.execute(_distinct(column, meant)).scalars()]
+            return [str(value) for value in connection.execute(distinct_values(column, query or Query())).scalars()]
 
     def ping(self) -> None:
         """Raise StoreUnavailable unless the database answers."""
@@ -247,11 +255,19 @@ class Store:
         """Give the connections back."""
         self.engine.dispose()
 
-    def _counted_until(self, query: Query, progress: Progress = lambda _share: None) -> int | None:
-        """The hour before which the table of hours, brought up to date, counts what is meant; None if it does not."""
+    def _counted(self, query: Query, progress: Progress = lambda _share: None) -> Counted | None:
+        """How far the kept counts, brought up to date, hold what is meant; None if they do not."""
         if query.not_sure_below != NOT_SURE_BELOW or query.site is not None:
             return None
-        return self.hours.bring_up_to_date(progress)
+        return self.counts.bring_up_to_date(progress)
+
+    def _details(
+        self, query: Query, read: Callable[[sa.Connection, Query, Counted | None], list[DetailedStep]]
+    ) -> list[DetailedStep]:
+        meant = replace(query, not_sure_below=NOT_SURE_BELOW)
+        counted, systems = self._counted(meant), self._systems(query)
+        with self._database.reading() as connection:
+            return [step for name in systems for step in read(connection, replace(meant, system=name), counted)]
 
     def _turn(self) -> AbstractContextManager[object]:
         """The turn to write, where the database allows one writer."""
@@ -275,15 +291,6 @@ class Store:
             self._kinds.add(connection, new)
             mark_late(connection, (cast(datetime, row["created_at"]) for row in values))
         self._kinds.remember(new)
-
-
-def _distinct(column: str, query: Query) -> statements.Selection:
-    """How the values of a column are found."""
-    if column in NAMES and query.is_of_kinds:
-        return statements.distinct_kinds(column, query)
-    if column == "site" and query == Query(system=query.system):
-        return statements.distinct_sites(query.system)
-    return statements.distinct(column, query)
 
 
 @lru_cache(maxsize=1)

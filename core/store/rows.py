@@ -11,6 +11,9 @@ from pydantic import JsonValue
 from core.contract import Prediction
 from core.errors import UnknownPrediction
 
+OF_ANSWERS = ("value", "score", "abstained", "reason", "alternatives", "details", "features", "groups")
+"""Columns that a failed prediction has no values for."""
+
 
 class AlternativeRow(TypedDict):
     """One possible value of an answer and its calibrated probability in [0, 1]."""
@@ -40,6 +43,8 @@ class PredictionRow(TypedDict, total=False):
     details: dict[str, JsonValue] | None
     features: dict[str, float | None] | None
     """None for a number that JSON does not know."""
+    groups: dict[str, str] | None
+    """What the answer is judged apart by, such as its district."""
     input_hash: str | None
     error_kind: str | None
     error: str | None
@@ -91,19 +96,6 @@ class TallyRow(TypedDict):
     """Time of the newest prediction."""
 
 
-class JudgedCount(TypedDict):
-    """Answers of one system, version and bin of confidence that have an outcome."""
-
-    system: str
-    version: str | None
-    bin: int
-    """Of `counting.RELIABILITY_BINS` bins (low, high]."""
-    n: int
-    correct: int
-    score: float
-    """The sum of their scores."""
-
-
 def unknown_prediction(prediction_id: str) -> UnknownPrediction:
     """The refusal of an id that is not in the log."""
     return UnknownPrediction(
@@ -144,7 +136,7 @@ def prediction_row(prediction: Prediction) -> dict[str, object]:
     row = prediction.model_dump(exclude={"answer"})
     answer = prediction.answer
     if answer is None:
-        row.update(dict.fromkeys(("value", "score", "abstained", "reason", "alternatives", "details", "features")))
+        row.update(dict.fromkeys(OF_ANSWERS))
         return row
     row.update(answer.model_dump(mode="json", exclude={"files", "beside"}))
     if answer.files is not None:

@@ -106,6 +106,7 @@ predictions = sa.Table(
     sa.Column("error", Text()),
     sa.Column("latency_ms", sa.Float, nullable=False),
     sa.Column("site", Text(60)),
+    sa.Column("groups", Json),
     sa.Index(  # holds all that is counted, so that counting reads no rows
         "predictions_by_system_and_time",
         *("system", "created_at", "version", "source", "status", "abstained", "score", "latency_ms"),
@@ -151,33 +152,7 @@ outcomes = sa.Table(
     sa.Column("status", Text(10)),
     sa.Column("score", sa.Float),
     sa.Index("outcomes_by_prediction", "prediction_id", "created_at"),
-)
-hours = sa.Table(  # counts of whole hours that are past: see `hour_counts`
-    "hours",
-    metadata,
-    sa.Column("system", Text(40), primary_key=True),
-    sa.Column("hour", sa.BigInteger, primary_key=True, autoincrement=False),  # whole hours since 1970
-    sa.Column("version", Text(40), primary_key=True),  # "" for rows without one
-    sa.Column("source", Text(20), primary_key=True),
-    sa.Column("n", sa.BigInteger, nullable=False),
-    sa.Column("failed", sa.BigInteger, nullable=False),
-    sa.Column("not_sure", sa.BigInteger, nullable=False),
-    sa.Column("steps", Json, nullable=False),
-    sa.Column("scores", Json, nullable=False),
-)
-late_hours = sa.Table(  # hours that got a row after they were past: they are counted again
-    "late_hours",
-    metadata,
-    sa.Column("id", Text(36), primary_key=True),
-    sa.Column("hour", sa.BigInteger, nullable=False),
-)
-counted_hours = sa.Table(  # one row: hours before `until` are in `hours`
-    "counted_hours",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("until", sa.BigInteger, nullable=False),
-    sa.Column("not_sure_below", sa.Float, nullable=False),
-    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Index("outcomes_by_system_and_time", "system", "predicted_at"),
 )
 work = sa.Table(
     "work",

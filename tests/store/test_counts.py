@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.contract import Answer
-from core.store import Query
+from core.store import AnswerCounts, Query, latency_of
+from core.store.rollups.counts import latency_bin
+from core.store.rollups.levels import DAY, HOUR, MINUTE
 from tests.store.conftest import failure, prediction
 
 DAWN = datetime(2026, 11, 10, tzinfo=UTC)
@@ -25,70 +28,82 @@ def meant(hours: float, **changes) -> Query:
     return Query(since=DAWN, until=DAWN + timedelta(hours=hours), not_sure_below=BOUND, **changes)
 
 
-def table(counts) -> Counter:
-    """{(hours from DAWN, state, latency): rows}."""
-    start = [(second - DAWN.timestamp()) / 3600 for second in counts.start]
-    rows: Counter = Counter()
-    for key, n in zip(zip(start, counts.state, counts.latency_ms, strict=True), counts.n, strict=True):
-        rows[key] += n
-    return rows
+def counted(store, query: Query, width: int = MINUTE) -> dict[float, AnswerCounts]:
+    """{hours from DAWN: counts}."""
+    by_start: dict[float, AnswerCounts] = {}
+    for step in store.steps(query, width):
+        by_start.setdefault((step.start - DAWN.timestamp()) / 3600, AnswerCounts()).add(step.counts)
+    return by_start
+
+
+def total(store, query: Query, width: int = HOUR) -> int:
+    return sum(counts.n for counts in counted(store, query, width).values())
 
 
 def test_a_day_is_counted_by_the_minute_by_what_became_of_its_rows(store):
     store.log([answered(1), answered(1 + 10 / 3600), answered(1.5, 0.5), answered(1.5, abstained=True)])
     store.log([failure(created_at=DAWN + timedelta(hours=2), latency_ms=5), answered(30)])
-    counts = store.steps(meant(24))
-    assert counts.width == timedelta(minutes=1)
-    assert table(counts) == {(1.0, 2, 12.0): 2, (1.5, 1, 12.0): 2, (2.0, 0, 0.0): 1}
-    assert counts.total == 5
+    counts = counted(store, meant(24))
+    assert {hours: (each.n, each.failed, each.not_sure) for hours, each in counts.items()} == {
+        1.0: (2, 0, 0), 1.5: (2, 0, 2), 2.0: (1, 1, 0),
+    }  # fmt: skip
+    assert [each.latency for each in counts.values()] == [{latency_bin(12.3): 2}, {latency_bin(12.3): 2}, {}]
 
 
-def test_longer_periods_are_counted_by_three_hours_to_the_second_at_both_ends(store):
+def test_steps_of_three_hours_are_exact_to_the_second_at_both_ends(store):
     times = [0, 0.5, 2.9, 3.1, 23.99, 24, 47, 72, 95.5, 96]
     store.log([answered(hours) for hours in times])
     since, until = DAWN + timedelta(hours=0.5), DAWN + timedelta(hours=95.5)
-    counts = store.steps(Query(since=since, until=until))
-    assert {key[0]: n for key, n in table(counts).items()} == {0: 2, 3: 1, 21: 1, 24: 1, 45: 1, 72: 1}
+    for bound in (BOUND, 0.7):  # by what is kept, and by the rows
+        query = Query(since=since, until=until, not_sure_below=bound)
+        steps = counted(store, query, 3 * HOUR)
+        assert {hours: each.n for hours, each in steps.items()} == {0: 2, 3: 1, 21: 1, 24: 1, 45: 1, 72: 1}
+
+
+def test_a_row_of_the_last_microsecond_of_a_step_is_counted_in_it(store):
+    store.log([answered(24 - 1e-6 / 3600)])
+    assert list(counted(store, meant(48))) == [24 - 1 / 60]
+    assert list(counted(store, meant(48), DAY)) == [0.0]
 
 
 def test_scores_are_counted_in_twenty_bins_with_both_ends(store):
     store.log([answered(1, score) for score in (0.0, 0.049, 0.05, 0.5, 0.974, 1.0)])
     store.log([failure(created_at=DAWN)])
-    assert store.steps(meant(24)).scores == [2, 1, *[0] * 8, 1, *[0] * 8, 2]
+    assert counted(store, meant(24))[1].scores == [2, 1, *[0] * 8, 1, *[0] * 8, 2]
 
 
-def test_times_to_answer_are_rounded_to_two_digits(store):
-    given = [0.004, 0.126, 0.949, 1.04, 9.96, 10.4, 99.6, 123.0, 1449.0, 98_700.0, 5_432_100.0]
-    store.log([answered(hours, latency_ms=value) for hours, value in enumerate(given)])
-    counts = store.steps(meant(24))
-    rounded = [value for _, value in sorted(zip(counts.start, counts.latency_ms, strict=True))]
-    expected = [0.0, 0.13, 0.95, 1.0, 10.0, 10.0, 100.0, 120.0, 1400.0, 99_000.0, 5_400_000.0]
-    assert rounded == pytest.approx(expected, rel=1e-9)
+@given(st.floats(1e-3, 1e8))
+def test_a_time_to_answer_is_within_five_percent_of_its_bins_middle(milliseconds):
+    assert latency_of(latency_bin(milliseconds)) == pytest.approx(milliseconds, rel=0.05)
+
+
+def test_no_time_at_all_has_a_bin():
+    assert latency_of(latency_bin(0.0)) < 2e-3
 
 
 def test_filters_count_what_they_mean(store):
     store.log([answered(1), answered(1, version="2"), answered(1, source="page"), answered(1, system="toy")])
     for hours in (24, 96):
-        assert store.steps(meant(hours)).total == 4
-        assert store.steps(meant(hours, version="2")).total == 1
-        assert store.steps(meant(hours, source="page")).total == 1
-        assert store.steps(meant(hours, system="waste")).total == 3
-        assert store.steps(meant(hours, system="nobody")).total == 0
+        assert total(store, meant(hours)) == 4
+        assert total(store, meant(hours, version="2")) == 1
+        assert total(store, meant(hours, source="page")) == 1
+        assert total(store, meant(hours, system="waste")) == 3
+        assert total(store, meant(hours, system="nobody")) == 0
 
 
 def test_a_row_that_is_logged_late_is_counted_though_its_day_was_counted_before(store):
     store.log([answered(30)])
     shares: list[float] = []
-    assert store.steps(meant(96), shares.append).total == 1
+    assert sum(step.counts.n for step in store.steps(meant(96), DAY, shares.append)) == 1
     assert shares[-1] == 1.0
     shares.clear()
-    assert store.steps(meant(96), shares.append).total == 1
+    assert sum(step.counts.n for step in store.steps(meant(96), DAY, shares.append)) == 1
     assert shares == []  # the whole days were kept
     store.log([answered(31), answered(95.9)])
-    assert store.steps(meant(96)).total == 3
+    assert total(store, meant(96), DAY) == 3
 
 
-def test_more_rows_than_a_page_reads_are_all_counted(store):
+def test_more_rows_than_are_read_at_once_are_all_counted(store):
     rows = 20_500
     columns = {
         "id": [f"{number:08d}" for number in range(rows)],
@@ -101,9 +116,8 @@ def test_more_rows_than_a_page_reads_are_all_counted(store):
         "latency_ms": 1.0,
     }
     store.log_columns(columns)
-    counts = store.steps(meant(24))
-    assert counts.total == rows
-    assert sum(n for state, n in zip(counts.state, counts.n, strict=True) if state == 0) == rows / 5
+    (counts,) = counted(store, meant(24)).values()
+    assert (counts.n, counts.failed) == (rows, rows / 5)
 
 
 def test_judged_answers_are_counted_by_version_and_confidence_with_the_latest_outcome(store):
@@ -113,22 +127,20 @@ def test_judged_answers_are_counted_by_version_and_confidence_with_the_latest_ou
     for name in (*scores, "f", "late"):
         store.add_outcome(name, "glass", source="page", actor="local")
     store.add_outcome("b", "metal", source="page", actor="local")
-    counted = {(row["version"], max(row["bin"], 0)): (row["n"], row["correct"]) for row in store.judged(meant(24))}
-    assert counted[("1", 9)] == (1, 1)
-    assert counted[("1", 1)] == (1, 1)
-    assert counted[("2", 9)] == (1, 1)
-    first = [row for row in store.judged(meant(24, version="1")) if row["bin"] <= 0]
-    assert sum(row["n"] for row in first) == 3
-    assert sum(row["correct"] for row in first) == 2
-    assert sum(row["score"] for row in first) == pytest.approx(0.15)
+    for until in (24, 1 + 1 / 60):  # whole hours, and one that is cut
+        first, second = sorted(store.judged_details(meant(until), DAY), key=lambda step: step.version)
+        assert (first.version, second.version) == ("1", "2")
+        assert [bins[:2] for bins in first.details["bins"]] == [[3, 2], [1, 1], *[[0, 0]] * 7, [1, 1]]
+        assert first.details["bins"][0][2] == pytest.approx(0.15)
+        assert (second.details["n"], second.details["correct"]) == (1, 1)
 
 
 def test_versions_of_the_same_name_are_counted_apart_for_each_system(store):
     store.log([answered(1, id="a", system="crime"), answered(1, id="b", system="flood")])
     for name in "ab":
         store.add_outcome(name, "glass", source="page", actor="local")
-    counted = [(row["system"], row["version"], row["n"]) for row in store.judged(meant(24))]
-    assert sorted(counted) == [("crime", "1", 1), ("flood", "1", 1)]
+    judged = [(step.system, step.version, step.details["n"]) for step in store.judged_details(meant(24), DAY)]
+    assert sorted(judged) == [("crime", "1", 1), ("flood", "1", 1)]
 
 
 def outcome(name: str, prediction_id: str, minutes: int, correct: bool) -> dict[str, object]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.migrations import migrate
 from core.store import Query, Store, counting, statements
+from core.store.rollups import from_rows
 
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 OF_SYSTEM = Query(system="waste", since=SINCE, version="1", source="api")
@@ -34,8 +35,7 @@ def plan(store: Store, statement) -> list[str]:
     "statement",
     [
         counting.tally(OF_SYSTEM, 0.6),
-        counting.steps(OF_SYSTEM, 60, 0.6),
-        counting.scores(OF_SYSTEM),
+        from_rows.rows_of(OF_SYSTEM, 60),
         statements.count(OF_SYSTEM),
     ],
 )
@@ -44,11 +44,10 @@ def test_counting_a_system_reads_its_index_and_no_rows(sqlite, statement):
     assert any("USING COVERING INDEX predictions_by_system_and_time (system=? AND created_at>?)" in it for it in steps)
 
 
-@pytest.mark.parametrize("statement", [counting.tally_outcomes(OF_SYSTEM), counting.judged(OF_SYSTEM)])
-def test_judged_answers_are_counted_from_their_outcomes_alone(sqlite, statement):
-    steps = plan(sqlite, statement)
-    assert steps[0].startswith("SCAN outcomes")
-    assert not any("predictions" in step for step in steps)
+def test_judged_answers_are_found_from_their_outcomes(sqlite):
+    steps = plan(sqlite, from_rows.judged_rows_of(OF_SYSTEM))
+    assert steps[0].startswith("SEARCH outcomes USING INDEX outcomes_by_system_and_time (system=? AND predicted_at>?)")
+    assert any(it.startswith("SEARCH predictions USING INDEX sqlite_autoindex_predictions_1 (id=?)") for it in steps)
 
 
 def test_wrong_answers_are_found_from_their_outcomes(sqlite):

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from core.migrations import migrate
 from core.store import Query, Store, counting, statements
+from core.store.rollups import from_rows
+from core.store.rollups.levels import DAY, HOUR, MINUTE
 from core.store.tables import sites
 from tests.store.conftest import NOON, failure, prediction
 from tests.store.test_query_plans import SINCE, plan
@@ -67,15 +69,15 @@ def test_a_site_is_read_back_as_it_was_logged(store, site):
     ],
 )
 def test_rows_and_counts_of_a_site_agree(filled, query, expected):
-    filled.hours.bring_up_to_date()
+    filled.counts.bring_up_to_date()
     rows = filled.rows(query)
     assert len(rows) == filled.count(query) == expected
     assert query.site is None or {row["site"] for row in rows} <= {query.site}
 
 
-@pytest.mark.parametrize("bound", [0.6, BOUND])  # hours are counted by the first alone
+@pytest.mark.parametrize("bound", [0.6, BOUND])  # all is counted by the first alone
 def test_tallies_steps_and_judged_answers_of_a_site_are_counted_from_its_rows(filled, bound):
-    filled.hours.bring_up_to_date()
+    filled.counts.bring_up_to_date()
     toy, waste = filled.tallies(Query(site="Yard 3"), not_sure_below=bound)
     unsure = 4 if bound == BOUND else 0
     assert (toy["n"], toy["judged"]) == (1, 0)
@@ -83,13 +85,13 @@ def test_tallies_steps_and_judged_answers_of_a_site_are_counted_from_its_rows(fi
         "n": 5, "failed": 1, "not_sure": unsure, "judged": 2, "correct": 1,
     }  # fmt: skip
     assert waste["latest"] == NOON + timedelta(hours=3)
-    for days in (1, 5):  # by the minute, and by three hours
+    for days, width in ((1, MINUTE), (5, 3 * HOUR)):
         period = Query(site="line", since=NOON - timedelta(days=days), until=NOON + timedelta(hours=9))
-        steps = filled.steps(Query(**{**vars(period), "not_sure_below": bound}))
-        assert (steps.total, sum(steps.scores)) == (4, 4)
-    (judged,) = filled.judged(Query(site="Yard 3"))
-    assert (judged["n"], judged["correct"]) == (2, 1)
-    assert filled.judged(Query(site="nowhere")) == []
+        steps = filled.steps(Query(**{**vars(period), "not_sure_below": bound}), width)
+        assert sum(step.counts.n for step in steps) == sum(sum(step.counts.scores) for step in steps) == 4
+    judged = [step.details for step in filled.judged_details(Query(site="Yard 3"), DAY)]
+    assert [sum(details[name] for details in judged) for name in ("n", "correct")] == [2, 1]
+    assert filled.judged_details(Query(site="nowhere"), DAY) == []
     assert filled.earliest(Query(site="line")) == NOON
 
 
@@ -156,7 +158,7 @@ def sqlite(tmp_path):
     "statement",
     [
         counting.tally(OF_SITE, 0.6),
-        counting.steps(OF_SITE, 60, 0.6),
+        from_rows.rows_of(OF_SITE, 60),
         statements.count(Query(system="waste", site="Yard 3", source="api")),
         statements.newest(OF_SITE, ("id",), 10, 0),
         statements.earliest(OF_SITE),

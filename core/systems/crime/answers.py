@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pydantic import JsonValue
 
-from core.contract import Alternative, Answer
+from core.contract import PREDICTION_SET, Alternative, Answer
 from core.errors import InvalidInput
 from core.systems.crime.categories import ABOUT
 from core.systems.crime.categories.prediction_sets import rank_classes
@@ -23,6 +23,7 @@ from core.systems.crime.features.offence_text import normalise
 from core.systems.crime.features.vocabulary import INPUT_GROUPS, MISSING, SLOTS, UNKNOWN
 
 MIN_SCORE = 0.5  # below it an answer is not sure
+MAX_GROUP_LENGTH = 60  # characters of a district that are kept
 MIN_LISTED = 5e-4  # probability below which an alternative is not listed
 MIN_ODDS_PROBABILITY = 1e-9  # that log-odds are taken of
 HOURS_PER_WEEK = 168
@@ -111,11 +112,17 @@ def answer_records(engine: CrimeEngine, records: Sequence[RecordFields]) -> list
         return []
     frame, siblings = build_frame(records, engine.metadata.get("timezone"))
     answers = answer_frame(engine, frame, siblings)
-    features = drift_features(frame, siblings, answers)
-    return [_answer(engine, answers, row, features) for row in range(len(records))]
+    features, groups = drift_features(frame, siblings, answers), group_columns(frame, answers)
+    return [_answer(engine, answers, row, features, groups) for row in range(len(records))]
 
 
-def _answer(engine: CrimeEngine, answers: CategoryAnswers, row: int, features: Mapping[str, np.ndarray]) -> Answer:
+def _answer(
+    engine: CrimeEngine,
+    answers: CategoryAnswers,
+    row: int,
+    features: Mapping[str, np.ndarray],
+    groups: Mapping[str, Sequence[str | None]],
+) -> Answer:
     probabilities, order, coding = answers.probabilities[row], answers.order[row], bool(answers.coding[row])
     listed = [label for label in order if probabilities[label] >= MIN_LISTED]
     alternatives = tuple(
@@ -129,8 +136,9 @@ def _answer(engine: CrimeEngine, answers: CategoryAnswers, row: int, features: M
         alternatives=alternatives,
         abstained=unsure,
         reason=abstention_reason(coding, len(members)) if unsure else None,
-        details={"mode": "coding" if coding else "context", "set90": members, "about": ABOUT},
+        details={"mode": groups["mode"][row], PREDICTION_SET: members, "about": ABOUT},
         features={name: float(values[row]) for name, values in features.items() if not np.isnan(values[row])},
+        groups={name: group for name, values in groups.items() if (group := values[row]) is not None},
     )
 
 
@@ -158,6 +166,15 @@ def drift_features(frame: pd.DataFrame, siblings: np.ndarray, answers: CategoryA
         features["address_known"] = answers.codes[:, 0] > UNKNOWN
     features["set_size"] = answers.set_sizes
     return {name: np.asarray(values, dtype=np.float64) for name, values in features.items()}
+
+
+def group_columns(frame: pd.DataFrame, answers: CategoryAnswers) -> dict[str, list[str | None]]:
+    """What n records are also judged apart by: how they were answered, and their district, None without one."""
+    district = frame["district"].str.slice(0, MAX_GROUP_LENGTH)
+    return {
+        "mode": np.where(answers.coding, "coding", "context").tolist(),
+        "district": district.astype(object).where(district.notna(), None).tolist(),
+    }
 
 
 def contributions(engine: CrimeEngine, record: RecordFields) -> dict[str, float]:

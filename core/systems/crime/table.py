@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from core.contract import Preview, TableAnswers, TableRecords
+from core.contract import PREDICTION_SET, Preview, TableAnswers, TableRecords
 from core.progress import ProgressListener
 from core.systems.crime import answers
 from core.systems.crime.categories import ABOUT, json_columns
@@ -122,6 +122,9 @@ def answer(engine: CrimeEngine, table: TableRecords, rows: slice) -> TableAnswer
         alternatives=json_columns.json_alternatives(engine.labels, best, scores, answers.MIN_LISTED),
         details=_details(engine, answered),
         features=json_columns.json_objects(answers.drift_features(frame, siblings, answered)),
+        groups=json_columns.json_objects(
+            {name: pd.Series(groups, dtype=object) for name, groups in answers.group_columns(frame, answered).items()}
+        ),
         hashes=[hashlib.sha256(text.encode()).hexdigest() for text in json_columns.json_objects(dict(inputs.items()))],
         result=pd.concat([result, _record_columns(frame)], axis=1),
         counts_by_method={"coding": int(answered.coding.sum()), "context": int((~answered.coding).sum())},
@@ -142,7 +145,7 @@ def _result_columns(
         there = rank < best.shape[1]  # a version may know two categories
         result[name] = labels[best[:, rank]] if there else None
         result[f"{name}_score" if rank else "score"] = scores[:, rank] if there else np.nan
-    result["set90"] = json_columns.join_first(labels, answered.order, answered.set_sizes.tolist(), " | ")
+    result[PREDICTION_SET] = json_columns.join_first(labels, answered.order, answered.set_sizes.tolist(), " | ")
     result["set_size"] = answered.set_sizes
     return result
 
@@ -177,7 +180,7 @@ def _details(engine: CrimeEngine, answered: answers.CategoryAnswers) -> list[str
     about = json.dumps(ABOUT)
     sets = json_columns.join_first(quoted, answered.order, answered.set_sizes.tolist(), ", ")
     return [
-        f'{{"mode": "{"coding" if coded else "context"}", "set90": [{members}], "about": {about}}}'
+        f'{{"mode": "{"coding" if coded else "context"}", "{PREDICTION_SET}": [{members}], "about": {about}}}'
         for coded, members in zip(answered.coding.tolist(), sets, strict=True)
     ]
 

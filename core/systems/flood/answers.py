@@ -93,15 +93,16 @@ def _answer(
             (folder / REQUEST_FILE).write_text(json.dumps(request), encoding="utf-8")
 
     files = answer_files.keep(write, apart=[forecast_files.SUMMARY_FILE], about=outputs.about(forecast))
-    judgement = judge(forecast)
+    judgement, area = judge(forecast), _area(request)
     return Answer(
         value=judgement.value,
         score=judgement.alternatives[0].score,
         alternatives=judgement.alternatives,
         abstained=not judgement.has_interval,
         reason=None if judgement.has_interval else NO_INTERVALS,
-        details={**_details(forecast, judgement, exposures), "area": _area(request)},
+        details={**_details(forecast, judgement, exposures), "area": area},
         features=features(question),
+        groups={} if not isinstance(area, str) else {"area": area},
         files=files,
         beside=_maps(files),
     )

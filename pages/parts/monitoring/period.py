@@ -6,30 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pandas as pd
 
 from core import inference
-from core.monitoring import Share, kept
-from core.store import JudgedCount, StepCounts, store
+from core.monitoring import Share, joined, kept, step_width, total
+from core.store import DAY, AnswerCounts, Query, store
 from pages.parts.monitoring.filters import Meant
-
-STATES = ("failed", "not sure", "sure")
-"""What the states of `StepCounts` stand for."""
 
 
 @dataclass(frozen=True)
 class CountedPeriod:
     """All rows of a period, counted.
 
-    rows: one per step, state and time to answer; columns created_at (of the step), status, abstained, latency_ms, n.
-    width: of a step. scores: answers by score, in bins of equal width over [0, 1]. judged: answers with an outcome;
-    columns system, version, bin, n, correct, score. since, until: its ends.
+    steps: by the start of each step [s since 1970]. width: of a step. total: of all steps. judged: answers with an
+    outcome; columns system, version, bin, n, correct, score. since, until: its ends.
     """
 
-    rows: pd.DataFrame
+    steps: dict[int, AnswerCounts]
     width: timedelta
-    scores: np.ndarray
+    total: AnswerCounts
     judged: pd.DataFrame
     since: datetime
     until: datetime
@@ -37,7 +32,7 @@ class CountedPeriod:
     @property
     def n(self) -> int:
         """How many rows it has."""
-        return int(self.rows["n"].sum())
+        return self.total.n
 
     @property
     def accuracy(self) -> Share:
@@ -57,24 +52,19 @@ def _count(meant: Meant, progress: Callable[[float], object]) -> CountedPeriod:
     until = datetime.now(UTC)
     since = until - meant.period if meant.period else store().earliest(meant.query) or until
     query = replace(meant.query, since=since, until=until, not_sure_below=inference.SCALES["likely"])
-    counts, judged = store().steps(query, progress), store().judged(query)
-    return CountedPeriod(_frame(counts), counts.width, np.asarray(counts.scores), _judged_frame(judged), since, until)
+    width = step_width(until - since)
+    steps = joined(store().steps(query, int(width.total_seconds()), progress))
+    return CountedPeriod(steps, width, total(steps), _judged_frame(query), since, until)
 
 
-def _frame(counts: StepCounts) -> pd.DataFrame:
-    state = np.asarray(counts.state, dtype=int)
-    is_failed = state == STATES.index("failed")
-    return pd.DataFrame(
-        {
-            "created_at": pd.to_datetime(np.asarray(counts.start, dtype="int64"), unit="s", utc=True),
-            "status": np.where(is_failed, "failed", "answered"),
-            "abstained": state == STATES.index("not sure"),
-            "latency_ms": np.where(is_failed, np.nan, np.asarray(counts.latency_ms, dtype=float)),
-            "n": np.asarray(counts.n, dtype="int64"),
-        }
-    )
-
-
-def _judged_frame(judged: list[JudgedCount]) -> pd.DataFrame:
-    frame = pd.DataFrame(judged, columns=["system", "version", "bin", "n", "correct", "score"])
-    return frame.astype({"bin": int, "n": int, "correct": int, "score": float})
+def _judged_frame(query: Query) -> pd.DataFrame:
+    """Answers with an outcome by system, version and bin of confidence."""
+    rows = [
+        (step.system, step.version, index, *bins)
+        for step in store().judged_details(query, DAY)
+        for index, bins in enumerate(step.details["bins"])
+        if bins[0]
+    ]
+    frame = pd.DataFrame(rows, columns=["system", "version", "bin", "n", "correct", "score"])
+    frame = frame.astype({"bin": int, "n": int, "correct": int, "score": float})
+    return frame.groupby(["system", "version", "bin"], as_index=False).sum()

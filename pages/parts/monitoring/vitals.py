@@ -22,13 +22,13 @@ INTERVAL = "In brackets: how many cases it rests on, and the range that holds th
 
 def draw_figures(period: CountedPeriod) -> None:
     """The period in six figures, each with what it is a share of."""
-    summary = monitoring.summarise(period.rows, period.accuracy)
+    summary = monitoring.summarise(period.total, period.accuracy)
     per_hour = summary.n / (max(period.until - period.since, ONE_STEP) / timedelta(hours=1))
     step = step_name(period.width)
     with st.container(key="period-figures"):
         cells = [st.container(gap="xxsmall") for _ in range(6)]
     cells[0].metric("Predictions", number(summary.n), help="Answers and failures: every row of the period.")
-    busiest = number(monitoring.busiest(period.rows))
+    busiest = number(monitoring.busiest(period.steps))
     cells[0].caption(f"{per_hour_text(per_hour)} per hour on average, {busiest} in the busiest {step}")
     _share(
         cells[1],
@@ -77,18 +77,21 @@ def _share(cell: DeltaGenerator, label: str, share: Share, of: str, meaning: str
 
 def draw_charts(period: CountedPeriod, is_open: bool) -> None:
     """Six charts, two in a row where there is room. is_open: the period begins with the first row."""
-    width = max(monitoring.step_width(period.until - period.since), period.width)
-    steps, zone = monitoring.over_time(period.rows, width), zone_name()
+    steps, zone = monitoring.over_time(period.steps, period.width), zone_name()
     steps["start"] = tables.local(steps["start"])
     axis: tuple[datetime, datetime] | None = None
     if not is_open:
         axis = period.since.astimezone(viewer_zone()), period.until.astimezone(viewer_zone())
-    edges = np.linspace(0.0, 1.0, len(period.scores) + 1)
+    scores = np.asarray(period.total.scores)
+    edges = np.linspace(0.0, 1.0, len(scores) + 1)
     figures = {
-        "volume": (charts.volume(steps, zone, step_name(width), axis), "Predictions over time"),
+        "volume": (charts.volume(steps, zone, step_name(period.width), axis), "Predictions over time"),
         "latency": (charts.latency(steps, zone, axis), "Time to answer over time"),
         "shares": (charts.shares(steps, zone, axis), "Shares of failures and of answers that were not sure, over time"),
-        "confidence": (charts.confidence(period.scores, edges, inference.SCALES), "How confident the answers were"),
+        "confidence": (
+            charts.confidence(scores, edges, inference.SCALES),
+            "How confident the answers were",
+        ),
         "accuracy": (
             charts.accuracy(monitoring.accuracy_by(_with_named_versions(period.judged), "version"), "version"),
             "Accuracy by version",

@@ -134,7 +134,8 @@ def test_a_photo_of_no_waste_shows_several_things_only_if_one_is_surely_of_a_mat
     assert answers.with_objects(answer, unsure, no_waste=True) == answer
     assert answers.with_objects(answer, unsure).details["several"] == "several things: 2 not sure"
     assert answers.with_objects(answer, sure, no_waste=True).details["several"] == "several things: 1 metal, 1 not sure"
-    assert answers.with_objects(answer, unsure).reason == "It shows several things: 2 not sure. Each is answered by itself."
+    reason = "It shows several things: 2 not sure. Each is answered by itself."
+    assert answers.with_objects(answer, unsure).reason == reason
     assert answers.with_objects(answer, []) == answer
 
 
