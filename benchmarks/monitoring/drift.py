@@ -1,0 +1,201 @@
+"""Drift detection by simulation: alarms on days without drift, shifts found, beside fixed thresholds and other tools.
+
+Every rule judges the same invented days against the same references. `--peers FOLDER` also asks Evidently and NannyML
+with their default settings, installed into an environment of their own in that folder: they need older packages than
+Lookout. The last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.support import drift_tools, report
+from benchmarks.support.fixed_thresholds import RULES
+from benchmarks.support.simulated_days import SHIFTED, Table, draw_table, shifted, standard_deviations
+from core.evaluation.shares import Share
+from core.monitoring import drift
+
+SIZES = (50, 200, 1000, 10_000)
+REFERENCE_SIZES = (3500, 20_000)
+CORRELATIONS = (0.0, 0.5)
+SHIFTS = ((200, 0.5), (2000, 0.2))  # answers a day, and how far a feature moves [SD]
+DAYS_PER_REFERENCE = 20
+LOOKOUT = "lookout"
+PERIOD, START = 30, 20  # days, and the one from which they are shifted
+MAX_ALARMS, MIN_FOUND = 0.05, 0.9
+
+
+@dataclass(frozen=True)
+class Case:
+    """Days of n answers each, against references of `reference_size`; one feature moved by `distance` SD, or none."""
+
+    n: int
+    reference_size: int
+    correlation: float
+    feature: str | None = None
+    distance: float = 0.0
+
+    def batches(self, days: int, seed: int, units: dict[str, float]) -> Iterator[tuple[Table, list[Table]]]:
+        """References, each with its days; the same seed gives the same tables."""
+        own_seed = [
+            seed,
+            self.n,
+            self.reference_size,
+            int(100 * self.correlation),
+            zlib.crc32(str(self.feature).encode()),
+        ]
+        random = np.random.default_rng(own_seed)
+        for start in range(0, days, DAYS_PER_REFERENCE):
+            reference = draw_table(random, self.reference_size, self.correlation)
+            count = min(DAYS_PER_REFERENCE, days - start)
+            yield reference, [self._day(random, units) for _ in range(count)]
+
+    def _day(self, random: np.random.Generator, units: dict[str, float]) -> Table:
+        table = draw_table(random, self.n, self.correlation)
+        if self.feature is None:
+            return table
+        return shifted(random, table, self.feature, self.distance * units[self.feature])
+
+    def hit(self, flagged: Sequence[str]) -> bool:
+        """Whether the day counts: any feature is flagged where nothing drifts, else the one that does."""
+        return self.feature in flagged if self.feature else bool(flagged)
+
+
+def judge(case: Case, chosen: argparse.Namespace, units: dict[str, float]) -> dict[str, Any]:
+    """Share of days that count, by rule, with its interval; and that of the reference with the most alarms."""
+    hits: dict[str, Counter[bool]] = {name: Counter() for name in (LOOKOUT, *RULES)}
+    by_reference = []
+    for number, (table, days) in enumerate(case.batches(chosen.days, chosen.seed, units)):
+        reference = drift.reference_of_columns(table)
+        ours = [case.hit(_flagged(reference, day)) for day in days]
+        by_reference.append(sum(ours))
+        hits[LOOKOUT].update(ours)
+        if number * DAYS_PER_REFERENCE < chosen.rule_days:
+            for name, rule in RULES.items():
+                hits[name].update(case.hit([key for key in table if rule(table[key], day[key])]) for day in days)
+    figures = {name: _share(counted) for name, counted in hits.items()}
+    return {**asdict(case), **figures, "most_days_of_a_reference": max(by_reference)}
+
+
+def _flagged(reference: drift.Reference, day: Table) -> list[str]:
+    return [each.feature for each in drift.alarms(drift.detect(reference, drift.count_columns(reference, day)))]
+
+
+def _share(counted: Counter[bool]) -> list[float]:
+    """Share, the ends of its 95 % interval, and of how many days."""
+    share = Share(counted[True], counted.total())
+    return [round(number, 4) for number in (share.value or 0.0, *share.interval)] + [share.n]
+
+
+def ask_tools(cases: Sequence[Case], chosen: argparse.Namespace, units: dict[str, float]) -> dict[str, Any]:
+    """The same shares of other tools, on the first days that Lookout judged too."""
+    python = drift_tools.environment(chosen.peers)
+    if python is None:
+        print(drift_tools.NOT_INSTALLED)
+        return {"not_installed": drift_tools.NOT_INSTALLED}
+    figures = []
+    for case in cases:
+        hits: dict[str, Counter[bool]] = {name: Counter() for name in (LOOKOUT, *drift_tools.TOOLS)}
+        for table, days in case.batches(chosen.peer_days, chosen.seed, units):
+            reference = drift.reference_of_columns(table)
+            hits[LOOKOUT].update(case.hit(_flagged(reference, day)) for day in days)
+            for tool in drift_tools.TOOLS:
+                hits[tool].update(case.hit(day) for day in drift_tools.flagged(python, tool, table, days))
+        figures.append({**asdict(case), **{name: _share(counted) for name, counted in hits.items()}})
+        print_case(figures[-1])
+    return {"versions": drift_tools.versions(python), "cases": figures}
+
+
+def print_case(figures: dict[str, Any]) -> None:
+    """One line for each rule."""
+    what = "no drift" if figures["feature"] is None else f"{figures['feature']} + {figures['distance']} SD"
+    head = f"n = {figures['n']:,}, reference {figures['reference_size']:,}, r = {figures['correlation']}, {what}"
+    for name, figure in figures.items():
+        if isinstance(figure, list):
+            share, low, high, days = figure
+            print(f"{head}: {name} {100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}] of {days} days", flush=True)
+
+
+def starts(periods: int, seed: int, units: dict[str, float]) -> dict[str, float]:
+    """How far the stated start of a change lies from the true one [days], by the size of the shift; its quantiles."""
+    random, figures = np.random.default_rng([seed, PERIOD]), {}
+    for n, distance in SHIFTS:
+        errors = []
+        for number in range(periods):
+            name = SHIFTED[number % len(SHIFTED)]
+            histogram = drift.reference_of_columns(draw_table(random, REFERENCE_SIZES[0], 0.0)).features[name]
+            tables = [draw_table(random, n, 0.0) for _ in range(PERIOD)]
+            moved = [shifted(random, table, name, distance * units[name]) for table in tables[START:]]
+            steps = np.stack([histogram.count(table[name]) for table in [*tables[:START], *moved]])
+            errors.append(abs((drift.start_of_change(histogram, steps) or 0) - START))
+        for quantile in (0.5, 0.95):
+            figures[f"{distance}_sd_at_{n}_q{100 * quantile:.0f}"] = float(np.quantile(errors, quantile))
+    return figures
+
+
+def milliseconds(seed: int) -> float:
+    """Median time to judge a day of 30 features and 1,000 answers without drift [ms]."""
+    random = np.random.default_rng(seed)
+    columns = {f"feature {number}": random.standard_normal(REFERENCE_SIZES[0]) for number in range(30)}
+    reference = drift.reference_of_columns(columns)
+    took = []
+    for _ in range(20):
+        counts = drift.count_columns(reference, {name: random.standard_normal(1000) for name in columns})
+        started = time.perf_counter()
+        drift.detect(reference, counts)
+        took.append(1000 * (time.perf_counter() - started))
+    return float(np.median(took))
+
+
+def all_cases() -> tuple[list[Case], list[Case]]:
+    """Cases without drift, and with one feature shifted."""
+    without = [Case(n, size, r) for n in SIZES for size in REFERENCE_SIZES for r in CORRELATIONS]
+    with_shift = [Case(n, REFERENCE_SIZES[0], 0.5, name, distance) for n, distance in SHIFTS for name in SHIFTED]
+    return without, with_shift
+
+
+def main() -> None:
+    """Print the figures; the last line is one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=1000, help="of each case")
+    parser.add_argument("--rule-days", type=int, default=200, help="that fixed thresholds judge too")
+    parser.add_argument("--peer-days", type=int, default=40, help="that Evidently and NannyML judge too")
+    parser.add_argument("--peers", type=Path, help="folder of an environment with Evidently and NannyML; made if new")
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args()
+    units = standard_deviations()
+    results: dict[str, list[dict[str, Any]]] = {"no_drift": [], "shifted": []}
+    for kind, cases in zip(results, all_cases(), strict=True):
+        for case in cases:
+            results[kind].append(judge(case, chosen, units))
+            print_case(results[kind][-1])
+    print(f"Aims: without drift at most {MAX_ALARMS:.0%} of days alarm; at least {MIN_FOUND:.0%} of shifts are found.")
+    tools: dict[str, Any] = {}
+    if chosen.peers:
+        without = [case for case in all_cases()[0] if case.reference_size == REFERENCE_SIZES[0] and case.correlation]
+        with_shift = [case for case in all_cases()[1] if case.feature in ("brightness", "sharpness", "address_known")]
+        tools = ask_tools([*without, *with_shift], chosen, units)
+    report.print_figures(
+        {
+            "seed": chosen.seed,
+            "most_alarms": max(case[LOOKOUT][0] for case in results["no_drift"]),
+            "fewest_found": min(case[LOOKOUT][0] for case in results["shifted"]),
+            **results,
+            "tools": tools,
+            "start_error_days": starts(chosen.days // 5, chosen.seed, units),
+            "milliseconds_30_features": milliseconds(chosen.seed),
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()
