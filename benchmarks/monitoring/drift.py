@@ -1,8 +1,8 @@
 """Drift detection by simulation: alarms on days without drift, shifts found, beside fixed thresholds and other tools.
 
 Every rule judges the same invented days against the same references. `--peers FOLDER` also asks Evidently and NannyML
-with their default settings, installed into an environment of their own in that folder: they need older packages than
-Lookout. The last line is one JSON object.
+with their default settings, each installed into an environment of its own in that folder: they need older
+packages than Lookout. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ SHIFTS = ((200, 0.5), (2000, 0.2))  # answers a day, and how far a feature moves
 DAYS_PER_REFERENCE = 20
 LOOKOUT = "lookout"
 PERIOD, START = 30, 20  # days, and the one from which they are shifted
+PARTS = ("no_drift", "shifted", "start")
 MAX_ALARMS, MIN_FOUND = 0.05, 0.9
 
 
@@ -70,18 +71,21 @@ class Case:
         return self.feature in flagged if self.feature else bool(flagged)
 
 
-def judge(case: Case, chosen: argparse.Namespace, units: dict[str, float]) -> dict[str, Any]:
-    """Share of days that count, by rule, with its interval; and that of the reference with the most alarms."""
+def judge(case: Case, days: int, rule_days: int, seed: int, units: dict[str, float]) -> dict[str, Any]:
+    """Share of days that count, by rule, with its interval; and how many of one reference's days at most.
+
+    days: that Lookout judges. rule_days: the first of them, which fixed thresholds judge too.
+    """
     hits: dict[str, Counter[bool]] = {name: Counter() for name in (LOOKOUT, *RULES)}
     by_reference = []
-    for number, (table, days) in enumerate(case.batches(chosen.days, chosen.seed, units)):
+    for number, (table, tables) in enumerate(case.batches(days, seed, units)):
         reference = drift.reference_of_columns(table)
-        ours = [case.hit(_flagged(reference, day)) for day in days]
+        ours = [case.hit(_flagged(reference, day)) for day in tables]
         by_reference.append(sum(ours))
         hits[LOOKOUT].update(ours)
-        if number * DAYS_PER_REFERENCE < chosen.rule_days:
+        if number * DAYS_PER_REFERENCE < rule_days:
             for name, rule in RULES.items():
-                hits[name].update(case.hit([key for key in table if rule(table[key], day[key])]) for day in days)
+                hits[name].update(case.hit([key for key in table if rule(table[key], day[key])]) for day in tables)
     figures = {name: _share(counted) for name, counted in hits.items()}
     return {**asdict(case), **figures, "most_days_of_a_reference": max(by_reference)}
 
@@ -96,23 +100,25 @@ def _share(counted: Counter[bool]) -> list[float]:
     return [round(number, 4) for number in (share.value or 0.0, *share.interval)] + [share.n]
 
 
-def ask_tools(cases: Sequence[Case], chosen: argparse.Namespace, units: dict[str, float]) -> dict[str, Any]:
-    """The same shares of other tools, on the first days that Lookout judged too."""
-    python = drift_tools.environment(chosen.peers)
-    if python is None:
-        print(drift_tools.NOT_INSTALLED)
-        return {"not_installed": drift_tools.NOT_INSTALLED}
-    figures = []
-    for case in cases:
-        hits: dict[str, Counter[bool]] = {name: Counter() for name in (LOOKOUT, *drift_tools.TOOLS)}
-        for table, days in case.batches(chosen.peer_days, chosen.seed, units):
-            reference = drift.reference_of_columns(table)
-            hits[LOOKOUT].update(case.hit(_flagged(reference, day)) for day in days)
-            for tool in drift_tools.TOOLS:
-                hits[tool].update(case.hit(day) for day in drift_tools.flagged(python, tool, table, days))
-        figures.append({**asdict(case), **{name: _share(counted) for name, counted in hits.items()}})
-        print_case(figures[-1])
-    return {"versions": drift_tools.versions(python), "cases": figures}
+def ask_tools(folder: Path, days: int, seed: int, units: dict[str, float]) -> dict[str, Any]:
+    """The same shares of other tools, on days that Lookout judges beside them."""
+    figures: list[dict[str, Any]] = []
+    versions: dict[str, str] = {}
+    for tool in drift_tools.TOOLS:
+        python = drift_tools.environment(folder, tool)
+        if python is None:
+            print(f"{tool} could not be installed here, so it is not part of this run.")
+            continue
+        versions[tool] = drift_tools.version(python, tool)
+        for case in tool_cases():
+            hits: dict[str, Counter[bool]] = {LOOKOUT: Counter(), tool: Counter()}
+            for table, tables in case.batches(days, seed, units):
+                reference = drift.reference_of_columns(table)
+                hits[LOOKOUT].update(case.hit(_flagged(reference, day)) for day in tables)
+                hits[tool].update(case.hit(day) for day in drift_tools.flagged(python, tool, table, tables))
+            figures.append({**asdict(case), **{name: _share(counted) for name, counted in hits.items()}})
+            print_case(figures[-1])
+    return {"tools": {"versions": versions, "cases": figures}}
 
 
 def print_case(figures: dict[str, Any]) -> None:
@@ -127,7 +133,8 @@ def print_case(figures: dict[str, Any]) -> None:
 
 def starts(periods: int, seed: int, units: dict[str, float]) -> dict[str, float]:
     """How far the stated start of a change lies from the true one [days], by the size of the shift; its quantiles."""
-    random, figures = np.random.default_rng([seed, PERIOD]), {}
+    random = np.random.default_rng([seed, PERIOD])
+    figures: dict[str, float] = {}
     for n, distance in SHIFTS:
         errors = []
         for number in range(periods):
@@ -143,58 +150,74 @@ def starts(periods: int, seed: int, units: dict[str, float]) -> dict[str, float]
 
 
 def milliseconds(seed: int) -> float:
-    """Median time to judge a day of 30 features and 1,000 answers without drift [ms]."""
+    """Median processor time to judge a day of 30 features and 1,000 answers without drift [ms]."""
     random = np.random.default_rng(seed)
     columns = {f"feature {number}": random.standard_normal(REFERENCE_SIZES[0]) for number in range(30)}
     reference = drift.reference_of_columns(columns)
     took = []
     for _ in range(20):
         counts = drift.count_columns(reference, {name: random.standard_normal(1000) for name in columns})
-        started = time.perf_counter()
+        started = time.process_time()
         drift.detect(reference, counts)
-        took.append(1000 * (time.perf_counter() - started))
+        took.append(1000 * (time.process_time() - started))
     return float(np.median(took))
 
 
-def all_cases() -> tuple[list[Case], list[Case]]:
-    """Cases without drift, and with one feature shifted."""
-    without = [Case(n, size, r) for n in SIZES for size in REFERENCE_SIZES for r in CORRELATIONS]
-    with_shift = [Case(n, REFERENCE_SIZES[0], 0.5, name, distance) for n, distance in SHIFTS for name in SHIFTED]
-    return without, with_shift
+def cases_without_drift() -> list[Case]:
+    """Days whose features are those of the reference."""
+    return [Case(n, size, r) for n in SIZES for size in REFERENCE_SIZES for r in CORRELATIONS]
+
+
+def shifted_cases() -> list[Case]:
+    """Days with one feature moved."""
+    return [Case(n, REFERENCE_SIZES[0], 0.5, name, distance) for n, distance in SHIFTS for name in SHIFTED]
+
+
+def tool_cases() -> list[Case]:
+    """The cases that are put to other tools, which take longer."""
+    without = [case for case in cases_without_drift() if case.reference_size == REFERENCE_SIZES[0] and case.correlation]
+    return without + [case for case in shifted_cases() if case.feature in ("brightness", "sharpness", "address_known")]
+
+
+def judge_all(cases: Sequence[Case], days: int, rule_days: int, seed: int) -> list[dict[str, Any]]:
+    """Judge each case, printed as it ends."""
+    units, results = standard_deviations(), []
+    for case in cases:
+        results.append(judge(case, days, rule_days, seed, units))
+        print_case(results[-1])
+    return results
+
+
+def measure(chosen: argparse.Namespace) -> dict[str, Any]:
+    """The figures of the parts that are asked for."""
+    figures: dict[str, Any] = {"seed": chosen.seed}
+    if "no_drift" in chosen.only:
+        results = judge_all(cases_without_drift(), chosen.days, chosen.rule_days, chosen.seed)
+        figures |= {"most_alarms": max(result[LOOKOUT][0] for result in results), "no_drift": results}
+    if "shifted" in chosen.only:
+        results = judge_all(shifted_cases(), chosen.shifted_days, chosen.rule_days, chosen.seed)
+        figures |= {"fewest_found": min(result[LOOKOUT][0] for result in results), "shifted": results}
+    if "start" in chosen.only:
+        figures["start_error_days"] = starts(chosen.shifted_days, chosen.seed, standard_deviations())
+        figures["milliseconds_30_features"] = milliseconds(chosen.seed)
+    if chosen.peers:
+        figures |= ask_tools(chosen.peers, chosen.peer_days, chosen.seed, standard_deviations())
+    return figures
 
 
 def main() -> None:
     """Print the figures; the last line is one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=1000, help="of each case")
-    parser.add_argument("--rule-days", type=int, default=200, help="that fixed thresholds judge too")
+    parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--days", type=int, default=1000, help="of each case without drift")
+    parser.add_argument("--shifted-days", type=int, default=200, help="of each case with a shift")
+    parser.add_argument("--rule-days", type=int, default=100, help="that fixed thresholds judge too")
     parser.add_argument("--peer-days", type=int, default=40, help="that Evidently and NannyML judge too")
-    parser.add_argument("--peers", type=Path, help="folder of an environment with Evidently and NannyML; made if new")
+    parser.add_argument("--peers", type=Path, help="folder of environments with Evidently and NannyML; made if new")
     parser.add_argument("--seed", type=int, default=0)
-    chosen = parser.parse_args()
-    units = standard_deviations()
-    results: dict[str, list[dict[str, Any]]] = {"no_drift": [], "shifted": []}
-    for kind, cases in zip(results, all_cases(), strict=True):
-        for case in cases:
-            results[kind].append(judge(case, chosen, units))
-            print_case(results[kind][-1])
+    figures = measure(parser.parse_args())
     print(f"Aims: without drift at most {MAX_ALARMS:.0%} of days alarm; at least {MIN_FOUND:.0%} of shifts are found.")
-    tools: dict[str, Any] = {}
-    if chosen.peers:
-        without = [case for case in all_cases()[0] if case.reference_size == REFERENCE_SIZES[0] and case.correlation]
-        with_shift = [case for case in all_cases()[1] if case.feature in ("brightness", "sharpness", "address_known")]
-        tools = ask_tools([*without, *with_shift], chosen, units)
-    report.print_figures(
-        {
-            "seed": chosen.seed,
-            "most_alarms": max(case[LOOKOUT][0] for case in results["no_drift"]),
-            "fewest_found": min(case[LOOKOUT][0] for case in results["shifted"]),
-            **results,
-            "tools": tools,
-            "start_error_days": starts(chosen.days // 5, chosen.seed, units),
-            "milliseconds_30_features": milliseconds(chosen.seed),
-        }
-    )
+    report.print_figures(figures)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Evidently and NannyML with their defaults, in an environment of their own, asked about the same tables."""
+"""Evidently and NannyML with their defaults, each in an environment of its own, asked about the same tables."""
 
 from __future__ import annotations
 
@@ -14,33 +14,32 @@ import pandas as pd
 
 from benchmarks.support.simulated_days import PREDICTED, Table
 
-PACKAGES = ("evidently==0.7.23", "nannyml==0.13.1", "pandas==2.3.3", "numpy==2.3.5", "statsmodels==0.14.6", "pyarrow")
-NOT_INSTALLED = "Evidently and NannyML could not be installed here, so they are not part of this run."
+PACKAGES = {
+    "evidently": ("evidently==0.7.23", "pandas==2.3.3", "pyarrow==26.0.1"),
+    # It needs statsmodels, which it does not name.
+    "nannyml": ("nannyml==0.13.1", "pandas==2.3.3", "numpy==2.3.5", "statsmodels==0.15.0", "pyarrow==26.0.1"),
+}
 BASELINES = Path(__file__).resolve().parents[1] / "baselines"
 TOOLS = {"evidently": BASELINES / "evidently_drift.py", "nannyml": BASELINES / "nannyml_drift.py"}
 DAY = "day"
 
 
-def environment(folder: Path) -> Path | None:
-    """The interpreter of the environment in that folder, made if there is none; None where that fails."""
-    python = folder / "bin" / "python"
+def environment(folder: Path, tool: str) -> Path | None:
+    """The interpreter of the tool's environment in that folder, made if there is none; None where that fails."""
+    python = folder / tool / "bin" / "python"
     if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
+        subprocess.run([sys.executable, "-m", "venv", str(folder / tool)], check=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES[tool]]
         if subprocess.run(install, check=False).returncode:
             return None
-    imports = subprocess.run([str(python), "-c", "import evidently, nannyml"], check=False, capture_output=True)
+    imports = subprocess.run([str(python), "-c", f"import {tool}"], check=False, capture_output=True)
     return None if imports.returncode else python
 
 
-def versions(python: Path) -> dict[str, str]:
-    """The versions that were asked."""
-    script = (
-        "import importlib.metadata as m, json; print(json.dumps({n: m.version(n) for n in ('evidently', 'nannyml')}))"
-    )
-    text = subprocess.run([str(python), "-c", script], check=True, capture_output=True, text=True).stdout
-    result: dict[str, str] = json.loads(text)
-    return result
+def version(python: Path, tool: str) -> str:
+    """The tool's version in its environment."""
+    script = f"from importlib.metadata import version; print(version('{tool}'))"
+    return subprocess.run([str(python), "-c", script], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def flagged(python: Path, tool: str, reference: Table, days: Sequence[Table]) -> list[list[str]]:

@@ -31,7 +31,7 @@ class NumericHistogram(BaseModel):
     """Counts of a number, by bins.
 
     Bin i holds values in (edges[i - 1], edges[i]]; the first and the last are open and lie beyond all that the
-    reference holds. positions: mean of the bin's values, in SD from the feature's mean, rising, shape (bins,).
+    reference holds. positions: mean of the bin's values, in SD from the feature's mean, shape (bins,).
     mean, sd: of the reference, in the feature's unit; the SD is that of the bins' means, for that is what is compared,
     and at least CONSTANT of the greatest absolute value.
     """
@@ -49,9 +49,10 @@ class NumericHistogram(BaseModel):
     def _fits_together(self) -> NumericHistogram:
         if not len(self.edges) + 1 == len(self.positions) == len(self.counts) - 1:
             raise ValueError("k edges need k + 1 positions and k + 2 counts")
-        for name, values in (("edges", self.edges), ("positions", self.positions)):
-            if any(after <= before for before, after in pairwise(values)):
-                raise ValueError(f"{name} must rise")
+        if any(after <= before for before, after in pairwise(self.edges)):
+            raise ValueError("edges must rise")
+        if any(after < before for before, after in pairwise(self.positions)):
+            raise ValueError("positions must not fall")
         return self
 
     @property
@@ -150,7 +151,10 @@ def _quantile_edges(present: np.ndarray) -> np.ndarray:
     frequent = np.flatnonzero(shares >= 1 / BINS)
     last_below = np.concatenate([np.searchsorted(cumulative, wanted - 1e-9), frequent - 1, frequent])
     last_below = np.unique(last_below[(last_below >= 0) & (last_below < len(distinct) - 1)])
-    edges: np.ndarray = np.unique(distinct[last_below] / 2 + distinct[last_below + 1] / 2)
+    below, above = distinct[last_below], distinct[last_below + 1]
+    halfway = below / 2 + above / 2
+    # Between neighbouring floats there is no number: the edge itself belongs to the bin below.
+    edges: np.ndarray = np.where(halfway < above, halfway, below)
     return edges
 
 
