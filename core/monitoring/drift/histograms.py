@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, NonNegativeInt, 
 BINS = 20
 """Bins of about equal mass; a value with this share of the data or more has a bin of its own."""
 TAIL = 0.01  # share of the data in each of the two outermost quantile bins: an outer bin of 5 % hides how far it moved
-CONSTANT = 1e-6  # SD, of the greatest value, that a constant is given: any other value then lies one SD away
+CONSTANT = 1e-6  # least SD, as a part of the greatest value: any other value than a constant's then lies one SD away
 MAX_CATEGORIES = 60  # with a bin of their own; crime knows 39, and rarer ones share the bin "other"
 MAX_STORED_BINS = 200
 OTHER_CATEGORY = "other"
@@ -31,7 +31,8 @@ class NumericHistogram(BaseModel):
     """Counts of a number, by bins.
 
     Bin i holds values in (edges[i - 1], edges[i]]; the first and the last are open and lie beyond all that the
-    reference holds. positions: mean of the bin's values, in SD from the feature's mean, shape (bins,).
+    reference holds. positions: mean of the bin's values, in SD from the feature's mean, shape (bins,); of the two beyond
+    it, half an SD from the outermost value.
     mean, sd: of the reference, in the feature's unit; the SD is that of the bins' means, for that is what is compared,
     and at least CONSTANT of the greatest absolute value.
     """
@@ -39,7 +40,7 @@ class NumericHistogram(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: Literal["numeric"] = "numeric"
-    edges: tuple[FiniteFloat, ...]
+    edges: Annotated[tuple[FiniteFloat, ...], Field(min_length=2)]
     positions: tuple[FiniteFloat, ...]
     mean: FiniteFloat
     sd: Annotated[FiniteFloat, Field(gt=0)]
@@ -58,9 +59,10 @@ class NumericHistogram(BaseModel):
     @property
     def labels(self) -> tuple[str, ...]:
         """What each count is called, shape (bins + 1,)."""
-        ends = [f"{edge:.4g}" for edge in self.edges]
-        between = [f"{low} to {high}" for low, high in pairwise(ends)]
-        return (f"up to {ends[0]}", *between, f"over {ends[-1]}", "missing")
+        inner = [f"{edge:.4g}" for edge in self.edges[1:-1]]
+        between = [f"{low} to {high}" for low, high in pairwise(inner)]
+        within = [f"up to {inner[0]}", *between, f"over {inner[-1]}"] if inner else ["as in the reference"]
+        return ("below the reference", *within, "above the reference", "missing")
 
     def count(self, values: Column) -> np.ndarray:
         """Counts of other values in these bins, int, shape (bins + 1,). What is no number counts as missing."""
@@ -129,11 +131,13 @@ def _numeric_histogram(numbers: np.ndarray) -> NumericHistogram:
     means = np.bincount(bin_of, weights=present, minlength=len(inner) + 1) / counts
     mean = float(present.mean())
     spread = float(np.sqrt(np.average(np.square(means - mean), weights=counts)))
-    sd = max(spread, CONSTANT * (float(np.abs(present).max()) or 1.0))
-    low, high = float(present.min()) - sd / 2, float(present.max()) + sd / 2
-    positions = (np.array([low - sd / 2, *means, high + sd / 2]) - mean) / sd
+    resolution = CONSTANT * (float(np.abs(present).max()) or 1.0)
+    sd = max(spread, resolution)
+    least, greatest = float(present.min()), float(present.max())
+    beyond = max(sd / 2, resolution)
+    positions = (np.array([least - beyond, *means, greatest + beyond]) - mean) / sd
     return NumericHistogram(
-        edges=(low, *inner.tolist(), high),
+        edges=(least - resolution / 2, *inner.tolist(), greatest + resolution / 2),
         positions=tuple(positions.tolist()),
         mean=mean,
         sd=sd,

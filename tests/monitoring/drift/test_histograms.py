@@ -33,10 +33,11 @@ def category(values: list[float | str | bool | None]) -> CategoryHistogram:
 
 def test_a_binary_feature_has_a_bin_for_each_value_and_open_bins_beyond() -> None:
     histogram = numeric([0.0] * 75 + [1.0] * 25)
-    assert histogram.edges == pytest.approx((-0.2165, 0.5, 1.2165), abs=1e-4)  # SD = sqrt(0.25 x 0.75) = 0.433
+    assert histogram.edges == pytest.approx((0, 0.5, 1), abs=1e-5)
     assert histogram.counts == (0, 75, 25, 0, 0)
     assert histogram.count([0, 1, 1, -7, 7, None]).tolist() == [1, 1, 2, 1, 1]
-    assert histogram.positions[1:3] == pytest.approx((-0.25 / 0.4330, 0.75 / 0.4330), abs=1e-3)
+    inner = (-0.25 / 0.4330, 0.75 / 0.4330)  # SD = sqrt(0.25 x 0.75) = 0.433
+    assert histogram.positions == pytest.approx((inner[0] - 0.5, *inner, inner[1] + 0.5), abs=1e-3)
 
 
 def test_a_value_with_much_mass_among_others_has_a_bin_of_its_own() -> None:
@@ -96,7 +97,7 @@ def test_rare_categories_share_a_bin() -> None:
 
 def test_labels_name_every_count() -> None:
     histogram = numeric([0.0] * 50 + [1.0] * 50)
-    assert histogram.labels == ("up to -0.25", "-0.25 to 0.5", "0.5 to 1.25", "over 1.25", "missing")
+    assert histogram.labels == ("below the reference", "up to 0.5", "over 0.5", "above the reference", "missing")
 
 
 def test_neighbouring_floats_get_bins_of_their_own() -> None:
