@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from benchmarks.support import report
 from core.evaluation.shares import Share
@@ -49,12 +51,17 @@ OFFSETS = np.linspace(-6, 8, 200)
 
 def draw_month(random: np.random.Generator, accuracy: float) -> Month:
     """A month whose chance of a right answer rises with the score and is `accuracy` in the mean."""
-    spread = random.normal(0.0, SCORE_SPREAD, ANSWERS)
-    means = [float(_logistic(spread + offset).mean()) for offset in OFFSETS]
-    log_odds = spread + np.interp(accuracy, means, OFFSETS)
+    log_odds = random.normal(_offset(accuracy), SCORE_SPREAD, ANSWERS)
     identifiers = [str(uuid.UUID(bytes=random.bytes(16))) for _ in range(ANSWERS)]
     bands = np.array([audit.score_band(score) for score in _logistic(log_odds + OVERCONFIDENCE)])
     return Month(identifiers, bands, random.random(ANSWERS) < _logistic(log_odds))
+
+
+@cache
+def _offset(accuracy: float) -> float:
+    """The mean log-odds at which the mean chance is `accuracy`."""
+    spread = SCORE_SPREAD * ndtri((np.arange(1000) + 0.5) / 1000)
+    return float(np.interp(accuracy, [_logistic(spread + offset).mean() for offset in OFFSETS], OFFSETS))
 
 
 def _logistic(values: np.ndarray) -> np.ndarray:
@@ -62,13 +69,16 @@ def _logistic(values: np.ndarray) -> np.ndarray:
     return result
 
 
-def audited(month: Month, shares: np.ndarray, chances: np.ndarray, random: np.random.Generator) -> audit.AuditEstimate:
-    """The month's estimate. shares: drawn, by band. chances: that a drawn answer is judged, by band and rightness."""
-    pairs = zip(month.identifiers, shares[month.bands], strict=True)
-    drawn = np.array([audit.is_in_audit(identifier, share, "benchmark") for identifier, share in pairs])
-    judged = drawn & (random.random(ANSWERS) < chances[month.bands, month.right.astype(int)])
+def draw_sample(month: Month, shares: np.ndarray) -> np.ndarray:
+    """Which answers belong to the audit sample, bool, shape (ANSWERS,). shares: drawn, by band."""
+    pairs = zip(month.identifiers, shares[month.bands].tolist(), strict=True)
+    return np.array([audit.is_in_audit(identifier, share, "benchmark") for identifier, share in pairs])
+
+
+def audited(month: Month, judged: np.ndarray) -> audit.AuditEstimate:
+    """The month's estimate from the drawn answers that were judged, bool, shape (ANSWERS,)."""
     strata = []
-    for band in range(len(shares)):
+    for band in range(len(BY_BAND)):
         inside = month.bands == band
         counts = [int(mask.sum()) for mask in (inside, inside & judged, inside & judged & month.right)]
         strata.append(audit.AuditStratum(*counts))
@@ -79,7 +89,7 @@ def audited(month: Month, shares: np.ndarray, chances: np.ndarray, random: np.ra
 
 
 def volunteered(month: Month, count: int, random: np.random.Generator) -> Share:
-    """As many judged answers that people chose: the share of right ones is VOLUNTEERED_ERROR too low in the mean."""
+    """Feedback on about `count` answers that people chose: its share of right ones is VOLUNTEERED_ERROR too low."""
     accuracy = month.right.mean()
     wanted = accuracy - VOLUNTEERED_ERROR
     chance = np.where(month.right, wanted / accuracy, (1 - wanted) / (1 - accuracy))
@@ -97,8 +107,10 @@ def measure(accuracy: float, drawn: int, months: int, seed: int) -> dict[str, An
         truth = float(month.right.mean())
         even = np.full(len(BY_BAND), drawn / ANSWERS)
         for shares, kind in ((even, ""), (np.minimum(1, even * BY_BAND), ", more of low scores")):
+            drawn_answers = draw_sample(month, shares)
             for response, chances in RESPONSES.items():
-                estimate = audited(month, shares, chances, random)
+                responds = random.random(ANSWERS) < chances[month.bands, month.right.astype(int)]
+                estimate = audited(month, drawn_answers & responds)
                 covered.setdefault(response + kind, []).append(estimate.low <= truth <= estimate.high)
                 errors.setdefault(response + kind, []).append(estimate.accuracy - truth)
         share = volunteered(month, drawn, random)

@@ -101,7 +101,7 @@ def _share(counted: Counter[bool]) -> list[float]:
 
 
 def ask_tools(folder: Path, days: int, seed: int, units: dict[str, float]) -> dict[str, Any]:
-    """The same shares of other tools, on days that Lookout judges beside them."""
+    """Shares of days that count by other tools, and by Lookout on the same days."""
     figures: list[dict[str, Any]] = []
     versions: dict[str, str] = {}
     for tool in drift_tools.TOOLS:

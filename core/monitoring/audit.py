@@ -78,8 +78,8 @@ def audited_accuracy(strata: Sequence[AuditStratum]) -> AuditEstimate | None:
     judged, answers = sum(stratum.judged for stratum in occupied), sum(stratum.answers for stratum in occupied)
     if not judged:
         return None
-    known = [stratum for stratum in occupied if stratum.judged]
-    elsewhere = sum(s.answers * s.right / s.judged for s in known) / sum(s.answers for s in known)
+    judged_strata = [stratum for stratum in occupied if stratum.judged]
+    elsewhere = sum(s.answers * s.right / s.judged for s in judged_strata) / sum(s.answers for s in judged_strata)
     below = above = value = 0.0
     for stratum in occupied:
         weight, share = stratum.answers / answers, stratum.right / stratum.judged if stratum.judged else elsewhere

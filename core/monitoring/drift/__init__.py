@@ -6,7 +6,7 @@ Pure functions of counts. Home is drawn without them: `core.monitoring` does not
 from __future__ import annotations
 
 from core.monitoring.drift.change_point import start_of_change
-from core.monitoring.drift.detection import Detection, FeatureDrift, alarms, detect
+from core.monitoring.drift.detection import DriftVerdict, FeatureDrift, alarms, detect
 from core.monitoring.drift.histograms import CategoryHistogram, NumericHistogram
 from core.monitoring.drift.reference import (
     PREDICTED_CLASS,
@@ -21,7 +21,7 @@ from core.monitoring.drift.reference import (
 __all__ = [
     "PREDICTED_CLASS",
     "CategoryHistogram",
-    "Detection",
+    "DriftVerdict",
     "FeatureDrift",
     "NumericHistogram",
     "Reference",

@@ -30,7 +30,7 @@ MIN_CHANGED_SHARE = 0.05  # floor of a category's effect: the share of answers t
 MAX_NAMED = 3  # categories that rose, and that fell
 
 
-class Detection(StrEnum):
+class DriftVerdict(StrEnum):
     """What is said of one feature."""
 
     DRIFTS = "drifts"
@@ -52,7 +52,7 @@ class FeatureDrift:
     feature: str
     n: int
     reference_n: int
-    verdict: Detection
+    verdict: DriftVerdict
     is_number: bool
     effect: float | None = None
     by_chance: float | None = None
@@ -89,7 +89,7 @@ def detect(
 
 def alarms(judged: Sequence[FeatureDrift]) -> tuple[FeatureDrift, ...]:
     """Those that drift, the largest multiple of its floor first."""
-    drifting = [feature for feature in judged if feature.verdict is Detection.DRIFTS]
+    drifting = [feature for feature in judged if feature.verdict is DriftVerdict.DRIFTS]
     return tuple(sorted(drifting, key=lambda feature: -(feature.effect or 0) / feature.floor))
 
 
@@ -100,7 +100,7 @@ def _measure(
     n, reference_n = int(sample.sum()), sum(histogram.counts)
     is_number = isinstance(histogram, NumericHistogram)
     if min(n, reference_n) < MIN_ANSWERS:
-        return FeatureDrift(name, n, reference_n, Detection.NOT_ENOUGH_DATA, is_number)
+        return FeatureDrift(name, n, reference_n, DriftVerdict.NOT_ENOUGH_DATA, is_number)
     test = permutation_test(histogram, sample, random)
     shift = mean_shift(histogram, sample, Z_95) if isinstance(histogram, NumericHistogram) else None
     change = sample / n - np.asarray(histogram.counts) / reference_n
@@ -109,7 +109,7 @@ def _measure(
         feature=name,
         n=n,
         reference_n=reference_n,
-        verdict=Detection.HOLDS,
+        verdict=DriftVerdict.HOLDS,
         is_number=is_number,
         effect=float(effect_size(histogram, np.asarray(histogram.counts), sample)),
         by_chance=test.by_chance,
@@ -130,7 +130,7 @@ def _control_false_discoveries(judged: Sequence[FeatureDrift]) -> tuple[FeatureD
         return tuple(judged)
     adjusted = dict(zip(p_values, false_discovery_control(list(p_values.values())), strict=True))
     return tuple(
-        replace(feature, verdict=Detection.DRIFTS)
+        replace(feature, verdict=DriftVerdict.DRIFTS)
         if feature.effect is not None
         and feature.effect >= feature.floor
         and adjusted[feature.feature] <= FALSE_DISCOVERIES

@@ -31,10 +31,9 @@ class NumericHistogram(BaseModel):
     """Counts of a number, by bins.
 
     Bin i holds values in (edges[i - 1], edges[i]]; the first and the last are open and lie beyond all that the
-    reference holds. positions: mean of the bin's values, in SD from the feature's mean, shape (bins,); of the two beyond
-    it, half an SD from the outermost value.
-    mean, sd: of the reference, in the feature's unit; the SD is that of the bins' means, for that is what is compared,
-    and at least CONSTANT of the greatest absolute value.
+    reference holds. positions: mean of the bin's values, in SD from the feature's mean, shape (bins,); the two beyond
+    lie half an SD from the outermost value. mean, sd: of the reference, in the feature's unit; the SD is that of the
+    bins' means, for that is what is compared, and at least CONSTANT of the greatest absolute value.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.monitoring import drift
-from core.monitoring.drift import PREDICTED_CLASS, Detection
+from core.monitoring.drift import PREDICTED_CLASS, DriftVerdict
 from core.monitoring.drift.detection import MIN_ANSWERS
 
 CLASSES = np.array(["glass", "paper", "metal"])
@@ -33,7 +33,7 @@ def judged(reference: drift.Reference, table: dict[str, np.ndarray]) -> dict[str
 
 def test_a_darker_lens_is_found_and_nothing_else(reference: drift.Reference) -> None:
     features = judged(reference, columns(np.random.default_rng(2), 200, shift=-0.5))
-    assert [name for name, each in features.items() if each.verdict is Detection.DRIFTS] == ["brightness"]
+    assert [name for name, each in features.items() if each.verdict is DriftVerdict.DRIFTS] == ["brightness"]
     found = features["brightness"]
     assert found.effect == pytest.approx(0.5, abs=0.15)
     assert found.shift is not None
@@ -48,7 +48,7 @@ def test_a_darker_lens_is_found_and_nothing_else(reference: drift.Reference) -> 
 
 def test_categories_that_rose_and_fell_are_named(reference: drift.Reference) -> None:
     found = judged(reference, columns(np.random.default_rng(3), 500, glass=0.8))[PREDICTED_CLASS]
-    assert found.verdict is Detection.DRIFTS
+    assert found.verdict is DriftVerdict.DRIFTS
     assert found.rose[0] == ("glass", pytest.approx(0.3, abs=0.05))
     assert found.fell[0] == ("paper", pytest.approx(-0.3, abs=0.05))
     assert found.shift is None
@@ -59,12 +59,12 @@ def test_a_harmless_shift_is_no_drift_however_significant(reference: drift.Refer
     found = judged(reference, columns(np.random.default_rng(4), 100_000, shift=0.07))["brightness"]
     assert found.p_value is not None
     assert found.p_value < 0.01
-    assert found.verdict is Detection.HOLDS
+    assert found.verdict is DriftVerdict.HOLDS
 
 
 def test_few_answers_are_not_enough_data_and_no_error(reference: drift.Reference) -> None:
     features = judged(reference, columns(np.random.default_rng(5), MIN_ANSWERS - 1, shift=9))
-    assert {each.verdict for each in features.values()} == {Detection.NOT_ENOUGH_DATA}
+    assert {each.verdict for each in features.values()} == {DriftVerdict.NOT_ENOUGH_DATA}
     assert features["brightness"].effect is None
     assert features["brightness"].n == MIN_ANSWERS - 1
     assert judged(reference, columns(np.random.default_rng(5), MIN_ANSWERS, shift=9))["brightness"].p_value is not None
@@ -73,7 +73,7 @@ def test_few_answers_are_not_enough_data_and_no_error(reference: drift.Reference
 def test_a_small_reference_is_not_enough_data_either() -> None:
     small = drift.reference_of_columns(columns(np.random.default_rng(6), MIN_ANSWERS - 1))
     features = judged(small, columns(np.random.default_rng(7), 500, shift=9))
-    assert {each.verdict for each in features.values()} == {Detection.NOT_ENOUGH_DATA}
+    assert {each.verdict for each in features.values()} == {DriftVerdict.NOT_ENOUGH_DATA}
 
 
 def test_a_feature_that_was_not_counted_has_no_answers(reference: drift.Reference) -> None:
@@ -86,15 +86,15 @@ def test_a_feature_that_went_missing_drifts(reference: drift.Reference) -> None:
     table = columns(np.random.default_rng(8), 200)
     table["sharpness"][:60] = np.nan
     found = judged(reference, table)["sharpness"]
-    assert found.verdict is Detection.DRIFTS
+    assert found.verdict is DriftVerdict.DRIFTS
     assert found.rose[0] == ("missing", pytest.approx(0.3))
 
 
 def test_a_constant_that_changes_drifts() -> None:
     constant = drift.reference_of_columns({"cell_size_m": np.full(100, 30.0)})
     found = judged(constant, {"cell_size_m": np.full(60, 10.0)})["cell_size_m"]
-    assert (found.verdict, found.effect) == (Detection.DRIFTS, pytest.approx(1.0))
-    assert judged(constant, {"cell_size_m": np.full(60, 30.0)})["cell_size_m"].verdict is Detection.HOLDS
+    assert (found.verdict, found.effect) == (DriftVerdict.DRIFTS, pytest.approx(1.0))
+    assert judged(constant, {"cell_size_m": np.full(60, 30.0)})["cell_size_m"].verdict is DriftVerdict.HOLDS
 
 
 def test_the_same_sample_is_judged_in_the_same_way(reference: drift.Reference) -> None:
