@@ -87,7 +87,7 @@ def test_every_module_of_core_is_described() -> None:
 def test_every_benchmark_is_described_and_there_is() -> None:
     root = CHECKOUT / "benchmarks"
     scripts = {path.stem for path in root.glob("[a-z]*.py")} | {
-        f"waste.{path.stem}" for path in (root / "waste").glob("[a-z]*.py")
+        f"{folder}.{path.stem}" for folder in ("monitoring", "waste") for path in (root / folder).glob("[a-z]*.py")
     }
     assert set(re.findall(r"^## `make bench-([a-z_.]+)`", BENCHMARKS, re.MULTILINE)) == scripts
 

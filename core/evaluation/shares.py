@@ -26,11 +26,12 @@ class Share:
         return wilson(self.hits, self.n)
 
 
-def wilson(hits: int, n: int, z: float = Z_95) -> tuple[float, float]:
+def wilson(hits: float, n: float, z: float = Z_95) -> tuple[float, float]:
     """Score interval of a proportion: (low, high), both in [0, 1]; (0, 1) when n is 0.
 
     Wilson, J. Am. Stat. Assoc. 22 (1927) 209; without continuity correction, method 3 of Newcombe,
-    Statist. Med. 17 (1998) 857. It stays honest for few cases and for shares near 0 or 1.
+    Statist. Med. 17 (1998) 857. It stays honest for few cases and for shares near 0 or 1. Both may be real numbers, for
+    cases that count as an effective number of independent ones.
     """
     if not 0 <= hits <= n:
         raise ValueError(f"Expected 0 <= hits <= n. Received {hits} of {n}.")
