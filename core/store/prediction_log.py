@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from core.contract import Prediction
 from core.settings import settings
 from core.store import by_column, counting, newest_rows, period_counts, statements
+from core.store.alerts import AlertLog
 from core.store.database import Database
 from core.store.hour_counts import NOT_SURE_BELOW, HourCounts, Progress, mark_late
 from core.store.kinds import NAMES, KnownKinds
@@ -49,6 +50,8 @@ class Store:
         """Counts of past hours, which `count`, `tallies` and `steps` keep up to date."""
         self.work = WorkLog(self._database, self._turn)
         """Work that people gave, beside the predictions that it led to."""
+        self.alerts = AlertLog(self._database, self._turn)
+        """Alerts: states, the evaluator's lease, notifications, what people decided."""
 
     @property
     def url(self) -> sa.URL:
