@@ -10,6 +10,7 @@ import typer
 from pydantic import BaseModel
 
 from core.contract import Prediction
+from core.monitor_commands import monitor
 from core.progress import Progress, sentence
 from core.settings import settings
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # pandas takes a while, and most commands need none
     from core.batch import TableRunSummary
 
 cli = typer.Typer(help="Lookout: one desk for a city's analysts.", no_args_is_help=True, pretty_exceptions_enable=False)
+cli.add_typer(monitor, name="monitor")
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,6 +15,9 @@ from core.errors import InvalidSetting, UnsafeConfiguration
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WEB_ADDRESS = r"^(https?://[^\s?#]+)?$"  # empty counts as none
+MAIL_ADDRESS = r"^[^\s@,<>]+@[^\s@,<>]+$"
+MAIL_ADDRESSES = r"^(\s*[^\s@,<>]+@[^\s@,<>]+\s*(,\s*[^\s@,<>]+@[^\s@,<>]+\s*)*)?$"  # divided by commas
+WEBHOOK = re.compile(r"(json|slack|teams)=(https?://[^\s/?#]+\S*)")
 PMTILES_HEADER, PMTILES_KIND, PMTILES_VECTOR = 127, 99, 1  # bytes, and where the kind of tiles stands (PMTiles 3)
 MIN_SECRET_LENGTH = 16  # characters; a shorter key or password can be guessed
 
@@ -51,6 +55,18 @@ class Settings(BaseSettings):
     npm_registry: str = Field("https://registry.npmjs.org", pattern=WEB_ADDRESS)
     weather: str | None = Field(None, pattern=WEB_ADDRESS)
     weather_ensembles: str | None = Field(None, pattern=WEB_ADDRESS)
+    alerts: Literal["on", "off"] = "on"
+    alert_seconds: float = Field(60.0, ge=1, le=3600)
+    alert_email_to: str | None = Field(None, pattern=MAIL_ADDRESSES)
+    alert_email_from: str | None = Field(None, pattern=MAIL_ADDRESS)
+    alert_smtp_host: str | None = None
+    alert_smtp_port: int = Field(587, ge=1, le=65535)
+    alert_smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    alert_smtp_user: str | None = None
+    alert_smtp_password: SecretStr | None = None
+    alert_webhooks: SecretStr = SecretStr("")
+    alert_webhook_token: SecretStr | None = None
+    alert_runbook_url: str | None = Field(None, pattern=WEB_ADDRESS)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("basemap")
@@ -66,6 +82,20 @@ class Settings(BaseSettings):
         if header[PMTILES_KIND] != PMTILES_VECTOR:
             raise ValueError("a PMTiles file of vector tiles is expected, not one of pictures")
         return path
+
+    @field_validator("alert_webhooks")
+    @classmethod
+    def forms_and_addresses(cls, entries: SecretStr) -> SecretStr:
+        """The webhooks, if each is `form=address`. Raises ValueError, without the addresses, which are secrets."""
+        if not all(WEBHOOK.fullmatch(entry) for entry in entries.get_secret_value().split()):
+            raise ValueError("json=ADDRESS, slack=ADDRESS or teams=ADDRESS is expected, several divided by spaces")
+        return entries
+
+    @property
+    def webhooks(self) -> list[tuple[str, str]]:
+        """The webhooks of LOOKOUT_ALERT_WEBHOOKS as (form, address)."""
+        matches = (WEBHOOK.fullmatch(entry) for entry in self.alert_webhooks.get_secret_value().split())
+        return [(match[1], match[2]) for match in matches if match]
 
     @property
     def store_url(self) -> str:
@@ -136,9 +166,11 @@ def settings() -> Settings:
     except ValidationError as problem:
         first = problem.errors()[0]
         name = str(first["loc"][0])
+        field = Settings.model_fields.get(name)
+        is_secret = field is not None and "SecretStr" in str(field.annotation)
         name = name if name.isupper() else f"LOOKOUT_{name.upper()}"
         raise InvalidSetting(
             expected=f"another value of {name}: {first['msg']}",
-            received=f"{first['input']!r:.60}",
+            received="another one, which is a secret and not shown" if is_secret else f"{first['input']!r:.60}",
             advice="docs/operations.md says what each setting may be.",
-        ) from problem
+        ) from (None if is_secret else problem)

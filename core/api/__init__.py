@@ -15,7 +15,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 
-from core import errors, inference, jobs, telemetry
+from core import alerts, errors, inference, jobs, telemetry
 from core.api import forms, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
@@ -91,13 +91,20 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     threading.Thread(target=prepare, name="warm-up", daemon=True).start()
     yield
     jobs.stop()
+    alerts.stop()
 
 
 def prepare() -> None:
-    """Load every champion, unless the settings say not to; then count what the log got while nobody looked."""
-    warm_up_if_wanted()
-    with suppress(StoreUnavailable):  # whoever asks for counts next is told
-        store().counts.bring_up_to_date()
+    """Load every champion, unless the settings say not to; then count what the log got while nobody looked.
+
+    Alerts are evaluated from then on, also where a champion cannot be loaded.
+    """
+    try:
+        warm_up_if_wanted()
+        with suppress(StoreUnavailable):  # whoever asks for counts next is told
+            store().counts.bring_up_to_date()
+    finally:
+        alerts.start()
 
 
 def warm_up_if_wanted() -> None:

@@ -7,11 +7,11 @@ means what it meant when it was calibrated, and sees no change of what the right
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.evaluation.shares import wilson
+
+TOLERANCE = 1e-9  # of sums of many floating-point numbers, a score
 
 
 @dataclass(frozen=True)
@@ -24,25 +24,20 @@ class ExpectedAccuracy:
     high: float
 
 
-def expected_accuracy(counts: Sequence[int], sums: Sequence[float]) -> ExpectedAccuracy | None:
-    """The accuracy expected from a histogram of scores; None of no answers.
+def expected_accuracy(n: int, total_score: float, total_variance: float) -> ExpectedAccuracy | None:
+    """The accuracy expected of n answers from the calibrated scores s of their best guesses; None of no answers.
 
-    The interval is Wilson's, of as many independent answers as would leave the variance sum of s (1 - s). A histogram
-    knows the mean score of each bin alone, which makes that sum, and so the interval, a little too large.
+    The interval is Wilson's, of as many independent answers as would leave the variance sum of s (1 - s).
 
-    counts: answers in each bin of scores, shape (bins,).
-    sums: sum of the calibrated scores of best guesses in each bin, shape (bins,).
-    ValueError where a bin's mean score lies outside [0, 1].
+    total_score: sum of s. total_variance: sum of s (1 - s). ValueError of sums that no scores in [0, 1] have.
     """
-    bins = [(n, total / n) for n, total in zip(counts, sums, strict=True) if n > 0]
-    if any(not -1e-9 <= score <= 1 + 1e-9 for _, score in bins):
-        raise ValueError(f"Expected mean scores in [0, 1]. Received {[score for _, score in bins]}.")
-    answers = sum(n for n, _ in bins)
-    if not answers:
+    if not n:
         return None
-    value = min(1.0, max(0.0, math.fsum(n * score for n, score in bins) / answers))
-    variance = math.fsum(n * score * (1 - score) for n, score in bins) / answers**2
-    if variance <= 0:
-        return ExpectedAccuracy(answers, value, value, value)
-    effective = value * (1 - value) / variance
-    return ExpectedAccuracy(answers, value, *wilson(value * effective, effective))
+    value = total_score / n
+    if not (-TOLERANCE <= value <= 1 + TOLERANCE and total_variance <= n * value * (1 - value) + TOLERANCE * n):
+        raise ValueError(f"Expected sums of {n} scores in [0, 1]. Received {total_score} and {total_variance}.")
+    value = min(1.0, max(0.0, value))
+    if total_variance <= TOLERANCE:
+        return ExpectedAccuracy(n, value, value, value)
+    effective = value * (1 - value) * n**2 / total_variance
+    return ExpectedAccuracy(n, value, *wilson(value * effective, effective))

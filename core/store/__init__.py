@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
 from core.store.rollups.counts import AnswerCounts, latency_of
+from core.store.rollups.keeper import NOT_SURE_BELOW
 from core.store.rollups.levels import DAY, HOUR, MINUTE
 from core.store.rollups.reading import CountedStep, DetailedStep
 from core.store.rows import (
@@ -24,6 +25,7 @@ __all__ = [
     "DAY",
     "HOUR",
     "MINUTE",
+    "NOT_SURE_BELOW",
     "AlternativeRow",
     "AnswerCounts",
     "CountedStep",

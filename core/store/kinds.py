@@ -59,7 +59,11 @@ class KnownKinds:
 
 
 def distinct_values(column: str, query: Query) -> statements.Selection:
-    """The values of a column that occur in the meant rows, from the lists where these alone are asked for."""
+    """The values of a column that occur in the meant rows, sorted.
+
+    Of system, version and source, and the sites of a system or of all, they are found at once if nothing else is asked
+    for; else each row is read.
+    """
     if column in NAMES and query.is_of_kinds:
         return statements.distinct_kinds(column, query)
     if column == "site" and query == Query(system=query.system):

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from core.contract import Prediction
 from core.settings import settings
 from core.store import by_column, newest_rows, statements
+from core.store.alerts import AlertLog
 from core.store.database import Database
 from core.store.kinds import KnownKinds, distinct_values
 from core.store.query import Query
@@ -50,6 +51,8 @@ class Store:
         """Counts by minute, hour and day, which `count`, `tallies` and `steps` bring up to date."""
         self.work = WorkLog(self._database, self._turn)
         """Work that people gave, beside the predictions that it led to."""
+        self.alerts = AlertLog(self._database, self._turn)
+        """Alerts: states, the evaluator's lease, notifications, what people decided."""
 
     @property
     def url(self) -> sa.URL:
@@ -238,11 +241,7 @@ class Store:
         )
 
     def distinct(self, column: str, query: Query | None = None) -> list[str]:
-        """The values of `column` that occur in the meant rows, sorted.
-
-        Of system, version and source, and the sites of a system or of all, they are found at once if nothing else is
-        asked for; else each row is read.
-        """
+        """The values of `column` that occur in the meant rows, sorted; see `kinds.distinct_values`."""
         with self._database.reading() as connection:
             return [str(value) for value in connection.execute(distinct_values(column, query or Query())).scalars()]
 

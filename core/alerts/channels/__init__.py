@@ -1,0 +1,1 @@
+"""Ways to the people who are to be told of alerts: e-mail and webhooks."""

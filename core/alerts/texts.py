@@ -1,0 +1,115 @@
+"""Messages in plain language: what is wrong, since when, how sure that is, what to do, where to read on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.alerts.measures import MEASURES
+from core.alerts.messages import AlertLine, AlertMessage
+from core.written_numbers import NARROW_NO_BREAK, NO_BREAK, whole
+
+MAX_LINES = 20  # alerts that a message names; further ones it counts
+MAX_LABEL = 80  # characters of a label's value, which may come from a table that somebody gave
+PERIODS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a message's reader reads on. page: of the alerts, None without LOOKOUT_PUBLIC_URL. runbook: likewise."""
+
+    page: str | None = None
+    runbook: str | None = None
+
+
+def addresses(message: AlertMessage, public_url: str | None, runbook_url: str | None) -> Addresses:
+    """The addresses for a message. runbook_url: where the repository's files can be read, such as a host of Git."""
+    page = f"{public_url.rstrip('/')}/monitoring" if public_url else None
+    return Addresses(page, f"{runbook_url.rstrip('/')}/{message.runbook}" if runbook_url else None)
+
+
+def subject(message: AlertMessage) -> str:
+    """One line: how grave, what, where."""
+    opening = "Resolved" if message.kind == "resolved" else message.severity.capitalize()
+    where = f" ({message.system})" if message.system else ""
+    count = f", {len(message.alerts)} alerts" if len(message.alerts) > 1 else ""
+    return _one_line(f"{opening}: {message.title}{where}{count}")
+
+
+def what_is_wrong(message: AlertMessage) -> list[str]:
+    """A line for each alert: of what, how much, how sure, since when."""
+    lines = [_line(message, line) for line in message.alerts[:MAX_LINES]]
+    further = len(message.alerts) - MAX_LINES
+    return [*lines, f"and {further} more"] if further > 0 else lines
+
+
+def rule_in_words(message: AlertMessage) -> str:
+    """What is measured, over which period, and where the alert begins and ends."""
+    measure = MEASURES[message.measure]
+    better = "or less" if message.direction == "above" else "or more"
+    return _plain(
+        f"Measured: {measure.what}, over the last {period(message.window_seconds)}. The alert begins "
+        f"{message.direction} {measure.written(message.threshold_on)} and ends at "
+        f"{measure.written(message.threshold_off)} {better}."
+    )
+
+
+def plain_text(message: AlertMessage, where: Addresses) -> str:
+    """The whole message as text, for a person woken at night."""
+    is_over = message.kind == "resolved"
+    parts = [
+        subject(message),
+        "\n".join(
+            ["What was wrong, and is no longer:" if is_over else "What is wrong:"]
+            + [f"- {line}" for line in what_is_wrong(message)]
+        ),
+        rule_in_words(message),
+    ]
+    if not is_over:
+        parts.append(f"What to do: {message.advice}")
+    parts.append(f"Runbook: {where.runbook or message.runbook}")
+    if where.page:
+        parts.append(f"Page: {where.page}")
+    return "\n\n".join(parts) + "\n"
+
+
+def period(seconds: int) -> str:
+    """A length of time in words, such as "7 days"."""
+    length, name = next((length, name) for length, name in PERIODS if seconds % length == 0)
+    count = seconds // length
+    return f"{count} {name}{'' if count == 1 else 's'}"
+
+
+def time_in_words(time: datetime) -> str:
+    """A time as "2026-03-01 14:05 UTC"."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _line(message: AlertMessage, line: AlertLine) -> str:
+    words = [
+        f"{name} {_one_line(value)[:MAX_LABEL]}" for name, value in sorted(line.labels.items()) if name != "system"
+    ]
+    where = ", ".join(words) or message.system or "this machine"
+    since = f", since {time_in_words(line.since)}" if line.since else ""
+    reason = "" if line.reason in ("past the threshold", "back") else f" ({line.reason})"
+    return _plain(f"{where}: {_figure(message, line)}{since}{reason}")
+
+
+def _figure(message: AlertMessage, line: AlertLine) -> str:
+    """A value with what its interval and its number of cases say of how sure it is."""
+    if line.value is None or line.n is None:
+        return "not measured"
+    written = MEASURES[message.measure].written
+    if line.low is None or line.high is None or line.low == line.high:
+        return written(line.value)
+    interval = f"{written(line.low)} to {written(line.high)} with 95 % confidence"
+    return f"{written(line.value)} ({interval}, n = {whole(line.n)})"
+
+
+def _plain(text: str) -> str:
+    """Text with ordinary spaces, which every mail reader and chat shows."""
+    return text.replace(NO_BREAK, " ").replace(NARROW_NO_BREAK, " ")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,106 @@
+"""The commands of `python -m core monitor`: where the alerts stand, and one evaluation of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:  # the commands import it when they run: `--help` waits for none of it
+    from core.alerts.evaluator import AlertEvaluator
+    from core.alerts.overview import AlertOverview
+
+monitor = typer.Typer(help="Watch over the models: alerts.", no_args_is_help=True)
+AS_JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@monitor.command()
+def alerts(as_json: AS_JSON = False) -> None:
+    """List every rule with the state of its alerts, those that fire first."""
+    from core.alerts.overview import overview
+
+    evaluator = _evaluator()
+    rules, problems = evaluator.current_rules()
+    for line in overview(evaluator.log, rules, evaluator.log.now()):
+        typer.echo(json.dumps(_as_dict(line)) if as_json else _in_words(line))
+    _tell(problems)
+
+
+@monitor.command()
+def check(as_json: AS_JSON = False) -> None:
+    """Evaluate the rules once, and deliver what is due; the exit code is 1 if an alert fires.
+
+    For a timer where no server runs. While another process evaluates, this one does not, and says so.
+    """
+    from core.alerts.overview import overview
+
+    evaluator = _evaluator()
+    try:
+        evaluation = evaluator.step()
+    finally:
+        evaluator.log.lease.release(evaluator.name)
+    if evaluation is None:
+        typer.echo("Another process evaluates the alerts; these are its states.", err=True)
+    rules, problems = evaluator.current_rules()
+    lines = [line for line in overview(evaluator.log, rules, evaluator.log.now()) if line.stage == "firing"]
+    for line in lines:
+        typer.echo(json.dumps(_as_dict(line)) if as_json else _in_words(line))
+    if not lines and not as_json:
+        typer.echo("No alert fires.")
+    _tell(problems | (evaluation.problems if evaluation else {}))
+    raise typer.Exit(1 if lines else 0)
+
+
+def _evaluator() -> AlertEvaluator:
+    from core.alerts.background import configured_evaluator
+    from core.migrations import migrate
+    from core.settings import settings
+    from core.store import store
+
+    migrate(store())
+    return configured_evaluator(settings())
+
+
+def _as_dict(line: AlertOverview) -> dict[str, object]:
+    state, mute = line.state, line.mute
+    reading = state.reading if state else None
+    return {
+        "rule": line.rule.name,
+        "severity": line.rule.severity,
+        "state": line.stage,
+        "labels": dict(state.labels) if state else {},
+        "since": state.since.isoformat() if state else None,
+        "value": reading.value if reading else None,
+        "low": reading.low if reading else None,
+        "high": reading.high if reading else None,
+        "n": reading.n if reading else None,
+        "muted_until": mute["until"].isoformat() if mute else None,
+        "acknowledged_by": line.acknowledged_by,
+        "runbook": line.rule.runbook,
+    }
+
+
+def _in_words(line: AlertOverview) -> str:
+    from core.alerts.measures import MEASURES
+    from core.alerts.texts import time_in_words
+
+    state = line.state
+    reading = state.reading if state else None
+    written = MEASURES[line.rule.measure].written
+    labels = " ".join(f"{name}={value}" for name, value in sorted(state.labels.items())) if state else ""
+    parts = [f"{line.stage:9}", line.rule.name, labels, written(reading.value) if reading else "not measured"]
+    if state and line.stage in ("pending", "firing"):
+        parts.append(f"since {time_in_words(state.since)}")
+    if line.mute:
+        parts.append(f"muted until {time_in_words(line.mute['until'])} by {line.mute['actor']}")
+    if line.acknowledged_by:
+        parts.append(f"{line.acknowledged_by} looks after it")
+    if line.stage == "firing":
+        parts.append(line.rule.runbook)
+    return "  ".join(part for part in parts if part)
+
+
+def _tell(problems: dict[str, str]) -> None:
+    for rule, problem in problems.items():
+        typer.echo(f"{rule}: {problem}", err=True)
