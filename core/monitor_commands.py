@@ -1,4 +1,4 @@
-"""The commands of `python -m core monitor`: where the alerts stand, and one evaluation of them."""
+"""The commands of `python -m core monitor`: where the alerts stand, one evaluation of them, the log counted again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # the commands import it when they run: `--help` waits for no
     from core.alerts.evaluator import AlertEvaluator
     from core.alerts.overview import AlertOverview
 
-monitor = typer.Typer(help="Watch over the models: alerts.", no_args_is_help=True)
+monitor = typer.Typer(help="Watch over the models: alerts, counts of the log.", no_args_is_help=True)
 AS_JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
@@ -50,6 +50,19 @@ def check(as_json: AS_JSON = False) -> None:
         typer.echo("No alert fires.")
     _tell(problems | (evaluation.problems if evaluation else {}))
     raise typer.Exit(1 if lines else 0)
+
+
+@monitor.command()
+def rebuild() -> None:
+    """Count the log again from its rows, for counts that are in doubt; servers may go on meanwhile."""
+    from core.migrations import migrate
+    from core.store import Query, store
+    from core.written_numbers import percent
+
+    migrate(store())
+    store().counts.forget()
+    store().counts.bring_up_to_date(lambda share: typer.echo(f"Counting the log, {percent(share)}.", err=True))
+    typer.echo(f"Counted {store().count(Query())} rows of the log.")
 
 
 def _evaluator() -> AlertEvaluator:

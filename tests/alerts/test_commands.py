@@ -1,4 +1,4 @@
-"""`python -m core monitor alerts` and `check`: where the rules stand, on a log whose requests fail."""
+"""`python -m core monitor alerts`, `check` and `rebuild`: where the rules stand, on a log whose requests fail."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from core.alerts.rules import shipped
 from core.commands import cli
+from core.store import Query
+from core.store.rollups.tables import rollups
 from tests.store.conftest import failure, prediction
 
 
@@ -74,3 +77,14 @@ def test_who_muted_a_rule_and_who_looks_after_an_alert_is_shown(run, store):
     assert line.startswith("firing")
     assert "by Ben" in line
     assert "Cleo looks after it" in line
+
+
+def test_a_rebuild_makes_counts_that_were_spoilt_from_the_rows(run, store):
+    store.log([prediction(created_at=datetime.now(UTC) - timedelta(days=2)) for _ in range(3)])
+    assert store.count(Query()) == 3
+    with store.engine.begin() as connection:
+        connection.execute(sa.update(rollups).values(n=70))
+    assert store.count(Query()) != 3
+    ended = run("rebuild")
+    assert (ended.exit_code, ended.stdout) == (0, "Counted 3 rows of the log.\n")
+    assert store.count(Query()) == 3

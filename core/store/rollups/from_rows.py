@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, cast
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from pydantic_core import from_json
@@ -13,7 +13,7 @@ from pydantic_core import from_json
 from core.contract import PREDICTION_SET
 from core.store.counting import RELIABILITY_BINS, SCORE_BINS, StepNumber
 from core.store.query import Query, is_latest
-from core.store.rollups.counts import AnswerCounts, AnswerDetails, JudgedDetails, added, latency_bin
+from core.store.rollups.counts import AnswerCounts, AnswerDetails, JudgedDetails, latency_bin
 from core.store.rollups.levels import HOUR
 from core.store.tables import outcomes, predictions
 
@@ -121,7 +121,7 @@ def _count_answer(details: AnswerDetails, row: Sequence[Any], not_sure_below: fl
     if value is not None:
         _count(details["values"], value)
     promised = [0, 0.0, 0.0] if score is None else [1, score, score * (1 - score)]
-    details["scores"] = cast("list[float]", added(details["scores"], promised))
+    _increase(details["scores"], promised)
     unsure = bool(abstained) or (score is not None and score < not_sure_below)
     for by, group in _groups(site, groups):
         _add(details["groups"].setdefault(by, {}), group, [1, int(unsure), *promised])
@@ -135,16 +135,14 @@ def _count_outcome(details: JudgedDetails, label: str, correct: bool, row: Seque
     details["correct"] += right
     if score is not None:
         number = min(max(math.ceil(score * RELIABILITY_BINS) - 1, 0), RELIABILITY_BINS - 1)
-        details["bins"][number] = [
-            part + more for part, more in zip(details["bins"][number], (1, right, score), strict=True)
-        ]
+        _increase(details["bins"][number], [1, right, score])
     _count(details["pairs"].setdefault(label, {}), value or "")
     if alternatives:
         loss = -math.log(_probability(label, alternatives))
-        details["log_loss"] = cast("list[float]", added(details["log_loss"], [1, loss, loss * loss]))
+        _increase(details["log_loss"], [1, loss, loss * loss])
     members = (said or {}).get(PREDICTION_SET)
     if isinstance(members, list):
-        details["sets"] = cast("list[int]", added(details["sets"], [1, int(label in members)]))
+        _increase(details["sets"], [1, int(label in members)])
     for by, group in (*_groups(site, groups), ("answer", value or ""), ("truth", label)):
         _add(details["groups"].setdefault(by, {}), group, [1, right, score or 0.0])
 
@@ -170,4 +168,10 @@ def _count(counts: dict[str, int], name: str) -> None:
 def _add(counts: dict[str, list[float]], name: str, numbers: list[float]) -> None:
     """Add numbers to those of a group, under "" where too many are counted apart already."""
     name = name if name in counts or len(counts) < MAX_VALUES else ""
-    counts[name] = cast("list[float]", added(counts[name], numbers)) if name in counts else numbers
+    _increase(counts.setdefault(name, [0] * len(numbers)), numbers)
+
+
+def _increase(numbers: MutableSequence[Any], by: Sequence[float]) -> None:
+    """Add to each of some numbers, in place."""
+    for index, more in enumerate(by):
+        numbers[index] += more
