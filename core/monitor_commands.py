@@ -1,8 +1,9 @@
-"""The commands of `python -m core monitor`: where the alerts stand, one evaluation of them, the log counted again."""
+"""The commands of `python -m core monitor`: alerts, one evaluation of them, counts made again, references."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,6 +64,32 @@ def rebuild() -> None:
     store().counts.forget()
     store().counts.bring_up_to_date(lambda share: typer.echo(f"Counting the log, {percent(share)}.", err=True))
     typer.echo(f"Counted {store().count(Query())} rows of the log.")
+
+
+@monitor.command()
+def reference(
+    system: Annotated[str, typer.Argument(help="The system, such as waste.")],
+    version: Annotated[str, typer.Argument(help="The version that answered, such as 1.1.0.")],
+    site: Annotated[str | None, typer.Option(help="Take the answers of this site.")] = None,
+    batch: Annotated[str | None, typer.Option(help="Take the answers of this table's batch.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it to this file too.")] = None,
+) -> None:
+    """Hold a version's answers against those in the log that it gave to its own validation data.
+
+    Answer that data first, such as by `predict waste --site validation FILES`.
+    """
+    from core.migrations import migrate
+    from core.monitoring.references import from_log
+    from core.store import Query, store
+
+    migrate(store())
+    query = Query(system=system, version=version, site=site, batch=batch, status="answered")
+    made = from_log(store(), query)
+    if store().references.keep(system, version, made):
+        store().counts.forget()
+    if output is not None:
+        output.write_text(made.to_json() + "\n", encoding="utf-8")
+    typer.echo(f"{system} {version} is held against {made.n} answers with {len(made.features)} features.")
 
 
 def _evaluator() -> AlertEvaluator:

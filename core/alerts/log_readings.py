@@ -1,7 +1,4 @@
-"""Readings from the counts of the log, and from this machine: rates, latency, silence, accuracy by group, the disk.
-
-Drift and cost have no readings here yet.
-"""
+"""Readings from the counts of the log, and from this machine: rates, latency, silence, accuracy, drift, the disk."""
 
 from __future__ import annotations
 
@@ -35,6 +32,7 @@ class LogReadings:
             "accuracy": self._accuracy,
             "accuracy_fall": self._accuracy_fall,
             "expected_accuracy_fall": self._expected_fall,
+            "drift": self._drift,
             "disk_free_share": self._disk,
         }
 
@@ -105,6 +103,17 @@ class LogReadings:
                 one, other = sums.get(labels, (0.0, 0.0, 0.0)), step.details["scores"]
                 sums[labels] = (one[0] + other[0], one[1] + other[1], one[2] + other[2])
         return {labels: scores for labels, scores in sums.items() if scores[0]}
+
+    def _drift(self, window: timedelta, scope: Scope, now: datetime) -> Iterator[Reading]:
+        from core.monitoring.drift import alarms  # with SciPy: only where it is measured
+        from core.monitoring.feature_drift import drift_by_version
+
+        for system in self._systems(scope):
+            steps = self._store.answer_details(Query(system=system, since=now - window, until=now), DAY)
+            for version, judged in drift_by_version(steps, self._store.references.of(system)).items():
+                drifting = alarms(judged)
+                effect = (drifting[0].effect or 0.0) if drifting else 0.0
+                yield _exact({"system": system, "version": version}, effect, max(each.n for each in judged))
 
     def _disk(self, window: timedelta, scope: Scope, now: datetime) -> Iterator[Reading]:
         folder = settings().data_dir.resolve()

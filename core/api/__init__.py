@@ -20,6 +20,7 @@ from core.api import forms, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
 from core.errors import StoreUnavailable
+from core.inference import references
 from core.inference.sites import MAX_LENGTH as MAX_SITE_LENGTH
 from core.migrations import migrate
 from core.settings import settings
@@ -102,6 +103,7 @@ def prepare() -> None:
     try:
         warm_up_if_wanted()
         with suppress(StoreUnavailable):  # whoever asks for counts next is told
+            references.take_up()
             store().counts.bring_up_to_date()
     finally:
         alerts.start()

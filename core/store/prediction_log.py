@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import cast
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from core.store.rollups import reading
 from core.store.rollups.keeper import NOT_SURE_BELOW, Progress, RollupKeeper, mark_late
 from core.store.rollups.levels import DAY, Counted
 from core.store.rollups.reading import CountedStep, DetailedStep
+from core.store.rollups.references import FeatureReferences
 from core.store.rows import (
     JudgedRow,
     LoggedPrediction,
@@ -47,7 +48,9 @@ class Store:
         self._writer = threading.Lock()  # SQLite allows one writer; queueing here beats its polling
         self._shared_commits = SharedCommits(self._insert, self._writer)
         self._kinds = KnownKinds()
-        self.counts = RollupKeeper(self._database, self._turn)
+        self.references = FeatureReferences(self._database, self._turn)
+        """What the features of each version's answers are held against."""
+        self.counts = RollupKeeper(self._database, self._turn, self.references.of)
         """Counts by minute, hour and day, which `count`, `tallies` and `steps` bring up to date."""
         self.work = WorkLog(self._database, self._turn)
         """Work that people gave, beside the predictions that it led to."""
@@ -230,15 +233,11 @@ class Store:
 
     def answer_details(self, query: Query, level: int) -> list[DetailedStep]:
         """`AnswerDetails` of the meant rows by the hour or the day: see `reading.answer_details`."""
-        return self._details(
-            query, lambda connection, part, counted: reading.answer_details(connection, part, counted, level, {})
-        )
+        return self._details(query, partial(reading.answer_details, level=level, binnings=self.references.of))
 
     def judged_details(self, query: Query, level: int) -> list[DetailedStep]:
         """`JudgedDetails` of the meant rows by the hour or the day of the prediction."""
-        return self._details(
-            query, lambda connection, part, counted: reading.judged_details(connection, part, counted, level)
-        )
+        return self._details(query, partial(reading.judged_details, level=level))
 
     def distinct(self, column: str, query: Query | None = None) -> list[str]:
         """The values of `column` that occur in the meant rows, sorted; see `kinds.distinct_values`."""

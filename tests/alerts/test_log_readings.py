@@ -9,6 +9,7 @@ import pytest
 from core.alerts.log_readings import LogReadings, _fall_reading
 from core.alerts.readings import Scope
 from core.evaluation.shares import Share
+from core.monitoring.drift import reference_of
 from tests.store.conftest import ANSWER, NOON, failure, prediction
 
 HOUR = timedelta(hours=1)
@@ -111,4 +112,24 @@ def test_the_interval_of_a_fall_is_that_of_newcombe():
 def test_the_disk_is_this_machines_and_what_the_log_cannot_tell_has_no_reading(read):
     (reading,) = read("disk_free_share")
     assert 0 < reading.value <= 1
-    assert read("drift") == []
+    assert read("budget_share") == []
+
+
+def test_drift_is_the_effect_of_the_feature_that_moved_most(store, read):
+    reference = reference_of([{"brightness": number / 1000} for number in range(1000)])
+    store.references.keep("waste", "1", reference)
+    for version, low in (("1", 0.5), ("2", 0.5)):
+        values = [low + number / 400 for number in range(200)]
+        rows = [ANSWER.model_copy(update={"features": {"brightness": value}}) for value in values]
+        store.log([prediction(created_at=NOON, answer=answer, version=version) for answer in rows])
+    (reading,) = read("drift", per=["version"])
+    assert (reading.labels, reading.n) == ({"system": "waste", "version": "1"}, 200)
+    assert reading.value == pytest.approx(0.25 / 0.2887, rel=0.05)  # the mean moves from 0.5 to 0.75
+
+
+def test_what_does_not_drift_reads_zero(store, read):
+    reference = reference_of([{"brightness": number / 1000} for number in range(1000)])
+    store.references.keep("waste", "1", reference)
+    rows = [ANSWER.model_copy(update={"features": {"brightness": number / 200}}) for number in range(200)]
+    store.log([prediction(created_at=NOON, answer=answer) for answer in rows])
+    assert [(reading.value, reading.n) for reading in read("drift")] == [(0.0, 200)]

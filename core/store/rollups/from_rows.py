@@ -28,7 +28,9 @@ Key = tuple[int, str, str]
 class Binning(Protocol):
     """How the features of a version's answers are counted: by the bins of what they are held against."""
 
-    fingerprint: str
+    @property
+    def fingerprint(self) -> str:
+        """Tells the bins from others."""
 
     def counts(self, features: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
         """By feature, how many of the answers fall into each bin."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, cast
@@ -96,7 +96,11 @@ def number(connection: sa.Connection, query: Query, counted: Counted | None) -> 
 
 
 def answer_details(
-    connection: sa.Connection, query: Query, counted: Counted | None, level: int, binnings: Mapping[str, Binning]
+    connection: sa.Connection,
+    query: Query,
+    counted: Counted | None,
+    level: int,
+    binnings: Callable[[str], Mapping[str, Binning]],
 ) -> list[DetailedStep]:
     """`AnswerDetails` of one system by steps of an hour or a day: of whole hours, as far as they are counted.
 
@@ -107,7 +111,7 @@ def answer_details(
     recent = [gap for gap in gaps if not kept or gap.since == moment(max(part.stop for part in kept))]
     for gap in recent:
         if not _is_busy(connection, gap):
-            rows = from_rows.count_details(connection, gap, binnings)
+            rows = from_rows.count_details(connection, gap, binnings(cast(str, query.system)))
             steps += [_detailed(gap, level, *each) for each in rows.items()]
     return steps
 

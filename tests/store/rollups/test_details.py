@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.contract import PREDICTION_SET, Alternative, Answer
+from core.monitoring.drift import count_features, reference_of
 from core.store import Query
 from core.store.rollups import from_rows, reading
 from core.store.rollups.counts import added
@@ -16,16 +17,6 @@ from tests.store.conftest import failure, prediction
 
 DAWN = datetime(2026, 11, 10, tzinfo=UTC)
 PERIOD = Query(since=DAWN, until=DAWN + timedelta(days=2))
-
-
-class ByHalf:
-    """Counts a feature named x below 0.5 and from 0.5 on, and the answers without it."""
-
-    fingerprint = "by half"
-
-    def counts(self, features):
-        values = [each.get("x") for each in features]
-        return {"x": [sum(value is not None and (value >= 0.5) == upper for value in values) for upper in (0, 1)]}
 
 
 def answered(hours: float, value: str = "glass", score: float = 0.8, **changes):
@@ -72,10 +63,24 @@ def test_answers_are_counted_by_value_group_and_site_and_failures_by_kind(store)
 def test_features_are_counted_by_the_bins_of_the_versions_reference(store):
     rows = [answered(hours, features={"x": value}) for hours, value in ((1, 0.2), (1.5, 0.5), (2, 0.9), (25, 0.1))]
     store.log([*rows, answered(1), answered(1, features={"x": 0.9}, version="2")])
-    store.counts._binnings = lambda system: {"1": ByHalf()} if system == "waste" else {}
-    total = summed(store.answer_details(PERIOD, DAY))
-    assert total["features"] == {"x": [2, 2]}
-    assert total["reference"] == {"by half": 5}
+    reference = reference_of([{"x": value} for value in (0.1, 0.1, 0.2, 0.5, 0.8)])
+    assert store.references.keep("waste", "1", reference)
+    (fingerprint,) = [binning.fingerprint for binning in store.references.of("waste").values()]
+    given = [row.answer.features for row in rows]
+    for _ in range(2):
+        total = summed(store.answer_details(PERIOD, DAY))
+        assert total["features"] == count_features(reference, [*given, {}])
+        assert total["reference"] == {fingerprint: 5}
+        store.counts.forget()
+
+
+def test_a_reference_that_changes_nothing_is_told_from_one_that_does(store):
+    one = reference_of([{"x": 0.1}, {"x": 0.9}])
+    assert not store.references.keep("waste", "1", one)  # nobody has asked this version yet
+    store.log([answered(1, features={"x": 0.1})])
+    assert not store.references.keep("waste", "1", one)
+    assert store.references.keep("waste", "1", reference_of([{"x": 0.5}, {"x": 0.9}]))
+    assert store.references.of("toy") == {}
 
 
 def test_what_was_judged_is_counted_by_its_latest_outcome(store):

@@ -1,0 +1,55 @@
+"""References that lie beside versions: taken up at the start, so that features are counted by them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.contract import Answer
+from core.errors import InvalidInput
+from core.inference import references
+from core.monitoring.drift import reference_of
+from core.monitoring.references import from_log
+from core.registry import registry
+from core.store import DAY, Query
+from tests.store.conftest import prediction
+
+LONG_AGO = datetime(2026, 11, 10, 12, tzinfo=UTC)
+
+
+def answered(letters: float, **changes):
+    answer = Answer(value="long" if letters > 5 else "short", score=0.9, features={"letters": letters})
+    return prediction(system="toy", version="1", created_at=LONG_AGO, answer=answer, **changes)
+
+
+def counted(store) -> dict:
+    steps = store.answer_details(Query(system="toy", since=LONG_AGO - timedelta(days=1)), DAY)
+    return {name: counts for step in steps for name, counts in step.details.get("features", {}).items()}
+
+
+def test_the_reference_beside_a_version_counts_the_answers_that_were_there_before(store):
+    store.log([answered(3.0), answered(9.0), answered(9.0)])
+    assert counted(store) == {}
+    reference = reference_of([{"letters": float(number)} for number in range(100)])
+    (registry().resolve("toy", "1").folder / references.FILE).write_text(reference.to_json())
+    references.take_up()
+    assert sum(counted(store)["letters"]) == 3
+    before = store.counts.counted()
+    references.take_up()
+    assert store.counts.counted() == before  # nothing changed: nothing is counted again
+
+
+def test_a_damaged_reference_is_left_out(store):
+    (registry().resolve("toy", "1").folder / references.FILE).write_text("{")
+    references.take_up()
+    assert store.references.of("toy") == {}
+
+
+def test_a_reference_is_made_of_the_answers_that_are_meant(store):
+    store.log([answered(float(number), site="validation") for number in range(60)] + [answered(1000.0)])
+    reference = from_log(store, Query(system="toy", version="1", site="validation"))
+    assert (reference.n, set(reference.features)) == (60, {"letters", "predicted class"})
+    assert reference.features["letters"].mean == pytest.approx(29.5)
+    with pytest.raises(InvalidInput, match="at least 50 answers"):
+        from_log(store, Query(system="toy", version="2"))
