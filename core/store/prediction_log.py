@@ -37,6 +37,7 @@ from core.store.shared_commits import SharedCommits
 from core.store.tables import outcomes, predictions, storable
 from core.store.work_log import WorkLog
 
+MAX_WAIT = 2.0  # s that whoever asks waits for counts; what is not counted then is read
 INSERT = sa.insert(predictions)  # kept, so that SQLAlchemy finds its compiled form at once
 
 
@@ -253,11 +254,11 @@ class Store:
         """Give the connections back."""
         self.engine.dispose()
 
-    def _counted(self, query: Query, progress: Progress = lambda _share: None) -> Counted | None:
-        """How far the kept counts, brought up to date, hold what is meant; None if they do not."""
+    def _counted(self, query: Query, progress: Progress | None = None) -> Counted | None:
+        """How far the kept counts hold what is meant, None if they do not; who wants no progress waits MAX_WAIT."""
         if query.not_sure_below != NOT_SURE_BELOW or query.site is not None:
             return None
-        return self.counts.bring_up_to_date(progress)
+        return self.counts.bring_up_to_date(progress or (lambda _share: None), None if progress else MAX_WAIT)
 
     def _details(
         self, query: Query, read: Callable[[sa.Connection, Query, Counted | None], list[DetailedStep]]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -69,7 +70,7 @@ Binnings = Callable[[str], Mapping[str, Binning]]
 def mark_late(connection: sa.Connection, times: Iterable[datetime]) -> None:
     """Leave a mark for each hour of these rows that may be counted already, in the transaction that writes them."""
     bound = floor(seconds(datetime.now(UTC) - LATE), HOUR)
-    starts = {floor(seconds(time), HOUR) for time in times}
+    starts = {floor(seconds(created_at), HOUR) for created_at in times}
     if late := sorted(start for start in starts if start < bound):
         connection.execute(sa.insert(late_hours), [{"id": str(uuid4()), "start": start} for start in late])
 
@@ -87,22 +88,23 @@ class RollupKeeper:
         self._database, self._turn, self._binnings = database, turn, binnings
         self._lock = threading.Lock()  # what one visit counts, another that waits for it need not
 
-    def bring_up_to_date(self, progress: Progress = lambda _share: None) -> Counted | None:
+    def bring_up_to_date(
+        self, progress: Progress = lambda _share: None, max_seconds: float | None = None
+    ) -> Counted | None:
         """Count what is not counted yet; returns how far the log is counted, None if it is not at all.
 
-        progress: hears of it where there is more to count than a moment's work. A store that cannot be written is read
-        as it is: what is not counted is counted from its rows, each time.
+        progress: hears of it where there is more to count than a moment's work. max_seconds: for whoever would rather
+        read rows than wait for a long log to be counted for the first time; no limit if None. A store that cannot be
+        written is read as it is: what is not counted is counted from its rows, each time.
         """
-        with self._lock:
+        if self._lock.acquire(timeout=-1 if max_seconds is None else max_seconds):
             try:
-                first = None
-                while (until := self._count_hours()) is not None:
-                    first = until if first is None else first
-                    progress(_share(first, until))
-                self._count_minutes()
+                self._count(progress, max_seconds)
             except StoreUnavailable as problem:
                 telemetry.log().warning("not_counted", problem=problem.message)
-            return self.counted()
+            finally:
+                self._lock.release()
+        return self.counted()
 
     def counted(self) -> Counted | None:
         """How far the log is counted."""
@@ -122,6 +124,15 @@ class RollupKeeper:
         """Never count again what lies before a time [s since 1970], in the transaction that removes its rows."""
         changed = {"removed_before": before, "revision": counted_until.c.revision + 1}
         connection.execute(sa.update(counted_until).values(changed))
+
+    def _count(self, progress: Progress, max_seconds: float | None) -> None:
+        first, started = None, time.monotonic()
+        while (until := self._count_hours()) is not None:
+            first = until if first is None else first
+            progress(_share(first, until))
+            if max_seconds is not None and time.monotonic() - started > max_seconds:
+                return
+        self._count_minutes()
 
     def _count_hours(self) -> int | None:
         """Count some hours, in one transaction; returns up to where all are counted, None if nothing was left."""
@@ -241,8 +252,8 @@ def _first_hour(connection: sa.Connection, since: int | None) -> int | None:
     oldest = sa.select(predictions.c.created_at).order_by(predictions.c.created_at).limit(1)
     if since is not None:
         oldest = oldest.where(predictions.c.created_at >= moment(since))
-    time = connection.execute(oldest).scalar_one_or_none()
-    return None if time is None else floor(seconds(time), HOUR)
+    created_at = connection.execute(oldest).scalar_one_or_none()
+    return None if created_at is None else floor(seconds(created_at), HOUR)
 
 
 def _next_hours(connection: sa.Connection, until: int, closed: int) -> Steps:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from core.contract import Answer
-from core.store import Query, Store
+from core.store import NOT_SURE_BELOW, Query, Store, prediction_log
 from core.store.rollups.keeper import RollupKeeper
 from core.store.rollups.levels import DAY, HOUR
 from core.store.rollups.tables import rollups
@@ -87,3 +88,28 @@ def test_an_older_count_never_replaces_a_newer_one(store, monkeypatch):
     assert [row.n for row in kept(store)] == [3]
     assert [row.n for row in kept(store, DAY)] == [3]
     other.close()
+
+
+def test_whoever_asks_does_not_wait_for_a_long_log_to_be_counted(store, monkeypatch):
+    store.log([answered(DAWN + timedelta(days=days)) for days in range(4)])
+    monkeypatch.setattr(prediction_log, "MAX_WAIT", 0.0)
+    (tally,) = store.tallies(Query(), NOT_SURE_BELOW)
+    assert tally["n"] == 4
+    assert len(kept(store)) < 4  # the others were read
+    store.counts.bring_up_to_date()
+    assert [row.n for row in kept(store)] == [1] * 4
+
+
+def test_whoever_asks_while_another_counts_reads_what_is_not_counted_yet(store, monkeypatch):
+    store.log([answered(DAWN), answered(DAWN + timedelta(days=2))])
+    monkeypatch.setattr(prediction_log, "MAX_WAIT", 0.01)
+    asked: list[int] = []
+
+    def ask_beside(connection, _starts):
+        connection.rollback()
+        with ThreadPoolExecutor() as pool:
+            asked.append(pool.submit(store.count, Query()).result())
+
+    around_hours(monkeypatch, ask_beside)
+    store.counts.bring_up_to_date()
+    assert set(asked) == {2}
