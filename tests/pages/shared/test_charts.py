@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from core import inference, monitoring
+from core.store import AnswerCounts
+from core.store.rollups.counts import latency_bin
 from pages.parts.shared import charts
 
 LOG = pd.DataFrame(
@@ -26,8 +28,21 @@ LOG = pd.DataFrame(
 )
 
 
+def steps_of(frame: pd.DataFrame) -> dict[int, AnswerCounts]:
+    """What the store counts of the rows, by the minute."""
+    counted: dict[int, AnswerCounts] = {}
+    for row in frame.itertuples():
+        is_failed = row.status == "failed"
+        counts = AnswerCounts(
+            1, int(is_failed), int(row.abstained), {} if is_failed else {latency_bin(row.latency_ms): 1}
+        )
+        start = int(row.created_at.timestamp() // 60 * 60)
+        counted.setdefault(start, AnswerCounts()).add(counts)
+    return counted
+
+
 def figures(frame: pd.DataFrame) -> dict:
-    steps = monitoring.over_time(frame, timedelta(minutes=1))
+    steps = monitoring.over_time(steps_of(frame), timedelta(minutes=1))
     answered = frame[frame["status"] == "answered"]
     judged = answered[answered["correct"].notna()]
     by_version = judged.groupby("version").agg(n=("n", "sum"), correct=("correct", "sum")).reset_index()
