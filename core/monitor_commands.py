@@ -84,12 +84,13 @@ def reference(
 
     migrate(store())
     query = Query(system=system, version=version, site=site, batch=batch, status="answered")
-    made = from_log(store(), query)
-    if store().references.keep(system, version, made):
+    new_reference = from_log(store(), query)
+    if store().references.keep(system, version, new_reference):
         store().counts.forget()
     if output is not None:
-        output.write_text(made.to_json() + "\n", encoding="utf-8")
-    typer.echo(f"{system} {version} is held against {made.n} answers with {len(made.features)} features.")
+        output.write_text(new_reference.to_json() + "\n", encoding="utf-8")
+    basis = f"{new_reference.n} answers with {len(new_reference.features)} features"
+    typer.echo(f"{system} {version} is held against {basis}.")
 
 
 def _evaluator() -> AlertEvaluator:

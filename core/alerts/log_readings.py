@@ -100,8 +100,9 @@ class LogReadings:
         for system in self._systems(scope):
             for step in self._store.answer_details(Query(system=system, since=since, until=until), DAY):
                 labels = _labels(step, scope)
-                one, other = sums.get(labels, (0.0, 0.0, 0.0)), step.details["scores"]
-                sums[labels] = (one[0] + other[0], one[1] + other[1], one[2] + other[2])
+                n, total_score, total_variance = sums.get(labels, (0.0, 0.0, 0.0))
+                more, score, variance = step.details["scores"]
+                sums[labels] = (n + more, total_score + score, total_variance + variance)
         return {labels: scores for labels, scores in sums.items() if scores[0]}
 
     def _drift(self, window: timedelta, scope: Scope, now: datetime) -> Iterator[Reading]:

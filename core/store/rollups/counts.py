@@ -89,5 +89,5 @@ def added(left: Addable, right: Addable) -> Addable:
         return {**left, **{key: added(left[key], value) if key in left else value for key, value in right.items()}}
     if isinstance(left, list) and isinstance(right, list):
         short, long = sorted((left, right), key=len)
-        return [added(one, other) for one, other in zip(short, long, strict=False)] + long[len(short) :]
+        return [added(part, other) for part, other in zip(short, long, strict=False)] + long[len(short) :]
     return cast("int | float", left) + cast("int | float", right)

@@ -131,7 +131,7 @@ def _count_answer(details: AnswerDetails, row: Sequence[Any], not_sure_below: fl
 
 def _count_outcome(details: JudgedDetails, label: str, correct: bool, row: Sequence[Any]) -> None:
     """row: score, value, alternatives, details, site, groups of the prediction."""
-    score, value, alternatives, said, site, groups = row
+    score, value, alternatives, answer_details, site, groups = row
     right = int(bool(correct))
     details["n"] += 1
     details["correct"] += right
@@ -142,7 +142,7 @@ def _count_outcome(details: JudgedDetails, label: str, correct: bool, row: Seque
     if alternatives:
         loss = -math.log(_probability(label, alternatives))
         _increase(details["log_loss"], [1, loss, loss * loss])
-    members = (said or {}).get(PREDICTION_SET)
+    members = (answer_details or {}).get(PREDICTION_SET)
     if isinstance(members, list):
         _increase(details["sets"], [1, int(label in members)])
     for by, group in (*_groups(site, groups), ("answer", value or ""), ("truth", label)):

@@ -57,13 +57,16 @@ def steps_of(start: int, stop: int, widest: int, counted: Counted) -> list[Steps
 
     start, stop: the period [s since 1970]; what lies before the first and after the last of the steps is not kept.
     """
-    kept = {DAY: (0, counted.days), HOUR: (0, counted.hours), MINUTE: (counted.minutes_from, counted.minutes)}
+    counted_spans = {DAY: (0, counted.days), HOUR: (0, counted.hours), MINUTE: (counted.minutes_from, counted.minutes)}
     parts: list[Steps] = []
     gaps = [(start, stop)]
     for level in sorted((each for each in LEVELS if each <= widest), reverse=True):
         remaining = []
         for low, high in gaps:
-            first, last = ceiling(max(low, kept[level][0]), level), floor(min(high, kept[level][1]), level)
+            first, last = (
+                ceiling(max(low, counted_spans[level][0]), level),
+                floor(min(high, counted_spans[level][1]), level),
+            )
             if first < last:
                 parts.append(Steps(level, first, last))
                 remaining += [gap for gap in ((low, first), (last, high)) if gap[0] < gap[1]]

@@ -61,10 +61,10 @@ class TallyCounts:
 
 def steps(connection: sa.Connection, query: Query, counted: Counted | None, width: int) -> list[CountedStep]:
     """The meant rows of one system by steps of `width` seconds, version and source; a kind may have several counts."""
-    kept, gaps = _parts(query, counted, max(level for level in LEVELS if width % level == 0))
+    stored, gaps = _parts(query, counted, max(level for level in LEVELS if width % level == 0))
     rows = [
         CountedStep(floor(row["start"], width), row["system"], row["version"], row["source"], _counts(row))
-        for part in kept
+        for part in stored
         for row in connection.execute(sa.select(rollups).where(*_conditions(rollups, query, part))).mappings()
     ]
     for gap in gaps:
@@ -76,9 +76,9 @@ def steps(connection: sa.Connection, query: Query, counted: Counted | None, widt
 def tally(connection: sa.Connection, query: Query, counted: Counted | None) -> TallyCounts:
     """How many rows of one system are meant, failed and not sure."""
     counts = TallyCounts()
-    kept, gaps = _parts(query, counted, DAY)
+    stored, gaps = _parts(query, counted, DAY)
     sums = [sa.func.sum(rollups.c[name]).label(name) for name in ("n", "failed", "not_sure")]
-    for part in kept:
+    for part in stored:
         counts.add(**connection.execute(sa.select(*sums).where(*_conditions(rollups, query, part))).mappings().one())
     for gap in gaps:
         counts.add(*connection.execute(counting.tally(gap, query.not_sure_below)).one())
@@ -106,9 +106,9 @@ def answer_details(
 
     The time since then is counted from its rows where these are few; a busy system's waits for the next hour.
     """
-    kept, gaps = _parts(query, counted and _without_minutes(counted), level)
-    steps = _kept_details(connection, answer_rollups, query, kept, level)
-    recent = [gap for gap in gaps if not kept or gap.since == moment(max(part.stop for part in kept))]
+    stored, gaps = _parts(query, counted and _without_minutes(counted), level)
+    steps = _kept_details(connection, answer_rollups, query, stored, level)
+    recent = [gap for gap in gaps if not stored or gap.since == moment(max(part.stop for part in stored))]
     for gap in recent:
         if not _is_busy(connection, gap):
             rows = from_rows.count_details(connection, gap, binnings(cast(str, query.system)))
@@ -118,8 +118,8 @@ def answer_details(
 
 def judged_details(connection: sa.Connection, query: Query, counted: Counted | None, level: int) -> list[DetailedStep]:
     """`JudgedDetails` of one system by steps of an hour or a day; the parts of an hour at both ends from their rows."""
-    kept, gaps = _parts(query, counted and _without_minutes(counted), level)
-    steps = _kept_details(connection, judged_rollups, query, kept, level)
+    stored, gaps = _parts(query, counted and _without_minutes(counted), level)
+    steps = _kept_details(connection, judged_rollups, query, stored, level)
     for gap in gaps:
         steps += [_detailed(gap, level, *each) for each in from_rows.count_judged(connection, gap).items()]
     return steps
@@ -155,13 +155,13 @@ def _parts(query: Query, counted: Counted | None, widest: int) -> tuple[list[Ste
     start, stop = _ends(query)
     if counted is None or query.site is not None or start >= stop:  # what is kept knows no sites
         return [], [query]
-    kept = steps_of(start, stop, widest, counted)
-    if not kept:
+    stored = steps_of(start, stop, widest, counted)
+    if not stored:
         return [], [query]
-    first, last = moment(min(part.start for part in kept)), moment(max(part.stop for part in kept))
+    first, last = moment(min(part.start for part in stored)), moment(max(part.stop for part in stored))
     before = [] if query.since is not None and query.since >= first else [replace(query, until=first)]
     after = [] if query.until is not None and query.until <= last else [replace(query, since=last)]
-    return kept, [*(before if first > moment(0) else []), *after]
+    return stored, [*(before if first > moment(0) else []), *after]
 
 
 def _ends(query: Query) -> tuple[int, int]:

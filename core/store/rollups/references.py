@@ -48,8 +48,8 @@ class FeatureReferences:
         key = (references.c.system == system, references.c.version == version)
         row = {"created_at": datetime.now(UTC), "fingerprint": fingerprint, "content": json.loads(text)}
         with self._turn(), self._database.writing() as connection:
-            kept = connection.execute(sa.select(references.c.fingerprint).where(*key)).scalar_one_or_none()
-            if kept == fingerprint:
+            before = connection.execute(sa.select(references.c.fingerprint).where(*key)).scalar_one_or_none()
+            if before == fingerprint:
                 return False
             connection.execute(sa.delete(references).where(*key))
             connection.execute(sa.insert(references), [{"system": system, "version": version, **row}])

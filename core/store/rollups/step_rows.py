@@ -37,10 +37,10 @@ def with_days(connection: sa.Connection, rows: Rows, days: Sequence[int], counte
     for table in COUNTED:
         for day in days:
             within = [table.c.level == HOUR, table.c.start >= day, table.c.start < day + DAY]
-            kept = connection.execute(sa.select(table).where(*within, table.c.start.not_in(counted))).mappings().all()
+            stored = connection.execute(sa.select(table).where(*within, table.c.start.not_in(counted))).mappings().all()
             new: list[Any] = [row for row in rows[table] if row["level"] == HOUR and floor(row["start"], DAY) == day]
             sums: dict[tuple[str, Key], Content] = {}
-            for row in (*kept, *new):
+            for row in (*stored, *new):
                 key = (row["system"], (day, row["version"], row["source"]))
                 sums[key] = _sum(sums.get(key), _content(table, row))
             rows[table] += [row_of(system, DAY, key, content) for (system, key), content in sums.items()]
