@@ -83,14 +83,14 @@ if get_script_run_ctx(suppress_warning=True) is None:
             await self.loaded(scope, receive, send)
 
     def load() -> None:
-        """What no first page needs: the API, the networks, maps' ground, alerts; work that is kept no longer goes."""
+        """What no first page needs: the API, the networks, maps' ground, the log's watch; old work goes."""
         try:
             import_module("core.api").warm_up_if_wanted()
             gc.enable()  # `serve` switched it off
             import_module("core.work").purge()
             import_module("core.maps.ground").prepare()
         finally:
-            import_module("core.alerts").start()
+            import_module("core.api").watch_the_log()
 
     async def map_file(request: Any) -> Response:
         """A script or style that maps need, from the package that brings it: maps ask no other host."""

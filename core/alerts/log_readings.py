@@ -9,14 +9,12 @@ from datetime import datetime, timedelta
 from math import hypot, sqrt
 
 from core.alerts.readings import Reading, Scope
-from core.evaluation.shares import Share
+from core.evaluation.shares import Z_95, Share
 from core.monitoring.rates import joined, latency_percentiles, total
 from core.settings import settings
-from core.store import DAY, NOT_SURE_BELOW, AnswerCounts, DetailedStep, Query, Store
+from core.store import DAY, MINUTE, NOT_SURE_BELOW, AnswerCounts, DetailedStep, Query, Store
 
-MINUTE = 60.0  # s
 BEFORE = timedelta(days=28)  # how long before a window its accuracy is compared with
-Z_95 = 1.959964  # 97.5 % point of the standard normal
 Labels = tuple[tuple[str, str], ...]
 
 

@@ -43,8 +43,8 @@ MEASURES: dict[str, Measure] = {
     "accuracy_fall": Measure("how far accuracy fell below what the version reached before, in points", _points),
     "expected_accuracy": Measure("the accuracy estimated from scores, without labels", percent),
     "expected_accuracy_fall": Measure(
-        "how far the accuracy estimated from scores, without labels, fell below what the version reached in its "
-        "evaluation, in points",
+        "how far the accuracy estimated from scores, without labels, fell below that of the four weeks "
+        "before, in points",
         _points,
     ),
     "drift": Measure("the effect size of the feature that moved most, 0 where it is not significant", _effect),

@@ -96,12 +96,16 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 
 def prepare() -> None:
-    """Load every champion, unless the settings say not to; then count what the log got while nobody looked.
-
-    Alerts are evaluated from then on, also where a champion cannot be loaded.
-    """
+    """Load every champion, unless the settings say not to; then watch the log."""
     try:
         warm_up_if_wanted()
+    finally:
+        watch_the_log()
+
+
+def watch_the_log() -> None:
+    """Take up references, count what the log got while nobody looked, and evaluate alerts from then on."""
+    try:
         with suppress(StoreUnavailable):  # whoever asks for counts next is told
             references.take_up()
             store().counts.bring_up_to_date()

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.probabilities import calibration_error
-from core.evaluation.shares import Share
+from core.evaluation.shares import Z_95, Share
 from core.monitoring.confidence import reliability
 
 COLUMNS = ("truth", "value", "score", "truth_rank", "truth_score", "set_size")
@@ -28,7 +28,6 @@ UNSEEN = 1e-15  # probability of a category that the version does not know
 SEVERAL = 3  # best guesses
 RESAMPLES = 500
 MAX_RESAMPLED = 2000  # records up to which a mean's interval is found by resampling
-Z_95 = 1.959964  # 97.5 % point of the standard normal
 OTHER = "other"
 
 

@@ -73,6 +73,11 @@ class AnswerCounts:
         self.scores = cast("list[int]", added(self.scores, other.scores))
 
 
+def counts_of(row: Any) -> AnswerCounts:
+    """The counts of a row of the table `rollups`, columns by name."""
+    return AnswerCounts(row["n"], row["failed"], row["not_sure"], row["latency"], row["scores"])
+
+
 def latency_bin(milliseconds: float) -> str:
     """The bin of a time to answer: the whole number below 24 log10 of it, as JSON's keys are texts."""
     return str(math.floor(LATENCY_BINS_PER_DECADE * math.log10(max(milliseconds, MIN_LATENCY_MS))))

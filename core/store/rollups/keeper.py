@@ -39,7 +39,7 @@ from core.store.rollups.levels import (
     moment,
     runs,
     seconds,
-)  # fmt: skip
+)
 from core.store.rollups.step_rows import (
     Rows,
     delete_steps,
@@ -82,7 +82,7 @@ class RollupKeeper:
         self,
         database: Database,
         turn: Callable[[], AbstractContextManager[object]],
-        binnings: Binnings = lambda _system: {},
+        binnings: Binnings,
     ) -> None:
         """turn: the turn to write, where the database allows one writer."""
         self._database, self._turn, self._binnings = database, turn, binnings
@@ -117,8 +117,7 @@ class RollupKeeper:
 
     def forget(self) -> None:
         """Forget all counts, so that they are made again; but for those of hours whose rows were removed for good."""
-        with self._turn(), self._database.writing() as connection:
-            _begin_anew(connection)
+        self._begin()
 
     def keep_without_rows(self, connection: sa.Connection, before: int) -> None:
         """Never count again what lies before a time [s since 1970], in the transaction that removes its rows."""
@@ -185,7 +184,7 @@ class RollupKeeper:
                     connection.execute(sa.insert(rollups), counted)
 
     def _begin(self) -> int:
-        """Note that no hour is counted yet, of those from the first row on."""
+        """Begin anew; returns the hour of the first row that is counted then."""
         with self._turn(), self._database.writing() as connection:
             return _begin_anew(connection)
 

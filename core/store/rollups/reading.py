@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.store import counting, statements
 from core.store.query import Query
 from core.store.rollups import from_rows
-from core.store.rollups.counts import AnswerCounts
+from core.store.rollups.counts import AnswerCounts, counts_of
 from core.store.rollups.from_rows import Binning, Key
 from core.store.rollups.levels import DAY, LEVELS, Counted, Steps, floor, moment, seconds, steps_of
 from core.store.rollups.tables import answer_rollups, judged_rollups, rollups
@@ -63,7 +63,7 @@ def steps(connection: sa.Connection, query: Query, counted: Counted | None, widt
     """The meant rows of one system by steps of `width` seconds, version and source; a kind may have several counts."""
     stored, gaps = _parts(query, counted, max(level for level in LEVELS if width % level == 0))
     rows = [
-        CountedStep(floor(row["start"], width), row["system"], row["version"], row["source"], _counts(row))
+        CountedStep(floor(row["start"], width), row["system"], row["version"], row["source"], counts_of(row))
         for part in stored
         for row in connection.execute(sa.select(rollups).where(*_conditions(rollups, query, part))).mappings()
     ]
@@ -176,7 +176,3 @@ def _conditions(table: sa.Table, query: Query, part: Steps) -> list[sa.ColumnEle
     conditions = [columns.level == part.level, columns.start >= part.start, columns.start < part.stop]
     names = ("system", "version", "source")
     return conditions + [columns[name] == getattr(query, name) for name in names if getattr(query, name) is not None]
-
-
-def _counts(row: Any) -> AnswerCounts:
-    return AnswerCounts(row["n"], row["failed"], row["not_sure"], row["latency"], row["scores"])

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from core.store.rollups.counts import Addable, AnswerCounts, added
+from core.store.rollups.counts import Addable, AnswerCounts, added, counts_of
 from core.store.rollups.from_rows import Key
 from core.store.rollups.levels import DAY, HOUR, MINUTE, floor, runs
 from core.store.rollups.tables import COUNTED, rollups
@@ -28,7 +28,7 @@ def row_of(system: str, level: int, key: Key, content: AnswerCounts | Mapping[st
 
 def _content(table: sa.Table, row: Mapping[str, Any]) -> Content:
     if table is rollups:
-        return AnswerCounts(row["n"], row["failed"], row["not_sure"], row["latency"], row["scores"])
+        return counts_of(row)
     return cast("dict[str, Any]", row["details"])
 
 
