@@ -83,7 +83,8 @@ def draw_link_to_cases(notice: Notice) -> None:
     if page is None or cases is None:
         return
     title = next((card.title for card in inference.catalogue() if card.name == cases.system), cases.system)
-    chosen = {"log-system": title, "log-show": cases.shown, "log-period": tallies.period_name(cases.period)}
+    period = tallies.period_name(cases.period)
+    chosen = {"tab": "Log", "log-system": title, "log-show": cases.shown, "log-period": period}
     label = f"Show the {'wrong answers' if cases.shown == 'Wrong' else cases.shown.lower() + ' ones'}"
     st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:", query_params=chosen, width="content")
 

@@ -15,8 +15,9 @@ from core.alerts.channels.channel import Channel
 from core.alerts.delivery import Clock, deliver_due, notifications_of
 from core.alerts.evaluation import Evaluation, evaluate
 from core.alerts.messages import messages_of
+from core.alerts.overview import edited_rules
 from core.alerts.readings import Readings
-from core.alerts.rules import AlertRule, shipped, with_edits
+from core.alerts.rules import AlertRule, shipped
 from core.alerts.state_rows import event_row, state_of, state_row
 from core.errors import LookoutError
 from core.store.alerts import AlertLog, EvaluationChanges
@@ -80,8 +81,7 @@ class AlertEvaluator:
 
     def current_rules(self) -> tuple[tuple[AlertRule, ...], dict[str, str]]:
         """The rules with what people edited, and {rule: why} of edits that make no sense. Raises StoreUnavailable."""
-        edits = {row["rule"]: row["changes"] for row in self.log.decisions.rule_edits()}
-        return with_edits(self.rules(), edits)
+        return edited_rules(self.log, self.rules())
 
     def _evaluate_in_turn(self) -> Evaluation | None:
         now = self._now()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.alerts.rules import AlertRule
+from core.alerts.rules import AlertRule, shipped, with_edits
 from core.alerts.state_rows import state_of
 from core.alerts.states import AlertState
 from core.store.alerts import AlertLog, AlertMuteRow, AlertStateRow
@@ -34,6 +34,17 @@ class AlertOverview:
         if not self.rule.enabled:
             return "off"
         return self.state.stage if self.state else "inactive"
+
+
+def edited_rules(
+    log: AlertLog, rules: Sequence[AlertRule] | None = None
+) -> tuple[tuple[AlertRule, ...], dict[str, str]]:
+    """The rules, by default the shipped ones, with what people edited, and {rule: why} of edits that make no sense.
+
+    May raise StoreUnavailable.
+    """
+    edits = {row["rule"]: row["changes"] for row in log.decisions.rule_edits()}
+    return with_edits(shipped() if rules is None else rules, edits)
 
 
 def overview(log: AlertLog, rules: Sequence[AlertRule], now: datetime) -> list[AlertOverview]:

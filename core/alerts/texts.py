@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -85,25 +86,28 @@ def time_in_words(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def labels_in_words(labels: Mapping[str, str], otherwise: str = "this machine") -> str:
+    """What an alert is about beside its system, such as "district BAYVIEW, version 1.0.2"."""
+    words = [f"{name} {_one_line(value)[:MAX_LABEL]}" for name, value in sorted(labels.items()) if name != "system"]
+    return ", ".join(words) or labels.get("system") or otherwise
+
+
+def figure(measure: str, value: float, low: float | None, high: float | None, n: int) -> str:
+    """A value with what its interval and its number of cases say of how sure it is."""
+    written = MEASURES[measure].written
+    if low is None or high is None or low == high:
+        return written(value)
+    return f"{written(value)} ({written(low)} to {written(high)} with 95 % confidence, n = {whole(n)})"
+
+
 def _line(message: AlertMessage, line: AlertLine) -> str:
-    words = [
-        f"{name} {_one_line(value)[:MAX_LABEL]}" for name, value in sorted(line.labels.items()) if name != "system"
-    ]
-    where = ", ".join(words) or message.system or "this machine"
+    where = labels_in_words(line.labels, message.system or "this machine")
     since = f", since {time_in_words(line.since)}" if line.since else ""
     reason = "" if line.reason in ("past the threshold", "back") else f" ({line.reason})"
-    return _plain(f"{where}: {_figure(message, line)}{since}{reason}")
-
-
-def _figure(message: AlertMessage, line: AlertLine) -> str:
-    """A value with what its interval and its number of cases say of how sure it is."""
-    if line.value is None or line.n is None:
-        return "not measured"
-    written = MEASURES[message.measure].written
-    if line.low is None or line.high is None or line.low == line.high:
-        return written(line.value)
-    interval = f"{written(line.low)} to {written(line.high)} with 95 % confidence"
-    return f"{written(line.value)} ({interval}, n = {whole(line.n)})"
+    value = "not measured"
+    if line.value is not None and line.n is not None:
+        value = figure(message.measure, line.value, line.low, line.high, line.n)
+    return _plain(f"{where}: {value}{since}{reason}")
 
 
 def _plain(text: str) -> str:

@@ -19,6 +19,7 @@ from core.monitoring.rates import (
     step_width,
     summarise,
     total,
+    versions_began,
 )
 from core.monitoring.unlike import is_more_than_expected, unlike_checked
 
@@ -39,5 +40,6 @@ __all__ = [
     "summarise",
     "total",
     "unlike_checked",
+    "versions_began",
     "wilson",
 ]

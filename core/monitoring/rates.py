@@ -49,6 +49,18 @@ def joined(steps: Iterable[CountedStep]) -> dict[int, AnswerCounts]:
     return together
 
 
+def versions_began(steps: Iterable[CountedStep]) -> list[tuple[int, str, str]]:
+    """When a version first answered after another of its system had: (start of the step, system, version), in order."""
+    first: dict[tuple[str, str], int] = {}
+    for step in steps:
+        if step.version:
+            kind = step.system, step.version
+            first[kind] = min(step.start, first.get(kind, step.start))
+    began = sorted((start, system, version) for (system, version), start in first.items())
+    first_of = {system: start for start, system, _ in reversed(began)}
+    return [(start, system, version) for start, system, version in began if start > first_of[system]]
+
+
 def total(steps: Steps) -> AnswerCounts:
     """The counts of a whole period."""
     counts = AnswerCounts()

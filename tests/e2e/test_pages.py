@@ -48,8 +48,8 @@ def ask_without_a_photo(server) -> None:
 
 def test_monitoring_shows_new_rows_and_the_story_of_one(server, browser_page):
     page = browser_page
-    page.goto(f"{server.url}/monitoring")
-    page.get_by_role("heading", name="Log").wait_for()
+    page.goto(f"{server.url}/monitoring?tab=Log")
+    page.get_by_role("radio", name="Failed").wait_for()
     ask_without_a_photo(server)
     page.get_by_role("button", name=re.compile("newer record")).click(timeout=40_000)  # the page found it by itself
     page.get_by_text("None since then").wait_for()
@@ -70,7 +70,7 @@ def test_an_owner_takes_home_what_failed_after_a_reload_a_second_tab_and_a_resta
     page = browser_page
     page.goto(server.url)
     page.get_by_role("link", name="Monitoring", exact=True).click()
-    page.get_by_role("heading", name="Log").wait_for()
+    page.get_by_role("radio", name="Log", exact=True).click()
     page.get_by_role("radio", name="Failed").click()
     page.wait_for_url(re.compile("log-show=Failed"))
     page.reload()
@@ -86,8 +86,9 @@ def test_an_owner_takes_home_what_failed_after_a_reload_a_second_tab_and_a_resta
 
 
 def test_monitoring_draws_every_chart(server, browser_page):
-    browser_page.goto(f"{server.url}/monitoring")
-    browser_page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length === 6")
+    for tab, charts in (("Quality", 3), ("Service", 3)):
+        browser_page.goto(f"{server.url}/monitoring?tab={tab}")
+        browser_page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot').length === {charts}")
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE)
@@ -112,7 +113,7 @@ def test_no_page_asks_another_host_or_is_cut_off_or_jumps_or_complains(server, f
 def test_a_first_visit_to_a_page_by_its_address_gets_the_whole_app(start_server, browser_page):
     running = start_server()
     browser_page.goto(f"{running.url}/monitoring")
-    browser_page.get_by_role("heading", name="Log").wait_for()
+    browser_page.get_by_role("radio", name="Log", exact=True).wait_for()
     expect(browser_page.get_by_role("link", name="Home")).to_be_visible()
 
 
@@ -130,7 +131,7 @@ def test_no_address_leads_past_the_login(start_server, browser_page):
     browser_page.get_by_role("textbox", name="Password").fill(PASSWORD)
     browser_page.get_by_role("button", name="Log in").click()
     browser_page.get_by_role("link", name="Monitoring").click()
-    browser_page.get_by_role("heading", name="Log").wait_for()
+    browser_page.get_by_role("radio", name="Log", exact=True).wait_for()
 
 
 def test_what_runs_is_seen_from_every_page_and_can_be_cancelled_removed_and_brought_back(

@@ -15,6 +15,7 @@ ANY = "All"
 SOURCES = {"page": "Pages", "api": "API", "cli": "Command line"}
 KEYS = ("log-system", "log-version", "log-source", "log-period")
 SHOW = "log-show"
+TAB = "tab"
 
 
 @dataclass(frozen=True)

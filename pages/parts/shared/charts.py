@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import pairwise
 
@@ -68,8 +68,8 @@ def shares(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
     return framed(figure, "Failures and doubts over time", f"Time ({zone})", "Share")
 
 
-def latency(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
-    """Median, 95th and 99th percentile of the time to answer. steps: `monitoring.over_time`."""
+def latency(steps: pd.DataFrame, zone: str, period: Period = None, of: str = "") -> go.Figure:
+    """Median, 95th and 99th percentile of the time to answer. steps: `monitoring.over_time`; of: whose answers."""
     if steps.empty or steps["p50"].notna().sum() == 0:
         return empty("How long answers took: the median, and what 95 % and 99 % of them stayed below")
     figure = go.Figure()
@@ -77,7 +77,7 @@ def latency(steps: pd.DataFrame, zone: str, period: Period = None) -> go.Figure:
         _line(figure, steps, column, f"{label} below", BLUE, dash, f"{label} answered within %{{y:.3g}} ms")
     figure.update_yaxes(rangemode="tozero")
     _spanning(figure, period)
-    return framed(figure, "Time to answer", f"Time ({zone})", "Milliseconds")
+    return framed(figure, f"Time to answer{of and f', {of}'}", f"Time ({zone})", "Milliseconds")
 
 
 def confidence(counts: np.ndarray, edges: np.ndarray, bounds: Mapping[str, float]) -> go.Figure:
@@ -172,6 +172,17 @@ def accuracy(table: pd.DataFrame, what: str, title: str = "Right by feedback") -
     figure.update_xaxes(SHARE_AXIS, range=[-0.02, 1.04])
     figure.update_yaxes(autorange="reversed", type="category")
     return framed(figure, f"{title}, for each {what}", "Right, of judged (95 % interval)", None)
+
+
+def marked(figure: go.Figure, marks: Iterable[tuple[datetime, str]]) -> go.Figure:
+    """The figure with a dotted line at each time and a word on it, such as where a new version began to answer."""
+    if figure.data:
+        for when, word in marks:
+            figure.add_vline(x=when.timestamp() * 1000, line_color=GREY, line_dash="dot", line_width=1)
+            figure.add_annotation(
+                x=when, y=1, yref="paper", text=word, showarrow=False, textangle=-90, xanchor="right", yanchor="top"
+            )
+    return figure
 
 
 def contributions(parts: Mapping[str, float]) -> go.Figure:

@@ -70,7 +70,7 @@ def draw(above: Callable[[], None]) -> None:
 @lru_cache(maxsize=1)
 def _read_ahead() -> None:
     """Import, once a first page is drawn, what the heavier pages need: seconds that nobody should wait for later."""
-    reading = threading.Timer(HEAD_START, importlib.import_module, args=("pages.parts.monitoring.vitals",))
+    reading = threading.Timer(HEAD_START, importlib.import_module, args=("pages.parts.monitoring.quality.view",))
     reading.daemon = True
     reading.start()
 

@@ -15,7 +15,7 @@ from core.errors import StoreUnavailable
 from core.migrations import migrate
 from core.settings import CHECKOUT
 from core.store import Query, Store, store
-from pages.parts.monitoring import logbook
+from pages.parts.monitoring.log import logbook
 from tests.support import toys
 
 SECONDS = 60
@@ -128,6 +128,7 @@ def test_a_notice_leads_to_its_cases(toy):
     log_rows(40, failed_every=2)
     (link,) = [link.proto for link in run("app.py").get("page_link") if link.proto.label == "**Show the failed ones**"]
     address = parse_qs(link.query_string)
+    assert address.pop("tab") == ["Log"]
     assert address == {"log-system": ["Toy words"], "log-show": ["Failed"], "log-period": ["Last 24 hours"]}
 
 
@@ -155,7 +156,7 @@ def test_a_story_names_system_and_source_as_the_log_does(toy):
     (prediction,) = inference.predict("toy", [{"word": "cup"}], source="page")
 
     def page(identifier):
-        from pages.parts.monitoring import story
+        from pages.parts.monitoring.log import story
 
         story.draw(identifier)
 
@@ -202,6 +203,6 @@ def test_a_long_period_is_counted_whole(toy):
 
 def test_the_address_says_which_cases_the_log_shows(toy):
     log_rows(30, failed_every=3)
-    at = run("pages/monitoring.py", log_show="Failed", log_system="Toy words")
+    at = run("pages/monitoring.py", tab="Log", log_show="Failed", log_system="Toy words")
     assert len(at.dataframe[0].value) == 10
     assert figures(at)["Predictions"] == "30"  # the figures are of the period

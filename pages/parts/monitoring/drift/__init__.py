@@ -1,0 +1,1 @@
+"""The tab Drift: which inputs and answers of a version moved away from its own data."""
