@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from math import hypot, sqrt
 
 from core.alerts.readings import Reading, Scope
-from core.evaluation.shares import Z_95, Share
+from core.evaluation.shares import Z_95, Share, fall
 from core.monitoring.rates import joined, latency_percentiles, total
 from core.settings import settings
 from core.store import DAY, MINUTE, NOT_SURE_BELOW, AnswerCounts, DetailedStep, Query, Store
@@ -164,10 +164,6 @@ def _share_reading(labels: dict[str, str], share: Share) -> Reading:
 
 
 def _fall_reading(labels: dict[str, str], before: Share, after: Share) -> Reading:
-    """The fall from one share to another with its 95 % interval, Newcombe's method 10, Statist. Med. 17 (1998) 873."""
-    first, second = before.value or 0.0, after.value or 0.0
-    (first_low, first_high), (second_low, second_high) = before.interval, after.interval
-    fall = first - second
-    low = fall - hypot(first - first_low, second_high - second)
-    high = fall + hypot(first_high - first, second - second_low)
-    return Reading(labels, fall, low, high, min(before.n, after.n))
+    """The fall from one share to another with its 95 % interval."""
+    change = fall(before, after)
+    return Reading(labels, change.value, change.low, change.high, min(before.n, after.n))

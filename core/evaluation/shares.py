@@ -26,6 +26,24 @@ class Share:
         return wilson(self.hits, self.n)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A difference of two shares with its 95 % interval, in [-1, 1]."""
+
+    value: float
+    low: float
+    high: float
+
+
+def fall(before: Share, after: Share) -> Difference:
+    """How far a share fell; Newcombe's method 10, Statist. Med. 17 (1998) 873. An empty share counts as 0."""
+    first, second = before.value or 0.0, after.value or 0.0
+    (first_low, first_high), (second_low, second_high) = before.interval, after.interval
+    value = first - second
+    low = value - math.hypot(first - first_low, second_high - second)
+    return Difference(value, low, value + math.hypot(first_high - first, second - second_low))
+
+
 def wilson(hits: float, n: float, z: float = Z_95) -> tuple[float, float]:
     """Score interval of a proportion: (low, high), both in [0, 1]; (0, 1) when n is 0.
 

@@ -82,8 +82,9 @@ def count_details(connection: sa.Connection, query: Query, binnings: Mapping[str
 def count_judged(connection: sa.Connection, query: Query) -> dict[Key, JudgedDetails]:
     """What is counted of one system's predictions that have an outcome, by hour; the latest of each counts."""
     counted: dict[Key, JudgedDetails] = {}
-    for step, label, correct, version, source, *row in _read(connection, judged_rows_of(query)):
-        _count_outcome(counted.setdefault((step * HOUR, version or "", source), _nothing_judged()), label, correct, row)
+    for step, label, correct, judge, version, source, *row in _read(connection, judged_rows_of(query)):
+        details = counted.setdefault((step * HOUR, version or "", source), _nothing_judged())
+        _count_outcome(details, label, correct, judge, row)
     return counted
 
 
@@ -91,7 +92,11 @@ def judged_rows_of(query: Query) -> sa.Select[Any]:
     """What `count_judged` reads of each prediction that has an outcome."""
     columns = ("version", "source", "score", "value", "alternatives", "details", "site", "groups")
     return (
-        sa.select(_start(HOUR), outcomes.c.label, outcomes.c.correct, *(predictions.c[name] for name in columns))
+        sa.select(
+            _start(HOUR),
+            *(outcomes.c[name] for name in ("label", "correct", "source")),
+            *(predictions.c[name] for name in columns),
+        )
         .join_from(outcomes, predictions, outcomes.c.prediction_id == predictions.c.id)
         .where(is_latest(), outcomes.c.status == "answered", *query.outcome_conditions())
     )
@@ -129,8 +134,8 @@ def _count_answer(details: AnswerDetails, row: Sequence[Any], not_sure_below: fl
         _add(details["groups"].setdefault(by, {}), group, [1, int(unsure), *promised])
 
 
-def _count_outcome(details: JudgedDetails, label: str, correct: bool, row: Sequence[Any]) -> None:
-    """row: score, value, alternatives, details, site, groups of the prediction."""
+def _count_outcome(details: JudgedDetails, label: str, correct: bool, judge: str, row: Sequence[Any]) -> None:
+    """judge: where the outcome came from. row: score, value, alternatives, details, site, groups of the prediction."""
     score, value, alternatives, answer_details, site, groups = row
     right = int(bool(correct))
     details["n"] += 1
@@ -145,7 +150,7 @@ def _count_outcome(details: JudgedDetails, label: str, correct: bool, row: Seque
     members = (answer_details or {}).get(PREDICTION_SET)
     if isinstance(members, list):
         _increase(details["sets"], [1, int(label in members)])
-    for by, group in (*_groups(site, groups), ("answer", value or ""), ("truth", label)):
+    for by, group in (*_groups(site, groups), ("answer", value or ""), ("truth", label), ("judge", judge)):
         _add(details["groups"].setdefault(by, {}), group, [1, right, score or 0.0])
 
 

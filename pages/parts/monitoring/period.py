@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from core import inference
@@ -64,6 +65,11 @@ class CountedPeriod:
             )
             for start, system, version in versions_began(self.kinds)
         ]
+
+    @property
+    def score_histogram(self) -> tuple[np.ndarray, np.ndarray]:
+        """Answers by score, shape (bins,), and the bins' edges in [0, 1], shape (bins + 1,)."""
+        return np.asarray(self.total.scores), np.linspace(0.0, 1.0, len(self.total.scores) + 1)
 
     @property
     def axis(self) -> tuple[datetime, datetime]:

@@ -80,7 +80,9 @@ def _draw_looked_at(lines: Sequence[AlertOverview], now: datetime, anything: boo
         st.warning(f"Nobody has looked at the alerts {when}.{reason} `python -m core monitor check` does it once.")
     elif not anything:
         looked_at = f"{counted(len(measured), 'rule')} of {len(rules)} measured {ago(latest)}."
-        st.success(f"No alert fires. {looked_at}{without}")
+        st.success(f"No alert fires. {looked_at}")
+        if without:
+            st.caption(without.strip())
     else:
         st.caption(f"{counted(len(measured), 'rule')} of {len(rules)} measured {ago(latest)}.{without}")
 

@@ -102,6 +102,7 @@ def test_what_was_judged_is_counted_by_its_latest_outcome(store):
         assert total["groups"]["site"] == {"Yard 3": [1, 0, 0.55]}
         assert total["groups"]["truth"] == {"glass": pytest.approx([2, 1, 1.35]), "paper": [1, 0, 1.0]}
         assert total["groups"]["answer"] == {"glass": pytest.approx([2, 1, 1.8]), "metal": [1, 0, 0.55]}
+        assert total["groups"]["judge"] == {"page": pytest.approx([3, 1, 2.35])}
 
 
 def test_late_feedback_and_its_withdrawal_change_what_was_counted(store):
