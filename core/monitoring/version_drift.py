@@ -58,12 +58,14 @@ class VersionDrift:
     def began(self, feature: str) -> int | None:
         """The start of the first step of a feature's change [s since 1970]; None where it does not drift.
 
-        The first step's start stands for "in this step, or before the period".
+        The first step's start stands for "in this step, or before the period". So it does where fewer than MIN_ANSWERS
+        answers of the period came before the change: they cannot tell that it began later.
         """
         if self.of(feature).verdict is not DriftVerdict.DRIFTS:
             return None
-        index = start_of_change(self.reference.features[feature], self.counts[feature])
-        return None if index is None else int(self.starts[index])
+        index = start_of_change(self.reference.features[feature], self.counts[feature]) or 0
+        is_later = self.counts[feature][:index].sum() >= MIN_ANSWERS
+        return int(self.starts[index if is_later else 0])
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,7 @@ def distributions(
     if not counts.sum():
         return charts.empty("How the period's values are spread, beside those of the reference")
     if rose is not None:
-        title = (
-            f"{title}: {percent(sample[rose])} {_where(histogram, rose)}, {percent(reference[rose])} in the reference"
-        )
+        title = f"{title}: {_risen(histogram, rose, float(reference[rose]), float(sample[rose]))}"
     if isinstance(histogram, NumericHistogram):
         return _of_numbers(histogram, reference, sample, title)
     return _of_categories(histogram, reference, sample, title)
@@ -64,18 +62,18 @@ def effect_over_time(
         )
     ]
     _line(figure, times, factor * steps.effect, "effect", charts.BLUE, "solid", hover=texts)
-    figure.add_hline(
-        y=factor * floor, line_color=charts.GREY, line_dash="dash", line_width=1,
-        annotation_text="matters from here on", annotation_position="top left",
-    )  # fmt: skip
+    matters = f"matters from {words.effect(floor, is_number)} on"
+    ends = [times[0], times[-1]] if period is None else list(period)
+    _line(figure, ends, np.full(2, factor * floor), matters, charts.GREY, "dash", hover=None)
     if began is not None:
         _mark_start(figure, datetime.fromtimestamp(began, UTC).astimezone(zone))
     if period is not None:
         figure.update_xaxes(range=list(period))
     figure.update_yaxes(rangemode="tozero", ticksuffix="" if is_number else "\N{NO-BREAK SPACE}%")
     unit = "SD of the reference" if is_number else "Answers that changed place"
-    above = int(np.count_nonzero(steps.effect[is_told] >= floor))
-    title = f"In {above} of {int(is_told.sum())} steps ({per}) the change is large enough to matter"
+    beyond = int(np.count_nonzero(steps.effect[is_told] >= np.maximum(floor, steps.by_chance[is_told])))
+    each = per if per[0].isdigit() else f"one {per}"
+    title = f"Beyond what matters and beyond chance in {beyond} of {int(is_told.sum())} steps of {each}"
     return charts.framed(figure, title, f"Time ({zone})", unit, top=80)
 
 
@@ -89,7 +87,7 @@ def _of_numbers(histogram: NumericHistogram, reference: np.ndarray, sample: np.n
         )  # fmt: skip
     ticks, labels = _edges(histogram)
     figure.update_xaxes(tickvals=ticks, ticktext=labels, tickangle=0)
-    return _framed(figure, title, "Value (bins that held equal shares of the reference)", len(sample))
+    return _framed(figure, title, "Value, in bins of the reference", len(sample))
 
 
 def _of_categories(histogram: CategoryHistogram, reference: np.ndarray, sample: np.ndarray, title: str) -> go.Figure:
@@ -144,17 +142,23 @@ def _largest(
     shown = [index for index in shown if reference[index] or sample[index]]
     rest = order[MAX_CATEGORIES:]
     before, now = (np.array([*side[shown], side[rest].sum(), side[-1]]) for side in (reference, sample))
-    return (*(labels[index] for index in shown), REST, words.MISSING), before, now
+    names = np.array([*(labels[index] for index in shown), REST, words.MISSING])
+    is_drawn = (before > 0) | (now > 0) | (names != REST)
+    return tuple(names[is_drawn].tolist()), before[is_drawn], now[is_drawn]
 
 
-def _where(histogram: NumericHistogram | CategoryHistogram, index: int) -> str:
-    """A bin in words, as part of a sentence: "at 0.2 to 0.4", "below the reference", "are glass"."""
+def _risen(
+    histogram: NumericHistogram | CategoryHistogram, index: int, reference_share: float, sample_share: float
+) -> str:
+    """How far a bin rose, as the end of a title: "12 % are glass, 5 % in the reference"."""
     label = histogram.labels[index]
-    if label == words.MISSING:
-        return "are missing"
-    if isinstance(histogram, CategoryHistogram):
-        return f"are {label}"
-    return label if label.startswith(("below", "above", "up", "over", "as")) else f"at {label}"
+    if label == words.MISSING or isinstance(histogram, CategoryHistogram):
+        where = f"are {label}"
+    elif label.endswith("the reference"):  # below or above all that it holds
+        return f"{percent(sample_share)} lie {label.replace('the reference', 'all values of the reference')}"
+    else:
+        where = f"lie at {label}" if label[0] in "-0123456789" else f"lie {label}"
+    return f"{percent(sample_share)} {where}, {percent(reference_share)} in the reference"
 
 
 def _line(

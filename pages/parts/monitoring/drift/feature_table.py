@@ -17,6 +17,7 @@ from pages.parts.shared.words import NO_BREAK, number, percent, system_names
 
 FEATURE, EXAMPLE = "drift-feature", "drift-example"
 """Names of the choices in the address."""
+SINCE_WIDTH = 140  # px: what an hour with its day needs
 
 
 def draw(drift: PeriodDrift) -> FeatureKey | None:
@@ -77,7 +78,10 @@ def _columns() -> dict[str, ColumnConfig | str]:
             help="Moved: a change that matters and that chance does not bring about. "
             f"Below {MIN_ANSWERS}{NO_BREAK}answers nothing is said."
         ),
-        "Since": column(help="Where the days or hours before part best from those after. Days are those of UTC."),
+        "Since": column(
+            width=SINCE_WIDTH, help="Where the days or hours before part best from those after. Days are those of UTC."
+        ),
+        "Change": column(width="medium", help="In which way a feature moved."),
         "Effect": column(
             help="How far the feature lies from the version's own data. Of a number: how far answers moved on average, "
             f"in standard deviations (SD) of the reference; it matters from {MIN_SHIFT:g}{NO_BREAK}SD on. Of a "

@@ -18,6 +18,8 @@ JUDGED_HOW = (
     "where the difference is large enough to matter and chance does not bring it about. Answers are counted by the "
     "hour; those of a busy system's last hour or two follow."
 )
+DRAWN = "drift-drawn"
+"""Name in the session of the filters by which the tab was drawn last."""
 MAX_NAMED = 6  # versions without a reference that are named
 
 
@@ -25,9 +27,11 @@ MAX_NAMED = 6  # versions without a reference that are named
 def draw(meant: Meant) -> None:
     """Every feature of the period, judged against the reference of its version; it draws itself anew, in place."""
     status = st.empty()
-    status.caption("Comparing each feature with its reference.")
+    if st.session_state.get(DRAWN) != meant:  # later the line stays as it is, so that nothing flickers
+        status.caption("Comparing each feature with its reference.")
     try:
         drift = period_drift.read(meant)
+        st.session_state[DRAWN] = meant
         status.caption(_compared(drift), help=JUDGED_HOW)
         if drift.versions:
             _draw_features(meant, drift)

@@ -14,6 +14,7 @@ UNITS = {"_mm_per_h": "mm/h", "_m3_per_s": "m³/s", "_km2": "km²", "_mm": "mm",
 """Units at the end of features' names; the longer first."""
 MISSING = "missing"
 MAX_ONE_IN = 1000  # what 1,999 draws can tell of a few features
+HIGHER, LOWER = "higher", "lower"
 ALL_OF_IT = "all of the period"
 
 
@@ -54,7 +55,7 @@ def evidence(adjusted_p_value: float | None) -> str:
     one_in = 1 / adjusted_p_value
     if one_in >= MAX_ONE_IN:
         return f"in 1 of {number(MAX_ONE_IN)} or fewer"
-    return f"in 1 of {number(one_in)}"
+    return f"in 1 of {number(float(f'{one_in:.2g}'))}"
 
 
 def change(judged: FeatureDrift) -> str:
@@ -67,7 +68,7 @@ def change(judged: FeatureDrift) -> str:
     if not judged.is_number:
         return ", ".join(part for part in (rose and f"more {rose}", fell and f"fewer {fell}") if part)
     if judged.shift is not None and abs(judged.shift) >= (judged.effect or 0) / 2:
-        return "higher" if judged.shift > 0 else "lower"
+        return HIGHER if judged.shift > 0 else LOWER
     return "spread otherwise"
 
 
@@ -92,7 +93,8 @@ def conclusion(judged: FeatureDrift, began: str) -> str:
     moved, floor = effect(judged.effect, judged.is_number), effect(judged.floor, judged.is_number)
     if judged.verdict is DriftVerdict.DRIFTS:
         begun = f" for {ALL_OF_IT}, or longer" if began == ALL_OF_IT else f" since {began}"
-        first = f"Moved{begun}: {moved}, {change(judged)}.{_shift(judged)} It matters from {floor} on."
+        how_far = moved if judged.is_number else f"{moved} changed place"
+        first = f"Moved{begun}: {how_far}, {change(judged)}.{_shift(judged)} It matters from {floor} on."
     elif (judged.effect or 0) < judged.floor:
         first = f"Holds: {moved}, which is less than the {floor} from which a change matters."
     else:
@@ -105,8 +107,8 @@ def conclusion(judged: FeatureDrift, began: str) -> str:
 
 
 def _shift(judged: FeatureDrift) -> str:
-    """The shift of a number's mean with its interval."""
-    if judged.shift is None or judged.shift_interval is None:
+    """The shift of a number's mean with its interval, where that is what changed."""
+    if judged.shift is None or judged.shift_interval is None or change(judged) not in (HIGHER, LOWER):
         return ""
     low, high = (f"{significant(end, 2)}" for end in judged.shift_interval)
     return f" The mean moved by {significant(judged.shift, 2)}{NO_BREAK}SD ({low} to {high})."
