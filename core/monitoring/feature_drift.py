@@ -26,11 +26,20 @@ def drift_by_version(
     counts: dict[str, dict[str, list[int]]] = defaultdict(dict)
     for step in steps:
         binning = references.get(step.version)
-        if binning is None or set(step.details.get("reference", {})) - {binning.fingerprint}:
-            continue
-        sample = {**step.details.get("features", {}), **_classes(binning.reference, step.details["values"])}
-        counts[step.version] = add_counts(counts[step.version], sample)
+        sample = None if binning is None else step_counts(step, binning)
+        if sample is not None:
+            counts[step.version] = add_counts(counts[step.version], sample)
     return {version: detect(references[version].reference, sample) for version, sample in counts.items()}
+
+
+def step_counts(step: DetailedStep, binning: ReferenceBinning) -> dict[str, list[int]] | None:
+    """By feature, how many answers of a step fall into each bin of the reference, the predicted class included.
+
+    step: of `AnswerDetails`. None of a step that was counted by the bins of another reference.
+    """
+    if set(step.details.get("reference", {})) - {binning.fingerprint}:
+        return None
+    return {**step.details.get("features", {}), **_classes(binning.reference, step.details["values"])}
 
 
 def _classes(reference: Reference, values: Mapping[str, int]) -> dict[str, list[int]]:

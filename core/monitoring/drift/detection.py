@@ -44,7 +44,8 @@ class FeatureDrift:
 
     n, reference_n: answers of both, those that lack the feature too.
     effect: distance, in SD of the reference if the feature is a number, else the share of answers that changed their
-    category. by_chance: effect that 95 % of samples of this size stay below without drift. p_value: not adjusted.
+    category. by_chance: effect that 95 % of samples of this size stay below without drift. p_value: not adjusted;
+    adjusted_p_value: by Benjamini and Hochberg for all features of the sample, what FALSE_DISCOVERIES is held against.
     shift, shift_interval: of a number's mean [SD], with its 95 % interval.
     rose, fell: the bins or categories whose shares changed most, as (label, change of share), largest first.
     """
@@ -57,6 +58,7 @@ class FeatureDrift:
     effect: float | None = None
     by_chance: float | None = None
     p_value: float | None = None
+    adjusted_p_value: float | None = None
     shift: float | None = None
     shift_interval: tuple[float, float] | None = None
     rose: tuple[tuple[str, float], ...] = ()
@@ -129,11 +131,13 @@ def _control_false_discoveries(judged: Sequence[FeatureDrift]) -> tuple[FeatureD
     if not p_values:
         return tuple(judged)
     adjusted = dict(zip(p_values, false_discovery_control(list(p_values.values())), strict=True))
-    return tuple(
-        replace(feature, verdict=DriftVerdict.DRIFTS)
-        if feature.effect is not None
-        and feature.effect >= feature.floor
-        and adjusted[feature.feature] <= FALSE_DISCOVERIES
-        else feature
-        for feature in judged
-    )
+    return tuple(_concluded(feature, adjusted.get(feature.feature)) for feature in judged)
+
+
+def _concluded(feature: FeatureDrift, adjusted: float | None) -> FeatureDrift:
+    """The feature with its adjusted p value, None where it was not tested, and the verdict that follows."""
+    if adjusted is None or feature.effect is None:
+        return feature
+    drifts = feature.effect >= feature.floor and adjusted <= FALSE_DISCOVERIES
+    verdict = DriftVerdict.DRIFTS if drifts else feature.verdict
+    return replace(feature, adjusted_p_value=float(adjusted), verdict=verdict)
