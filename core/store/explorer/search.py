@@ -63,7 +63,9 @@ class LogSearch:
         """The ids that begin with the text, MAX_IDS of them at most."""
         identifier = predictions.c.id
         begins_alike = (identifier >= self.text, identifier <= self.text + AFTER_ANY_ID)
-        return sa.select(identifier).where(*begins_alike, identifier.startswith(self.text, True)).limit(MAX_IDS)
+        return (
+            sa.select(identifier).where(*begins_alike, identifier.startswith(self.text, autoescape=True)).limit(MAX_IDS)
+        )
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def by_counts(
     placed: where the kept counts have that one.
     """
     span, offset = placed
-    sources = [keys.source(replace(part, until=span.until)) for part in parts]
+    sources = [keys.source(replace(part, since=span.since, until=span.until)) for part in parts]
     since = keys.time_at(connection, sources, offset)
     if since is None:  # rows were removed since they were counted
         return of_all(query)

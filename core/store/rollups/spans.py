@@ -15,6 +15,7 @@ from core.store.rollups import reading
 from core.store.rollups.levels import DAY, HOUR, MINUTE, Counted, Steps, moment
 from core.store.rollups.tables import answer_rollups, judged_rollups, rollups
 
+MAX_IN_HOUR = 5000  # meant rows: beyond, the minutes of an hour are looked at
 JUDGED = ("judged", "right", "wrong")
 
 
@@ -45,29 +46,29 @@ def spans(connection: sa.Connection, parts: Sequence[Query], counted: Counted | 
                 numbers[steps.level, moment(start), moment(start + steps.level)] += n
         for gap in gaps:
             numbers[0, gap.since, gap.until] += _number(connection, gap)
-    found = [Span(since, until, n, level) for (level, since, until), n in numbers.items() if n]
-    return sorted(found, key=lambda span: (span.until is None, span.until), reverse=True)
+    filled = [Span(since, until, n, level) for (level, since, until), n in numbers.items() if n]
+    return sorted(filled, key=lambda span: (span.until is None, span.until), reverse=True)
 
 
-def place(
+def narrow(
     connection: sa.Connection, parts: Sequence[Query], counted: Counted | None, period: Sequence[Span], offset: int
-) -> tuple[Span, int] | None:
-    """The narrowest span that holds the row before which `offset` newer ones are meant, and how many of these it holds.
+) -> Iterator[tuple[Span, int]]:
+    """The narrow spans that hold the rows after the first `offset`, newest first, and how many of each to pass over.
 
-    None if there are fewer rows. period: what `spans` gave.
+    period: what `spans` gave; those without rows are left out.
     """
     for span in period:
-        if offset < span.n:
-            narrower = {DAY: HOUR, HOUR: MINUTE}.get(span.level)
-            if narrower is None:
-                return span, offset
-            within = [replace(part, since=span.since, until=span.until) for part in parts]
-            inner = spans(connection, within, counted, narrower)
-            if [each.level for each in inner] == [0] or sum(each.n for each in inner) <= offset:
-                return span, offset  # minutes are kept for a few days only
-            return place(connection, within, counted, inner, offset)
-        offset -= span.n
-    return None
+        if offset >= span.n:
+            offset -= span.n
+            continue
+        level = {DAY: HOUR, HOUR: MINUTE if span.n > MAX_IN_HOUR else None}.get(span.level)
+        within = [replace(part, since=span.since, until=span.until) for part in parts]
+        inner = spans(connection, within, counted, level) if level else []
+        if all(each.level == 0 for each in inner):  # minutes are kept for a few days only
+            yield span, offset
+        else:
+            yield from narrow(connection, within, counted, inner, offset)
+        offset = 0
 
 
 def _kept(query: Query, counted: Counted | None) -> Counted | None:

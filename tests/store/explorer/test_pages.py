@@ -90,8 +90,8 @@ def test_pages_hold_each_row_once_in_the_order_of_a_whole_reading(log):
 def check_pages(log, query):
     expected = expected_ids(query, log)
     assert bool(expected) != (query.system == "nobody")
-    assert all_pages(log, LogSearch(query), 40) == expected
-    assert all_pages(log, LogSearch(query), 7) == expected
+    assert all_pages(log, LogSearch(query), 100) == expected
+    assert all_pages(log, LogSearch(query), 37) == expected
 
 
 def test_the_oldest_come_first_where_that_is_asked_for(log):
