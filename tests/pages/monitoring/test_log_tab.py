@@ -77,7 +77,7 @@ def test_an_address_leads_to_the_story_of_an_answer_whatever_the_filters(toy):
     assert "wrong, it is long (Kim)" in text
     assert [button.label for button in at.button if button.key == f"beside-{second.id}"]
     at.button(key=f"beside-{second.id}").click().run()
-    assert at.query_params["answer"] == [second.id]
+    assert second.id in at.query_params["answer"]
     (close,) = [button for button in at.button if button.label == "Close"]
     close.click().run()
     assert "The story of one answer" not in words(at)
