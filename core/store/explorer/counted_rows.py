@@ -12,7 +12,7 @@ from core.store.explorer.keys import Key
 from core.store.kinds import distinct_values
 from core.store.query import Query
 from core.store.rollups.levels import Counted
-from core.store.rollups.spans import Span, narrow, spans
+from core.store.rollups.spans import JUDGED, Span, narrow, spans
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,16 @@ def read(connection: sa.Connection, rows: CountedRows, descending: bool, offset:
 
 def _read_newest(connection: sa.Connection, rows: CountedRows, offset: int, limit: int) -> list[Key]:
     matches: list[Key] = []
-    for group, within in _joined(rows.narrowed(connection, offset), limit):
-        # nothing beyond these is read, however rare the rows are
-        sources = [keys.source(replace(part, since=group[-1].since, until=group[0].until)) for part in rows.parts]
+    is_dense = any(part.finding in JUDGED for part in rows.parts)  # outcomes are of judged rows alone: no gap is long
+    for group, within in _joined(rows.narrowed(connection, offset), 1 if is_dense else limit):
+        sources = [
+            keys.source(replace(part, since=part.since if is_dense else group[-1].since, until=group[0].until))
+            for part in rows.parts
+        ]
         time = keys.time_at(connection, sources, within) if within else None
         newer = keys.number_from(connection, sources, time, newer=True) if time else 0
         matches += keys.read(connection, sources, time, within - newer, limit - len(matches))
-        if len(matches) >= limit:
+        if is_dense or len(matches) >= limit:
             break
     return matches
 
