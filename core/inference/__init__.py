@@ -2,10 +2,10 @@
 
 from core.certainty import SCALES, how_sure
 from core.inference.bulk_feedback import RecordedLabels, RefusedLabel, feedback_in_bulk
-from core.inference.outcomes import feedback, file, files, withdraw
+from core.inference.outcomes import feedback, file, files, kept_input, withdraw
 from core.inference.predictions import PlannedCall, explain, plan, predict, stream
 from core.inference.readiness import not_ready, warm_up
-from core.inference.system_cards import SystemCard, catalogue, workbench
+from core.inference.system_cards import SystemCard, catalogue, version_card, workbench
 
 __all__ = [
     "SCALES",
@@ -20,10 +20,12 @@ __all__ = [
     "file",
     "files",
     "how_sure",
+    "kept_input",
     "not_ready",
     "plan",
     "predict",
     "stream",
+    "version_card",
     "warm_up",
     "withdraw",
     "workbench",

@@ -10,7 +10,7 @@ from core import systems, telemetry
 from core.artefacts import answer_files
 from core.errors import InvalidInput
 from core.settings import settings
-from core.store import OutcomeRow, PredictionRow, store
+from core.store import LoggedPrediction, OutcomeRow, PredictionRow, store
 
 MAX_LABEL = 200  # characters
 
@@ -75,6 +75,15 @@ def _keep(row: PredictionRow, data: bytes) -> str:
     fresh.write_bytes(data)
     fresh.replace(path)
     return str(path.relative_to(settings().data_dir))
+
+
+def kept_input(row: LoggedPrediction) -> bytes | None:
+    """The input of a logged prediction, where somebody agreed that it is kept and it is still there."""
+    paths = [outcome["kept_input"] for outcome in row["outcomes"] if outcome["kept_input"]]
+    try:
+        return (settings().data_dir / paths[-1]).read_bytes() if paths else None
+    except OSError:
+        return None
 
 
 def files(prediction_id: str) -> Path:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from core import systems
+from core.artefacts.version_records import CARD_FILE
 from core.contract import System
+from core.errors import UnknownVersion
 from core.registry import CHAMPION, registry
 
 Contract = TypeVar("Contract")
@@ -50,6 +52,14 @@ def _card(module: System) -> SystemCard:
         metadata=champion.metadata if champion else {},
         often_unsure=offers.often_unsure,
     )
+
+
+def version_card(system: str, version: str | None) -> str | None:
+    """What a version's card says of it, Markdown; None where it is not registered any longer, or has none."""
+    try:
+        return (registry().resolve(system, version).folder / CARD_FILE).read_text("utf-8") if version else None
+    except (OSError, UnknownVersion):
+        return None
 
 
 def workbench(system: str, contract: type[Contract]) -> Contract:

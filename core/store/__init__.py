@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.store.explorer import LogPage, LogSearch, SearchField, SortColumn
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
 from core.store.rollups.counts import AnswerCounts, latency_of
@@ -32,10 +33,14 @@ __all__ = [
     "DetailedStep",
     "Finding",
     "JudgedRow",
+    "LogPage",
+    "LogSearch",
     "LoggedPrediction",
     "OutcomeRow",
     "PredictionRow",
     "Query",
+    "SearchField",
+    "SortColumn",
     "Store",
     "TallyRow",
     "WorkRow",

@@ -17,6 +17,7 @@ from core.settings import settings
 from core.store import by_column, newest_rows, statements
 from core.store.alerts import AlertLog
 from core.store.database import Database
+from core.store.explorer import LogExplorer
 from core.store.kinds import KnownKinds, distinct_values
 from core.store.query import Query
 from core.store.rollups import reading
@@ -53,6 +54,7 @@ class Store:
         """What the features of each version's answers are held against."""
         self.counts = RollupKeeper(self._database, self._turn, self.references.of)
         """Counts by minute, hour and day, which `count`, `tallies` and `steps` bring up to date."""
+        self.explorer = LogExplorer(self._database, self.counts)
         self.work = WorkLog(self._database, self._turn)
         """Work that people gave, beside the predictions that it led to."""
         self.alerts = AlertLog(self._database, self._turn)

@@ -85,6 +85,14 @@ def newest(
     )
 
 
+def rows_of(prediction_ids: Sequence[str], columns: Sequence[str]) -> Selection:
+    """Some predictions by id, in no order, with `label` and `correct` of each one's latest outcome."""
+    names = dict.fromkeys(("id", *columns))
+    shown = sa.select(*(predictions.c[name] for name in names)).where(predictions.c.id.in_(prediction_ids))
+    each = shown.subquery("shown")
+    return sa.select(*(each.c[name] for name in names), _latest("label", each), _latest("correct", each))
+
+
 def earliest(query: Query) -> Selection:
     """The time of the oldest row."""
     return (

@@ -118,6 +118,12 @@ predictions = sa.Table(
         sqlite_where=sa.text("site IS NOT NULL"),
         postgresql_where=sa.text("site IS NOT NULL"),
     ),
+    sa.Index(  # of rows with a batch alone: an answer to one question pays nothing
+        "predictions_by_batch",
+        *("batch", "created_at"),
+        sqlite_where=sa.text("batch IS NOT NULL"),
+        postgresql_where=sa.text("batch IS NOT NULL"),
+    ),
 )
 kinds = sa.Table(  # what occurs in the log: read at once, where `SELECT DISTINCT` would read the whole log
     "kinds",

@@ -61,11 +61,11 @@ class TallyCounts:
 
 def steps(connection: sa.Connection, query: Query, counted: Counted | None, width: int) -> list[CountedStep]:
     """The meant rows of one system by steps of `width` seconds, version and source; a kind may have several counts."""
-    stored, gaps = _parts(query, counted, max(level for level in LEVELS if width % level == 0))
+    stored, gaps = split_period(query, counted, max(level for level in LEVELS if width % level == 0))
     rows = [
         CountedStep(floor(row["start"], width), row["system"], row["version"], row["source"], counts_of(row))
         for part in stored
-        for row in connection.execute(sa.select(rollups).where(*_conditions(rollups, query, part))).mappings()
+        for row in connection.execute(sa.select(rollups).where(*step_conditions(rollups, query, part))).mappings()
     ]
     for gap in gaps:
         for (start, version, source), counts in from_rows.count_rows(connection, gap, width).items():
@@ -76,10 +76,12 @@ def steps(connection: sa.Connection, query: Query, counted: Counted | None, widt
 def tally(connection: sa.Connection, query: Query, counted: Counted | None) -> TallyCounts:
     """How many rows of one system are meant, failed and not sure."""
     counts = TallyCounts()
-    stored, gaps = _parts(query, counted, DAY)
+    stored, gaps = split_period(query, counted, DAY)
     sums = [sa.func.sum(rollups.c[name]).label(name) for name in ("n", "failed", "not_sure")]
     for part in stored:
-        counts.add(**connection.execute(sa.select(*sums).where(*_conditions(rollups, query, part))).mappings().one())
+        counts.add(
+            **connection.execute(sa.select(*sums).where(*step_conditions(rollups, query, part))).mappings().one()
+        )
     for gap in gaps:
         counts.add(*connection.execute(counting.tally(gap, query.not_sure_below)).one())
     return counts
@@ -106,7 +108,7 @@ def answer_details(
 
     The time since then is counted from its rows where these are few; a busy system's waits for the next hour.
     """
-    stored, gaps = _parts(query, counted and _without_minutes(counted), level)
+    stored, gaps = split_period(query, counted and without_minutes(counted), level)
     steps = _kept_details(connection, answer_rollups, query, stored, level)
     recent = [gap for gap in gaps if not stored or gap.since == moment(max(part.stop for part in stored))]
     for gap in recent:
@@ -118,14 +120,15 @@ def answer_details(
 
 def judged_details(connection: sa.Connection, query: Query, counted: Counted | None, level: int) -> list[DetailedStep]:
     """`JudgedDetails` of one system by steps of an hour or a day; the parts of an hour at both ends from their rows."""
-    stored, gaps = _parts(query, counted and _without_minutes(counted), level)
+    stored, gaps = split_period(query, counted and without_minutes(counted), level)
     steps = _kept_details(connection, judged_rollups, query, stored, level)
     for gap in gaps:
         steps += [_detailed(gap, level, *each) for each in from_rows.count_judged(connection, gap).items()]
     return steps
 
 
-def _without_minutes(counted: Counted) -> Counted:
+def without_minutes(counted: Counted) -> Counted:
+    """How far tables are counted that hold no minutes."""
     return replace(counted, minutes_from=counted.hours, minutes=counted.hours)
 
 
@@ -135,7 +138,7 @@ def _kept_details(
     return [
         _detailed(query, level, (row["start"], row["version"], row["source"]), row["details"])
         for part in parts
-        for row in connection.execute(sa.select(table).where(*_conditions(table, query, part))).mappings()
+        for row in connection.execute(sa.select(table).where(*step_conditions(table, query, part))).mappings()
     ]
 
 
@@ -150,7 +153,7 @@ def _is_busy(connection: sa.Connection, query: Query) -> bool:
     return int(connection.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()) > MAX_RECENT
 
 
-def _parts(query: Query, counted: Counted | None, widest: int) -> tuple[list[Steps], list[Query]]:
+def split_period(query: Query, counted: Counted | None, widest: int) -> tuple[list[Steps], list[Query]]:
     """The kept steps of a period, and what of it is counted by its rows."""
     start, stop = _ends(query)
     if counted is None or query.site is not None or start >= stop:  # what is kept knows no sites
@@ -170,7 +173,7 @@ def _ends(query: Query) -> tuple[int, int]:
     return start, FAR if query.until is None else seconds(query.until)
 
 
-def _conditions(table: sa.Table, query: Query, part: Steps) -> list[sa.ColumnElement[bool]]:
+def step_conditions(table: sa.Table, query: Query, part: Steps) -> list[sa.ColumnElement[bool]]:
     """The conditions on a table of counts."""
     columns = table.c
     conditions = [columns.level == part.level, columns.start >= part.start, columns.start < part.stop]

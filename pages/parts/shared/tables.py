@@ -12,11 +12,14 @@ from core.tables.spreadsheet import harmless_frame
 from pages.parts.shared.words import viewer_zone, zone_name
 
 
-def to_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | None = None) -> bytes:
-    """Rows as UTF-8 CSV with a header; text that a spreadsheet would run is quoted, numbers stay numbers."""
+def to_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | None = None, *, header: bool = True) -> bytes:
+    """Rows as UTF-8 CSV; text that a spreadsheet would run is quoted, numbers stay numbers.
+
+    header: whether it begins with the names of the columns; without, it goes on where an earlier piece ended.
+    """
     frame = harmless_frame(pd.DataFrame(list(rows), columns=list(columns) if columns else None))
-    text: str = frame.to_csv(index=False)
-    return text.encode("utf-8-sig")  # the mark tells spreadsheets that it is UTF-8
+    text: str = frame.to_csv(index=False, header=header)
+    return text.encode("utf-8-sig" if header else "utf-8")  # the mark tells spreadsheets that it is UTF-8
 
 
 def moment_column(label: str = "Time") -> ColumnConfig:

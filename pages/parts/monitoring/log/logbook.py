@@ -1,49 +1,68 @@
-"""The log of predictions: rows read within a cap, as a table and as CSV."""
+"""Rows of the log as a table on the screen, and as files of CSV and Parquet within a cap."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core import inference
-from core.store import Query, store
+from core.store import JudgedRow, LogSearch, store
 from pages.parts.monitoring.filters import SOURCES
+from pages.parts.monitoring.log import moment_shown
 from pages.parts.shared import tables
 from pages.parts.shared.words import system_names
 
-MAX_IN_TABLE = 500
-MAX_IN_CSV = 100_000
+MAX_IN_FILE = 100_000  # rows
+TABLE = moment_shown.TABLE
 FOR_TABLE = (
     "id", "created_at", "system", "status", "value", "score", "abstained", "source", "version", "latency_ms", "error",
 )  # fmt: skip
-FOR_CSV = (
+FOR_FILE = (
     "id", "created_at", "system", "version", "source", "actor", "batch", "status", "value", "score", "abstained",
     "reason", "error_kind", "error", "latency_ms", "input_hash", "site",
 )  # fmt: skip
+IN_FILE = [*FOR_FILE, "label", "correct"]
 
 
-def read(query: Query, columns: tuple[str, ...], limit: int) -> pd.DataFrame:
-    """Newest rows first, with `label` and `correct` of their latest feedback; at most `limit`.
+def framed(rows: Sequence[JudgedRow]) -> pd.DataFrame:
+    """Rows with the columns of FOR_TABLE, `label` and `correct`.
 
     `abstained` is True for all that reads "not sure": what the system abstained on, and scores below "likely".
     """
-    rows = store().rows(query, columns, limit=limit)
-    frame = pd.DataFrame(rows, columns=[*columns, "label", "correct"])
+    frame = pd.DataFrame(rows, columns=[*FOR_TABLE, "label", "correct"])
     frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
     frame = frame.astype({"score": float, "latency_ms": float})
     frame["abstained"] = frame["abstained"].eq(True).astype(bool) | (frame["score"] < inference.SCALES["likely"])
     return frame
 
 
-def to_csv(query: Query) -> bytes:
-    """The meant rows for a spreadsheet, at most MAX_IN_CSV of them."""
-    return tables.to_csv(store().rows(query, FOR_CSV, limit=MAX_IN_CSV), [*FOR_CSV, "label", "correct"])
+def to_csv(search: LogSearch) -> bytes:
+    """The rows for a spreadsheet, at most MAX_IN_FILE of them, read and written a piece at a time."""
+    out = io.BytesIO()
+    for number, rows in enumerate(_pieces(search)):
+        out.write(tables.to_csv(rows, IN_FILE, header=number == 0))
+    return out.getvalue() or tables.to_csv([], IN_FILE)
 
 
-def draw_table(frame: pd.DataFrame) -> str | None:
-    """The rows as a table; the id of the chosen one."""
+def to_parquet(search: LogSearch) -> bytes:
+    """The same rows as Parquet, with times and numbers as such."""
+    rows = [row for piece in _pieces(search) for row in piece]
+    out = io.BytesIO()
+    pd.DataFrame(rows, columns=IN_FILE).to_parquet(out, index=False)
+    return out.getvalue()
+
+
+def _pieces(search: LogSearch) -> Iterator[list[JudgedRow]]:
+    return store().explorer.export(search, FOR_FILE, MAX_IN_FILE)
+
+
+def draw_table(frame: pd.DataFrame) -> None:
+    """The rows as a table; the story of the chosen one is opened."""
     titles = system_names()
     shown = pd.DataFrame(
         {
@@ -59,13 +78,13 @@ def draw_table(frame: pd.DataFrame) -> str | None:
             "message": frame["error"],
         }
     )
-    chosen = st.dataframe(
+    st.dataframe(
         shown,
         hide_index=True,
-        key="log-table",
+        key=TABLE,
         placeholder="–",
-        alt="The log of predictions, newest first",
-        on_select="rerun",
+        alt="The log of predictions",
+        on_select=partial(_open_chosen, list(frame["id"])),
         selection_mode="single-row",
         column_config={
             "time": tables.moment_column(),
@@ -80,8 +99,12 @@ def draw_table(frame: pd.DataFrame) -> str | None:
             "message": "Message",
         },
     )
-    row_indices = [row_index for row_index in chosen.selection.rows if row_index < len(frame)]
-    return str(frame["id"].iloc[row_indices[0]]) if row_indices else None
+
+
+def _open_chosen(ids: Sequence[str]) -> None:
+    """Tell the story of the row that was chosen, or of none where it was let go."""
+    chosen = [index for index in st.session_state[TABLE]["selection"]["rows"] if index < len(ids)]
+    moment_shown.open_answer(ids[chosen[0]] if chosen else None)
 
 
 def _word(row: Any) -> str:

@@ -1,72 +1,108 @@
-"""The log of the period: its rows, and the story of the chosen one."""
+"""The log of the period: searched, sorted, a page at a time; and the story of one answer."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
-from core.store import Query, store
-from pages.parts.monitoring import figures, filters
+from core.errors import LookoutError
+from core.store import LogPage, LogSearch, Query, store
+from pages.parts.monitoring import figures
 from pages.parts.monitoring.filters import Meant
-from pages.parts.monitoring.log import logbook, story
+from pages.parts.monitoring.log import controls, logbook, moment_shown, pager, story
 from pages.parts.shared.words import counted, moment, number
+
+NOTHING = "Nothing in this period. Answers appear here as soon as somebody asks, from a page or by the API."
+NO_MATCH = "No record matches. Search in another field, clear a filter or choose a longer period."
 
 
 def draw(meant: Meant) -> None:
-    """Which rows are shown, then these."""
-    shown = filters.choose_shown()
-    if st.session_state.get("log-meant") != (meant, shown):  # other filters: the log begins at now again
-        st.session_state["log-meant"] = meant, shown
-        _show_newest()
-    _draw_rows(meant, shown)
+    """Which rows are shown, then these; first of all the story that an address leads to."""
+    search = controls.choose(meant.query)
+    if st.session_state.get("log-meant", (meant, search)) != (meant, search):  # the log begins at now again
+        moment_shown.show_newest()
+    st.session_state["log-meant"] = meant, search
+    _draw_rows(meant, search)
 
 
 @st.fragment(run_every=figures.REFRESH)
-def _draw_rows(meant: Meant, shown: Query) -> None:
+def _draw_rows(meant: Meant, search: LogSearch) -> None:
     """The log as it was at one moment, so that no row moves under the pointer; newer ones are announced."""
-    until = st.session_state.setdefault("log-until", datetime.now(UTC))
-    query = filters.narrowed(replace(meant.now(), until=until), shown)
-    newer = store().count(filters.narrowed(replace(meant.query, since=until), shown))
-    total = store().count(query)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"{counted(total, 'record')} up to {moment(until)}." + ("" if newer else " None since then."))
-        with st.container(horizontal=True, width="content"):
-            if newer:
-                st.button(f"Show {counted(newer, 'newer record')}", on_click=_show_newest, type="primary")
-            if total:
-                _download(query, total)
-    if not total:
-        st.info("Nothing in this period. Answers appear here as soon as somebody asks, from a page or by the API.")
+    opened, chosen = moment_shown.answer(), _is_chosen()
+    if opened and not chosen:
+        story.draw_or_refuse(opened)
+    until = moment_shown.until()
+    period = replace(search, query=_within(meant, search, until))
+    try:
+        page = _read(period)
+        newer = store().count(replace(search.query, since=until))
+    except LookoutError as problem:
+        st.error(problem.message)
         return
-    chosen = logbook.draw_table(logbook.read(query, logbook.FOR_TABLE, logbook.MAX_IN_TABLE))
-    if total > logbook.MAX_IN_TABLE:
-        st.caption(f"The newest {number(logbook.MAX_IN_TABLE)} are shown; the CSV has {_csv_holds(total)}.")
-    if chosen:
-        story.draw(chosen)
-    else:
+    _draw_head(page, newer, until, period)
+    pager.draw_reach(page, searches=bool(search.conditions()))
+    if not page.total:
+        st.info(NO_MATCH if search.reads_rows or search.text else NOTHING)
+        return
+    pager.draw(page, pager.size())
+    logbook.draw_table(logbook.framed(page.rows))
+    if opened and chosen:
+        story.draw_or_refuse(opened)
+    elif not opened:
         st.caption("Choose a row to read its story.")
 
 
-def _csv_holds(total: int) -> str:
-    """How many rows the CSV has."""
-    return f"the newest {number(logbook.MAX_IN_CSV)}" if total > logbook.MAX_IN_CSV else "them all"
+def _is_chosen() -> bool:
+    """Whether a row of the table is chosen, below which its story stands."""
+    return bool(st.session_state.get(moment_shown.TABLE, {}).get("selection", {}).get("rows"))
 
 
-def _show_newest() -> None:
-    """Let the log reach up to now."""
-    st.session_state["log-until"] = datetime.now(UTC)
-    st.session_state.pop("log-table", None)
+def _within(meant: Meant, search: LogSearch, until: datetime) -> Query:
+    """The rows of the period that ended at a moment; an id and a batch are looked for in the whole log."""
+    everywhere = search.is_by_id or search.batch is not None
+    since = None if everywhere or meant.period is None else until - meant.period
+    return replace(search.query, since=since, until=moment_shown.searched_until() or until)
 
 
-def _download(query: Query, total: int) -> None:
-    """The log as CSV, made when it is asked for."""
-    st.download_button(
-        "Download CSV",
-        data=lambda: logbook.to_csv(query),
-        file_name="lookout-log.csv",
-        mime="text/csv",
-        on_click="ignore",
-        help=f"{counted(total, 'record')}, times in UTC; the file has {_csv_holds(total)}.",
-    )
+def _read(search: LogSearch) -> LogPage:
+    """The page of the address; the last one where the log has fewer."""
+    rows = pager.size()
+    page = store().explorer.page(search, logbook.FOR_TABLE, rows, (moment_shown.page_number() - 1) * rows)
+    if page.rows or not page.total:
+        return page
+    last = (page.total - 1) // rows
+    st.session_state[moment_shown.PAGE] = last + 1
+    return store().explorer.page(search, logbook.FOR_TABLE, rows, last * rows)
+
+
+def _draw_head(page: LogPage, newer: int, until: datetime, search: LogSearch) -> None:
+    """How many records there are, the newer ones, and the downloads."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"{counted(page.total, 'record')} up to {moment(until)}." + ("" if newer else " None since then."))
+        with st.container(horizontal=True, width="content"):
+            if newer:
+                verb = "Search" if search.reads_rows or search.text else "Show"
+                label = f"{verb} {counted(newer, 'newer record')}"
+                st.button(label, on_click=moment_shown.show_newest, type="primary")
+            if page.total:
+                _draw_downloads(search, page.total)
+
+
+def _draw_downloads(search: LogSearch, total: int) -> None:
+    """The rows as files, made when they are asked for."""
+    held = f"the first {number(logbook.MAX_IN_FILE)}" if total > logbook.MAX_IN_FILE else "them all"
+    about = f"{counted(total, 'record')} in the order shown, times in UTC; the file has {held}."
+    for kind, mime, content in (
+        ("CSV", "text/csv", logbook.to_csv),
+        ("Parquet", "application/vnd.apache.parquet", logbook.to_parquet),
+    ):
+        st.download_button(
+            f"Download {kind}",
+            data=lambda content=content: content(search),
+            file_name=f"lookout-log.{kind.lower()}",
+            mime=mime,
+            on_click="ignore",
+            help=about,
+        )
