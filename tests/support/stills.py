@@ -18,7 +18,7 @@ from core.store import store
 from core.systems.flood import workbench
 from pages.parts.flood.words import area_text, depth_text
 from pages.parts.monitoring.examples import FOLDER, Still
-from pages.parts.photos.pictures import drawn_example
+from pages.parts.shared.pictures import drawn_example
 
 SIDE = 320  # px of a picture
 SHOWN = 3  # likely values

@@ -19,7 +19,7 @@ from core.store.query import Query, not_sure
 from core.store.rollups.spans import JUDGED, Span
 from core.store.tables import predictions
 
-MAX_SEARCHED = 50_000  # rows that one search looks through
+MAX_SEARCHED = 30_000  # rows that one search looks through
 MAX_SORTED = 10_000  # rows that are sorted by what no index holds in order
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -98,7 +99,7 @@ def _stored_numbers(connection: sa.Connection, query: Query, steps: Steps) -> It
 
 def _details(
     connection: sa.Connection, table: sa.Table, query: Query, steps: Steps
-) -> Iterator[tuple[int, dict[str, dict[str, int]]]]:
+) -> Iterator[tuple[int, dict[str, Any]]]:
     meant = reading.step_conditions(table, query, steps)
     return (
         (row.start, row.details) for row in connection.execute(sa.select(table.c.start, table.c.details).where(*meant))

@@ -23,10 +23,11 @@ from core.inference import how_sure, sites
 from core.progress import ProgressListener
 from core.store import OutcomeRow, WorkState
 from core.work import Work
-from pages.parts.photos import pictures, uploads
+from pages.parts.photos import uploads
 from pages.parts.photos.json_lines import JsonLines
 from pages.parts.photos.said import LabelAction, SaidOfPhotos
 from pages.parts.photos.uploads import GivenFile, Instances, PhotoPlace, Refusal
+from pages.parts.shared import pictures
 from pages.parts.shared.words import counted
 
 SYSTEM = "waste"

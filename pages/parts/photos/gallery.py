@@ -11,9 +11,9 @@ import streamlit as st
 
 from core.contract import Answer
 from core.store import OutcomeRow
-from pages.parts.photos import bulk, pictures
+from pages.parts.photos import bulk
 from pages.parts.photos.batch import AnsweredPhoto, PhotoBatch
-from pages.parts.shared import answers, objects
+from pages.parts.shared import answers, objects, pictures
 from pages.parts.shared.words import counted, plain
 
 CARDS_PER_PAGE = 12

@@ -13,10 +13,10 @@ from core.inference import sites
 from core.store import Query, store
 from core.work import Work
 from pages.parts.photos import batch as batches
-from pages.parts.photos import pictures, uploads
+from pages.parts.photos import uploads
 from pages.parts.photos.batch import PhotoBatch
 from pages.parts.photos.uploads import GivenFile
-from pages.parts.shared import glossary
+from pages.parts.shared import glossary, pictures
 from pages.parts.shared.words import ago, counted, number, plain, time_left
 
 ADDRESS = "work"  # the query parameter that names a work

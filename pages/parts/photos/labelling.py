@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import LookoutError
-from pages.parts.photos import bulk, gallery, pictures
+from pages.parts.photos import bulk, gallery
 from pages.parts.photos.batch import AnsweredPhoto, PhotoBatch
-from pages.parts.shared import answers
+from pages.parts.shared import answers, pictures
 from pages.parts.shared.words import number, plain
 
 

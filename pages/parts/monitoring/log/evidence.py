@@ -71,7 +71,7 @@ def draw_explanation(row: LoggedPrediction) -> None:
     except LookoutError as problem:
         st.error(problem.message)
         return
-    from pages.parts.photos import pictures
+    from pages.parts.shared import pictures
 
     small = pictures.small(data)
     if why.heat is not None and small is not None:
@@ -83,7 +83,7 @@ def draw_explanation(row: LoggedPrediction) -> None:
 
 def _photo(data: bytes) -> bytes | None:
     """The photo, small; None where it is no photo."""
-    from pages.parts.photos import pictures  # Pillow, which other stories do not need
+    from pages.parts.shared import pictures  # Pillow, which other stories do not need
 
     small = pictures.small(data)
     return None if small is None else pictures.jpeg(small)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
@@ -100,7 +101,7 @@ def _draw_downloads(search: LogSearch, total: int) -> None:
     ):
         st.download_button(
             f"Download {kind}",
-            data=lambda content=content: content(search),
+            data=partial(content, search),
             file_name=f"lookout-log.{kind.lower()}",
             mime=mime,
             on_click="ignore",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from pages.parts.photos import pictures
+from pages.parts.shared import pictures
 from tests.support import bad_photos
 
 
