@@ -22,6 +22,7 @@ from core.monitoring.expected_accuracy import expected_accuracy
 from core.store import DAY, NOT_SURE_BELOW, Query, Store, store
 
 WINDOW = timedelta(days=7)
+LATELY = timedelta(minutes=15)  # before the newest evaluation: readings from before it are no longer those of now
 MIN_SECONDS_KEPT = 60.0
 FACTOR = 20  # kept so many times as long as the reading took: at most a twentieth of the time is spent reading
 
@@ -141,21 +142,20 @@ def _read_counts(values: Values, log: Store, query: Query) -> None:
 
 def _read_alerts(values: Values, lines: list[AlertOverview]) -> None:
     """How many alerts of each rule fire, and what each rule measured last."""
-    evaluated = []
+    evaluated_at = max((line.state.evaluated_at for line in lines if line.state), default=None)
     for line in lines:
         rule, state = line.rule, line.state
         _add(values["lookout_alerts_firing"], (rule.name, rule.severity), line.stage == "firing")
-        if state is None:
-            continue
-        evaluated.append(state.evaluated_at.timestamp())
+        if state is None or evaluated_at is None or state.evaluated_at < evaluated_at - LATELY:
+            continue  # what is measured no longer has no reading, though its last one is kept
         if reading := state.reading:
             others = sorted(f"{name}={value}" for name, value in state.labels.items() if name not in KIND)
             key = (rule.name, *(state.labels.get(name, "") for name in KIND), ",".join(others))
             for name, value in (("", reading.value), ("_low", reading.low), ("_high", reading.high)):
                 values[f"lookout_alert_reading{name}"][key] = value
             values["lookout_alert_reading_cases"][key] = reading.n
-    if evaluated:
-        values["lookout_alerts_evaluated_timestamp_seconds"][()] = max(evaluated)
+    if evaluated_at:
+        values["lookout_alerts_evaluated_timestamp_seconds"][()] = evaluated_at.timestamp()
 
 
 def _add(samples: dict[tuple[str, ...], float], key: tuple[str, ...], n: float) -> None:
