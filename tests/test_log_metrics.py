@@ -112,7 +112,7 @@ def seconds():
 def scrape(log, seconds):
     collector = LogCollector(log.read, clock=lambda: seconds[0])
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(collector)  # which collects once, to learn the names
+    registry.register(collector)
     labels = {"system": "waste", "version": "1"}
     return lambda: registry.get_sample_value("lookout_judged_answers", labels)
 
