@@ -69,11 +69,11 @@ def details(period: MachinePeriod, counts: CountedPeriod, axis: charts.Period) -
     zone, rows = zone_name(), period.rows
     own = "process_pss_bytes" if any(row["process_pss_bytes"] is not None for row in rows) else "process_rss_bytes"
     queue = {
-        **service_charts.summed(rows, "requests_in_progress", "API requests being answered"),
-        **service_charts.summed(rows, "jobs_working", "jobs at work"),
-        **service_charts.summed(rows, "jobs_waiting", "jobs waiting"),
+        **service_charts.summed(rows, "requests_in_progress", counts.until, "API requests being answered"),
+        **service_charts.summed(rows, "jobs_working", counts.until, "jobs at work"),
+        **service_charts.summed(rows, "jobs_waiting", counts.until, "jobs waiting"),
     }
-    memory, free = service_charts.summed(rows, own), service_charts.by_machine(rows, "disk_free_bytes")
+    memory, free = service_charts.summed(rows, own, counts.until), service_charts.by_machine(rows, "disk_free_bytes")
     figures = {
         "queue": (service_charts.over_time(queue, "Work in hand", "Mean number", zone, axis), "Work in hand over time"),
         "processes": (
@@ -112,7 +112,9 @@ def marked(figures: Figures, rows: Sequence[ResourceRow], counts: CountedPeriod)
 
 def explained(counts: CountedPeriod) -> str:
     """What a point of the charts is."""
-    return f"Each point is the mean of one {step_name(counts.width)}, of samples taken every minute."
+    step = step_name(counts.width)
+    length = step if step[0].isdigit() else f"one {step}"
+    return f"Each point is the mean of {length}, of samples taken every minute."
 
 
 def _machine_now(machine: str, row: ResourceRow) -> str:
@@ -132,7 +134,8 @@ def _store_figure(rows: Sequence[ResourceRow], zone: str, axis: charts.Period) -
     measured = growth(sizes, MIN_DAYS_OF_GROWTH)
     title = "Size of the log's database"
     if measured:
-        title = f"The log's database grows by {significant(measured.bytes_per_day / 1e6, 2)} MB a day"
+        direction = "grows" if measured.bytes_per_day >= 0 else "shrinks"
+        title = f"The log's database {direction} by {significant(abs(measured.bytes_per_day) / 1e6, 2)} MB a day"
     return service_charts.gigabytes({"store": sizes} if sizes else {}, title, "Size", zone, axis)
 
 

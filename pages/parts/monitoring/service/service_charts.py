@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.store import ResourceRow
+from core.store import MINUTE, ResourceRow
 from pages.parts.shared import charts
 from pages.parts.shared.words import NO_BREAK, number, viewer_zone
 
@@ -86,14 +86,22 @@ def by_machine(rows: Sequence[ResourceRow], quantity: str) -> dict[str, dict[int
     return dict(sorted(lines.items()))
 
 
-def summed(rows: Sequence[ResourceRow], quantity: str, name: str | None = None) -> dict[str, dict[int, float]]:
-    """A quantity of processes, added up by step: by machine, or of all under one name."""
+def summed(
+    rows: Sequence[ResourceRow], quantity: str, until: datetime, name: str | None = None
+) -> dict[str, dict[int, float]]:
+    """A quantity of processes, added up by step: by machine, or of all under one name.
+
+    A process counts by the share of its step that it was there, so that a restart doubles nothing. until: the end of
+    the period, up to which the last step goes.
+    """
     lines: dict[str, dict[int, float]] = {}
     for row in rows:
         value = row[quantity]  # type: ignore[literal-required]
         if value is not None:
             line = lines.setdefault(name or row["machine"], {})
-            line[row["start"]] = line.get(row["start"], 0.0) + value
+            seconds = min(row["level"], until.timestamp() - row["start"])
+            presence = min(1.0, row["samples"] * MINUTE / max(seconds, MINUTE))
+            line[row["start"]] = line.get(row["start"], 0.0) + value * presence
     return dict(sorted(lines.items()))
 
 
