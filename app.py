@@ -130,6 +130,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         loading.cancel()
         import_module("core.jobs").stop()
         import_module("core.alerts").stop()
+        import_module("core.resources").stop()
 
     api = Api()
     routes = [Route(path, api, methods=methods) for path, methods in PATHS.items()]

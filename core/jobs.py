@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 from uuid import uuid4
 
@@ -119,6 +120,15 @@ def submit(
         for identifier in finished[: max(0, len(finished) - MAX_FINISHED)]:
             del _jobs[identifier]
     return job
+
+
+def _count(state: State) -> int:
+    """How many jobs with an id are in a state."""
+    return sum(job.state == state for job in list(_jobs.values()))
+
+
+for _state in ("waiting", "working"):
+    telemetry.JOBS.labels(_state).set_function(partial(_count, _state))
 
 
 def stop() -> None:

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     alert_webhooks: SecretStr = SecretStr("")
     alert_webhook_token: SecretStr | None = None
     alert_runbook_url: str | None = Field(None, pattern=WEB_ADDRESS)
+    price_per_hour: float | None = Field(None, ge=0)
+    price_per_gb_month: float | None = Field(None, ge=0)
+    currency: str = Field("EUR", min_length=1, max_length=8)
+    budget_per_month: float | None = Field(None, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("basemap")

@@ -15,13 +15,16 @@ REGISTRY = CollectorRegistry()
 PREDICTIONS = Counter(
     "lookout_predictions", "Predictions by outcome.", ["system", "version", "source", "status"], registry=REGISTRY
 )
-ABSTENTIONS = Counter("lookout_abstentions", "Answers that were 'not sure'.", ["system", "version"], registry=REGISTRY)
+ABSTENTIONS = Counter("lookout_abstentions", "Answers that abstained.", ["system", "version"], registry=REGISTRY)
+NOT_SURE = Counter(
+    "lookout_not_sure", "Answers that abstained or have a low score.", ["system", "version"], registry=REGISTRY
+)
 FEEDBACK = Counter("lookout_feedback", "Outcomes reported for predictions.", ["system", "correct"], registry=REGISTRY)
 LATENCY = Histogram(
     "lookout_prediction_seconds",
     "Time to validate and predict one instance [s].",
-    ["system"],
-    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
+    ["system", "version"],
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300),
     registry=REGISTRY,
 )
 LOG_WRITE = Histogram(
@@ -31,6 +34,8 @@ LOG_WRITE = Histogram(
     registry=REGISTRY,
 )
 REQUESTS = Counter("lookout_http_requests", "API requests.", ["path", "method", "code"], registry=REGISTRY)
+IN_PROGRESS = Gauge("lookout_http_requests_in_progress", "API requests that are being answered.", registry=REGISTRY)
+JOBS = Gauge("lookout_jobs", "Jobs of this process that wait or work.", ["state"], registry=REGISTRY)
 READY = Gauge("lookout_ready", "1 once every champion is loaded and warm.", registry=REGISTRY)
 
 
@@ -65,6 +70,11 @@ def log() -> FilteringBoundLogger:
         _level["configured"] = _level["wanted"]
     logger: FilteringBoundLogger = structlog.get_logger()
     return logger
+
+
+def sample(name: str, **labels: str) -> float | None:
+    """The value of one of this process's metrics now; None where there is none of these labels."""
+    return REGISTRY.get_sample_value(name, labels)
 
 
 def exposition() -> bytes:

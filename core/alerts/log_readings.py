@@ -1,17 +1,15 @@
-"""Readings from the counts of the log, and from this machine: rates, latency, silence, accuracy, drift, the disk."""
+"""Readings from the counts of the log: rates, latency, silence, accuracy, drift; with those of resources."""
 
 from __future__ import annotations
 
-import shutil
-import socket
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from math import hypot, sqrt
 
 from core.alerts.readings import Reading, Scope
+from core.alerts.resource_readings import ResourceReadings
 from core.evaluation.shares import Z_95, Share, fall
 from core.monitoring.rates import joined, latency_percentiles, total
-from core.settings import settings
 from core.store import DAY, MINUTE, NOT_SURE_BELOW, AnswerCounts, DetailedStep, Query, Store
 
 BEFORE = timedelta(days=28)  # how long before a window its accuracy is compared with
@@ -19,7 +17,7 @@ Labels = tuple[tuple[str, str], ...]
 
 
 class LogReadings:
-    """Readings of what a store's log can count. Every read may raise StoreUnavailable."""
+    """Readings of what a store's log and samples can tell. Every read may raise StoreUnavailable."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -31,7 +29,7 @@ class LogReadings:
             "accuracy_fall": self._accuracy_fall,
             "expected_accuracy_fall": self._expected_fall,
             "drift": self._drift,
-            "disk_free_share": self._disk,
+            **ResourceReadings(store).readers,
         }
 
     def read(self, measure: str, window: timedelta, scope: Scope, now: datetime) -> Sequence[Reading]:
@@ -113,11 +111,6 @@ class LogReadings:
                 drifting = alarms(judged)
                 effect = (drifting[0].effect or 0.0) if drifting else 0.0
                 yield _exact({"system": system, "version": version}, effect, max(each.n for each in judged))
-
-    def _disk(self, window: timedelta, scope: Scope, now: datetime) -> Iterator[Reading]:
-        folder = settings().data_dir.resolve()
-        usage = shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists()))
-        yield _exact({"machine": socket.gethostname()}, usage.free / usage.total, 1)
 
 
 def _labels(step: DetailedStep, scope: Scope) -> Labels:

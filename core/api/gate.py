@@ -17,6 +17,9 @@ from core.security.photos import BYTES_PER_MB
 from core.settings import settings
 from core.store.tables import storable_json
 
+WATCHING = ("/healthz", "/metrics", "/readyz")
+"""Paths of whoever watches, who is no work."""
+
 
 async def caller(authorization: str | None = Header(None)) -> str:
     """Who calls, by API key. Async, for it waits for nothing: FastAPI would send a plain function to a thread."""
@@ -71,11 +74,16 @@ class Gate:
             status = message.get("status", status)
             await send(message)
 
+        working = telemetry.IN_PROGRESS if scope["path"] not in WATCHING else None
+        if working:
+            working.inc()
         try:
             await self.app(scope, counted, watched)
         finally:  # by route, so that ids in paths make no new series
             route = getattr(scope.get("route"), "path", "unknown")
             telemetry.REQUESTS.labels(route, scope["method"], status).inc()
+            if working:
+                working.dec()
 
 
 def _is_open_door(scope: Scope) -> bool:

@@ -117,7 +117,8 @@ class Shards:
             )
         labels = (common["system"], common["version"], common["source"], "answered")
         telemetry.PREDICTIONS.labels(*labels).inc(len(answers))
-        telemetry.ABSTENTIONS.labels(common["system"], common["version"]).inc(sum(answers.abstained))
+        telemetry.ABSTENTIONS.labels(*labels[:2]).inc(sum(answers.abstained))
+        telemetry.NOT_SURE.labels(*labels[:2]).inc(int(answered.not_sure.sum()))
 
     def _result(self, answered: AnsweredShard) -> pd.DataFrame:
         ids = pd.Series(

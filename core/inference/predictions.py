@@ -11,6 +11,7 @@ from typing import Any, ParamSpec
 from pydantic import ValidationError
 
 from core import systems, telemetry
+from core.certainty import NOT_SURE, how_sure
 from core.contract import Explanation, Prediction
 from core.errors import InvalidInput
 from core.inference import loading, sites
@@ -139,7 +140,9 @@ def _log(predictions: Sequence[Prediction]) -> None:
     for prediction in predictions:
         labels = (prediction.system, prediction.version or "", prediction.source, prediction.status)
         telemetry.PREDICTIONS.labels(*labels).inc()
-        telemetry.LATENCY.labels(prediction.system).observe(prediction.latency_ms / 1000)
-        if prediction.answer and prediction.answer.abstained:
-            telemetry.ABSTENTIONS.labels(prediction.system, prediction.version or "").inc()
+        if answer := prediction.answer:
+            kind = labels[:2]
+            telemetry.LATENCY.labels(*kind).observe(prediction.latency_ms / 1000)
+            telemetry.ABSTENTIONS.labels(*kind).inc(answer.abstained)
+            telemetry.NOT_SURE.labels(*kind).inc(how_sure(answer.score, answer.abstained) == NOT_SURE)
         telemetry.log().debug("prediction", prediction_id=prediction.id, status=prediction.status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.store.explorer import LogPage, LogSearch, SearchField, SortColumn
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
+from core.store.resource_log import QUANTITIES, ResourceLog, ResourceRow, ResourceValues
 from core.store.rollups.counts import AnswerCounts, latency_of
 from core.store.rollups.keeper import NOT_SURE_BELOW
 from core.store.rollups.levels import DAY, HOUR, MINUTE
@@ -27,6 +28,7 @@ __all__ = [
     "HOUR",
     "MINUTE",
     "NOT_SURE_BELOW",
+    "QUANTITIES",
     "AlternativeRow",
     "AnswerCounts",
     "CountedStep",
@@ -39,6 +41,9 @@ __all__ = [
     "OutcomeRow",
     "PredictionRow",
     "Query",
+    "ResourceLog",
+    "ResourceRow",
+    "ResourceValues",
     "SearchField",
     "SortColumn",
     "Store",

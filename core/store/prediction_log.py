@@ -20,6 +20,7 @@ from core.store.database import Database
 from core.store.explorer import LogExplorer
 from core.store.kinds import KnownKinds, distinct_values
 from core.store.query import Query
+from core.store.resource_log import ResourceLog
 from core.store.rollups import reading
 from core.store.rollups.keeper import NOT_SURE_BELOW, Progress, RollupKeeper, mark_late
 from core.store.rollups.levels import DAY, Counted
@@ -39,6 +40,7 @@ from core.store.tables import outcomes, predictions, storable
 from core.store.work_log import WorkLog
 
 MAX_WAIT = 2.0  # s that whoever asks waits for counts; what is not counted then is read
+DetailsReader = Callable[[sa.Connection, Query, Counted | None], list[DetailedStep]]
 INSERT = sa.insert(predictions)  # kept, so that SQLAlchemy finds its compiled form at once
 
 
@@ -59,6 +61,8 @@ class Store:
         """Work that people gave, beside the predictions that it led to."""
         self.alerts = AlertLog(self._database, self._turn)
         """Alerts: states, the evaluator's lease, notifications, what people decided."""
+        self.resources = ResourceLog(self._database, self._turn)
+        """What machines and serving processes use."""
 
     @property
     def url(self) -> sa.URL:
@@ -262,9 +266,7 @@ class Store:
             return None
         return self.counts.bring_up_to_date(progress or (lambda _share: None), None if progress else MAX_WAIT)
 
-    def _details(
-        self, query: Query, read: Callable[[sa.Connection, Query, Counted | None], list[DetailedStep]]
-    ) -> list[DetailedStep]:
+    def _details(self, query: Query, read: DetailsReader) -> list[DetailedStep]:
         meant = replace(query, not_sure_below=NOT_SURE_BELOW)
         counted, systems = self._counted(meant), self._systems(query)
         with self._database.reading() as connection:

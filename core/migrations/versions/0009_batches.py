@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_batches"
-down_revision = "0007_alerts"
+down_revision = "0008_resources"
 
 INDEX = "predictions_by_batch"
 WITH_BATCH = sa.text("batch IS NOT NULL")
