@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,6 @@ from core.settings import CHECKOUT, settings
 from core.systems.crime import train
 from core.systems.crime.engine import METADATA_FILE, ContextNetwork, CrimeEngine
 from core.systems.crime.train.dataset import LabelledRecords, read_labelled
-from core.systems.crime.train.splits import CrimeSplit, split_forward
 from core.systems.crime.validation_answers import ContextAnswers, answer_context
 
 DATA = CHECKOUT.parent / "shared" / "data" / "crime" / "sf_incidents_2003_2014.parquet"
@@ -86,18 +87,28 @@ def _rounded(share: Share) -> list[float]:
     return [round(number, 4) for number in (share.value or 0.0, *share.interval)]
 
 
-def months(dataset: LabelledRecords, network: ContextNetwork, split: CrimeSplit) -> dict[str, dict[str, Any]]:
-    """Each month after training, by its name; those of the validation part are the reference themselves."""
+def later_records(options: train.Options, names: tuple[str, ...]) -> LabelledRecords:
+    """The records after the training part: the others need not be cleaned again. names: the version's categories."""
+    table = pd.read_parquet(options.data)
+    moments = pd.to_datetime(table[options.map["date"]])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "later.parquet"
+        table[moments >= pd.Timestamp(options.train_until) + pd.Timedelta(days=1)].to_parquet(path)
+        return read_labelled(options.model_copy(update={"data": path}), ("date", "label"), _say, names)
+
+
+def months(dataset: LabelledRecords, network: ContextNetwork, validate_until: date) -> dict[str, dict[str, Any]]:
+    """Each month after training, by its name; those up to `validate_until` are the reference themselves."""
     frame = dataset.records.frame
-    validation = frame[split.validation].reset_index(drop=True)
+    is_validation = frame["datetime"].dt.normalize() <= pd.Timestamp(validate_until)
+    validation = frame[is_validation].reset_index(drop=True)
     reference = reference_of_answers(answer_context(network, validation, dataset.names))
-    later = frame[split.validation | split.test]
     results = {}
-    for month, rows in later.groupby(later["datetime"].dt.to_period("M")):
+    for month, rows in frame.groupby(frame["datetime"].dt.to_period("M")):
         records = rows.reset_index(drop=True)
         answers = answer_context(network, records, dataset.names)
         judged = judge_month(reference, answers, records["label"].to_numpy(dtype=object))
-        calibrated_on = bool(split.validation[rows.index].all())
+        calibrated_on = bool(is_validation[rows.index].all())
         results[str(month)] = {"calibrated_on": calibrated_on, **judged}
         _print_month(str(month), results[str(month)])
     return results
@@ -150,10 +161,10 @@ def main() -> None:
     parser.add_argument("--chart", type=Path, help="write the chart to this HTML file")
     chosen = parser.parse_args()
     options = champion_options(chosen.data)
-    network = measured_network(chosen.model or settings().data_dir / "crime-measured", options)
-    dataset = read_labelled(options, ("date", "label"), _say)
-    split = split_forward(dataset.records.frame["datetime"], options.train_until, options.validate_until)
-    results = months(dataset, network, split)
+    folder = chosen.model or settings().data_dir / "crime-measured"
+    network = measured_network(folder, options)
+    names = tuple(json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))["labels"])
+    results = months(later_records(options, names), network, options.validate_until)
     if chosen.chart:
         draw_chart(results, chosen.chart)
     report.print_figures({**summary(results), "months": results})

@@ -1,9 +1,8 @@
 """Real drift: how many photos from other places until drift is found, and how often TrashNet's own would alarm.
 
 The shipped version answers photos that it never trained on: TrashNet's held-out ones, and those of places of which no
-photo trained. Orders are drawn at random; each number of photos is judged once, as a day of that many answers is. What
-they are held against: the reference that ships, and one of TrashNet's validation photos alone, for the shipped one
-holds photos of other cameras too. The last line is one JSON object.
+photo trained. Orders are drawn at random; each number of photos is judged once, as a day of that many answers is,
+against the reference that ships. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -16,21 +15,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.support import report
-from core.artefacts.version_records import METADATA_FILE, REFERENCE_FILE
+from core.artefacts.version_records import REFERENCE_FILE
 from core.contract import Answer
 from core.evaluation.shares import Share
-from core.monitoring.drift import PREDICTED_CLASS, Reference, alarms, count_columns, detect, reference_of_columns
-from core.progress import Progress
+from core.monitoring.drift import PREDICTED_CLASS, Reference, alarms, count_columns, detect
 from core.settings import CHECKOUT, settings
 from core.systems.waste import answers, validation_answers
-from core.systems.waste.data.photos import BOARD, LabelledPhoto, read_photos
+from core.systems.waste.data.photos import LabelledPhoto, read_photos
 from core.systems.waste.engine import WasteEngine
-from core.systems.waste.train.options import WasteTrainingOptions
-from core.systems.waste.train.preparing import prepare
+from core.systems.waste.train.labelled_logits import names
 
 VERSION = CHECKOUT / "models" / "waste" / "1.1.0"
+HELD_OUT = CHECKOUT / "benchmarks" / "results" / "waste" / "grouped-0.csv"
 SIZES = (50, 75, 100, 150, 200)
 MAX_PHOTOS = 300  # answered of each place, drawn at random
 MIN_PHOTOS = 100
@@ -77,10 +76,12 @@ def alarm_share(reference: Reference, columns: Columns, n: int, orders: int, see
     }
 
 
-def judge_source(reference: Reference, columns: Columns, orders: int, seed: int) -> list[dict[str, Any]]:
+def judge_source(
+    reference: Reference, columns: Columns, sizes: Sequence[int], orders: int, seed: int
+) -> list[dict[str, Any]]:
     """`alarm_share` by number of photos, as far as the source has as many."""
     total = len(columns[PREDICTED_CLASS])
-    return [alarm_share(reference, columns, n, orders, seed) for n in SIZES if n <= total]
+    return [alarm_share(reference, columns, n, orders, seed) for n in sizes if n <= total]
 
 
 def photos_until_found(judged: Sequence[dict[str, Any]]) -> int | None:
@@ -88,25 +89,22 @@ def photos_until_found(judged: Sequence[dict[str, Any]]) -> int | None:
     return next((each["n"] for each in judged if each["share"] >= FOUND), None)
 
 
-def read_sources(data: Path, work: Path, seed: int) -> tuple[list[LabelledPhoto], dict[str, list[LabelledPhoto]]]:
-    """The version's validation photos of waste, and by source photos that never trained.
+def read_sources(data: Path, most: int, seed: int) -> dict[str, list[LabelledPhoto]]:
+    """Photos of waste that the version never trained on, by source.
 
-    data: folder with TrashNet, the wild photos that train, and photos of other places. work: where fingerprints stay.
+    Which were held out stands in the results of the run whose split it shares. data: folder of photos. most: taken of
+    each, drawn at random.
     """
-    recorded = json.loads((VERSION / METADATA_FILE).read_text(encoding="utf-8"))["options"]
-    recorded.pop("scenes", None)
-    options = WasteTrainingOptions.model_validate({**recorded, "data": data})
-    parts = prepare(options, work, _say).parts
-    tested = [photo for photo in parts.test if photo.in_scope]
-    unseen = [photo for photo in read_photos(data) if photo.in_scope and photo.source in options.exclude]
-    sources = {BOARD: [photo for photo in tested if photo.source == BOARD]}
-    sources["other cameras of the training"] = [photo for photo in tested if photo.source != BOARD]
+    held_out = set(pd.read_csv(HELD_OUT, dtype={"photo": str})["photo"])
+    every = [photo for photo in read_photos(data) if photo.in_scope]
+    photos = [photo for photo, name in zip(every, names(every)["photo"], strict=True) if name in held_out]
     random = np.random.default_rng(seed)
-    for source in sorted({photo.source for photo in unseen}):
-        own = [photo for photo in unseen if photo.source == source]
+    sources = {}
+    for source in sorted({photo.source for photo in photos}):
+        own = [photo for photo in photos if photo.source == source]
         if len(own) >= MIN_PHOTOS:
-            sources[source] = [own[index] for index in sorted(random.permutation(len(own))[:MAX_PHOTOS])]
-    return [photo for photo in parts.validation if photo.in_scope], sources
+            sources[source] = [own[index] for index in sorted(random.permutation(len(own))[:most])]
+    return sources
 
 
 def main() -> None:
@@ -114,32 +112,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of trashnet.zip, wild_train.zip and places")
     parser.add_argument("--work", type=Path, help="folder in which answers and fingerprints are kept")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of photos that are judged")
+    parser.add_argument("--photos", type=int, default=MAX_PHOTOS, help="answered of each source at most")
     parser.add_argument("--orders", type=int, default=200, help="random orders of each source")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     work = chosen.work or settings().data_dir / "waste"
     work.mkdir(parents=True, exist_ok=True)
-    validation, sources = read_sources(chosen.data, work, chosen.seed)
     engine = WasteEngine.load(VERSION)
-    given = validation_answers.answer_validation(engine, validation)
-    own = columns_of([answer for answer, photo in zip(given, validation, strict=True) if photo.source == BOARD])
-    references = {
-        "shipped": Reference.from_json((VERSION / REFERENCE_FILE).read_bytes()),
-        "TrashNet's validation photos": reference_of_columns(own),
-    }
-    results: dict[str, dict[str, Any]] = {name: {} for name in references}
-    for number, (source, photos) in enumerate(sources.items()):
-        columns = columns_of(answer_photos(engine, photos, work / f"answers-{number}.json"))
-        for name, reference in references.items():
-            judged = judge_source(reference, columns, chosen.orders, chosen.seed)
-            results[name][source] = {"photos": len(photos), "found_with": photos_until_found(judged), "sizes": judged}
-            shares = ", ".join(f"{each['n']}: {each['share']:.0%} {each['by_feature']}" for each in judged)
-            print(f"{source} against {name}: alarms with {shares}", flush=True)
-    report.print_figures({"seed": chosen.seed, "orders": chosen.orders, "against": results})
-
-
-def _say(progress: Progress) -> None:
-    print(progress.detail, flush=True)
+    reference = Reference.from_json((VERSION / REFERENCE_FILE).read_bytes())
+    results: dict[str, Any] = {}
+    for source, photos in read_sources(chosen.data, chosen.photos, chosen.seed).items():
+        columns = columns_of(answer_photos(engine, photos, work / f"answers-{source}.json"))
+        judged = judge_source(reference, columns, chosen.sizes, chosen.orders, chosen.seed)
+        results[source] = {"photos": len(photos), "found_with": photos_until_found(judged), "sizes": judged}
+        shares = ", ".join(f"{each['n']}: {each['share']:.0%} {each['by_feature']}" for each in judged)
+        print(f"{source}: of {len(photos)} photos, alarms with {shares}", flush=True)
+    report.print_figures({"seed": chosen.seed, "orders": chosen.orders, "sources": results})
 
 
 if __name__ == "__main__":

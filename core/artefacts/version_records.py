@@ -34,7 +34,7 @@ def write_records(
     metadata: what else is recorded, plain JSON; of REFERENCE the card gets a section of its own.
     card: makes the card's Markdown of all that is recorded.
     """
-    records = {
+    records: dict[str, Any] = {
         "system": system,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "code_version": code_version(),

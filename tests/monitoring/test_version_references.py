@@ -18,7 +18,7 @@ from core.artefacts.version_records import (
     reference_section,
     write_records,
 )
-from core.monitoring.drift import PREDICTED_CLASS, Reference, alarms, count_columns, detect
+from core.monitoring.drift import PREDICTED_CLASS, NumericHistogram, Reference, alarms, count_columns, detect
 from core.monitoring.references import MIN_ANSWERS, write_reference
 from core.settings import CHECKOUT
 
@@ -40,7 +40,9 @@ def test_a_training_writes_a_reference_that_its_records_name(tmp_path: Path) -> 
     assert metadata[REFERENCE]["sha256"] == sha256_of(tmp_path / REFERENCE_FILE)
     reference = Reference.from_json((tmp_path / REFERENCE_FILE).read_bytes())
     assert (reference.n, reference.origin) == (60, "validation")
-    assert reference.features["letters"].mean == pytest.approx(29.5)
+    letters = reference.features["letters"]
+    assert isinstance(letters, NumericHistogram)
+    assert letters.mean == pytest.approx(29.5)
     assert (
         (tmp_path / CARD_FILE)
         .read_text()
@@ -53,7 +55,7 @@ def test_a_training_writes_a_reference_that_its_records_name(tmp_path: Path) -> 
 
 @pytest.fixture(params=sorted(CHAMPIONS))
 def shipped(request: pytest.FixtureRequest) -> Path:
-    return CHAMPIONS[request.param]
+    return CHAMPIONS[str(request.param)]
 
 
 def record_of(folder: Path) -> dict[str, Any]:
