@@ -23,6 +23,8 @@ class Reference(BaseModel):
 
     form: Literal[1] = 1
     """Of this JSON."""
+    origin: Literal["validation", "log"] = "validation"
+    """What gave the answers: the version's own validation, or an operator's choice of the log."""
     n: PositiveInt
     features: Annotated[dict[str, FeatureHistogram], Field(min_length=1, max_length=MAX_FEATURES)]
 

@@ -16,6 +16,9 @@ from core.systems.waste.labels import MATERIALS
 from core.systems.waste.several import ObjectAnswer, answered_objects, in_words, of_one_material
 from core.written_numbers import percent
 
+APPEARANCE_COORDINATES = 6
+"""How many of a photo's coordinates are logged: few, for each takes room in every row of the log."""
+
 
 def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
     """One answer per photo (RGB, upright), in order."""
@@ -25,8 +28,10 @@ def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
     outputs = engine.run(inputs)
     features = [describe(pixels, photo.width / photo.height) for pixels, photo in zip(inputs, photos, strict=True)]
     if engine.checked is not None and outputs.features is not None:
-        for described, unlike in zip(features, engine.checked.unlikeness(outputs.features), strict=True):
-            described[UNLIKE_CHECKED] = float(unlike)
+        coordinates = engine.checked.coordinates(outputs.features)
+        unlike = engine.checked.unlikeness_at(coordinates)
+        for described, photo_unlike, photo_coordinates in zip(features, unlike, coordinates, strict=True):
+            described.update(appearance(photo_coordinates), **{UNLIKE_CHECKED: float(photo_unlike)})
     scores = engine.scores(outputs)
     general = answers(scores, engine.calibration, features)
     if outputs.objects is None:
@@ -34,6 +39,17 @@ def predict(engine: WasteEngine, photos: Sequence[Image.Image]) -> list[Answer]:
     objects = [answered_objects(engine, photo, cells) for photo, cells in zip(photos, outputs.objects, strict=True)]
     no_waste = scores.in_scope < engine.calibration.least_in_scope
     return [with_objects(*each) for each in zip(general, objects, no_waste, strict=True)]
+
+
+def appearance(coordinates: np.ndarray) -> dict[str, float]:
+    """The first APPEARANCE_COORDINATES of a photo along the main directions of the network's features, for drift.
+
+    coordinates: of `CheckedPhotos`, shape (k,).
+    """
+    return {
+        f"appearance_{number}": round(float(value), 3)
+        for number, value in enumerate(coordinates[:APPEARANCE_COORDINATES], start=1)
+    }
 
 
 def with_objects(answer: Answer, objects: Sequence[ObjectAnswer], no_waste: bool = False) -> Answer:

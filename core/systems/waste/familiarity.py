@@ -7,6 +7,7 @@ trained lie apart from each other for having trained, and would set no bound at 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +53,29 @@ class CheckedPhotos:
 
     def unlikeness(self, features: np.ndarray) -> np.ndarray:
         """Distances of photos with features (n, d), in units of the bound: above 1 a photo is unlike; shape (n,)."""
-        points = (features - self.middle) @ self.directions.astype(np.float64)
-        return _distance(points, self.points.astype(np.float64)) / self.bound
+        return self.unlikeness_at(self.coordinates(features))
+
+    def coordinates(self, features: np.ndarray) -> np.ndarray:
+        """Where photos with features (n, d) lie along the main directions, the widest first, shape (n, k)."""
+        points: np.ndarray = (features - self.middle) @ self.directions.astype(np.float64)
+        return points
+
+    def unlikeness_at(self, coordinates: np.ndarray) -> np.ndarray:
+        """The `unlikeness` of photos at `coordinates` (n, k), shape (n,)."""
+        return _distance(coordinates, self.points.astype(np.float64)) / self.bound
+
+    def unlikeness_of_own(self, groups: Sequence[str]) -> np.ndarray:
+        """How unlike the other checked photos each of the n checked photos is, shape (n,).
+
+        groups: of near-duplicates, n names, empty for none; those of its own group do not count, for no new photo has
+        such neighbours.
+        """
+        points, names = self.points.astype(np.float64), np.asarray(groups)
+        apart = [np.arange(len(names)) != index if not name else names != name for index, name in enumerate(names)]
+        return (
+            np.concatenate([_distance(points[[index]], points[others]) for index, others in enumerate(apart)])
+            / self.bound
+        )
 
     def write(self, folder: Path) -> None:
         """Write them into a version's folder."""

@@ -57,3 +57,17 @@ def test_what_is_written_reads_the_same(checked: CheckedPhotos, tmp_path: Path) 
     new = photos(20, 3, 5)
     np.testing.assert_array_equal(read.unlikeness(new), checked.unlikeness(new))
     assert CheckedPhotos.read(tmp_path / "other") is None
+
+
+def test_a_checked_photo_is_measured_without_itself_and_its_near_duplicates() -> None:
+    line = np.zeros((8, DIMENSIONS), dtype=np.float32)
+    line[:, 0] = [0, 0, 1, 2, 3, 4, 5, 100]  # two shots of one thing, then others
+    checked = CheckedPhotos.of(line, line)
+    unlike = checked.unlikeness_of_own(["twin", "twin", "", "", "", "", "", ""]) * checked.bound
+    assert unlike[0] == pytest.approx((1 + 2 + 3 + 4 + 5) / 5, rel=0.01)  # its twin at 0 does not count
+    assert unlike[2] == pytest.approx((1 + 1 + 1 + 2 + 3) / 5, rel=0.01)  # both twins do
+
+
+def test_unlikeness_is_that_at_the_coordinates(checked: CheckedPhotos) -> None:
+    new = photos(20, 3, 5)
+    np.testing.assert_allclose(checked.unlikeness_at(checked.coordinates(new)), checked.unlikeness(new))

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from core.artefacts.version_records import REFERENCE
 from core.errors import InvalidInput
+from core.monitoring.references import write_reference
 from core.progress import Progress, ProgressListener, Stage, within
+from core.systems.crime import validation_answers
 from core.systems.crime.engine import CodingNetwork, ContextNetwork, CrimeEngine, VersionMetadata
 from core.systems.crime.features.context_features import count_siblings
 from core.systems.crime.features.offence_text import normalise
@@ -67,9 +70,21 @@ def fit(options: CrimeTrainingOptions, folder: Path, progress: ProgressListener)
     version.metadata["seconds"] = round(time.time() - started)
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
     version.metadata["parts"] = {name: dataset.period(rows) for name, rows in parts.items()}
+    version.metadata[REFERENCE] = _write_reference(folder, dataset, split.validation, measured.serving, options.refit)
     written = write_version(folder, version)
     progress(Progress(1.0, Stage.TRAINING, detail=f"written to {folder}"))
     return written
+
+
+def _write_reference(
+    folder: Path, dataset: LabelledRecords, validation: np.ndarray, measured: ContextNetwork, refit: bool
+) -> dict[str, Any]:
+    """Write what answers are held against for drift; validation: which records, boolean, shape (rows,)."""
+    frame = dataset.records.frame[validation].reset_index(drop=True)
+    answers = validation_answers.answer_context(measured, frame, dataset.names)
+    folder.mkdir(parents=True, exist_ok=True)
+    about = validation_answers.about(dataset.period(validation), refit)
+    return write_reference(folder, answers.features, answers.values, about)
 
 
 def _tell_measured(

@@ -18,6 +18,7 @@ import numpy as np
 
 from core.contract import Alternative
 from core.hydraulics.hazard import DEPTH_WORDS, DEPTHS, DRY
+from core.systems.flood.correction.over_time import CorrectedFlood
 from core.systems.flood.forecast import FloodForecast
 
 HUNDREDTH = 0.01  # of the cells with data
@@ -49,7 +50,7 @@ class Judgement:
         return self.low is not None
 
 
-def judge(forecast: FloodForecast) -> Judgement:
+def judge(forecast: FloodForecast | CorrectedFlood) -> Judgement:
     """The class, and the scores of all, the best first."""
     depth = deepest_hundredth(forecast.max_depth)
     own = class_of(forecast.max_depth)

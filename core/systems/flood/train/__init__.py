@@ -11,13 +11,23 @@ from typing import Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from core.artefacts import keras_files
+from core.artefacts.version_records import REFERENCE
+from core.monitoring.references import write_reference
 from core.progress import Progress, ProgressListener, Stage, within
 from core.settings import settings
 from core.systems.flood import event
 from core.systems.flood.correction.residual import NETWORK_FILE, ResidualNetwork
 from core.systems.flood.engine import FloodEngine
 from core.systems.flood.physics import MODES
-from core.systems.flood.train import artefacts, calibration, evaluation, examples, held_out, preparing
+from core.systems.flood.train import (
+    artefacts,
+    calibration,
+    evaluation,
+    examples,
+    held_out,
+    preparing,
+    validation_answers,
+)
 from core.systems.flood.train.examples import TerrainModel
 
 
@@ -78,11 +88,12 @@ def fit(options: FloodTrainingOptions, folder: Path, progress: ProgressListener)
     artefacts.write_network(network, folder)
     litert = (folder / NETWORK_FILE).read_bytes()
     widening, lift = _calibrate(options, litert, terrains["validation"], work, within(progress, 0.85, 0.89))
-    arrival = _fit_arrival(
+    arrival, reference = _fit_arrival(
         ResidualNetwork.calibrated(litert, widening, lift),
         terrains["validation"],
         range(options.validation),
         work,
+        folder,
         within(progress, 0.89, 0.9),
     )
     residual = ResidualNetwork.calibrated(litert, widening, lift, arrival)
@@ -96,6 +107,7 @@ def fit(options: FloodTrainingOptions, folder: Path, progress: ProgressListener)
         "widen": {mode: list(halves) for mode, halves in widening.items()},
         "lift": lift,
         "arrival": arrival,
+        REFERENCE: reference,
         "examples": {"train": options.examples, "validation": options.validation},
         "terrains": names,
         "options": options.model_dump(mode="json", exclude={"data", "work"}),
@@ -159,17 +171,25 @@ def _fit_arrival(
     terrains: Sequence[TerrainModel],
     numbers: range,
     work: Path,
+    folder: Path,
     progress: ProgressListener,
-) -> dict[str, dict[str, list[object]]]:
-    """The factors of the arrivals' intervals by mode, as plain JSON.
+) -> tuple[dict[str, dict[str, list[object]]], dict[str, object]]:
+    """The factors of the arrivals' intervals by mode, and the record of the reference that is written, as plain JSON.
 
     residual: the network with its lift.
     terrains: of the validation split.
     numbers: of the floods.
+    folder: of the new version.
     """
     floods: dict[str, list[calibration.Arrivals]] = {mode: [] for mode in MODES}
+    scenarios, classes = [], []
     for example in preparing.solved_examples(terrains, "validation", numbers, work, progress):
         for mode, group in floods.items():
             corrected = held_out.forecast(example, mode, residual)[0]
             group.append((corrected.arrival, corrected.max_depth, example.arrival))
-    return {mode: calibration.fit_arrival(group).to_metadata() for mode, group in floods.items()}
+            if mode == "accurate":
+                scenarios.append(example.scenario)
+                classes.append(validation_answers.class_of(corrected))
+    factors = {mode: calibration.fit_arrival(group).to_metadata() for mode, group in floods.items()}
+    about = validation_answers.about(len(scenarios), len(terrains))
+    return factors, write_reference(folder, validation_answers.features_of(scenarios), classes, about)

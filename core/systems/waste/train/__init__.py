@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InvalidInput
+from core.monitoring.references import write_reference
 from core.progress import Progress, ProgressListener, Stage
 from core.settings import settings
+from core.systems.waste import validation_answers
 from core.systems.waste.calibration import WasteCalibration
 from core.systems.waste.data.photos import LabelledPhoto, read_out_of_scope, read_photos
 from core.systems.waste.engine import WasteEngine
@@ -83,7 +85,12 @@ def fit(options: WasteTrainingOptions, folder: Path, progress: ProgressListener)
     engine.calibration = chosen
     if options.scenes:
         chosen, several = measuring.several(engine, prepared.parts, chosen, checked, outputs, options.seed)
+    engine.checked = seen
+    given = validation_answers.answer_validation(engine, validation)
+    values = [answer.value for answer in given]
+    about = validation_answers.about(validation)
     measured = artefacts.Measurements(
+        reference=write_reference(folder, validation_answers.columns(given), values, about) if given else None,
         results=measuring.figures_by_set(tested, logits, chosen, {photo.key for photo in prepared.unseen}),
         taught=adapting.taught(engine, tested, outputs, prepared.never_trained(options.leave_out)),
         several=several,

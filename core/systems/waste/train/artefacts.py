@@ -42,6 +42,7 @@ class Measurements:
     several: of scenes of several things; None where it did not learn to find them.
     latency: time of a photo by name of the statistic [ms].
     seconds: since training was started, or taken up again [s].
+    reference: record of what its answers are held against for drift; None without validation photos of waste.
     """
 
     results: Mapping[str, Mapping[str, object]]
@@ -49,6 +50,7 @@ class Measurements:
     several: Mapping[str, float] | None
     latency: Mapping[str, float]
     seconds: float
+    reference: Mapping[str, object] | None = None
 
 
 def write_records(
@@ -89,5 +91,7 @@ def write_records(
         "latency": measured.latency,
         "seconds_since_last_start": round(measured.seconds),
     }
+    if measured.reference is not None:
+        metadata[version_records.REFERENCE] = measured.reference
     names = (H5_FILE, NETWORK_FILE, CHECKED_FILE)
     return version_records.write_records(folder, "waste", names, metadata, card)

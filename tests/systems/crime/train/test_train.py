@@ -70,6 +70,8 @@ def test_what_was_learnt_beats_the_last_years_shares_and_the_records_are_complet
     assert metadata["trained_on"]["rows"] + metadata["rejected"] == 3000
     assert "Disposition" in metadata["refused"]
     assert "Victim Name" in metadata["left_out"]
+    assert metadata["reference"]["n"] == metadata["parts"]["validation"]["rows"]
+    assert {"set_size", "hour", "predicted class"} < set(metadata["reference"]["features"])
     card = (trained / "card.md").read_text()
     assert "category of a reported incident" in card
     assert "Not meant for" in card

@@ -65,6 +65,8 @@ def test_an_interrupted_training_goes_on_and_its_version_serves(terrains: Path, 
     assert set(told["arrival"]) == {"accurate", "fast"}
     assert "accurate" in (tmp_path / "version" / "card.md").read_text(encoding="utf-8")
     assert {"model.h5", "model.tflite"} == set(told["files"])
+    assert told["reference"]["n"] == told["examples"]["validation"]
+    assert {"rain_mm", "slope", "predicted class"} < set(told["reference"]["features"])
     serving = FloodEngine.load(tmp_path / "version").residual
     given = np.random.default_rng(0).normal(0, 0.3, (40, 56, len(feature_names.NAMES))).astype(np.float32)
     reference = np.asarray(keras_files.load(tmp_path / "version" / "model.h5")(given[None]))[0]

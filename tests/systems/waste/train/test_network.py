@@ -260,6 +260,8 @@ def test_a_tiny_training_resumes_and_leaves_a_version_that_serves(class_folders:
     assert not any(message.startswith(("epoch 1 ", "views")) for message in heard)
     assert metadata == json.loads((folder / "metadata.json").read_text())
     assert metadata["calibrated_on"] == "validation photos"
+    assert metadata["reference"]["n"] > 0
+    assert {"appearance_1", "unlike_checked", "predicted class"} < set(metadata["reference"]["features"])
     assert metadata["data"]["parts"]["test"] == metadata["metrics"]["all"]["n"] > 0
     assert "Measured on photos that it never saw" in (folder / "card.md").read_text()
 
