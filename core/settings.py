@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     alert_webhooks: SecretStr = SecretStr("")
     alert_webhook_token: SecretStr | None = None
     alert_runbook_url: str | None = Field(None, pattern=WEB_ADDRESS)
+    audit_share: float = Field(0.02, ge=0, le=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("basemap")

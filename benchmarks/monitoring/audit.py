@@ -19,6 +19,7 @@ from scipy.special import ndtri
 from benchmarks.support import report
 from core.evaluation.shares import Share
 from core.monitoring import audit
+from core.store.audit import audit_position, score_band
 
 ANSWERS = 3000  # a month
 ACCURACIES = (0.7, 0.8, 0.9, 0.97)
@@ -53,7 +54,7 @@ def draw_month(random: np.random.Generator, accuracy: float) -> Month:
     """A month whose chance of a right answer rises with the score and is `accuracy` in the mean."""
     log_odds = random.normal(_offset(accuracy), SCORE_SPREAD, ANSWERS)
     identifiers = [str(uuid.UUID(bytes=random.bytes(16))) for _ in range(ANSWERS)]
-    bands = np.array([audit.score_band(score) for score in _logistic(log_odds + OVERCONFIDENCE)])
+    bands = np.array([score_band(score) for score in _logistic(log_odds + OVERCONFIDENCE)])
     return Month(identifiers, bands, random.random(ANSWERS) < _logistic(log_odds))
 
 
@@ -71,8 +72,9 @@ def _logistic(values: np.ndarray) -> np.ndarray:
 
 def draw_sample(month: Month, shares: np.ndarray) -> np.ndarray:
     """Which answers belong to the audit sample, bool, shape (ANSWERS,). shares: drawn, by band."""
-    pairs = zip(month.identifiers, shares[month.bands].tolist(), strict=True)
-    return np.array([audit.is_in_audit(identifier, share, "benchmark") for identifier, share in pairs])
+    positions = np.array([audit_position(identifier, "benchmark") for identifier in month.identifiers])
+    drawn: np.ndarray = positions < shares[month.bands]
+    return drawn
 
 
 def audited(month: Month, judged: np.ndarray) -> audit.AuditEstimate:

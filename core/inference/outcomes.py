@@ -77,6 +77,12 @@ def _keep(row: PredictionRow, data: bytes) -> str:
     return str(path.relative_to(settings().data_dir))
 
 
+def kept_input(row: PredictionRow) -> Path | None:
+    """The input of a logged prediction, where it was kept because its owner agreed."""
+    path = settings().data_dir / "kept" / row["system"] / (row["input_hash"] or "none")
+    return path if path.is_file() else None
+
+
 def files(prediction_id: str) -> Path:
     """The folder of the files that a logged answer brought. Raises UnknownPrediction, UnknownFile."""
     return answer_files.folder(_folder_name(prediction_id))

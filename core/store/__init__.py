@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.store.audit import AUDIT_SOURCE, SampledStratum, band_totals
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
 from core.store.rollups.counts import AnswerCounts, latency_of
@@ -22,6 +23,7 @@ from core.store.tables import storable
 from core.store.work_log import WorkRow, WorkState
 
 __all__ = [
+    "AUDIT_SOURCE",
     "DAY",
     "HOUR",
     "MINUTE",
@@ -36,10 +38,12 @@ __all__ = [
     "OutcomeRow",
     "PredictionRow",
     "Query",
+    "SampledStratum",
     "Store",
     "TallyRow",
     "WorkRow",
     "WorkState",
+    "band_totals",
     "latency_of",
     "outcome_row",
     "storable",
