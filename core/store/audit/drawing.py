@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
@@ -24,6 +25,21 @@ def audit_position(prediction_id: str, salt: str = SALT) -> float:
     keyed = _keyed(salt).copy()
     keyed.update(prediction_id.encode())
     return float((int.from_bytes(keyed.digest(), "big") >> 11) * 2.0**-53)
+
+
+def drawn_rows(prediction_ids: Sequence[str], share: float, salt: str = SALT) -> list[int]:
+    """Numbers of the ids whose `audit_position` is below a share; half as long as asking for each position."""
+    bound = math.ceil(share * 2**53) << 11
+    if bound >= 2**64:
+        return list(range(len(prediction_ids)))
+    first_beyond, keyed = bound.to_bytes(8, "big"), _keyed(salt)
+    rows = []
+    for number, prediction_id in enumerate(prediction_ids):
+        each = keyed.copy()
+        each.update(prediction_id.encode())
+        if each.digest() < first_beyond:
+            rows.append(number)
+    return rows
 
 
 def score_band(score: float) -> int:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from core.store.audit.strata import AuditedRow, SampledStratum, counted_in_order
 from core.store.audit.tables import audit_sample
 from core.store.database import Database
-from core.store.query import Query, is_latest
-from core.store.tables import outcomes
+from core.store.query import Query, is_latest, unindexed
+from core.store.tables import kinds, outcomes
 
 AT_ONCE = 500  # waiting answers that are read at a time
 
@@ -30,8 +30,9 @@ class AuditSample:
 
     def systems(self) -> list[str]:
         """The systems that have drawn answers, sorted."""
+        has_drawn = sa.exists().where(audit_sample.c.system == kinds.c.system)
         with self._database.reading() as connection:
-            names = sa.select(audit_sample.c.system).distinct().order_by(audit_sample.c.system)
+            names = sa.select(kinds.c.system).where(has_drawn).distinct().order_by(kinds.c.system)
             return list(connection.execute(names).scalars())
 
     def began(self, query: Query) -> datetime | None:
@@ -86,14 +87,16 @@ class AuditSample:
             connection.execute(sa.update(audit_sample).where(is_meant, is_as_before).values(values))
 
 
-def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
+def _conditions(query: Query, *, by_time: bool = True) -> list[sa.ColumnElement[bool]]:
+    """The conditions of the WHERE clause. by_time: whether SQLite may read an index for the time."""
     columns = audit_sample.c
+    time = columns.created_at if by_time else unindexed(columns.created_at)
     names = ("system", "version", "source")
     conditions = [columns[name] == getattr(query, name) for name in names if getattr(query, name) is not None]
     if query.since is not None:
-        conditions.append(columns.created_at >= query.since)
+        conditions.append(time >= query.since)
     if query.until is not None:
-        conditions.append(columns.created_at < query.until)
+        conditions.append(time < query.until)
     return conditions
 
 
@@ -115,7 +118,7 @@ def _waiting(query: Query, after: tuple[float, str] | None) -> sa.Select[Any]:
         follows = [position >= after[0], (position > after[0]) | (identifier > after[1])]
     return (
         sa.select(audit_sample)
-        .where(*_conditions(query), audit_sample.c.verdict.is_(None), *follows)
+        .where(*_conditions(query, by_time=False), audit_sample.c.verdict.is_(None), *follows)
         .order_by(position, identifier)
     )
 

@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.settings import settings
-from core.store.audit.drawing import audit_position, score_band
+from core.store.audit.drawing import audit_position, drawn_rows, score_band
 from core.store.audit.tables import AUDIT_SOURCE, audit_sample
 from core.store.by_column import insert_if_new
 from core.store.rows import OutcomeRow
 from core.store.tables import outcomes, predictions
 
+INSERT = sa.insert(audit_sample)  # kept, so that SQLAlchemy finds its compiled form at once
 OF_PREDICTION = ("created_at", "system", "version", "source", "score", "status")
 
 
@@ -29,7 +30,7 @@ def draw(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         if (position := audit_position(row["id"])) < share and row["status"] == "answered"
     ]
     if drawn:
-        connection.execute(sa.insert(audit_sample), drawn)
+        connection.execute(INSERT, drawn)
 
 
 def draw_columns(connection: sa.Connection, columns: Mapping[str, object]) -> None:
@@ -41,11 +42,10 @@ def draw_columns(connection: sa.Connection, columns: Mapping[str, object]) -> No
     if not share or not isinstance(identifiers, list):
         return
     drawn = []
-    for index, identifier in enumerate(identifiers):
-        if (position := audit_position(identifier)) < share:
-            values = {name: _cell(columns.get(name), index) for name in OF_PREDICTION}
-            if values["status"] == "answered":
-                drawn.append(_row(identifier, values, share, position))
+    for index in drawn_rows(identifiers, share):
+        values = {name: _cell(columns.get(name), index) for name in OF_PREDICTION}
+        if values["status"] == "answered":
+            drawn.append(_row(identifiers[index], values, share, audit_position(identifiers[index])))
     if not drawn:
         return
     logged = sa.select(predictions.c.id).where(predictions.c.id.in_([row["prediction_id"] for row in drawn]))

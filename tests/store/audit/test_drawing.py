@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.store.audit.drawing import audit_position, band_totals, score_band
+from core.store.audit.drawing import audit_position, band_totals, drawn_rows, score_band
 from core.store.counting import SCORE_BINS
 
 IDS = [f"prediction-{number}" for number in range(20_000)]
@@ -30,6 +30,12 @@ def test_the_draw_is_the_same_on_every_machine() -> None:
         False,
         True,
     ]
+
+
+@given(st.lists(st.text(max_size=40), max_size=20), st.floats(0, 1))
+def test_the_rows_that_are_drawn_are_those_below_the_share(identifiers: list[str], share: float) -> None:
+    expected = [row for row, identifier in enumerate(identifiers) if audit_position(identifier) < share]
+    assert drawn_rows(identifiers, share) == expected
 
 
 @given(st.text(max_size=50))

@@ -27,8 +27,8 @@ def draw(query: Query, waiting: int) -> None:
     """Download and upload, folded away."""
     with st.expander("Judge elsewhere: as a table", key="audit-table", expanded=DONE in st.session_state):
         st.markdown(
-            f"Photos and records are not kept here. Take the list to where they are, fill in the column `label` from the "
-            f"top (or write *{CANNOT_TELL}*), and drop the file below."
+            "Photos and records are not kept here. Take the list to where they are, fill in the column `label` from "
+            f"the top (or write *{CANNOT_TELL}*), and drop the file below."
         )
         holds = f"the first {number(MAX_IN_CSV)}" if waiting > MAX_IN_CSV else "all"
         st.download_button(
