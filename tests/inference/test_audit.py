@@ -13,6 +13,7 @@ from core.inference import audit_judgements
 from core.monitoring.audit_report import answered_period, report_on
 from core.settings import settings
 from core.store import Query
+from core.store.audit import audit_position
 from tests.store.conftest import prediction
 
 ANSWERS, DRAWN_SHARE = 1500, 0.15
@@ -29,9 +30,11 @@ def month(store, monkeypatch):
     scores = random.beta(4, 1.2, ANSWERS)
     right = random.random(ANSWERS) < np.clip(scores + 0.03, 0, 1)
     times = [NOW - timedelta(days=30) * (1 - number / ANSWERS) for number in range(ANSWERS)]
+    ids = [f"{number:08}-month" for number in range(ANSWERS)]
+    ids[0] = next(each for each in (f"first-{number}" for number in range(99)) if audit_position(each) < DRAWN_SHARE)
     rows = [
         prediction(
-            id=f"{number:08}-month", created_at=times[number], system="toy",
+            id=ids[number], created_at=times[number], system="toy",
             answer=Answer(value="short", score=float(scores[number])),
         )
         for number in range(ANSWERS)
