@@ -1,4 +1,4 @@
-"""The commands of `python -m core monitor`: alerts, one evaluation of them, counts made again, references."""
+"""The commands of `python -m core monitor`: alerts and their evaluation, counts made again, references, audits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:  # the commands import it when they run: `--help` waits for none of it
     from core.alerts.evaluator import AlertEvaluator
     from core.alerts.overview import AlertOverview
+    from core.monitoring.audit_report import AuditReport
 
 monitor = typer.Typer(help="Watch over the models: alerts, counts of the log.", no_args_is_help=True)
 AS_JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -91,6 +92,46 @@ def reference(
         output.write_text(new_reference.to_json() + "\n", encoding="utf-8")
     basis = f"{new_reference.n} answers with {len(new_reference.features)} features"
     typer.echo(f"{system} {version} is held against {basis}.")
+
+
+@monitor.command()
+def audit(
+    system: Annotated[str, typer.Argument(help="The system, such as waste.")],
+    days: Annotated[float, typer.Option(min=0, help="The period that ends now [days].")] = 30.0,
+    version: Annotated[str | None, typer.Option(help="Answers of this version alone.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Answers that are listed.")] = 20,
+    as_json: AS_JSON = False,
+) -> None:
+    """List the drawn answers that wait to be judged, in their order; the accuracy so far goes to standard error."""
+    from datetime import UTC, datetime, timedelta
+
+    from core.migrations import migrate
+    from core.monitoring.audit_report import answered_period, report_on
+    from core.store import Query, store
+
+    migrate(store())
+    query = Query(system=system, version=version, since=datetime.now(UTC) - timedelta(days=days))
+    for prediction_id in store().audit.waiting(query, limit):
+        row = store().prediction(prediction_id)
+        names = ("id", "created_at", "version", "value", "score", "site", "batch", "input_hash")
+        shown = {name: row[name] for name in names}  # type: ignore[literal-required]
+        shown["created_at"] = row["created_at"].isoformat()
+        typer.echo(json.dumps(shown) if as_json else "  ".join(str(part) for part in shown.values() if part))
+    period = answered_period(store(), query)
+    typer.echo(_audit_in_words(report_on(store().audit.strata(query), period) if period else None), err=True)
+
+
+def _audit_in_words(report: AuditReport | None) -> str:
+    from core.written_numbers import percent
+
+    if report is None:
+        return "No answer of this period is drawn."
+    text = f"{report.waiting} of {report.drawn} drawn answers wait."
+    if (estimate := report.estimate) is None:
+        return f"{text} None is judged yet."
+    interval = f"{percent(estimate.low)} to {percent(estimate.high)}"
+    text += f" Right, by the audit: {percent(estimate.accuracy)} (n = {estimate.judged}, {interval})."
+    return text + (f" Nobody could tell of {report.unknown}." if report.unknown else "")
 
 
 def _evaluator() -> AlertEvaluator:

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     alert_webhooks: SecretStr = SecretStr("")
     alert_webhook_token: SecretStr | None = None
     alert_runbook_url: str | None = Field(None, pattern=WEB_ADDRESS)
+    audit_share: float = Field(0.02, ge=0, le=1)
     price_per_hour: float | None = Field(None, ge=0)
     price_per_gb_month: float | None = Field(None, ge=0)
     currency: str = Field("EUR", min_length=1, max_length=8)

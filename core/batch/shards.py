@@ -158,3 +158,9 @@ def prediction_id_of(batch: str, row: int) -> str:
     The same row has the same id when a run goes on, and ids that follow one another keep the log's index fast.
     """
     return f"{batch[:24]}{row:012x}"
+
+
+def row_of(prediction_id: str, batch: str | None) -> int | None:
+    """The row of a batch's table that a prediction answers; None where the batch is none of a table."""
+    is_of_table = batch is not None and prediction_id[:24] == batch[:24] and prediction_id != batch
+    return int(prediction_id[24:], 16) if is_of_table else None

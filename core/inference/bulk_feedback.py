@@ -12,7 +12,7 @@ from core import systems, telemetry
 from core.errors import InvalidInput, UnknownPrediction
 from core.inference.outcomes import checked
 from core.progress import Progress, ProgressListener, Stage
-from core.store import OutcomeRow, outcome_row, storable, store, unknown_prediction
+from core.store import AUDIT_SOURCE, OutcomeRow, outcome_row, storable, store, unknown_prediction
 
 COMMITTED = 2_000  # labels in one transaction: others who write wait some hundredths of a second
 
@@ -70,7 +70,7 @@ def _record(part: Sequence[tuple[str, str]], ids: Sequence[str], source: str, ac
     """Commit one part. ids: of the outcomes."""
     answers = store().answers_to([prediction_id for prediction_id, _ in part])
     labels = {system: systems.offers(system).labels for system in {system for system, _ in answers.values()}}
-    latest = {key: outcome["label"] for key, outcome in store().latest_outcomes(list(answers)).items()}
+    latest = _latest_labels(list(answers), source)
     rows: list[OutcomeRow] = []
     recorded = RecordedLabels()
     refused: list[RefusedLabel] = []
@@ -98,6 +98,16 @@ def _record(part: Sequence[tuple[str, str]], ids: Sequence[str], source: str, ac
     telemetry.log().info("feedback_in_bulk", recorded=len(new), refused=len(refused))
     right = sum(row["correct"] for row in rows)
     return recorded + RecordedLabels(right, len(rows) - right, tuple(refused))
+
+
+def _latest_labels(prediction_ids: Sequence[str], source: str) -> dict[str, str]:
+    """What was last said of some predictions. To the audit, what others said is as good as nothing."""
+    outcomes = store().latest_outcomes(prediction_ids)
+    return {
+        prediction_id: outcome["label"]
+        for prediction_id, outcome in outcomes.items()
+        if source != AUDIT_SOURCE or outcome["source"] == AUDIT_SOURCE
+    }
 
 
 def _answer(answers: dict[str, tuple[str, str | None]], prediction_id: str) -> tuple[str, str | None]:

@@ -1,20 +1,44 @@
-"""The audit sample: a random share of answers to be judged, and the accuracy of all answers that follows from it.
+"""The accuracy of all answers, estimated from the judged ones of the audit sample, a random share of them.
 
 People volunteer feedback on what catches their eye, mostly on what is wrong. Chance does not care.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from core.evaluation.shares import wilson
 
-BAND_EDGES = (0.5, 0.7, 0.9)
-"""Bands of scores are (0, 0.5], (0.5, 0.7], (0.7, 0.9], (0.9, 1]: unions of the tenths that the log counts."""
+
+class SampledCounts(Protocol):
+    """Drawn answers of one band of scores and one share: of them judged, right, and such that nobody could tell."""
+
+    @property
+    def band(self) -> int:
+        """The band of scores, from 0."""
+
+    @property
+    def share(self) -> float:
+        """Of answers that were drawn, in (0, 1]."""
+
+    @property
+    def drawn(self) -> int:
+        """Answers of the sample."""
+
+    @property
+    def judged(self) -> int:
+        """Those judged right or wrong, in the order of the audit."""
+
+    @property
+    def right(self) -> int:
+        """Those judged right."""
+
+    @property
+    def unknown(self) -> int:
+        """Those of which nobody could tell."""
 
 
 @dataclass(frozen=True)
@@ -44,22 +68,54 @@ class AuditEstimate:
     high: float
 
 
-def is_in_audit(prediction_id: str, share: float, salt: str) -> bool:
-    """Whether the answer belongs to the audit sample: for every process and at any time the same.
+def weighted_strata(sampled: Sequence[SampledCounts], answers_by_band: Sequence[int]) -> list[AuditStratum]:
+    """The strata of a period: its sampled ones, with how many answers each stands for.
 
-    The id's hash is a number in [0, 1) that knows nothing of the answer; it is drawn if that lies below the share. So a
-    larger share draws all that a smaller one draws.
-
-    share: of answers that are drawn, in [0, 1]; may differ by system, version and band of scores.
-    salt: a secret or a name of the audit; another one draws another sample.
+    answers_by_band: all answers of the period by band of scores. Where a band was drawn with several shares, its
+    answers are divided by what each share drew, drawn / share; a band that drew none is a stratum without judgements.
     """
-    digest = hashlib.blake2b(prediction_id.encode(), key=salt.encode()[:64], digest_size=8).digest()
-    return int.from_bytes(digest, "big") < share * 2**64
+    strata: list[AuditStratum] = []
+    for band, answers in enumerate(answers_by_band):
+        within = [counts for counts in sampled if counts.band == band]
+        if not within and answers:
+            strata.append(AuditStratum(answers, 0, 0))
+        total = sum(counts.drawn / counts.share for counts in within)
+        for counts in within:
+            represented = round(answers * counts.drawn / counts.share / total)
+            strata.append(AuditStratum(max(represented, counts.drawn), counts.judged, counts.right))
+    return strata
 
 
-def score_band(score: float) -> int:
-    """The band of a score, from 0."""
-    return bisect_left(BAND_EDGES, score)
+def possible_accuracies(sampled: Sequence[SampledCounts], answers_by_band: Sequence[int]) -> tuple[float, float] | None:
+    """The estimates if all judged answers of which nobody could tell were wrong, and if all were right.
+
+    Manski, Am. Econ. Rev. 80 (1990) 319: what is missing is bounded, not guessed. None without any judgement.
+    """
+    ends = []
+    for are_right in (False, True):
+        told = [_told(counts, are_right) for counts in sampled]
+        estimate = audited_accuracy(weighted_strata(told, answers_by_band))
+        if estimate is None:
+            return None
+        ends.append(estimate.accuracy)
+    return ends[0], ends[1]
+
+
+@dataclass(frozen=True)
+class _ToldCounts:
+    """Sampled counts in which nothing is unknown."""
+
+    band: int
+    share: float
+    drawn: int
+    judged: int
+    right: int
+    unknown: int = 0
+
+
+def _told(counts: SampledCounts, are_right: bool) -> _ToldCounts:
+    right = counts.right + (counts.unknown if are_right else 0)
+    return _ToldCounts(counts.band, counts.share, counts.drawn, counts.judged + counts.unknown, right)
 
 
 def audited_accuracy(strata: Sequence[AuditStratum]) -> AuditEstimate | None:

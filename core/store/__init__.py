@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.store.audit import AUDIT_SOURCE, SampledStratum, band_totals
 from core.store.explorer import LogPage, LogSearch, SearchField, SortColumn
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
@@ -24,6 +25,7 @@ from core.store.tables import storable
 from core.store.work_log import WorkRow, WorkState
 
 __all__ = [
+    "AUDIT_SOURCE",
     "DAY",
     "HOUR",
     "MINUTE",
@@ -44,12 +46,14 @@ __all__ = [
     "ResourceLog",
     "ResourceRow",
     "ResourceValues",
+    "SampledStratum",
     "SearchField",
     "SortColumn",
     "Store",
     "TallyRow",
     "WorkRow",
     "WorkState",
+    "band_totals",
     "latency_of",
     "outcome_row",
     "storable",

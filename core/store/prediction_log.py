@@ -14,8 +14,10 @@ import sqlalchemy as sa
 
 from core.contract import Prediction
 from core.settings import settings
-from core.store import by_column, newest_rows, statements
+from core.store import by_column, newest_rows, outcome_writing, statements
 from core.store.alerts import AlertLog
+from core.store.audit import AuditSample
+from core.store.audit.writing import draw, draw_columns
 from core.store.database import Database
 from core.store.explorer import LogExplorer
 from core.store.kinds import KnownKinds, distinct_values
@@ -36,7 +38,7 @@ from core.store.rows import (
     unknown_prediction,
 )
 from core.store.shared_commits import SharedCommits
-from core.store.tables import outcomes, predictions, storable
+from core.store.tables import predictions, storable
 from core.store.work_log import WorkLog
 
 MAX_WAIT = 2.0  # s that whoever asks waits for counts; what is not counted then is read
@@ -63,6 +65,8 @@ class Store:
         """Alerts: states, the evaluator's lease, notifications, what people decided."""
         self.resources = ResourceLog(self._database, self._turn)
         """What machines and serving processes use."""
+        self.audit = AuditSample(self._database, self._turn)
+        """The audit sample: a random share of the answers, to be judged by people."""
 
     @property
     def url(self) -> sa.URL:
@@ -94,6 +98,7 @@ class Store:
             return
         new = self._kinds.new_columns(columns)
         with self._turn(), self._database.writing() as connection:
+            draw_columns(connection, columns)
             connection.exec_driver_sql(by_column.statement(self.engine.dialect), values)
             self._kinds.add(connection, new)
             mark_late(connection, by_column.as_list(columns["created_at"]))
@@ -125,15 +130,7 @@ class Store:
         if not rows:
             return []
         with self._turn(), self._database.writing() as connection:
-            stored = set(connection.execute(statements.recorded([row["id"] for row in rows])).scalars())
-            new = [row for row in rows if row["id"] not in stored]
-            if new:  # where another process was faster, its rows stay
-                judged = connection.execute(statements.copied_to_outcomes([row["prediction_id"] for row in new]))
-                copied = {row["prediction_id"]: dict(row) for row in judged.mappings()}
-                values = [{**row, **copied.get(row["prediction_id"], {})} for row in new]
-                connection.execute(by_column.insert_if_new(outcomes, connection.dialect, ["id"]), values)
-                mark_late(connection, (row["predicted_at"] for row in copied.values()))
-        return new
+            return outcome_writing.insert_new(connection, rows)
 
     def answers_to(self, prediction_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
         """{prediction id: (system, answer)} of those that are in the log; up to some thousand ids at once."""
@@ -147,12 +144,7 @@ class Store:
         Returns the path of the input that was kept for it, where no other outcome names it.
         """
         with self._turn(), self._database.writing() as connection:
-            meant = sa.select(outcomes.c.kept_input, outcomes.c.predicted_at).where(outcomes.c.id == outcome_id)
-            path, predicted_at = connection.execute(meant).one_or_none() or (None, None)
-            mark_late(connection, [] if predicted_at is None else [predicted_at])
-            connection.execute(sa.delete(outcomes).where(outcomes.c.id == outcome_id))
-            named = sa.select(outcomes.c.id).where(outcomes.c.kept_input == path).limit(1)
-            return path if path is not None and connection.execute(named).first() is None else None
+            return outcome_writing.delete(connection, outcome_id)
 
     def prediction(self, prediction_id: str) -> LoggedPrediction:
         """One logged row with its `outcomes`, oldest first; UnknownPrediction if there is none."""
@@ -291,6 +283,7 @@ class Store:
         new = self._kinds.new(values)
         with self._database.writing() as connection:
             connection.execute(INSERT, values)
+            draw(connection, values)
             self._kinds.add(connection, new)
             mark_late(connection, (cast(datetime, row["created_at"]) for row in values))
         self._kinds.remember(new)

@@ -1,62 +1,21 @@
-"""The audit sample: who is drawn, and the accuracy that follows."""
+"""The accuracy that follows from the audit sample."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.evaluation.shares import wilson
-from core.monitoring.audit import AuditStratum, audited_accuracy, is_in_audit, score_band
+from core.monitoring.audit import AuditStratum, audited_accuracy, possible_accuracies, weighted_strata
+from core.store import SampledStratum
 
-IDS = [f"prediction-{number}" for number in range(20_000)]
 STRATA = st.lists(
     st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50)).map(
         lambda parts: AuditStratum(right=parts[0], judged=parts[0] + parts[1], answers=sum(parts))
     ),
     max_size=5,
 )
-
-
-def test_the_share_of_answers_is_drawn() -> None:
-    drawn = [is_in_audit(identifier, 0.05, "salt") for identifier in IDS]
-    assert np.mean(drawn) == pytest.approx(0.05, abs=0.005)
-    assert drawn == [is_in_audit(identifier, 0.05, "salt") for identifier in IDS]
-
-
-def test_the_draw_is_the_same_on_every_machine() -> None:
-    assert [is_in_audit(identifier, 0.5, "salt") for identifier in IDS[:8]] == [
-        True,
-        False,
-        False,
-        True,
-        True,
-        True,
-        False,
-        True,
-    ]
-
-
-def test_all_or_none_are_drawn_at_the_ends() -> None:
-    assert all(is_in_audit(identifier, 1.0, "salt") for identifier in IDS[:1000])
-    assert not any(is_in_audit(identifier, 0.0, "salt") for identifier in IDS[:1000])
-
-
-@given(st.text(max_size=50), st.floats(0, 1), st.floats(0, 1))
-def test_a_larger_share_draws_all_that_a_smaller_one_draws(identifier: str, first: float, second: float) -> None:
-    smaller, larger = sorted([first, second])
-    assert is_in_audit(identifier, smaller, "salt") <= is_in_audit(identifier, larger, "salt")
-
-
-def test_another_salt_draws_another_sample() -> None:
-    both = [is_in_audit(each, 0.1, "one") and is_in_audit(each, 0.1, "another") for each in IDS]
-    assert np.mean(both) == pytest.approx(0.01, abs=0.003)
-
-
-@pytest.mark.parametrize(("score", "band"), [(0.0, 0), (0.5, 0), (0.51, 1), (0.7, 1), (0.9, 2), (0.91, 3), (1.0, 3)])
-def test_bands_hold_their_upper_ends(score: float, band: int) -> None:
-    assert score_band(score) == band
 
 
 def test_one_stratum_gives_its_share_and_wilsons_interval() -> None:
@@ -104,3 +63,19 @@ def test_the_interval_holds_the_estimate_and_stays_within_bounds(strata: list[Au
     else:
         assert -1e-12 <= estimate.low <= estimate.accuracy + 1e-12
         assert estimate.accuracy <= estimate.high + 1e-12 <= 1 + 2e-12
+
+
+def test_the_answers_of_a_band_are_divided_by_what_each_share_drew() -> None:
+    sampled = [SampledStratum(1, 0.1, drawn=10, right=8, wrong=2), SampledStratum(1, 0.5, drawn=50, right=5, wrong=5)]
+    strata = weighted_strata(sampled, [0, 200, 40, 0])
+    assert strata == [AuditStratum(100, 10, 8), AuditStratum(100, 10, 5), AuditStratum(40, 0, 0)]
+
+
+def test_a_stratum_stands_for_no_fewer_answers_than_were_drawn() -> None:
+    assert weighted_strata([SampledStratum(0, 0.5, drawn=3, right=3)], [0, 0, 0, 0]) == [AuditStratum(3, 3, 3)]
+
+
+def test_answers_of_which_nobody_could_tell_bound_the_accuracy() -> None:
+    sampled = [SampledStratum(0, 0.1, drawn=10, right=6, wrong=2, unknown=2)]
+    assert possible_accuracies(sampled, [100, 0, 0, 0]) == pytest.approx((0.6, 0.8))
+    assert possible_accuracies([SampledStratum(0, 0.1, drawn=10)], [100, 0, 0, 0]) is None

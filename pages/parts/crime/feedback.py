@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,17 +12,16 @@ import pandas as pd
 import streamlit as st
 
 from core import inference, jobs
-from core.errors import InvalidInput, LookoutError, UnknownJob
+from core.errors import LookoutError, UnknownJob
 from core.inference import RecordedLabels
 from core.jobs import Job
 from core.progress import ProgressListener
 from pages.parts.crime.run_result import MAX_OPENED, TableResult
 from pages.parts.crime.table_desk import TableRun, note
 from pages.parts.shared.tables import to_csv
+from pages.parts.shared.truth_tables import pairs_of
 from pages.parts.shared.words import counted, number, plain, time_left
 
-MAX_TRUTHS = 100_000  # rows of a table of truths
-WANTED = ("prediction_id", "label")
 MAX_REFUSED = 200  # shown; the CSV has all
 OWN = "labels of the table itself"
 """The name of the job that records them."""
@@ -67,34 +65,6 @@ def begin(
             jobs.submit(recording, labels, name, identifier=_job_id(run), long=False)
         except LookoutError as problem:
             st.toast(plain(problem.message))
-
-
-def pairs_of(data: bytes) -> list[tuple[str, str]]:
-    """The (prediction id, label) pairs of a CSV. Raises InvalidInput."""
-    try:
-        frame = pd.read_csv(
-            io.BytesIO(data), dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=None, engine="python"
-        )
-    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as problem:
-        raise InvalidInput(
-            expected="a CSV with the columns prediction_id and label",
-            received=f"one that cannot be read: {problem!s:.100}",
-            advice="Export it again.",
-        ) from None
-    if missing := [name for name in WANTED if name not in frame.columns]:
-        raise InvalidInput(
-            expected="the columns prediction_id and label",
-            received=f"none called {' or '.join(missing)} among {', '.join(map(str, frame.columns[:10]))}",
-            advice="Rename them.",
-        )
-    labelled = frame[frame["label"].str.strip() != ""]
-    if labelled.empty or len(labelled) > MAX_TRUTHS:
-        raise InvalidInput(
-            expected=f"1 to {number(MAX_TRUTHS)} rows with a label",
-            received=number(len(labelled)),
-            advice="Fill in the column label, or split the table.",
-        )
-    return list(zip(labelled["prediction_id"].str.strip(), labelled["label"].str.strip(), strict=True))
 
 
 @dataclass(frozen=True)
