@@ -11,14 +11,20 @@ from core.errors import LookoutError
 from pages.parts.monitoring import figures, period
 from pages.parts.monitoring.filters import Meant
 from pages.parts.monitoring.period import CountedPeriod
-from pages.parts.monitoring.quality import groups, quality_charts, quality_figures, reading
+from pages.parts.monitoring.quality import audit, groups, quality_charts, quality_figures, reading
 from pages.parts.monitoring.service.view import draw_charts
 from pages.parts.shared import charts, tables
 from pages.parts.shared.words import system_names, zone_name
 
 
-@st.fragment(run_every=figures.REFRESH)
 def draw(meant: Meant) -> None:
+    """The period in figures and charts, and the audit sample, which stays as it is while somebody judges."""
+    _draw_period(meant)
+    audit.draw(meant)
+
+
+@st.fragment(run_every=figures.REFRESH)
+def _draw_period(meant: Meant) -> None:
     """The system that is chosen, or a line for each with the versions of all; it draws itself anew, in place."""
     try:
         counts = period.read(meant, lambda _share: None)
