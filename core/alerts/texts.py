@@ -12,6 +12,9 @@ from core.written_numbers import NARROW_NO_BREAK, NO_BREAK, whole
 
 MAX_LINES = 20  # alerts that a message names; further ones it counts
 MAX_LABEL = 80  # characters of a label's value, which may come from a table that somebody gave
+PAGE = "monitoring?tab=Alerts"  # the tab of the page that shows alerts
+REASONS = {"no longer served": "no longer served: another version is champion"}
+"""Why an alert changed, where the reason needs more words."""
 PERIODS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -25,7 +28,7 @@ class Addresses:
 
 def addresses(message: AlertMessage, public_url: str | None, runbook_url: str | None) -> Addresses:
     """The addresses for a message. runbook_url: where the repository's files can be read, such as a host of Git."""
-    page = f"{public_url.rstrip('/')}/monitoring" if public_url else None
+    page = f"{public_url.rstrip('/')}/{PAGE}" if public_url else None
     return Addresses(page, f"{runbook_url.rstrip('/')}/{message.runbook}" if runbook_url else None)
 
 
@@ -103,7 +106,7 @@ def figure(measure: str, value: float, low: float | None, high: float | None, n:
 def _line(message: AlertMessage, line: AlertLine) -> str:
     where = labels_in_words(line.labels, message.system or "this machine")
     since = f", since {time_in_words(line.since)}" if line.since else ""
-    reason = "" if line.reason in ("past the threshold", "back") else f" ({line.reason})"
+    reason = "" if line.reason in ("past the threshold", "back") else f" ({REASONS.get(line.reason, line.reason)})"
     value = "not measured"
     if line.value is not None and line.n is not None:
         value = figure(message.measure, line.value, line.low, line.high, line.n)

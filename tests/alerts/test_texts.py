@@ -29,7 +29,7 @@ def test_a_message_says_what_is_wrong_since_when_how_sure_and_what_to_do(message
         "2 % or less.\n\n"
         "What to do: Read the newest failures.\n\n"
         "Runbook: https://git.example.org/lookout/blob/main/docs/runbooks/alerts.md#requests-fail\n\n"
-        "Page: https://lookout.example.org/monitoring\n"
+        "Page: https://lookout.example.org/monitoring?tab=Alerts\n"
     )
 
 
