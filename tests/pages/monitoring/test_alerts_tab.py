@@ -214,7 +214,7 @@ def test_the_history_tells_what_began_and_why(firing):
 def test_the_messages_tell_to_whom_after_how_many_tries_and_why_not(firing):
     at = opened(alert_view="Messages")
     (message,) = at.dataframe[0].value.to_dict("records")
-    assert (message["recipient"], message["state"], message["tries"]) == ("remembering: night shift", "Waits", 1)
+    assert (message["recipient"], message["state"], message["tries"]) == ("remembering night shift", "Waits", 1)
     assert message["problem"] == "The recipient is away."
 
 

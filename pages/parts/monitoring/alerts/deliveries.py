@@ -22,6 +22,7 @@ from pages.parts.shared.words import counted, number, plain
 MAX_MESSAGES = 500
 FORM, OUTCOMES = "alert-trial", "alert-trial-outcomes"
 KINDS = {"firing": "Beginning", "resolved": "End"}
+WAYS = {"email": "e-mail to"}
 STATES = {"waiting": "Waits", "sending": "Being sent", "sent": "Delivered", "failed": "Given up"}
 HOW = (
     "Set LOOKOUT_ALERT_EMAIL_TO, LOOKOUT_ALERT_EMAIL_FROM and LOOKOUT_ALERT_SMTP_HOST for e-mail, or "
@@ -41,7 +42,7 @@ def draw_recipients() -> list[Channel]:
     elif settings().alerts == "off":
         st.warning("This process neither looks at alerts nor tells of them: LOOKOUT_ALERTS is off.")
     else:
-        names = ", ".join(f"{plain(each.name)} to {plain(each.recipient)}" for each in channels)
+        names = ", ".join(plain(_address(each.name, each.recipient)) for each in channels)
         st.markdown(f"Told when an alert begins and ends: {names}.")
     return channels
 
@@ -86,13 +87,18 @@ def frame_of(rows: Sequence[NotificationRow]) -> pd.DataFrame:
             "time": tables.local(created),
             "title": [row["content"].get("title", row["rule"]) for row in rows],
             "kind": [KINDS.get(row["kind"], row["kind"]) for row in rows],
-            "recipient": [f"{row['channel']}: {row['recipient']}" for row in rows],
+            "recipient": [_address(row["channel"], row["recipient"]) for row in rows],
             "state": [STATES[row["state"]] for row in rows],
             "tries": [row["tries"] for row in rows],
             "ended": tables.local(ended),
             "problem": [row["problem"] for row in rows],
         }
     )
+
+
+def _address(channel: str, recipient: str) -> str:
+    """Who gets a message, and by which way: "e-mail to night@example.org", "webhook slack hooks.slack.com 1f0c33ab"."""
+    return f"{WAYS.get(channel, channel)} {recipient}"
 
 
 def _draw_trial(channels: Sequence[Channel]) -> None:
@@ -104,7 +110,7 @@ def _draw_trial(channels: Sequence[Channel]) -> None:
         deciding.draw_problem(FORM)
     outcomes: Sequence[TrialDelivery] = st.session_state.get(OUTCOMES, ())
     for outcome in outcomes:
-        to = f"{plain(outcome.channel)} to {plain(outcome.recipient)}"
+        to = plain(_address(outcome.channel, outcome.recipient))
         if outcome.problem is None:
             st.success(f"The test message was taken: {to}.")
         else:
