@@ -16,9 +16,7 @@ from tests.support.alerts.webhooks import WebhookReceiver
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.parametrize(
-        "database_url", ["postgresql"], indirect=True
-    ),  # as operations.md has it for several servers
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),  # what several servers need
 ]
 
 BAD_DISTRICT = "BAYVIEW"

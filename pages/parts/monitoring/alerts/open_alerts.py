@@ -15,7 +15,7 @@ from core.store.alerts import AlertLog
 from pages.parts.monitoring.alerts import alert_words, deciding, muting, runbook
 from pages.parts.shared.words import ago, counted, moment, plain
 
-MAX_SHOWN = 20  # further ones stand in the table
+MAX_SHOWN = 8  # further ones stand in the table
 
 
 def draw(lines: Sequence[AlertOverview]) -> None:
