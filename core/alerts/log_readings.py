@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from math import hypot, sqrt
 
-from core.alerts.baselines import Labels, baselines
 from core.alerts.readings import Reading, Scope
-from core.alerts.served import Aliases, ServedVersions
+from core.alerts.versions.baselines import Labels, baselines
+from core.alerts.versions.served import Aliases, ServedVersions
 from core.evaluation.shares import Z_95, Share
 from core.monitoring.rates import joined, latency_percentiles, total
 from core.settings import settings

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.alerts import editing
+from core.alerts.by_hand import editing
 from core.alerts.overview import edited_rules
 from core.alerts.rules import rule_from, shipped
 from core.errors import InvalidInput

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from core.alerts.by_hand.trial import trial_message
 from core.alerts.channels.webhook_forms import FORMS
 from core.alerts.measures import MEASURES
 from core.alerts.rules import shipped
 from core.alerts.texts import Addresses, addresses, period, plain_text, rule_in_words, subject, what_is_wrong
-from core.alerts.trial import trial_message
 from core.written_numbers import NARROW_NO_BREAK, NO_BREAK
 from tests.alerts.conftest import message_about
 from tests.support.alerts.fakes import NOON

@@ -8,9 +8,9 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.alerts.by_hand.trial import TrialDelivery, deliver_trial
 from core.alerts.channels.channel import Channel
 from core.alerts.channels.configured import channels_of
-from core.alerts.trial import TrialDelivery, deliver_trial
 from core.errors import InvalidSetting, LookoutError
 from core.settings import settings
 from core.store import store

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.alerts import editing
+from core.alerts.by_hand import editing
 from core.alerts.measures import MEASURES
 from core.alerts.rules import AlertRule
 from core.errors import InvalidInput

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.alerts import editing
+from core.alerts.by_hand import editing
 from core.alerts.overview import AlertOverview
 from core.alerts.rules import AlertRule
 from core.store.alerts import RuleEditRow
@@ -44,10 +44,10 @@ def _draw_standing(rule: AlertRule, lines: Sequence[AlertOverview], edit: RuleEd
         verb = "Changed" if editing.is_shipped(rule.name) else "Written"
         st.caption(f"{verb} by {plain(edit['actor'])}, {moment(edit['created_at'])}.")
     form = f"rule-{rule.name}-mute"
-    whole = next((line for line in lines if line.mute and not line.mute["labels_key"]), None)
-    if whole is None:
+    rule_mute = next((line for line in lines if line.mute and not line.mute["labels_key"]), None)
+    if rule_mute is None:
         muting.draw_popover(rule.name, form)
     else:
-        words = alert_words.muted(whole)
+        words = alert_words.muted(rule_mute)
         st.markdown(f"{plain(words[0].upper() + words[1:])}.")
-        muting.draw_end(whole, form)
+        muting.draw_end(rule_mute, form)

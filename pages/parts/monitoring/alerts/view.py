@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.alerts import editing
+from core.alerts.by_hand import editing
 from core.alerts.overview import AlertOverview, edited_rules, overview
 from core.errors import LookoutError
 from core.store import store
