@@ -55,11 +55,13 @@ def configured_evaluator(chosen: Settings) -> AlertEvaluator:
     from core.alerts.evaluator import AlertEvaluator
     from core.alerts.log_readings import LogReadings
     from core.alerts.rules import shipped
+    from core.registry import registry
     from core.store import store
 
     shipped()  # a file of rules that cannot be read is told once, here
     interval = timedelta(seconds=chosen.alert_seconds)
-    return AlertEvaluator(store().alerts, LogReadings(store()), channels_of(chosen), interval=interval)
+    readings = LogReadings(store(), registry().aliases)
+    return AlertEvaluator(store().alerts, readings, channels_of(chosen), interval=interval)
 
 
 def _run(stop: threading.Event) -> None:

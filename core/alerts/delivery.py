@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from core import telemetry
 from core.alerts.channels.channel import Channel
 from core.alerts.messages import AlertMessage
@@ -66,18 +68,29 @@ def deliver_due(
     return sent
 
 
+def send(channel: Channel, message: AlertMessage, key: str) -> str | None:
+    """Send a message over a channel; returns why it was not taken, None if it was."""
+    try:
+        channel.send(message, key)
+    except HostUnavailable as problem:
+        telemetry.log().warning("alert_not_delivered", key=key, channel=channel.name, problem=problem.message)
+        return problem.message
+    except Exception as problem:  # noqa: BLE001 - one message that cannot be written must not hold up the others
+        # without the traceback, which could show what a channel keeps secret
+        telemetry.log().error("alert_not_delivered", key=key, channel=channel.name, kind=type(problem).__name__)
+        return f"Unexpected problem ({type(problem).__name__})."
+    return None
+
+
 def _send(row: NotificationRow, channel: Channel | None) -> str | None:
     """Send a claimed notification; returns why it was not taken, None if it was."""
     if channel is None:
         return "The settings name this recipient no longer."
     try:
-        channel.send(AlertMessage.model_validate(row["content"]), row["id"])
-    except HostUnavailable as problem:
-        telemetry.log().warning("alert_not_delivered", key=row["id"], channel=channel.name, problem=problem.message)
-        return problem.message
-    except Exception as problem:  # noqa: BLE001 - one message that cannot be written must not hold up the others
-        # without the traceback, which could show what a channel keeps secret
-        telemetry.log().error("alert_not_delivered", key=row["id"], channel=channel.name, kind=type(problem).__name__)
-        return f"Unexpected problem ({type(problem).__name__})."
-    telemetry.log().info("alert_delivered", key=row["id"], channel=channel.name, tries=row["tries"])
-    return None
+        message = AlertMessage.model_validate(row["content"])
+    except ValidationError:  # kept by another version of Lookout
+        return "The message was kept in another form and cannot be read."
+    problem = send(channel, message, row["id"])
+    if problem is None:
+        telemetry.log().info("alert_delivered", key=row["id"], channel=channel.name, tries=row["tries"])
+    return problem

@@ -8,19 +8,24 @@ from math import hypot, sqrt
 
 from core.alerts.readings import Reading, Scope
 from core.alerts.resource_readings import ResourceReadings
+from core.alerts.versions.baselines import Labels, baselines
+from core.alerts.versions.served import Aliases, ServedVersions
 from core.evaluation.shares import Z_95, Share, fall
 from core.monitoring.rates import joined, latency_percentiles, total
 from core.store import DAY, MINUTE, NOT_SURE_BELOW, AnswerCounts, DetailedStep, Query, Store
 
 BEFORE = timedelta(days=28)  # how long before a window its accuracy is compared with
-Labels = tuple[tuple[str, str], ...]
 
 
 class LogReadings:
     """Readings of what a store's log and samples can tell. Every read may raise StoreUnavailable."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, aliases: Aliases) -> None:
+        """aliases: {alias: version} of a system as it is served now."""
         self._store = store
+        self._served = ServedVersions(store, aliases)
+        self._judged_at: datetime | None = None
+        self._judged_steps: dict[Query, list[DetailedStep]] = {}
         self._readers = {
             "failed_share": self._failed_share,
             "latency_p95_ms": self._latency,
@@ -36,6 +41,10 @@ class LogReadings:
         """Readings of a measure over the window that ends `now`; empty for one that the log cannot tell."""
         reader = self._readers.get(measure)
         return list(reader(window, scope, now)) if reader is not None else []
+
+    def is_replaced(self, system: str, version: str, since: datetime) -> bool:
+        """Whether another version took over, and this one has answered nothing since a time."""
+        return self._served.is_replaced(system, version, since)
 
     def _systems(self, scope: Scope) -> list[str]:
         return [name for name in self._store.distinct("system") if not scope.systems or name in scope.systems]
@@ -65,24 +74,32 @@ class LogReadings:
                 yield _exact({"system": system}, max(0.0, (now - time).total_seconds()) / MINUTE, 1, time)
 
     def _accuracy(self, window: timedelta, scope: Scope, now: datetime) -> Iterator[Reading]:
-        for labels, share in self._judged(scope, now - window, now).items():
+        for labels, share in self._judged(scope, now - window, now, now).items():
             yield _share_reading(dict(labels), share)
 
     def _accuracy_fall(self, window: timedelta, scope: Scope, now: datetime) -> Iterator[Reading]:
-        before = self._judged(scope, now - window - BEFORE, now - window)
-        for labels, share in self._judged(scope, now - window, now).items():
-            if labels in before:
-                yield _fall_reading(dict(labels), before[labels], share)
+        before = self._judged(scope, now - window - BEFORE, now - window, now)
+        window_shares = self._judged(scope, now - window, now, now)
+        for labels, past in baselines(before, window_shares, self._served.is_champion).items():
+            yield _fall_reading(dict(labels), past, window_shares[labels])
 
-    def _judged(self, scope: Scope, since: datetime, until: datetime) -> dict[Labels, Share]:
+    def _judged(self, scope: Scope, since: datetime, until: datetime, now: datetime) -> dict[Labels, Share]:
         """Right answers of those judged, by version and by group where the scope says so."""
         shares: dict[Labels, Share] = {}
         for system in self._systems(scope):
-            for step in self._store.judged_details(Query(system=system, since=since, until=until), DAY):
+            for step in self._judged_once(Query(system=system, since=since, until=until), now):
                 for labels, correct, n in _judged_parts(step, scope):
                     before = shares.get(labels, Share(0, 0))
                     shares[labels] = Share(before.hits + int(correct), before.n + int(n))
         return shares
+
+    def _judged_once(self, query: Query, now: datetime) -> list[DetailedStep]:
+        """The judged answers by day, read once for all rules of the evaluation of `now`."""
+        if now != self._judged_at:
+            self._judged_at, self._judged_steps = now, {}
+        if query not in self._judged_steps:
+            self._judged_steps[query] = self._store.judged_details(query, DAY)
+        return self._judged_steps[query]
 
     def _expected_fall(self, window: timedelta, scope: Scope, now: datetime) -> Iterator[Reading]:
         before = self._promised(scope, now - window - BEFORE, now - window)

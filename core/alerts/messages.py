@@ -37,7 +37,8 @@ class AlertMessage(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["firing", "resolved"]
+    kind: Literal["firing", "resolved", "test"]
+    """`test`: nothing is wrong, somebody sent it to see whether alerts arrive."""
     rule: str
     title: str
     severity: Severity

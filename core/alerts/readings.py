@@ -48,6 +48,12 @@ class Readings(Protocol):
         Empty for a measure that cannot be had here. May raise StoreUnavailable.
         """
 
+    def is_replaced(self, system: str, version: str, since: datetime) -> bool:
+        """Whether another version of the system took over, and this one has answered nothing since a time.
+
+        May raise StoreUnavailable and DamagedArtefact.
+        """
+
 
 def labels_key(labels: Mapping[str, str]) -> str:
     """Labels as text, sorted by name, the same for the same labels."""

@@ -6,7 +6,8 @@
 | pending | firing after `pending_for` | stays pending | inactive | inactive |
 | firing | stays | stays | resolved after `keep_firing_for` | as the rule's `no_data` says |
 
-Readings between the thresholds change nothing, so that an alert whose readings jitter tells of itself once.
+Readings between the thresholds change nothing, so that an alert whose readings jitter tells of itself once. Of a
+version that another replaced no alert begins, and one that fires or waits ends, whatever is read of its last days.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from core.alerts.readings import Reading
 from core.alerts.rules import AlertRule
 
 AlertStage = Literal["inactive", "pending", "firing", "resolved"]
-Reason = Literal["past the threshold", "back", "no longer measured", "switched off", "mute ended"]
+Reason = Literal["past the threshold", "back", "no longer measured", "no longer served", "switched off", "mute ended"]
 
 
 class Verdict(Enum):
@@ -91,14 +92,18 @@ def advance(
     *,
     muted: bool,
     new_episode: Callable[[], str],
+    replaced: bool = False,
 ) -> tuple[AlertState, list[AlertEvent]]:
     """The next state, and what happened: at most one event.
 
     reading: None where these labels have none now. muted: nobody is to be told now; who would have been is told when
-    the mute ends, if the alert still fires. new_episode: a name that no other episode has.
+    the mute ends, if the alert still fires. new_episode: a name that no other episode has. replaced: the alert is about
+    a version that answers no longer, for another took over.
     """
     if not rule.enabled:
         return _end(state, now, "switched off", muted=muted)
+    if replaced:
+        return _end(state, now, "no longer served", muted=muted)
     judged = verdict(rule, reading)
     state = replace(state, evaluated_at=now)
     if judged is not Verdict.UNKNOWN:

@@ -7,7 +7,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-from email import message_from_bytes, policy
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -23,22 +22,10 @@ from core.settings import Settings, settings
 from core.store.alerts import EvaluationChanges
 from tests.conftest import free_port
 from tests.support.alerts.fakes import MINUTE, Clock
+from tests.support.alerts.mail import Mailbox
 from tests.support.alerts.webhooks import WebhookReceiver
 
 SECRET = "a-secret-that-is-never-shown"
-
-
-class Mailbox:
-    """What a mail server's handler got; the first answers may be refusals."""
-
-    def __init__(self, *answers: str) -> None:
-        self.answers, self.letters = list(answers), []
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
-        if self.answers:
-            return self.answers.pop(0)
-        self.letters.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
-        return "250 OK"
 
 
 @pytest.fixture

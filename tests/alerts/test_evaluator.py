@@ -10,6 +10,7 @@ import pytest
 
 from core import alerts
 from core.alerts.background import _running
+from core.alerts.texts import what_is_wrong
 from core.errors import StoreUnavailable
 from core.settings import settings
 from core.store import store as open_store
@@ -112,6 +113,20 @@ def test_a_rule_that_is_gone_ends_its_alerts_in_silence(desk):
     desk.step(rule(name="another", measure="drift"))
     assert [(row["rule"], row["state"]) for row in desk.log.states()] == [("requests_fail", "resolved")]
     assert len(desk.channel.received) == 1
+
+
+def test_the_alert_of_a_version_ends_when_another_took_over(desk):
+    for version in ("1", "2"):
+        desk.readings.set(reading(0.5, system="waste", version=version))
+    desk.step()
+    desk.readings.replaced.add(("waste", "1"))
+    desk.step()
+    desk.step()
+    ended = [event for event in desk.log.events() if event["kind"] == "resolved"]
+    assert [(event["labels"]["version"], event["reason"]) for event in ended] == [("1", "no longer served")]
+    assert desk.channel.told[2:] == [("resolved", {"system": "waste", "version": "1"})]
+    (_, message) = desk.channel.received[-1]
+    assert what_is_wrong(message)[0].endswith("(no longer served: another version is champion)")
 
 
 @pytest.mark.parametrize("problem", [StoreUnavailable("The log is away."), ZeroDivisionError("a bug")])

@@ -14,12 +14,13 @@ from tests.store.conftest import ANSWER, NOON, failure, prediction
 
 HOUR = timedelta(hours=1)
 NOW = NOON + HOUR
+ALIASES = {"waste": {"champion": "2", "site:yard": "1+yard.1"}, "crime": {"champion": "1"}}
 
 
 @pytest.fixture
 def read(store):
     def take(measure, window=HOUR, systems=(), per=()):
-        return LogReadings(store).read(measure, window, Scope(tuple(systems), tuple(per)), NOW)
+        return LogReadings(store, ALIASES.get).read(measure, window, Scope(tuple(systems), tuple(per)), NOW)
 
     return take
 
@@ -55,6 +56,10 @@ def judge(store, right, wrong, **changes):
     store.log(rows)
     for number, row in enumerate(rows):
         store.add_outcome(row.id, "plastic" if number < right else "glass", source="page", actor="Ada")
+
+
+def in_district(name):
+    return ANSWER.model_copy(update={"groups": {"district": name}})
 
 
 def test_accuracy_is_of_the_window_and_by_version_if_asked(store, read):
@@ -101,6 +106,60 @@ def test_a_fall_is_against_what_the_version_reached_before(store, read):
     assert reading.value == pytest.approx(0.4)
     assert reading.n == 5
     assert reading.low < 0 < reading.high  # so few cases prove nothing
+
+
+def test_a_new_champion_is_held_against_the_versions_before_it_in_each_group(store, read):
+    """Version 2 came within the window and is wrong in the North alone."""
+    for version, district, right, wrong in (("1", "North", 9, 1), ("1", "South", 8, 2)):
+        judge(store, right, wrong, created_at=NOON - 5 * HOUR, version=version, answer=in_district(district))
+    judge(store, 1, 9, created_at=NOON, version="2", answer=in_district("North"))
+    judge(store, 8, 2, created_at=NOON, version="2", answer=in_district("South"))
+    judge(store, 0, 30, created_at=NOON, version="1+yard.1", answer=in_district("North"))  # of a site: left out
+    falls = {
+        (reading.labels["version"], reading.labels["district"]): (reading.value, reading.n)
+        for reading in read("accuracy_fall", per=["version", "group"])
+        if "district" in reading.labels
+    }
+    assert falls == {("2", "North"): (pytest.approx(0.8), 10), ("2", "South"): (pytest.approx(0.0), 10)}
+
+
+def test_a_champion_with_the_longer_past_is_held_against_its_own(store, read):
+    judge(store, 1, 1, created_at=NOON - 5 * HOUR, version="1")
+    judge(store, 4, 0, created_at=NOON - 5 * HOUR, version="2")
+    judge(store, 2, 2, created_at=NOON, version="2")
+    (reading,) = read("accuracy_fall", per=["version"])
+    assert (reading.labels["version"], reading.value, reading.n) == ("2", 0.5, 4)
+
+
+def test_a_version_is_replaced_when_another_is_champion_and_it_answers_no_more(store):
+    store.log([prediction(created_at=NOON, version="1"), prediction(created_at=NOON, version="2")])
+    readings = LogReadings(store, ALIASES.get)
+    assert not readings.is_replaced("waste", "1", NOON - HOUR)  # somebody asked it by its name
+    assert readings.is_replaced("waste", "1", NOON + HOUR)
+    assert not readings.is_replaced("waste", "2", NOON + HOUR)
+    assert not readings.is_replaced("waste", "1+yard.1", NOON + HOUR)
+    assert not LogReadings(store, lambda _: {}).is_replaced("waste", "1", NOON + HOUR)  # nobody is champion
+
+
+def test_two_rules_of_one_evaluation_read_the_judged_answers_once(store):
+    judge(store, 3, 1, created_at=NOON + HOUR / 2, version="1")
+    asked = []
+
+    class Counting:
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        def judged_details(self, query, level):
+            asked.append(query)
+            return store.judged_details(query, level)
+
+    readings = LogReadings(Counting(), ALIASES.get)
+    for per in (["version"], ["version", "group"]):
+        readings.read("accuracy_fall", HOUR, Scope((), tuple(per)), NOW)
+    assert len(asked) == 2  # the window, and the weeks before it
+    judge(store, 0, 4, created_at=NOON + HOUR / 2, version="1")
+    (reading,) = readings.read("accuracy", HOUR, Scope(), NOW + timedelta(minutes=1))
+    assert reading.n == 8
 
 
 def test_the_interval_of_a_fall_is_that_of_newcombe():

@@ -15,8 +15,8 @@ from tests.support.alerts.fakes import MINUTE, NOON, reading, rule
 CALLS, BETWEEN, BACK, FEW, NOTHING = reading(0.06), reading(0.03), reading(0.01), reading(0.9, n=19), None
 
 
-def course(readings, chosen=None, muted=(), every=MINUTE):
-    """(stage, kind of event or None) after each reading, `every` apart."""
+def course(readings, chosen=None, muted=(), every=MINUTE, replaced=()):
+    """(stage, kind of event or None) after each reading, `every` apart; muted, replaced: numbers of readings."""
     chosen = chosen or rule()
     state, steps, episodes = first_state(chosen, {"system": "waste"}, NOON), [], count()
     for number, latest in enumerate(readings):
@@ -27,6 +27,7 @@ def course(readings, chosen=None, muted=(), every=MINUTE):
             NOON + number * every,
             muted=number in muted,
             new_episode=lambda: f"e{next(episodes)}",
+            replaced=number in replaced,
         )
         assert len(events) <= 1
         steps.append((state.stage, *((event.kind, event.tells) for event in events)))
@@ -110,6 +111,22 @@ def test_a_rule_that_is_switched_off_ends_its_alert():
     assert (ended.stage, event.reason, event.tells, event.state.episode) == ("resolved", "switched off", True, "e1")
 
 
+def test_an_alert_of_a_version_that_another_replaced_ends_at_once_and_comes_back_with_the_version():
+    steps = course([CALLS] * 9, replaced=range(3, 6))
+    assert steps[2:4] == [("firing", ("firing", True)), ("resolved", ("resolved", True))]
+    assert [stage for stage, *_ in steps[4:8]] == ["resolved", "resolved", "pending", "pending"]
+    assert steps[8] == ("firing", ("firing", True))
+    assert [stage for stage, *_ in course([CALLS] * 3, replaced=[1])] == ["pending", "inactive", "pending"]
+
+
+def test_the_end_of_a_replaced_version_is_told_with_its_reason():
+    chosen = rule(pending_for="0s")
+    start = first_state(chosen, {"system": "waste", "version": "2"}, NOON)
+    state, _ = advance(start, chosen, CALLS, NOON, muted=False, new_episode=lambda: "e1")
+    _, (event,) = advance(state, chosen, CALLS, NOON, muted=False, new_episode=lambda: "e2", replaced=True)
+    assert (event.kind, event.reason, event.tells) == ("resolved", "no longer served", True)
+
+
 @pytest.mark.parametrize(
     ("value", "low", "high", "expected"),
     [
@@ -169,8 +186,15 @@ def test_over_any_course_alerts_begin_and_end_in_turn_and_never_sooner_than_the_
 
 
 @given(st.lists(READINGS, max_size=80), st.sets(st.integers(0, 80)))
-def test_over_any_course_whoever_is_told_of_an_end_was_told_of_its_beginning_once(readings, muted):
-    told = [kind for step in course(readings, muted=muted) for kind, tells in step[1:] if tells]
+def test_over_any_course_no_alert_waits_or_fires_while_its_version_is_replaced(readings, replaced):
+    steps = course(readings, replaced=replaced)
+    assert {steps[number][0] for number in replaced if number < len(steps)} <= {"inactive", "resolved"}
+
+
+@given(st.lists(READINGS, max_size=80), st.sets(st.integers(0, 80)), st.sets(st.integers(0, 80)))
+def test_over_any_course_whoever_is_told_of_an_end_was_told_of_its_beginning_once(readings, muted, replaced):
+    steps = course(readings, muted=muted, replaced=replaced)
+    told = [kind for step in steps for kind, tells in step[1:] if tells]
     for before, after in zip(["resolved", *told], told, strict=False):
         assert after == "firing" or before == "firing"
 

@@ -6,12 +6,14 @@ import json
 
 import pytest
 
+from core.alerts.by_hand.trial import trial_message
 from core.alerts.channels.webhook_forms import FORMS
 from core.alerts.measures import MEASURES
 from core.alerts.rules import shipped
 from core.alerts.texts import Addresses, addresses, period, plain_text, rule_in_words, subject, what_is_wrong
 from core.written_numbers import NARROW_NO_BREAK, NO_BREAK
 from tests.alerts.conftest import message_about
+from tests.support.alerts.fakes import NOON
 
 NOWHERE = Addresses()
 ORDINARY_SPACES = str.maketrans({NO_BREAK: " ", NARROW_NO_BREAK: " "})
@@ -29,7 +31,7 @@ def test_a_message_says_what_is_wrong_since_when_how_sure_and_what_to_do(message
         "2 % or less.\n\n"
         "What to do: Read the newest failures.\n\n"
         "Runbook: https://git.example.org/lookout/blob/main/docs/runbooks/alerts.md#requests-fail\n\n"
-        "Page: https://lookout.example.org/monitoring\n"
+        "Page: https://lookout.example.org/monitoring?tab=Alerts\n"
     )
 
 
@@ -91,6 +93,17 @@ def test_a_label_that_came_from_a_table_cannot_become_a_link_or_call_anybody(for
         assert "[win](" not in body
     assert plain_text(message, NOWHERE).count("\n") == plain_text(message, NOWHERE).replace("\r", "\n").count("\n")
     assert "\nBcc:" not in plain_text(message, NOWHERE)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_trial_says_that_it_is_one_and_asks_for_nothing(form):
+    trial = trial_message("Ada <ada>", NOON)
+    body = FORMS[form](trial, "key", NOWHERE)
+    assert all(block["text"]["text"] for block in body.get("blocks", []))  # Slack refuses an empty text
+    text = plain_text(trial, NOWHERE)
+    assert text.startswith("Test: Nothing is wrong, this is a test\n\nWhat is wrong:\n- nothing;")
+    assert "What to do: Nothing. Ada <ada> sent this to see whether alerts arrive." in text
+    assert "below" not in text
 
 
 def test_the_json_form_holds_all_that_is_known(message):

@@ -24,11 +24,16 @@ def install(folder: Path, versions: tuple[str, ...] = ("1",)) -> dict[str, str]:
     return {"LOOKOUT_SYSTEMS_DIR": str(folder / "systems"), "LOOKOUT_MODELS_DIR": str(models)}
 
 
-def write_version(models: Path, version: str, threshold: int = THRESHOLD) -> Path:
-    """A trained toy: its artefact and metadata."""
+def models_folder(environment: dict[str, str]) -> Path:
+    """Where an installed toy's models lie."""
+    return Path(environment["LOOKOUT_MODELS_DIR"])
+
+
+def write_version(models: Path, version: str, threshold: int = THRESHOLD, permuted: str | None = None) -> Path:
+    """A trained toy: its artefact and metadata. permuted: a district in which it swaps its two labels."""
     made = models / "toy" / version
     made.mkdir(parents=True)
-    (made / "model.json").write_text(json.dumps({"threshold": threshold}))
+    (made / "model.json").write_text(json.dumps({"threshold": threshold, "permuted": permuted}))
     (made / "metadata.json").write_text(json.dumps({"files": {"model.json": sha256_of(made / "model.json")}}))
     return made
 

@@ -24,7 +24,7 @@ def json_form(message: AlertMessage, key: str, where: Addresses) -> dict[str, An
 def slack_form(message: AlertMessage, key: str, where: Addresses) -> dict[str, Any]:
     """A message of Slack's Block Kit. Labels are escaped, so that none becomes a link or calls somebody."""
     paragraphs = ["\n".join(f"• {_slack(line)}" for line in what_is_wrong(message)), _slack(rule_in_words(message))]
-    if message.kind == "firing":
+    if message.kind != "resolved":
         paragraphs.append(f"*What to do:* {_slack(message.advice)}")
     links = [f"<{address}|{name}>" for name, address in _links(where)]
     paragraphs.append(" · ".join(links) if where.runbook else " · ".join([f"Runbook: {message.runbook}", *links]))
@@ -36,7 +36,7 @@ def slack_form(message: AlertMessage, key: str, where: Addresses) -> dict[str, A
 def teams_form(message: AlertMessage, key: str, where: Addresses) -> dict[str, Any]:
     """A message with an Adaptive Card, as the workflows of Teams take it. Labels are escaped: none is a link."""
     paragraphs = [*(f"- {_teams(line)}" for line in what_is_wrong(message)), _teams(rule_in_words(message))]
-    if message.kind == "firing":
+    if message.kind != "resolved":
         paragraphs.append(f"**What to do:** {_teams(message.advice)}")
     if not where.runbook:
         paragraphs.append(f"Runbook: {_teams(message.runbook)}")

@@ -42,12 +42,16 @@ class SetReadings:
 
     def __init__(self) -> None:
         self.now: dict[str, list[Reading] | Exception] = {}
+        self.replaced: set[tuple[str, str]] = set()  # systems with versions that another took over from
 
     def read(self, measure, window, scope, now):
         content = self.now.get(measure, [])
         if isinstance(content, Exception):
             raise content
         return content
+
+    def is_replaced(self, system, version, since):
+        return (system, version) in self.replaced
 
     def set(self, value: Reading, measure: str = "failed_share") -> None:
         """One more reading, in place of the one with the same labels."""

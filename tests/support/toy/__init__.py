@@ -1,7 +1,8 @@
 """The toy fourth system of the tests: is a word short or long? It is copied into a folder outside `core`.
 
 It behaves badly on request, so that tests need no mocks: the word "crash" breaks the model, "slow" takes a while,
-"unsure" is abstained on, and "nan" and "nul" answer with what a database or JSON may refuse.
+"unsure" is abstained on, and "nan" and "nul" answer with what a database or JSON may refuse. The word "MISSION:cup" is
+"cup" of the district MISSION; a version may swap its labels in one district.
 """
 
 from __future__ import annotations
@@ -48,19 +49,21 @@ class Input(BaseModel):
 
 @dataclass
 class Engine:
-    """The trained threshold [letters], and how many instances each call held."""
+    """The trained threshold [letters], how many instances each call held, and the district whose labels it swaps."""
 
     threshold: int
     version: str
     calls: list[int] = field(default_factory=list)
     adjust: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    permuted: str | None = None
 
 
 def load(folder: Path) -> Engine:
     """Read the threshold; slow enough for threads to meet."""
     LOADS.append(folder.name)
     time.sleep(0.05)
-    return Engine(json.loads((folder / "model.json").read_text())["threshold"], folder.name)
+    model = json.loads((folder / "model.json").read_text())
+    return Engine(model["threshold"], folder.name, permuted=model.get("permuted"))
 
 
 def predict(engine: Engine, inputs: Sequence[Input]) -> list[Answer]:
@@ -94,7 +97,8 @@ def explain(engine: Engine, instance: Input) -> Explanation:
 
 
 def _answer(engine: Engine, word: str) -> Answer:
-    is_long = len(word) > engine.threshold
+    district, _, rest = word.rpartition(":")
+    is_long = (len(rest) > engine.threshold) != (bool(district) and district == engine.permuted)
     if engine.adjust is not None:
         seen = embed(engine, [Input(word=word)])
         is_long = bool(np.argmax(engine.adjust(seen.features, seen.logits)[0]))
@@ -109,4 +113,5 @@ def _answer(engine: Engine, word: str) -> Answer:
         reason="The word itself says so." if unsure else None,
         details={"letters": len(word), "thread": threading.current_thread().name, "echo": word},
         features={"letters": float("nan") if word == "nan" else float(len(word))},
+        groups={"district": district} if district else {},
     )

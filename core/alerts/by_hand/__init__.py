@@ -1,0 +1,1 @@
+"""What people do about alerts by hand: change rules, and try whether messages arrive."""
