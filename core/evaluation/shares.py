@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.written_numbers import NO_BREAK, UNKNOWN, percent, whole
+
 Z_95 = 1.959963984540054  # 97.5 % point of the standard normal: two-sided 95 %
 
 
@@ -24,6 +26,15 @@ class Share:
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval, in [0, 1]."""
         return wilson(self.hits, self.n)
+
+
+def with_interval(share: Share) -> str:
+    """A share with what it rests on: "91 % (n = 24, 73 to 98 %)"; a dash for a share of nothing."""
+    if share.value is None:
+        return UNKNOWN
+    low, high = share.interval
+    lowest = percent(low).removesuffix(f"{NO_BREAK}%")
+    return f"{percent(share.value)} (n = {whole(share.n)}, {lowest} to {percent(high)})"
 
 
 def wilson(hits: float, n: float, z: float = Z_95) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core import inference
-from core.store import Query, store
+from core.store import Query, Store
 from pages.parts.monitoring.filters import SOURCES
 from pages.parts.shared import tables
 from pages.parts.shared.words import system_names
@@ -24,12 +24,12 @@ FOR_CSV = (
 )  # fmt: skip
 
 
-def read(query: Query, columns: tuple[str, ...], limit: int) -> pd.DataFrame:
+def read(log: Store, query: Query, columns: tuple[str, ...], limit: int) -> pd.DataFrame:
     """Newest rows first, with `label` and `correct` of their latest feedback; at most `limit`.
 
     `abstained` is True for all that reads "not sure": what the system abstained on, and scores below "likely".
     """
-    rows = store().rows(query, columns, limit=limit)
+    rows = log.rows(query, columns, limit=limit)
     frame = pd.DataFrame(rows, columns=[*columns, "label", "correct"])
     frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
     frame = frame.astype({"score": float, "latency_ms": float})
@@ -37,9 +37,13 @@ def read(query: Query, columns: tuple[str, ...], limit: int) -> pd.DataFrame:
     return frame
 
 
-def to_csv(query: Query) -> bytes:
-    """The meant rows for a spreadsheet, at most MAX_IN_CSV of them."""
-    return tables.to_csv(store().rows(query, FOR_CSV, limit=MAX_IN_CSV), [*FOR_CSV, "label", "correct"])
+def to_csv(log: Store, query: Query, *, is_invented: bool = False) -> bytes:
+    """The meant rows for a spreadsheet, at most MAX_IN_CSV of them; a first column says where they are invented."""
+    rows = log.rows(query, FOR_CSV, limit=MAX_IN_CSV)
+    columns = [*FOR_CSV, "label", "correct"]
+    if not is_invented:
+        return tables.to_csv(rows, columns)
+    return tables.to_csv([{"log": "invented", **row} for row in rows], ["log", *columns])
 
 
 def draw_table(frame: pd.DataFrame) -> str | None:

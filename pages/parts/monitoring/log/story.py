@@ -5,15 +5,16 @@ from __future__ import annotations
 import streamlit as st
 from pydantic import JsonValue
 
-from core.store import LoggedPrediction, store
+from core.store import LoggedPrediction
 from core.written_numbers import significant
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import SOURCES
 from pages.parts.shared.words import counted, milliseconds, moment, percent, plain, sure, system_names
 
 
 def draw(prediction_id: str) -> None:
     """All that the log knows of one prediction: answer, what else it might be, why it failed, what people said."""
-    row = store().prediction(prediction_id)
+    row = shown_log.log().prediction(prediction_id)
     with st.container(border=True, key="story"):
         if row["status"] == "answered":
             st.markdown(f"#### {plain(row['value'] or 'no guess')}", anchors=False)
