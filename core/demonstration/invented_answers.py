@@ -20,6 +20,7 @@ SPREAD = 0.4  # of the logarithm of the time to answer
 MIN_SCORE, MAX_SCORE, MIN_ANSWERED_SCORE = 0.3, 0.995, 0.4
 MAX_HOURS_TO_JUDGE = 6.0
 REFERENCE_ANSWERS = 4_000
+MAX_OTHERS = 2  # values that an answer lists beside its own
 COVERED = 0.9  # probability that a prediction set holds
 SECONDS_PER_DAY = 86_400.0
 
@@ -100,7 +101,7 @@ class InventedAnswers:
     def _answer(self, index: int) -> Answer:
         value, score, group = self._values[index], float(self._scores[index]), self._groups[index]
         others = self._all_but(value)
-        rest = (Alternative(value=name, score=(1 - score) / len(others)) for name in others)
+        rest = (Alternative(value=name, score=(1 - score) / len(others)) for name in others[:MAX_OTHERS])
         members = [value, *([] if score >= COVERED else others[:1])]
         return Answer(
             value=value,

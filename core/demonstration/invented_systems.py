@@ -51,10 +51,10 @@ class InventedSystem:
     """One system of the invented log.
 
     requests: in all, during the last WORKED hours of each day before the end; those from the command line in one of
-    them, as a nightly table comes. versions: each with how long before the end it began to answer, oldest first. sources, values,
-    groups: with their shares, which add up to 1. grouping: what `groups` are groups of; "site" is the log's own.
-    median_ms: of the time to answer. judged_share: of the answers, drawn by chance. has_references: whether the
-    features of its versions are held against a reference.
+    them, as a nightly table comes. versions: each with how long before the end it began to answer, oldest first.
+    sources, values, groups: with their shares, which add up to 1. grouping: what `groups` are groups of; "site" is the
+    log's own. median_ms: of the time to answer. judged_share: of the answers, drawn by chance. has_references: whether
+    the features of its versions are held against a reference.
     """
 
     name: str
@@ -117,7 +117,7 @@ SYSTEMS = (
         error="Expected a date or a description. Received neither. Fill in one of them.",
         score_shape=(5.0, 1.3),
         gives_sets=True,
-        fall=AccuracyFall("BAYVIEW", timedelta(days=8), factor=0.6),
+        fall=AccuracyFall("BAYVIEW", timedelta(days=12), factor=0.6),
     ),
     InventedSystem(
         name="flood",

@@ -33,7 +33,8 @@ figure { margin: .5rem 0; break-inside: avoid; overflow-x: auto; }
 svg { width: 100%; min-width: 30rem; height: auto; font-size: 13px; }
 svg text { fill: var(--ink); }
 .data { fill: var(--data); stroke: var(--data); } .marked { fill: var(--marked); stroke: var(--marked); }
-.axis { stroke: var(--line); fill: none; } line { stroke-width: 2; } line.axis { stroke-width: 1; } rect { stroke: none; }
+.axis { stroke: var(--line); fill: none; } line { stroke-width: 2; } line.axis { stroke-width: 1; }
+rect { stroke: none; }
 @media print { body { margin: 0; max-width: none; font-size: 11pt; } tr { break-inside: avoid; } }
 """
 
