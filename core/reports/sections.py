@@ -15,7 +15,7 @@ from core.reports.group_accuracy import MIN_JUDGED, GroupAccuracy, group_accurac
 from core.reports.summary import summary
 from core.reports.wording import Wording, counted, length, listed, movement, step_name
 from core.store.alerts import AlertMuteRow
-from core.written_numbers import UNKNOWN, milliseconds, percent, significant, whole
+from core.written_numbers import NO_BREAK, UNKNOWN, milliseconds, percent, significant, whole
 
 FEEDBACK_CAVEAT = (
     "By feedback: people judge what catches their eye, so that all answers together may do better or worse."
@@ -105,7 +105,8 @@ def _rightness(facts: ReportFacts, wording: Wording) -> ReportSection:
             promised = promised_accuracy(of_system(facts.answers, system, version))
             estimate = UNKNOWN
             if promised is not None:
-                estimate = f"{percent(promised.value)} ({percent(promised.low)} to {percent(promised.high)})"
+                lowest = percent(promised.low).removesuffix(f"{NO_BREAK}%")
+                estimate = f"{percent(promised.value)} ({lowest} to {percent(promised.high)})"
             judged = accuracy(of_system(facts.judged, system, version))
             rows.append((wording.system(system), version, with_interval(judged), estimate))
     columns = ("System", "Version", "Right, by feedback", "Estimated without labels")
