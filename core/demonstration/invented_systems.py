@@ -117,7 +117,7 @@ SYSTEMS = (
         error="Expected a date or a description. Received neither. Fill in one of them.",
         score_shape=(5.0, 1.3),
         gives_sets=True,
-        fall=AccuracyFall("BAYVIEW", timedelta(days=12), factor=0.6),
+        fall=AccuracyFall("BAYVIEW", timedelta(days=12), factor=0.66),
     ),
     InventedSystem(
         name="flood",

@@ -58,13 +58,16 @@ class Label:
     anchor: Anchor = "start"
 
 
+Shape = Bar | Stroke | Dot | Label
+
+
 @dataclass(frozen=True)
 class Drawing:
     """Shapes, drawn in order. width, height: of the plane, whose y points down."""
 
     width: float
     height: float
-    shapes: tuple[Bar | Stroke | Dot | Label, ...]
+    shapes: tuple[Shape, ...]
 
 
 def drawing(chart: TimeBars | ShareRows) -> Drawing:
@@ -75,14 +78,14 @@ def drawing(chart: TimeBars | ShareRows) -> Drawing:
 def _time_bars(chart: TimeBars) -> Drawing:
     highest = max(chart.counts, default=0) or 1
     bottom, step = BAR_AREA_TOP + BAR_AREA_HEIGHT, (WIDTH - AXIS_LEFT) / max(len(chart.counts), 1)
-    bars = [
+    bars: list[Shape] = [
         Bar(AXIS_LEFT + (index + GAP / 2) * step, bottom - height, (1 - GAP) * step, height)
         for index, count in enumerate(chart.counts)
         if (height := BAR_AREA_HEIGHT * count / highest)
     ]
-    ends = [Label(AXIS_LEFT, bottom + 16, f"{chart.starts[0]:%Y-%m-%d}")] if chart.starts else []
+    ends: list[Shape] = [Label(AXIS_LEFT, bottom + 16, f"{chart.starts[0]:%Y-%m-%d}")] if chart.starts else []
     ends += [Label(WIDTH, bottom + 16, f"{chart.starts[-1]:%Y-%m-%d}", "end")] if len(chart.starts) > 1 else []
-    axis = [
+    axis: list[Shape] = [
         Stroke(AXIS_LEFT, bottom, WIDTH, bottom),
         Stroke(AXIS_LEFT, BAR_AREA_TOP, WIDTH, BAR_AREA_TOP),
         Label(AXIS_LEFT - 6, bottom, "0", "end"),
@@ -94,7 +97,7 @@ def _time_bars(chart: TimeBars) -> Drawing:
 def _share_rows(chart: ShareRows) -> Drawing:
     left, right = LABEL_WIDTH, WIDTH - VALUE_WIDTH
     bottom = ROW_HEIGHT * len(chart.lines) + 4
-    shapes: list[Bar | Stroke | Dot | Label] = []
+    shapes: list[Shape] = []
     for share in (0.0, 0.5, 1.0):
         x = left + share * (right - left)
         shapes += [Stroke(x, 0, x, bottom), Label(x, bottom + 14, percent(share), "middle")]

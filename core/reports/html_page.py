@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from core.reports.content import INVENTED, ReportContent, ReportSection, ReportTable, ShareRows, TimeBars
-from core.reports.drawing import RADIUS, Bar, Dot, Label, Stroke, drawing
+from core.reports.drawing import RADIUS, Bar, Dot, Shape, Stroke, drawing
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """
@@ -80,7 +80,7 @@ def _chart(chart: TimeBars | ShareRows) -> str:
     return f"<figure><h3>{escape(chart.title)}</h3>{svg}</figure>\n"
 
 
-def _shape(shape: Bar | Stroke | Dot | Label) -> str:
+def _shape(shape: Shape) -> str:
     if isinstance(shape, Bar):
         place = f'x="{shape.x:.1f}" y="{shape.y:.1f}" width="{shape.width:.1f}" height="{shape.height:.1f}"'
         return f'<rect class="{shape.ink}" {place}/>'
