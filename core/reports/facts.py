@@ -15,10 +15,15 @@ from core.store.alerts import AlertMuteRow
 
 @dataclass(frozen=True)
 class AlertEpisode:
-    """One time of firing of an alert. where, figure: of what, and how much, in words. ended: None while it fires."""
+    """One time of firing of an alert.
+
+    system: "" where it is of none. where: which part of it, in words; may be empty. figure: how much, in words. ended:
+    None while it fires.
+    """
 
     title: str
     severity: str
+    system: str
     where: str
     figure: str
     fired: datetime

@@ -26,7 +26,7 @@ p { margin: .35rem 0; overflow-wrap: anywhere; }
 .invented { border: 2px solid #B87700; background: #F3BE55; color: #0C141C; padding: .5rem .75rem; font-weight: 600; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .5rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); min-width: 4rem; }
 th { color: var(--small); font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }
 figure { margin: .5rem 0; break-inside: avoid; overflow-x: auto; }
@@ -82,11 +82,11 @@ def _chart(chart: TimeBars | ShareRows) -> str:
 
 def _shape(shape: Shape) -> str:
     if isinstance(shape, Bar):
-        place = f'x="{shape.x:.1f}" y="{shape.y:.1f}" width="{shape.width:.1f}" height="{shape.height:.1f}"'
-        return f'<rect class="{shape.ink}" {place}/>'
+        attributes = f'x="{shape.x:.1f}" y="{shape.y:.1f}" width="{shape.width:.1f}" height="{shape.height:.1f}"'
+        return f'<rect class="{shape.ink}" {attributes}/>'
     if isinstance(shape, Stroke):
-        place = f'x1="{shape.x1:.1f}" y1="{shape.y1:.1f}" x2="{shape.x2:.1f}" y2="{shape.y2:.1f}"'
-        return f'<line class="{shape.ink}" {place}/>'
+        attributes = f'x1="{shape.x1:.1f}" y1="{shape.y1:.1f}" x2="{shape.x2:.1f}" y2="{shape.y2:.1f}"'
+        return f'<line class="{shape.ink}" {attributes}/>'
     if isinstance(shape, Dot):
         return f'<circle class="{shape.ink}" cx="{shape.x:.1f}" cy="{shape.y:.1f}" r="{RADIUS:g}"/>'
     return f'<text x="{shape.x:.1f}" y="{shape.y:.1f}" text-anchor="{shape.anchor}">{escape(shape.text)}</text>'

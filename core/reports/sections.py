@@ -181,7 +181,7 @@ def _alerts(facts: ReportFacts, wording: Wording) -> ReportSection:
     rows = tuple(
         (
             f"{episode.title} ({episode.severity})" if episode.severity else episode.title,
-            f"{episode.where}: {episode.figure}",
+            f"{wording.episode(episode)}: {episode.figure}",
             wording.moment(episode.fired),
             wording.moment(episode.ended) if episode.ended else "still fires",
             ": ".join(part for part in (episode.looked_after_by, episode.note) if part) or "nobody said so",

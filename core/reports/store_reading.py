@@ -76,6 +76,7 @@ def _episodes(
             AlertEpisode(
                 title=rule.title if rule else first["rule"],
                 severity=rule.severity if rule else "",
+                system=first["labels"].get("system", ""),
                 where=_where(first["labels"]),
                 figure=_figure(rule, first),
                 fired=first["created_at"],
@@ -88,10 +89,9 @@ def _episodes(
 
 
 def _where(labels: Mapping[str, str]) -> str:
-    """Of what, such as "crime, district BAYVIEW, version 1.0.2"."""
+    """The part of a system that an alert is about, such as "district BAYVIEW, version 1.0.2"; "" of all of it."""
     others = {name: value for name, value in labels.items() if name != "system"}
-    parts = [labels.get("system", ""), labels_in_words(others, "") if others else ""]
-    return ", ".join(part for part in parts if part) or "this machine"
+    return labels_in_words(others, "") if others else ""
 
 
 def _figure(rule: AlertRule | None, event: AlertEventRow) -> str:

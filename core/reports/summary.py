@@ -18,7 +18,7 @@ MAX_NAMED = 3  # of the worst groups, and of the features that moved
 
 def summary(facts: ReportFacts, groups: Sequence[GroupAccuracy], wording: Wording) -> ReportSection:
     """What fires, how each system did, where it is worst, what moved."""
-    firing = [f"{episode.title} ({episode.where})" for episode in facts.episodes if episode.ended is None]
+    firing = [f"{episode.title} ({wording.episode(episode)})" for episode in facts.episodes if episode.ended is None]
     sentences = [_firing(firing)]
     sentences += [_of_system(facts, system, wording) for system in facts.systems]
     if worse := [group for group in groups if group.is_worse][:MAX_NAMED]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from core.monitoring.drift import FeatureDrift
+from core.reports.facts import AlertEpisode
 from core.written_numbers import percent, significant, whole
 
 SOURCES = {"page": "pages", "api": "the API", "cli": "the command line"}
@@ -28,6 +29,11 @@ class Wording:
         if grouping == "source":
             return f"asked from {SOURCES.get(group, group)}"
         return f"{grouping} {group or 'of many others'}"
+
+    def episode(self, episode: AlertEpisode) -> str:
+        """What an alert is of, such as "Crime, district BAYVIEW, version 1.0.2"."""
+        parts = [self.system(episode.system), episode.where]
+        return ", ".join(part for part in parts if part) or "this machine"
 
     def moment(self, time: datetime) -> str:
         """A time to the minute."""

@@ -51,7 +51,7 @@ def facts(**changes: object) -> ReportFacts:
     """Crime with one bad district, a feature that moved, an alert that was looked after; waste that nobody judged."""
     moved = FeatureDrift("hour", 300, 900, DriftVerdict.DRIFTS, True, 0.4, 0.05, 0.001, 0.4, (0.3, 0.5))
     episode = AlertEpisode(
-        "Accuracy fell", "critical", "crime, version 2", "12 points", SINCE + timedelta(days=3), None, "Ada", "Looks"
+        "Accuracy fell", "critical", "crime", "version 2", "12 points", SINCE + timedelta(days=3), None, "Ada", "Looks"
     )
     base = ReportFacts(
         since=SINCE,
@@ -92,7 +92,7 @@ def said(content: ReportContent) -> dict[str, str]:
 
 def test_the_report_says_what_was_answered_how_often_right_and_what_was_done() -> None:
     text = said(report_content(facts(), {"crime": "Crime", "waste": "Images"}))
-    assert "1 alert fires at the end of the period: Accuracy fell (crime, version 2)." in text["In short"]
+    assert "1 alert fires at the end of the period: Accuracy fell (Crime, version 2)." in text["In short"]
     # 160 of 205 are 78 %; 90 of 100 the month before
     assert "Crime: 400 requests, 1.0 % failed. Of the judged answers 78 % (n = 205, 72 to 83 %)" in text["In short"]
     assert "in the 30 days before 90 % (n = 100, 83 to 94 %)" in text["In short"]
