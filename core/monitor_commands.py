@@ -1,4 +1,4 @@
-"""The commands of `python -m core monitor`: alerts and their evaluation, counts made again, references, audits."""
+"""The commands of `python -m core monitor`: alerts, their evaluation, counts, references, audits, reports."""
 
 from __future__ import annotations
 
@@ -119,6 +119,29 @@ def audit(
         typer.echo(json.dumps(shown) if as_json else "  ".join(str(part) for part in shown.values() if part))
     period = answered_period(store(), query)
     typer.echo(_audit_in_words(report_on(store().audit.strata(query), period) if period else None), err=True)
+
+
+@monitor.command()
+def report(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write: .html or .pdf.")],
+    period: Annotated[str, typer.Option(help="How long it is, up to now, such as 12h or 30d; all: the log.")] = "30d",
+    system: Annotated[str | None, typer.Option(help="The system, such as crime; all if left out.")] = None,
+) -> None:
+    """Write a report on a period that a manager can read: what was answered, how often right, what was wrong."""
+    from datetime import UTC, datetime
+
+    from core import reports
+    from core.inference import catalogue
+    from core.migrations import migrate
+    from core.store import Query, store
+
+    render = reports.renderer(output.name)
+    length = None if period == "all" else reports.length_of(period)
+    migrate(store())
+    facts = reports.read_facts(store(), Query(system=system), datetime.now(UTC), length)
+    content = reports.report_content(facts, {card.name: card.title for card in catalogue()})
+    output.write_bytes(render(content))
+    typer.echo(f"{output} reports on {sum(step.counts.n for step in facts.steps)} requests.")
 
 
 def _audit_in_words(report: AuditReport | None) -> str:

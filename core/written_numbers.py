@@ -38,3 +38,11 @@ def percent(share: float | None, digits: int = 0) -> str:
     if 0 < share < 1 and float(shown) in (0.0, 100.0):
         shown = f"{'<' if share < 0.5 else '>'}{NO_BREAK}{1 if share < 0.5 else 99}"
     return f"{shown}{NO_BREAK}%"
+
+
+def milliseconds(time: float | None) -> str:
+    """A time [ms] in the unit that fits: "12 ms", "1.4 s"; a dash where it is unknown."""
+    if time is None:
+        return UNKNOWN
+    seconds = time >= 1000
+    return f"{significant(time / 1000 if seconds else time, 2)}{NO_BREAK}{'s' if seconds else 'ms'}"

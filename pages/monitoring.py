@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import LookoutError
-from pages.parts.monitoring import figures, filters, standing
+from pages.parts.monitoring import figures, filters, invented, report_download, standing
 from pages.parts.monitoring.alerts import view as alerts
 from pages.parts.monitoring.drift import view as drift
 from pages.parts.monitoring.log import view as log
@@ -26,12 +26,14 @@ TABS = {
 
 st.title("Monitoring", anchor=False)
 st.markdown("Can the models still be trusted: what is wrong, since when, and what to do.")
-standing.draw()
 try:
+    invented.draw()
+    standing.draw()
     meant = filters.choose()
 except LookoutError as problem:
     st.error(problem.message)
     st.stop()
+report_download.draw(meant)
 figures.draw(meant)
 tab = st.segmented_control(
     "Part", list(TABS), default="Quality", required=True, key=filters.TAB, bind="query-params",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.written_numbers import NO_BREAK, UNKNOWN, percent, whole
+
 Z_95 = 1.959963984540054  # 97.5 % point of the standard normal: two-sided 95 %
 
 
@@ -42,6 +44,15 @@ def fall(before: Share, after: Share) -> Difference:
     value = first - second
     low = value - math.hypot(first - first_low, second_high - second)
     return Difference(value, low, value + math.hypot(first_high - first, second - second_low))
+
+
+def with_interval(share: Share) -> str:
+    """A share with what it rests on: "91 % (n = 24, 73 to 98 %)"; a dash for a share of nothing."""
+    if share.value is None:
+        return UNKNOWN
+    low, high = share.interval
+    lowest = percent(low).removesuffix(f"{NO_BREAK}%")
+    return f"{percent(share.value)} (n = {whole(share.n)}, {lowest} to {percent(high)})"
 
 
 def wilson(hits: float, n: float, z: float = Z_95) -> tuple[float, float]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import streamlit as st
 
-from core.store import Query, store
+from core.store import Query
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.tallies import SHOWN
 from pages.parts.shared.words import PERIODS, system_names
 
@@ -28,20 +29,20 @@ class Meant:
 
     def now(self) -> Query:
         """The rows of the period that ends now."""
-        return replace(self.query, since=datetime.now(UTC) - self.period) if self.period else self.query
+        return replace(self.query, since=shown_log.now() - self.period) if self.period else self.query
 
 
 def choose() -> Meant:
     """The bar of filters: system, version, source and period. They keep their place when the person comes back."""
-    titles = system_names()
+    titles, log = system_names(), shown_log.log()
     with st.container(key="log-filters"):
         columns = st.columns([2, 2, 2, 2, 1], vertical_alignment="bottom")
     with columns[0]:
-        system = _pick("System", sorted({*titles, *store().distinct("system")}), KEYS[0], titles)
+        system = _pick("System", sorted({*titles, *log.distinct("system")}), KEYS[0], titles)
     with columns[1]:
-        version = _pick("Version", store().distinct("version", Query(system=system)), KEYS[1])
+        version = _pick("Version", log.distinct("version", Query(system=system)), KEYS[1])
     with columns[2]:
-        source = _pick("Source", store().distinct("source"), KEYS[2], SOURCES, "Where the question came from.")
+        source = _pick("Source", log.distinct("source"), KEYS[2], SOURCES, "Where the question came from.")
     with columns[3]:
         period = st.selectbox(
             "Period", PERIODS, index=1, key=KEYS[3], bind="query-params", help="It ends now and slides with the clock."

@@ -11,7 +11,8 @@ import pandas as pd
 
 from core import inference
 from core.monitoring import Share, joined, kept, step_width, total, versions_began
-from core.store import DAY, AnswerCounts, CountedStep, Query, store
+from core.store import DAY, AnswerCounts, CountedStep, Query, Store
+from pages.parts.monitoring import source
 from pages.parts.monitoring.filters import Meant
 from pages.parts.shared.words import counted, system_names, viewer_zone
 
@@ -87,24 +88,24 @@ def read(meant: Meant, progress: Callable[[float], object]) -> CountedPeriod:
 
     Raises StoreUnavailable.
     """
-    return kept(("period", str(store().url), meant), lambda: _count(meant, progress))
+    return kept(("period", str(source.log().url), meant), lambda: _count(meant, progress))
 
 
 def _count(meant: Meant, progress: Callable[[float], object]) -> CountedPeriod:
-    until = datetime.now(UTC)
-    since = until - meant.period if meant.period else store().earliest(meant.query) or until
+    log, until = source.log(), source.now()
+    since = until - meant.period if meant.period else log.earliest(meant.query) or until
     query = replace(meant.query, since=since, until=until, not_sure_below=inference.SCALES["likely"])
     width = step_width(until - since)
-    kinds = store().steps(query, int(width.total_seconds()), progress)
+    kinds = log.steps(query, int(width.total_seconds()), progress)
     steps = joined(kinds)
-    return CountedPeriod(kinds, steps, width, total(steps), _judged_frame(query), since, until)
+    return CountedPeriod(kinds, steps, width, total(steps), _judged_frame(log, query), since, until)
 
 
-def _judged_frame(query: Query) -> pd.DataFrame:
+def _judged_frame(log: Store, query: Query) -> pd.DataFrame:
     """Answers with an outcome by system, version and bin of confidence."""
     rows = [
         (step.system, step.version, index, *bins)
-        for step in store().judged_details(query, DAY)
+        for step in log.judged_details(query, DAY)
         for index, bins in enumerate(step.details["bins"])
         if bins[0]
     ]

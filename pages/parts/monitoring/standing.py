@@ -11,8 +11,7 @@ from core.alerts.overview import AlertOverview, edited_rules, overview
 from core.alerts.texts import figure, labels_in_words
 from core.errors import LookoutError
 from core.settings import settings
-from core.store import store
-from pages.parts.monitoring import filters
+from pages.parts.monitoring import filters, source
 from pages.parts.shared.words import ago, counted, moment, plain, system_names
 
 REFRESH = timedelta(seconds=10)
@@ -24,8 +23,8 @@ MISSED = 3  # evaluations after whose time it is said that nobody looks
 def draw() -> None:
     """The alerts that fire, worst first, or how many rules were looked at in vain."""
     try:
-        log = store().alerts
-        now = log.now()
+        log = source.log().alerts
+        now = source.now() if source.is_invented() else log.now()
         rules, _problems = edited_rules(log)
         lines = overview(log, rules, now)
     except LookoutError as problem:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from core import inference
-from core.monitoring import Share
-from core.written_numbers import NARROW_NO_BREAK, NO_BREAK, percent, significant, whole
+from core.evaluation.shares import with_interval
+from core.written_numbers import NARROW_NO_BREAK, NO_BREAK, milliseconds, percent, significant, whole
 
 __all__ = [
     "NARROW_NO_BREAK",
@@ -40,15 +40,6 @@ PERIODS = {
 }
 
 
-def with_interval(share: Share) -> str:
-    """A share with what it rests on: "91 % (n = 24, 73 to 98 %)"."""
-    if share.value is None:
-        return "–"
-    low, high = share.interval
-    lowest = percent(low).removesuffix(f"{NO_BREAK}%")
-    return f"{percent(share.value)} (n = {number(share.n)}, {lowest} to {percent(high)})"
-
-
 def sure(score: float, abstained: bool) -> str:
     """How sure an answer is, a word and a number: "likely (78 %)"."""
     word = inference.how_sure(score, abstained)
@@ -69,13 +60,6 @@ def number(count: float) -> str:
 def counted(count: int, singular: str, plural: str | None = None) -> str:
     """A count with its noun: "1 photo", "3 photos"."""
     return f"{number(count)}{NO_BREAK}{singular if count == 1 else plural or singular + 's'}"
-
-
-def milliseconds(value: float | None) -> str:
-    """A time to answer in the unit that fits: "12 ms", "1.4 s"."""
-    if value is None:
-        return "–"
-    return f"{significant(value / 1000, 2)}{NO_BREAK}s" if value >= 1000 else f"{significant(value, 2)}{NO_BREAK}ms"
 
 
 def time_left(seconds: float | None) -> str:

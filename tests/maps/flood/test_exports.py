@@ -19,7 +19,9 @@ from PIL import Image
 from core.errors import InvalidInput
 from core.maps.flood import forecast_folder
 from core.maps.flood.clock import Clock
-from core.maps.flood.export import animation, asset_table, briefing, files, raster_figure, typeset
+from core.maps.flood.export import animation, asset_table, briefing, files
+from core.papers import typeset
+from core.papers.fonts import font_file
 from core.systems.flood.products.exposure import Exposure
 from tests.maps.flood.conftest import BRITISH, LEAD_TIMES, UTM, Write, pool
 
@@ -189,7 +191,7 @@ def test_assets_that_flood_are_numbered_on_the_briefings_map_where_they_lie(writ
     east, north = opened.transformer("EPSG:4326").transform(15.005, 45.15)
     col, row = ~opened.transform @ (east, north)
     page = Paper()
-    page.add_font(typeset.FONT, fname=raster_figure.font_file())
+    page.add_font(typeset.FONT, fname=font_file())
     page.add_page()
     asset_table.draw_markers(page, opened, (10.0, 20.0, 100.0, 50.0))
     assert drawn == [pytest.approx((10 + 100 * col / cols, 20 + 50 * row / rows))]

@@ -172,7 +172,7 @@ def test_a_story_names_system_and_source_as_the_log_does(toy):
 def test_the_csv_of_the_log_names_the_site(toy):
     inference.predict("toy", [{"word": "cup"}], site="=Yard 3")
     inference.predict("toy", [{"word": "bottle"}])
-    header, bottle, cup = logbook.to_csv(LogSearch(Query())).decode("utf-8-sig").splitlines()
+    header, bottle, cup = logbook.to_csv(store(), LogSearch(Query())).decode("utf-8-sig").splitlines()
     column = header.split(",").index("site")
     assert [row.split(",")[column] for row in (bottle, cup)] == ["", "'=Yard 3"]  # no spreadsheet runs it
 

@@ -109,8 +109,8 @@ def test_what_another_said_cannot_be_taken_back_here(toy):
 def test_files_hold_the_rows_in_the_order_shown(toy):
     log_rows(7, failed_every=3)
     search = LogSearch(Query(), sort="created_at", descending=False)
-    table = pd.read_csv(io.BytesIO(logbook.to_csv(search)), encoding="utf-8-sig")
-    kept = pd.read_parquet(io.BytesIO(logbook.to_parquet(search)))
+    table = pd.read_csv(io.BytesIO(logbook.to_csv(store(), search)), encoding="utf-8-sig")
+    kept = pd.read_parquet(io.BytesIO(logbook.to_parquet(store(), search)))
     assert list(table["id"]) == list(kept["id"]) == [f"row-{number:08d}" for number in reversed(range(7))]
     assert list(table.columns) == logbook.IN_FILE
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from core.artefacts import forecast_files
 from core.maps.flood.clock import ELAPSED, Clock
-from core.maps.flood.export import typeset
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.views import DEGREES
+from core.papers import typeset
 from core.written_numbers import percent
 
 if TYPE_CHECKING:

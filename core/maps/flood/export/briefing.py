@@ -12,11 +12,12 @@ import numpy as np
 
 from core.errors import InvalidInput
 from core.maps.flood.clock import ELAPSED, Clock
-from core.maps.flood.export import asset_table, briefing_maps, typeset
+from core.maps.flood.export import asset_table, briefing_maps
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.scales import DEPTH
 from core.maps.flood.vectors import duration_words
 from core.maps.flood.views import DEGREES
+from core.papers import typeset
 from core.written_numbers import significant
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ class BriefingText:
 
 def pdf(folder: ForecastFolder, texts: BriefingText) -> bytes:
     """The briefing as PDF, A4. Raises InvalidInput for a folder that is damaged."""
-    from core.maps.flood.export.paper import BriefingPaper  # fpdf2 takes a while to import
+    from core.papers.paper import A4Paper  # fpdf2 takes a while to import
 
-    page = BriefingPaper(texts.title, texts.issuer)
+    page = A4Paper(texts.title, texts.issuer)
     try:
         _write(page, folder, texts)
         return bytes(page.output())

@@ -9,10 +9,11 @@ import numpy as np
 
 from core.artefacts import forecast_files
 from core.maps.flood.clock import Clock
-from core.maps.flood.export import asset_table, raster_figure, typeset
+from core.maps.flood.export import asset_table, raster_figure
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.scales import DEPTH, HAZARD, Scale
 from core.maps.flood.views import View, read_blocks, unprojected
+from core.papers import typeset
 
 if TYPE_CHECKING:
     from fpdf import FPDF

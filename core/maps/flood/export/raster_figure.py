@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.errors import MissingPart
 from core.maps.flood import water_edge
 from core.maps.flood.forecast_folder import ForecastFolder
 from core.maps.flood.pictures import GREYS_ON_LIGHT, brightness
 from core.maps.flood.scales import Scale
 from core.maps.flood.views import View
+from core.papers.fonts import font_file
 
 LEVELS = 16  # of brightness for each colour: what a GIF's 256 colours allow
 SHADE_SHARE = 0.35  # of a colour's brightness that follows the ground's
-FONT_PACKAGE, FONT = "font-source-sans-pro", "font_source_sans_pro/files/SourceSansPro-Regular.ttf"
-"""The pages' font: Latin, Greek and Cyrillic; characters of other scripts become boxes."""
 TEXT_SIZE = 15  # px
 LINE_HEIGHT = 22  # px
 MARGIN = 8  # px
 MAX_SCALE_BAR_SHARE = 0.25  # of the picture's width
-
-
-@cache
-def font_file() -> Path:
-    """Path of the font of figures and PDFs. Raises MissingPart if its package is not installed."""
-    try:
-        path = Path(str(distribution(FONT_PACKAGE).locate_file(FONT)))
-    except PackageNotFoundError:
-        path = None
-    if path is None or not path.is_file():
-        raise MissingPart(
-            f"Expected {FONT} of the package {FONT_PACKAGE}, which pictures and papers need. It is not installed. "
-            "Run `make run` again."
-        )
-    return path
 
 
 @cache

@@ -8,8 +8,8 @@ from datetime import datetime
 import streamlit as st
 
 from core.errors import InvalidInput, LookoutError
-from core.store import store
 from core.store.alerts import AlertLog
+from pages.parts.monitoring import source as shown_log
 from pages.parts.shared.words import plain
 
 NAME = "alert-actor"
@@ -33,7 +33,7 @@ def decide(form: str, decision: Decision) -> None:
                 expected="your name", received="none", advice="It stands beside the decision, so that others can ask."
             )
         st.session_state[NAME] = name
-        log = store().alerts
+        log = shown_log.log().alerts
         decision(log, name, log.now())
     except LookoutError as problem:
         st.session_state[_problem(form)] = problem.message

@@ -13,8 +13,8 @@ from core.alerts.channels.channel import Channel
 from core.alerts.channels.configured import channels_of
 from core.errors import InvalidSetting, LookoutError
 from core.settings import settings
-from core.store import store
 from core.store.alerts import AlertLog, NotificationRow
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.alerts import deciding
 from pages.parts.shared import tables
 from pages.parts.shared.words import counted, number, plain
@@ -51,7 +51,7 @@ def draw(channels: Sequence[Channel]) -> None:
     """A trial, and the newest messages."""
     if channels:
         _draw_trial(channels)
-    rows = store().alerts.outbox.newest(limit=MAX_MESSAGES)
+    rows = shown_log.log().alerts.outbox.newest(limit=MAX_MESSAGES)
     if not rows:
         st.info("No message was due yet. Each alert that begins or ends leaves one here for each recipient.")
         return
@@ -135,7 +135,7 @@ def _draw_given_up(rows: Sequence[NotificationRow]) -> None:
 
 def _try_again(identifiers: Sequence[str]) -> None:
     try:
-        log = store().alerts
+        log = shown_log.log().alerts
         for identifier in identifiers:
             log.outbox.try_again(identifier, log.now())
     except LookoutError as problem:

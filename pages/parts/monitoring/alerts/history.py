@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core.alerts.rules import AlertRule
-from core.store import store
 from core.store.alerts import AlertEventRow
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.alerts import alert_words
 from pages.parts.shared import tables
 from pages.parts.shared.words import number
@@ -21,7 +21,7 @@ KINDS = {"firing": "Fires", "resolved": "Resolved"}
 
 def draw(rules: Mapping[str, AlertRule], system: str | None, period: timedelta | None) -> None:
     """The events of a period, of one system or of all. rules: by name."""
-    log = store().alerts
+    log = shown_log.log().alerts
     events = log.events(log.now() - period if period else None, MAX_EVENTS)
     meant = [event for event in events if system in (None, event["labels"].get("system"))]
     if not meant:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.alerts.overview import AlertOverview
 from core.errors import LookoutError
-from core.store import store
 from core.store.alerts import AlertLog
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.alerts import deciding
 from pages.parts.shared.words import plain
 
@@ -52,7 +52,7 @@ def _mute(rule: str, form: str, labels_key: str) -> None:
 
 def _unmute(identifier: str, form: str) -> None:
     try:
-        log = store().alerts
+        log = shown_log.log().alerts
         log.decisions.unmute(identifier, log.now())
     except LookoutError as problem:
         st.error(plain(problem.message))

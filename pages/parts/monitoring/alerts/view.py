@@ -9,8 +9,8 @@ import streamlit as st
 from core.alerts.by_hand import editing
 from core.alerts.overview import AlertOverview, edited_rules, overview
 from core.errors import LookoutError
-from core.store import store
 from pages.parts.monitoring import figures
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.alerts import alert_table, deciding, deliveries, history, open_alerts, rule_panel
 from pages.parts.monitoring.filters import Meant
 from pages.parts.shared.words import plain, system_names
@@ -27,7 +27,7 @@ def draw(meant: Meant) -> None:
         if view == "Messages":
             deliveries.draw(channels)
         elif view == "History":
-            rules, _ = edited_rules(store().alerts)
+            rules, _ = edited_rules(shown_log.log().alerts)
             history.draw({rule.name: rule for rule in rules}, meant.query.system, meant.period)
         else:
             _draw_open(meant.query.system)
@@ -40,7 +40,7 @@ def draw(meant: Meant) -> None:
 def _draw_open(system: str | None) -> None:
     """What fires, and the table of all; both draw themselves anew, in place."""
     deciding.rerun_if_changed()
-    log = store().alerts
+    log = shown_log.log().alerts
     rules, problems = edited_rules(log)
     lines = _of_system(overview(log, rules, log.now()), system)
     for name, problem in problems.items():
@@ -57,7 +57,7 @@ def _draw_open(system: str | None) -> None:
 def _draw_rules() -> None:
     """One rule, and what can be done with it; not drawn anew by itself, so that nothing moves while somebody types."""
     deciding.rerun_if_changed()
-    log = store().alerts
+    log = shown_log.log().alerts
     rules, _ = edited_rules(log)
     st.subheader("One rule", anchor=False)
     rule_panel.draw(rules, overview(log, rules, log.now()), editing.edits(log))

@@ -14,7 +14,8 @@ from core.errors import LookoutError
 from core.monitoring import kept
 from core.monitoring.drift import PREDICTED_CLASS
 from core.monitoring.version_drift import newest_steps_with, risen_bin
-from core.store import JudgedRow, store
+from core.store import JudgedRow
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.drift import choice, words
 from pages.parts.monitoring.drift.feature_table import EXAMPLE
 from pages.parts.monitoring.drift.period_drift import FeatureKey, PeriodDrift
@@ -45,7 +46,9 @@ def draw(meant: Meant, drift: PeriodDrift, key: FeatureKey) -> None:
     label = version.reference.features[key.feature].labels[index]
     st.markdown(f"##### Newest answers behind it: {words.feature_name(key.feature)}, {label}", anchors=False)
     try:
-        examples = kept(("drift-examples", str(store().url), meant, key), lambda: read(meant, drift, key, index))
+        examples = kept(
+            ("drift-examples", str(shown_log.log().url), meant, key), lambda: read(meant, drift, key, index)
+        )
         if examples.rows:
             _draw_table(examples, key)
         else:
@@ -67,7 +70,7 @@ def read(meant: Meant, drift: PeriodDrift, key: FeatureKey, index: int) -> BinEx
         return BinExamples([], 0)
     since, until = datetime.fromtimestamp(steps[0], UTC), datetime.fromtimestamp(steps[1], UTC) + drift.width
     query = replace(meant.query, system=key.system, version=key.version, status="answered", since=since, until=until)
-    rows = store().rows(query, COLUMNS, limit=MAX_READ)
+    rows = shown_log.log().rows(query, COLUMNS, limit=MAX_READ)
     histogram = version.reference.features[key.feature]
     in_bin = [row for row in rows if histogram.count([_value(row, key.feature)])[index]]
     return BinExamples(in_bin[:MAX_SHOWN], len(rows))

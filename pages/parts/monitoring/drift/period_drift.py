@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from core.monitoring import kept
 from core.monitoring.version_drift import VersionDrift, drift_of_versions
-from core.store import DAY, HOUR, Query, store
+from core.store import DAY, HOUR, Query
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import Meant
 
 MAX_HOURLY = timedelta(days=7)  # the longest period that is counted by the hour
@@ -57,18 +58,18 @@ class PeriodDrift:
 
 def read(meant: Meant) -> PeriodDrift:
     """The period that ends now, or as it was judged a moment ago. Raises StoreUnavailable."""
-    return kept(("drift", str(store().url), meant), lambda: _judge(meant))
+    return kept(("drift", str(shown_log.log().url), meant), lambda: _judge(meant))
 
 
 def _judge(meant: Meant) -> PeriodDrift:
-    until = datetime.now(UTC)
+    until = shown_log.now()
     query = replace(meant.now(), until=until)
     level = HOUR if meant.period and meant.period <= MAX_HOURLY else DAY
     versions: list[VersionDrift] = []
     without_reference: list[tuple[str, str]] = []
-    for system in store().distinct("system", Query(system=query.system)):
-        references = store().references.of(system)
-        steps = store().answer_details(replace(query, system=system), level)
+    for system in shown_log.log().distinct("system", Query(system=query.system)):
+        references = shown_log.log().references.of(system)
+        steps = shown_log.log().answer_details(replace(query, system=system), level)
         versions += drift_of_versions(steps, references)
         answered = {step.version for step in steps if step.details["values"]}
         without_reference += [(system, version) for version in sorted(answered - set(references))]

@@ -7,8 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from core import inference
-from core.store import LogSearch, Query, SearchField, SortColumn, store
+from core.store import LogSearch, Query, SearchField, SortColumn
 from pages.parts.monitoring import filters
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import ANY
 from pages.parts.shared.answers import name
 
@@ -58,7 +59,7 @@ def choose(meant: Query) -> LogSearch:
 def _choose_more(system: str | None) -> tuple[str | None, str | None, tuple[int, int]]:
     """Site, answer and the bounds of the score [%]."""
     labels = {label for card in inference.catalogue() if system in (None, card.name) for label in card.labels}
-    site = _pick("Site", {label: label for label in store().distinct("site", Query(system=system))}, SITE)
+    site = _pick("Site", {label: label for label in shown_log.log().distinct("site", Query(system=system))}, SITE)
     answer = _pick("Answer", {name(label): label for label in sorted(labels)}, ANSWER)
     score = st.slider("Score", 0, 100, (0, 100), format="%d %%", key=SCORE, bind="query-params")
     return site, answer, score

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core import inference
-from core.store import JudgedRow, LogSearch, store
+from core.store import JudgedRow, LogSearch, Store
 from pages.parts.monitoring.filters import SOURCES
 from pages.parts.monitoring.log import moment_shown
 from pages.parts.shared import tables
@@ -41,24 +41,35 @@ def framed(rows: Sequence[JudgedRow]) -> pd.DataFrame:
     return frame
 
 
-def to_csv(search: LogSearch) -> bytes:
-    """The rows for a spreadsheet, at most MAX_IN_FILE of them, read and written a piece at a time."""
-    out = io.BytesIO()
-    for number, rows in enumerate(_pieces(search)):
-        out.write(tables.to_csv(rows, IN_FILE, header=number == 0))
-    return out.getvalue() or tables.to_csv([], IN_FILE)
+def to_csv(log: Store, search: LogSearch, *, is_invented: bool = False) -> bytes:
+    """The rows for a spreadsheet, at most MAX_IN_FILE of them, read and written a piece at a time.
+
+    is_invented: a first column says of each row that it is.
+    """
+    out, columns = io.BytesIO(), _columns(is_invented)
+    for number, rows in enumerate(_pieces(log, search)):
+        out.write(tables.to_csv(_marked(rows, is_invented), columns, header=number == 0))
+    return out.getvalue() or tables.to_csv([], columns)
 
 
-def to_parquet(search: LogSearch) -> bytes:
+def to_parquet(log: Store, search: LogSearch, *, is_invented: bool = False) -> bytes:
     """The same rows as Parquet, with times and numbers as such."""
-    rows = [row for piece in _pieces(search) for row in piece]
+    rows = [row for piece in _pieces(log, search) for row in _marked(piece, is_invented)]
     out = io.BytesIO()
-    pd.DataFrame(rows, columns=IN_FILE).to_parquet(out, index=False)
+    pd.DataFrame(rows, columns=_columns(is_invented)).to_parquet(out, index=False)
     return out.getvalue()
 
 
-def _pieces(search: LogSearch) -> Iterator[list[JudgedRow]]:
-    return store().explorer.export(search, FOR_FILE, MAX_IN_FILE)
+def _pieces(log: Store, search: LogSearch) -> Iterator[list[JudgedRow]]:
+    return log.explorer.export(search, FOR_FILE, MAX_IN_FILE)
+
+
+def _columns(is_invented: bool) -> list[str]:
+    return ["log", *IN_FILE] if is_invented else IN_FILE
+
+
+def _marked(rows: Sequence[JudgedRow], is_invented: bool) -> Sequence[Mapping[str, object]]:
+    return [{"log": "invented", **row} for row in rows] if is_invented else rows
 
 
 def draw_table(frame: pd.DataFrame) -> None:

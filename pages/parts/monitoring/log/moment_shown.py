@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.parts.monitoring import source as shown_log
+
 UNTIL, OLDER, ANSWER, PAGE = "log-until", "log-before", "answer", "log-page"
 TABLE = "log-table"  # its key, so that a choice of a row does not outlive the rows
 
@@ -14,7 +16,7 @@ def until() -> datetime:
     """The moment that the log is shown of: that of the address, else now, which the address then names."""
     stated = _time(UNTIL)
     if stated is None:
-        stated = datetime.now(UTC)
+        stated = shown_log.now()
         st.query_params[UNTIL] = _written(stated)
     return stated
 
@@ -26,7 +28,7 @@ def searched_until() -> datetime | None:
 
 def show_newest() -> None:
     """Let the log reach up to now, from its first page."""
-    st.query_params[UNTIL] = _written(datetime.now(UTC))
+    st.query_params[UNTIL] = _written(shown_log.now())
     search_from(None)
 
 

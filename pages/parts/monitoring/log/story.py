@@ -7,7 +7,8 @@ import streamlit as st
 from core import inference
 from core.contract import Prediction
 from core.errors import LookoutError
-from core.store import LoggedPrediction, OutcomeRow, store
+from core.store import LoggedPrediction, OutcomeRow
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.log import evidence, moment_shown, trace
 from pages.parts.shared import answers, logged
 from pages.parts.shared.words import counted, moment, plain
@@ -26,7 +27,7 @@ def draw_or_refuse(prediction_id: str) -> None:
 
 def draw(prediction_id: str) -> None:
     """All that the log knows of one prediction."""
-    row = store().prediction(prediction_id)
+    row = shown_log.log().prediction(prediction_id)
     prediction = logged.of_row(row)
     with st.container(border=True, key="story"):
         _draw_head(row)
@@ -76,6 +77,9 @@ def _draw_history(row: LoggedPrediction, prediction: Prediction) -> None:
         st.markdown(f"{counted(len(row['outcomes']), 'judgement')}; the last one counts.")
     last = row["outcomes"][-1] if row["outcomes"] else None
     labels = next((card.labels for card in inference.catalogue() if card.name == row["system"]), ())
+    if shown_log.is_invented():
+        st.caption("An invented answer is not judged.")
+        return
     answers.ask_if_right(prediction, labels, last, _remember)
     if problem := answers.problem_of(prediction):
         st.error(problem)

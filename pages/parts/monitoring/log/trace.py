@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core import inference
-from core.store import JudgedRow, LoggedPrediction, store
+from core.store import JudgedRow, LoggedPrediction
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import SOURCES
 from pages.parts.monitoring.log import moment_shown
 from pages.parts.shared.answers import name
@@ -40,7 +41,7 @@ def _draw_batch(row: LoggedPrediction) -> None:
         return
     st.markdown("Asked in one batch with others:")
     st.code(row["batch"], language=None)
-    neighbours = store().explorer.neighbours(row, COLUMNS, BESIDE)
+    neighbours = shown_log.log().explorer.neighbours(row, COLUMNS, BESIDE)
     if not neighbours:
         st.markdown("No other answer of it is in the log.")
     key = (row["created_at"], row["id"])

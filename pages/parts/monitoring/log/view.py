@@ -9,8 +9,9 @@ from functools import partial
 import streamlit as st
 
 from core.errors import LookoutError
-from core.store import LogPage, LogSearch, Query, store
+from core.store import LogPage, LogSearch, Query
 from pages.parts.monitoring import figures
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import Meant
 from pages.parts.monitoring.log import controls, logbook, moment_shown, pager, story
 from pages.parts.shared.words import counted, moment, number
@@ -38,7 +39,7 @@ def _draw_rows(meant: Meant, search: LogSearch) -> None:
     period = replace(search, query=_within(meant, search, until))
     try:
         page = _read(period)
-        newer = store().count(replace(search.query, since=until))
+        newer = shown_log.log().count(replace(search.query, since=until))
     except LookoutError as problem:
         st.error(problem.message)
         return
@@ -70,12 +71,12 @@ def _within(meant: Meant, search: LogSearch, until: datetime) -> Query:
 def _read(search: LogSearch) -> LogPage:
     """The page of the address; the last one where the log has fewer."""
     rows = pager.size()
-    page = store().explorer.page(search, logbook.FOR_TABLE, rows, (moment_shown.page_number() - 1) * rows)
+    page = shown_log.log().explorer.page(search, logbook.FOR_TABLE, rows, (moment_shown.page_number() - 1) * rows)
     if page.rows or not page.total:
         return page
     last = (page.total - 1) // rows
     st.session_state[moment_shown.PAGE] = last + 1
-    return store().explorer.page(search, logbook.FOR_TABLE, rows, last * rows)
+    return shown_log.log().explorer.page(search, logbook.FOR_TABLE, rows, last * rows)
 
 
 def _draw_head(page: LogPage, newer: int, until: datetime, search: LogSearch) -> None:
@@ -95,14 +96,16 @@ def _draw_downloads(search: LogSearch, total: int) -> None:
     """The rows as files, made when they are asked for."""
     held = f"the first {number(logbook.MAX_IN_FILE)}" if total > logbook.MAX_IN_FILE else "them all"
     about = f"{counted(total, 'record')} in the order shown, times in UTC; the file has {held}."
+    log, is_invented = shown_log.log(), shown_log.is_invented()  # later, when a file is made, there is no address
+    name = "lookout-invented-log" if is_invented else "lookout-log"
     for kind, mime, content in (
         ("CSV", "text/csv", logbook.to_csv),
         ("Parquet", "application/vnd.apache.parquet", logbook.to_parquet),
     ):
         st.download_button(
             f"Download {kind}",
-            data=partial(content, search),
-            file_name=f"lookout-log.{kind.lower()}",
+            data=partial(content, log, search, is_invented=is_invented),
+            file_name=f"{name}.{kind.lower()}",
             mime=mime,
             on_click="ignore",
             help=about,

@@ -9,8 +9,8 @@ import streamlit as st
 from core.errors import LookoutError
 from core.monitoring import kept
 from core.monitoring.audit_report import AnsweredPeriod, AuditReport, answered_period, report_on
-from core.store import store
 from pages.parts.monitoring import attention
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import Meant
 from pages.parts.monitoring.quality import audit_queue, audit_table
 from pages.parts.shared.words import counted, moment, number, percent, system_names
@@ -38,8 +38,11 @@ def draw(meant: Meant) -> None:
             st.info(EMPTY)
             return
         query = replace(meant.query, system=system, since=period.since, until=None)
-        report = report_on(store().audit.strata(query), period)
+        report = report_on(shown_log.log().audit.strata(query), period)
         _draw_figures(report)
+        if shown_log.is_invented():
+            st.caption("Invented answers are not judged.")
+            return
         audit_queue.draw(query, report.waiting)
         audit_table.draw(query, report.waiting)
     except LookoutError as problem:
@@ -50,7 +53,7 @@ def _system(meant: Meant) -> str | None:
     """The system whose answers are judged: the one that is filtered by, else one of those that have drawn answers."""
     if meant.query.system:
         return meant.query.system
-    titles, systems = system_names(), store().audit.systems()
+    titles, systems = system_names(), shown_log.log().audit.systems()
     if len(systems) < 2:
         return systems[0] if systems else None
     if st.session_state.get(SYSTEM) not in systems:
@@ -62,7 +65,7 @@ def _system(meant: Meant) -> str | None:
 
 def _period(meant: Meant) -> AnsweredPeriod | None:
     """The period that ends now, or as it was a moment ago."""
-    return kept(("audit", str(store().url), meant), lambda: answered_period(store(), meant.now()))
+    return kept(("audit", str(shown_log.log().url), meant), lambda: answered_period(shown_log.log(), meant.now()))
 
 
 def _draw_figures(report: AuditReport) -> None:

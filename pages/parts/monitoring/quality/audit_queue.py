@@ -12,7 +12,8 @@ from core.batch.shards import row_of
 from core.errors import LookoutError
 from core.inference import audit_judgements
 from core.inference.outcomes import kept_input
-from core.store import LoggedPrediction, Query, store
+from core.store import LoggedPrediction, Query
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import SOURCES
 from pages.parts.monitoring.log import story
 from pages.parts.shared import answers, logged
@@ -27,13 +28,13 @@ def draw(query: Query, waiting: int) -> None:
     _draw_last()
     if problem := st.session_state.pop(PROBLEM, None):
         st.error(plain(problem))
-    offered = store().audit.waiting(query, OFFERED)
+    offered = shown_log.log().audit.waiting(query, OFFERED)
     if not offered:
         st.success("Every drawn answer of this period is judged.")
         return
     if st.session_state.get(CURRENT) not in offered:
         st.session_state[CURRENT] = offered[0]
-    row = store().prediction(st.session_state[CURRENT])
+    row = shown_log.log().prediction(st.session_state[CURRENT])
     with st.container(border=True, key="audit-next"):
         st.caption(f"Next to judge; {counted(waiting, 'answer')} wait. They come in an order that chance gave them.")
         _draw_answer(row)

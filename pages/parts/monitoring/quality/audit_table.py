@@ -10,7 +10,8 @@ from core.batch.shards import row_of
 from core.errors import LookoutError
 from core.inference import audit_judgements
 from core.inference.audit_judgements import CANNOT_TELL, RecordedJudgements
-from core.store import Query, store
+from core.store import Query, Store
+from pages.parts.monitoring import source as shown_log
 from pages.parts.shared.tables import to_csv
 from pages.parts.shared.truth_tables import pairs_of
 from pages.parts.shared.words import counted, number, plain
@@ -31,9 +32,10 @@ def draw(query: Query, waiting: int) -> None:
             f"the top (or write *{CANNOT_TELL}*), and drop the file below."
         )
         holds = f"the first {number(MAX_IN_CSV)}" if waiting > MAX_IN_CSV else "all"
+        log = shown_log.log()
         st.download_button(
             f"Download {counted(min(waiting, MAX_IN_CSV), 'answer')} to judge",
-            data=lambda: to_csv(table_rows(query), COLUMNS),
+            data=lambda: to_csv(table_rows(log, query), COLUMNS),
             file_name="lookout-audit.csv",
             mime="text/csv",
             on_click="ignore",
@@ -45,10 +47,10 @@ def draw(query: Query, waiting: int) -> None:
             _draw_done(st.session_state[DONE])
 
 
-def table_rows(query: Query) -> Iterator[dict[str, object]]:
+def table_rows(log: Store, query: Query) -> Iterator[dict[str, object]]:
     """The answers that wait, in the order of the audit, with what finds their inputs."""
-    for prediction_id in store().audit.waiting(query, MAX_IN_CSV):
-        row = store().prediction(prediction_id)
+    for prediction_id in log.audit.waiting(query, MAX_IN_CSV):
+        row = log.prediction(prediction_id)
         names = ("score", "created_at", "system", "version", "source", "site", "batch")
         yield {
             **{name: row[name] for name in names},  # type: ignore[literal-required]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -19,7 +19,8 @@ from core.monitoring.quality import (
     quality_over_time,
     summed,
 )
-from core.store import DAY, HOUR, DetailedStep, Query, store
+from core.store import DAY, HOUR, DetailedStep, Query
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import Meant
 
 MAX_CONFUSIONS = 10
@@ -45,16 +46,16 @@ class SystemQuality:
 
 def read(meant: Meant, system: str) -> SystemQuality:
     """The quality of one system in the period that ends now, or as it was a moment ago. Raises StoreUnavailable."""
-    return kept(("quality", str(store().url), meant, system), lambda: _count(meant, system))
+    return kept(("quality", str(shown_log.log().url), meant, system), lambda: _count(meant, system))
 
 
 def _count(meant: Meant, system: str) -> SystemQuality:
-    until = datetime.now(UTC)
+    until = shown_log.now()
     query = replace(meant.query, system=system, until=until)
-    since = until - meant.period if meant.period else store().earliest(query) or until
+    since = until - meant.period if meant.period else shown_log.log().earliest(query) or until
     level = HOUR if until - since <= BY_HOUR else DAY
-    judged = store().judged_details(replace(query, since=since), level)
-    answers = store().answer_details(replace(query, since=since), level)
+    judged = shown_log.log().judged_details(replace(query, since=since), level)
+    answers = shown_log.log().answer_details(replace(query, since=since), level)
     total, before = summed(judged), _before(query, since, until)
     return SystemQuality(
         quality=quality(total, summed(_scores_alone(answers)), before),
@@ -70,7 +71,7 @@ def _count(meant: Meant, system: str) -> SystemQuality:
 
 def _before(query: Query, since: datetime, until: datetime) -> dict[str, object]:
     """What was judged in as long a time before the period."""
-    return summed(store().judged_details(replace(query, since=since - (until - since), until=since), DAY))
+    return summed(shown_log.log().judged_details(replace(query, since=since - (until - since), until=since), DAY))
 
 
 def _scores_alone(steps: Sequence[DetailedStep]) -> list[DetailedStep]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +10,7 @@ from core.monitoring import kept
 from core.monitoring.cost import MonthForecast, Prices, SystemCost
 from core.resources.spending import MonthSpending, month_spending, prices_of
 from core.settings import settings
-from core.store import store
+from pages.parts.monitoring import source as shown_log
 from pages.parts.shared.words import NO_BREAK, counted, number, percent, plain, significant, system_names
 
 HOW_TO_SET = (
@@ -35,7 +33,7 @@ def draw() -> None:
         st.markdown(HOW_TO_SET)
         return
     try:
-        spending = kept(("spending", str(store().url), prices), lambda: _spending(prices))
+        spending = kept(("spending", str(shown_log.log().url), prices), lambda: _spending(prices))
     except LookoutError as problem:
         st.error(problem.message)
         return
@@ -63,7 +61,7 @@ def forecast_in_words(forecast: MonthForecast, currency: str) -> str:
 
 
 def _spending(prices: Prices) -> MonthSpending | None:
-    return month_spending(store(), prices, datetime.now(UTC))
+    return month_spending(shown_log.log(), prices, shown_log.now())
 
 
 def _draw_month(spending: MonthSpending) -> None:

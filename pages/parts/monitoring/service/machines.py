@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from core.monitoring import kept
 from core.monitoring.resource_use import by_machine, growth, newest_by_machine, starts, store_sizes
-from core.store import MINUTE, ResourceRow, store
+from core.store import MINUTE, ResourceRow
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import Meant
 from pages.parts.monitoring.period import CountedPeriod, step_name
 from pages.parts.monitoring.service import service_charts
@@ -35,12 +36,12 @@ class MachinePeriod:
 def read(counts: CountedPeriod, meant: Meant) -> MachinePeriod:
     """Resources of the period, or as they were a moment ago. Raises StoreUnavailable."""
     width = int(counts.width.total_seconds())
-    key = ("resources", str(store().url), meant.period or counts.since, width)
+    key = ("resources", str(shown_log.log().url), meant.period or counts.since, width)
     return kept(key, lambda: _read(counts.since, counts.until, width))
 
 
 def _read(since: datetime, until: datetime, width: int) -> MachinePeriod:
-    resources = store().resources
+    resources = shown_log.log().resources
     newest = newest_by_machine(resources.rows(MINUTE, until - LATELY, until))
     return MachinePeriod(resources.by_step(since, until, width), newest)
 

@@ -12,8 +12,9 @@ import streamlit as st
 from core import monitoring
 from core.errors import LookoutError
 from core.monitoring import kept
-from core.store import DAY, store
+from core.store import DAY
 from pages.parts.monitoring import figures, period
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.filters import Meant
 from pages.parts.monitoring.period import CountedPeriod
 from pages.parts.monitoring.service import cost, machines, service_charts
@@ -26,7 +27,7 @@ def draw(meant: Meant) -> None:
     """The charts of the period that ends now; they draw themselves anew, in place."""
     try:
         counts = period.read(meant, lambda _share: None)
-        kinds = kept(("errors", str(store().url), meant), lambda: _errors(meant, counts))
+        kinds = kept(("errors", str(shown_log.log().url), meant), lambda: _errors(meant, counts))
         resources = machines.read(counts, meant)
     except LookoutError as problem:
         st.error(problem.message)
@@ -72,7 +73,7 @@ def _of_answers(
 def _errors(meant: Meant, counts: CountedPeriod) -> dict[str, int]:
     """Failures of the period by kind of error."""
     kinds: Counter[str] = Counter()
-    for step in store().answer_details(replace(meant.query, since=counts.since, until=counts.until), DAY):
+    for step in shown_log.log().answer_details(replace(meant.query, since=counts.since, until=counts.until), DAY):
         kinds.update(step.details["errors"])
     return dict(kinds)
 

@@ -105,7 +105,7 @@ def test_the_answer_on_the_screen_stays_while_new_ones_come(toy):
 
 def test_the_table_holds_what_finds_the_inputs(toy):
     inference.predict("toy", [{"word": "cup"}, {"word": "elephant"}], site="Yard 3")
-    rows = list(audit_table.table_rows(TOY))
+    rows = list(audit_table.table_rows(store(), TOY))
     assert [row["prediction_id"] for row in rows] == waiting()
     assert {row["site"] for row in rows} == {"Yard 3"}
     assert all(row["input_sha256"] and row["label"] == "" and row["row"] is None for row in rows)

@@ -1,24 +1,25 @@
-"""A4 paper for a briefing: margins, font, and a foot with the issuer and the number of the page."""
+"""A4 paper: margins, font, and a foot that says what a page belongs to, who issued it, and its number."""
 
 from __future__ import annotations
 
 from fpdf import FPDF
 
-from core.maps.flood.export import raster_figure, typeset
+from core.papers import typeset
+from core.papers.fonts import font_file
 
 MARGIN, FOOT = 15.0, 18.0  # [mm]
 
 
-class BriefingPaper(FPDF):
+class A4Paper(FPDF):
     """Pages whose foot says what they belong to, who issued it, and which of how many each is."""
 
     def __init__(self, title: str, issuer: str) -> None:
-        """title: of the briefing; issuer: empty where nobody said who issues it."""
+        """title: of the whole; issuer: empty where nobody said who issues it."""
         super().__init__(format="A4")
         self._foot = f"{title}; issued by {issuer}" if issuer else title
         self.set_margin(MARGIN)
         self.set_auto_page_break(True, margin=FOOT)
-        self.add_font(typeset.FONT, fname=raster_figure.font_file())
+        self.add_font(typeset.FONT, fname=font_file())
         self.set_title(title)
         self.set_author(issuer or "Lookout")
         self.set_creator("Lookout")
