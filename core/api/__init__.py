@@ -15,7 +15,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 
-from core import alerts, errors, inference, jobs, telemetry
+from core import alerts, errors, inference, jobs, retention, telemetry
 from core.api import forms, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
@@ -93,6 +93,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     yield
     jobs.stop()
     alerts.stop()
+    retention.stop()
 
 
 def prepare() -> None:
@@ -104,13 +105,14 @@ def prepare() -> None:
 
 
 def watch_the_log() -> None:
-    """Take up references, count what the log got while nobody looked, and evaluate alerts from then on."""
+    """Take up references, count what the log got while nobody looked; then evaluate alerts, and remove old rows."""
     try:
         with suppress(StoreUnavailable):  # whoever asks for counts next is told
             references.take_up()
             store().counts.bring_up_to_date()
     finally:
         alerts.start()
+        retention.start()
 
 
 def warm_up_if_wanted() -> None:

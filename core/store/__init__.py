@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
+from core.store.retention import RemovedRows
 from core.store.rollups.counts import AnswerCounts, latency_of
 from core.store.rollups.keeper import NOT_SURE_BELOW
 from core.store.rollups.levels import DAY, HOUR, MINUTE
@@ -36,6 +37,7 @@ __all__ = [
     "OutcomeRow",
     "PredictionRow",
     "Query",
+    "RemovedRows",
     "Store",
     "TallyRow",
     "WorkRow",
