@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from benchmarks.support.invented_answers import (
+from benchmarks.support.monitoring.invented_answers import (
     FAULTS,
     KINDS,
     POOL,
