@@ -1,11 +1,10 @@
-"""How long the log is kept: rows older than LOOKOUT_LOG_DAYS go once a day, a few at a time, by one process of all."""
+"""The removal of old rows as a thread of a serving process: once a day, by one process of all."""
 
 from __future__ import annotations
 
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,41 +12,13 @@ from uuid import uuid4
 
 from core import telemetry
 from core.errors import LookoutError
+from core.retention.oldest_rows import remove_old_rows
 from core.settings import settings
 from core.store import RemovedRows, Store, store
 
 EVERY = timedelta(days=1)
 RETRY = timedelta(minutes=10)  # after a store that could not be reached
 SECONDS_TO_STOP = 5.0
-
-
-def remove_old_rows(
-    log: Store,
-    before: datetime,
-    told: Callable[[RemovedRows], object] = lambda _removed: None,
-    stopped: Callable[[], bool] = lambda: False,
-) -> RemovedRows:
-    """Remove the whole days of the log before a time, as far as they are counted; returns what went.
-
-    Between two batches it rests as long as one took, so that others who write have half of the time at least.
-    told: hears what went so far. Raises StoreUnavailable; what went until then stays removed.
-    """
-    log.retention.move_bound(before)
-    removed = RemovedRows()
-    while not stopped():
-        started = time.monotonic()
-        batch = log.retention.remove_some(_erase)
-        if batch is None:
-            break
-        removed += batch
-        told(removed)
-        time.sleep(time.monotonic() - started)
-    return removed
-
-
-def _erase(path: str) -> None:
-    """Remove an input that was kept by consent."""
-    (settings().data_dir / path).unlink(missing_ok=True)
 
 
 @dataclass
