@@ -82,8 +82,8 @@ def _chunk(
         **_identity(start, kind_of, times, random),
         **answers,
         "status": np.where(failed, "failed", "answered").tolist(),
-        "error_kind": np.where(failed, "unreadable_photo", None).tolist(),
-        "error": np.where(failed, "Expected a photo.", None).tolist(),
+        "error_kind": _only(failed, np.full(size, "unreadable_photo", dtype=object)),
+        "error": _only(failed, np.full(size, "Expected a photo.", dtype=object)),
         "latency_ms": latency.tolist(),
     }
     chunk = list(zip(*(_listed(columns.get(name), size) for name in COLUMNS), strict=True))
@@ -122,10 +122,17 @@ def _identity(
         "version": np.array([kind.version for kind in KINDS])[kind_of].tolist(),
         "source": sources.tolist(),
         "actor": ["local"] * len(times),
-        "batch": np.where(sources == "api", None, hours.astype(object)).tolist(),
+        "batch": _only(sources != "api", hours.astype(object)),
         "input_hash": [f"{number:064x}" for number in numbers],
-        "site": np.where(has_site, random.choice(np.array(SITES, dtype=object), len(times)), None).tolist(),
+        "site": _only(has_site, random.choice(np.array(SITES, dtype=object), len(times))),
     }
+
+
+def _only(mask: Mask, values: np.ndarray) -> list[object]:
+    """The values where the mask holds, None elsewhere."""
+    cells = values.copy()
+    cells[~mask] = None
+    return list(cells)
 
 
 def _listed(column: Any, size: int) -> list[object]:

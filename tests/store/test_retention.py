@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core import retention
 from core.errors import UnknownPrediction
+from core.settings import settings
 from core.store import DAY, HOUR, NOT_SURE_BELOW, Query, RemovedRows, Store, outcome_row
 from core.store.rollups.removal import removed_before
 from core.store.tables import outcomes, predictions
@@ -149,7 +150,8 @@ def test_a_log_that_was_never_counted_loses_nothing(store):
 
 
 def test_one_process_of_several_removes_rows_in_a_day(store, logged, monkeypatch):
-    monkeypatch.setattr(retention.settings(), "__dict__", {**retention.settings().__dict__, "log_days": 30})
+    monkeypatch.setenv("LOOKOUT_LOG_DAYS", "30")
+    settings.cache_clear()
     assert retention.remove_in_turn(store, "first") is not None
     assert retention.remove_in_turn(store, "second") is None
     assert retention.remove_in_turn(store, "first") == RemovedRows()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -47,12 +48,12 @@ def ask(store: Store, now: datetime) -> dict[str, float]:
     return took
 
 
-def _kinds() -> list[sa.ColumnElement[object]]:
+def _kinds() -> list[Any]:
     return [predictions.c[name] for name in ("system", "version", "source")]
 
 
 def _figures() -> sa.Select[tuple[object, ...]]:
-    columns = [StepNumber(predictions.c.created_at, sa.literal_column(str(DAY))), *_kinds()]
+    columns: list[Any] = [StepNumber(predictions.c.created_at, sa.literal_column(str(DAY))), *_kinds()]
     failed = sa.func.count().filter(predictions.c.status == "failed")
     unsure = sa.func.count().filter(predictions.c.score < 0.6)
     mean = sa.func.avg(predictions.c.latency_ms)
