@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.settings import MIN_LOG_DAYS
+
 if TYPE_CHECKING:  # the commands import it when they run: `--help` waits for none of it
     from core.alerts.evaluator import AlertEvaluator
     from core.alerts.overview import AlertOverview
     from core.monitoring.audit_report import AuditReport
 
 monitor = typer.Typer(help="Watch over the models: alerts, counts of the log.", no_args_is_help=True)
+ROWS_TOLD = 10_000
 AS_JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
@@ -65,6 +68,40 @@ def rebuild() -> None:
     store().counts.forget()
     store().counts.bring_up_to_date(lambda share: typer.echo(f"Counting the log, {percent(share)}.", err=True))
     typer.echo(f"Counted {store().count(Query())} rows of the log.")
+
+
+@monitor.command()
+def retain(
+    days: Annotated[int | None, typer.Option(min=MIN_LOG_DAYS, help="LOOKOUT_LOG_DAYS if not said.")] = None,
+) -> None:
+    """Remove the log's rows that are older than so many days, with what was said of them; their counts stay.
+
+    Servers do it once a day by themselves, and may go on meanwhile.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from core.migrations import migrate
+    from core.retention import remove_old_rows
+    from core.settings import settings
+    from core.store import RemovedRows, store
+
+    chosen = days or settings().log_days
+    if not chosen:
+        typer.echo("Nothing is removed: LOOKOUT_LOG_DAYS is 0, which keeps all rows. Set it, or say --days.")
+        return
+    migrate(store())
+
+    def tell(removed: RemovedRows) -> None:
+        if removed.predictions % ROWS_TOLD == 0:
+            typer.echo(f"Removed {removed.predictions} rows so far.", err=True)
+
+    removed = remove_old_rows(store(), datetime.now(UTC) - timedelta(days=chosen), tell)
+    bound = store().retention.removed_before()
+    since = f"from before {bound:%Y-%m-%d} (UTC)" if bound else "yet, for nothing of that age is counted"
+    typer.echo(
+        f"Removed {removed.predictions} rows {since}, {removed.outcomes} judgements of them and "
+        f"{removed.kept_inputs} inputs kept by consent. The counts stay."
+    )
 
 
 @monitor.command()

@@ -19,6 +19,7 @@ MAIL_ADDRESS = r"^[^\s@,<>]+@[^\s@,<>]+$"
 MAIL_ADDRESSES = r"^(\s*[^\s@,<>]+@[^\s@,<>]+\s*(,\s*[^\s@,<>]+@[^\s@,<>]+\s*)*)?$"  # divided by commas
 WEBHOOK = re.compile(r"(json|slack|teams)=(https?://[^\s/?#]+\S*)")
 PMTILES_HEADER, PMTILES_KIND, PMTILES_VECTOR = 127, 99, 1  # bytes, and where the kind of tiles stands (PMTiles 3)
+MIN_LOG_DAYS = 7  # rows that work writes long after it began are still counted then
 MIN_SECRET_LENGTH = 16  # characters; a shorter key or password can be guessed
 
 
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     inference_threads: int = Field(2, gt=0)
     warm_up: bool = True
     max_flood_cells: int = Field(4_200_000, gt=0)
+    log_days: int = Field(0, ge=0)
     files_days: float = Field(90.0, gt=0)
     files_gb: float = Field(20.0, gt=0)
     work_days: float = Field(14.0, gt=0)
@@ -87,6 +89,14 @@ class Settings(BaseSettings):
         if header[PMTILES_KIND] != PMTILES_VECTOR:
             raise ValueError("a PMTiles file of vector tiles is expected, not one of pictures")
         return path
+
+    @field_validator("log_days")
+    @classmethod
+    def all_or_enough(cls, days: int) -> int:
+        """For how many days rows are kept, 0 for all. Raises ValueError for fewer days than work may take to finish."""
+        if 0 < days < MIN_LOG_DAYS:
+            raise ValueError(f"0, which keeps all, or at least {MIN_LOG_DAYS} days are expected")
+        return days
 
     @field_validator("alert_webhooks")
     @classmethod

@@ -89,6 +89,7 @@ def test_every_benchmark_is_described_and_there_is() -> None:
     scripts = {path.stem for path in root.glob("[a-z]*.py")} | {
         f"{folder}.{path.stem}" for folder in ("monitoring", "waste") for path in (root / folder).glob("[a-z]*.py")
     }
+    scripts |= {path.parent.name for path in root.glob("*/__main__.py")}
     assert set(re.findall(r"^## `make bench-([a-z_.]+)`", BENCHMARKS, re.MULTILINE)) == scripts
 
 

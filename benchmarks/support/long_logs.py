@@ -1,120 +1,187 @@
-"""Logs of millions of plausible rows, filled past the store's own writer: three systems over 90 days."""
+"""Logs of millions of plausible rows with known faults, filled past the store's own writer: three systems, 90 days."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
+from benchmarks.support.monitoring.invented_answers import (
+    FAULTS,
+    KINDS,
+    POOL,
+    SITES,
+    WRONG_DISTRICT,
+    WRONG_JUDGED,
+    pool_of,
+    reference_of_kind,
+)
 from core.migrations import migrate
 from core.store import Store
-from core.store.tables import kinds, outcomes, predictions
+from core.store.tables import kinds, outcomes, predictions, sites
 
 DAYS = 90
 CHUNK = 50_000  # rows that are made and written at once
+CHUNKS_TOLD = 10  # progress is printed after so many
 JUDGED = 0.006  # share of the answers with an outcome
 FAILED = 0.01
-KINDS = (  # system, version, source, share of the rows, usual time to answer [ms], values
-    ("crime", "1.0.0", "cli", 0.20, 1.0, ("ASSAULT", "LARCENY/THEFT", "VANDALISM", "VEHICLE THEFT")),
-    ("crime", "1.0.2", "cli", 0.25, 1.0, ("ASSAULT", "LARCENY/THEFT", "VANDALISM", "VEHICLE THEFT")),
-    ("crime", "1.0.2", "page", 0.15, 1.5, ("ASSAULT", "LARCENY/THEFT", "VANDALISM", "VEHICLE THEFT")),
-    ("flood", "1.2.0", "page", 0.01, 3000.0, ("knee-deep", "waist-deep", "dry")),
-    ("waste", "1.0.0", "api", 0.35, 9.0, ("plastic", "glass", "paper", "metal")),
-    ("waste", "1.0.0", "page", 0.04, 12.0, ("plastic", "glass", "paper", "metal")),
-)
+AT_SITE = 0.3  # share of waste's answers with a site
 COLUMNS = [column.name for column in predictions.columns]
+OF_ANSWERS = ("value", "score", "abstained", "alternatives", "details", "features", "groups")
 Row = tuple[object, ...]
+Mask = np.ndarray
 
 
-def rows(count: int, until: datetime) -> Iterator[tuple[list[Row], list[Row]]]:
-    """Chunks of rows of the log, oldest first, and of their outcomes; the last is of `until`."""
-    random = np.random.default_rng(0)
+@dataclass(frozen=True)
+class _Pools:
+    """The pools of all kinds, one after the other: first without the drift, then with it."""
+
+    columns: dict[str, np.ndarray]
+    districts: np.ndarray
+
+    @staticmethod
+    def of(seed: int) -> _Pools:
+        drift = FAULTS["drift"]
+        shifts = [0.0] * len(KINDS) + [drift.size if kind.system == drift.system else 0.0 for kind in KINDS]
+        pools = [pool_of(kind, seed, shift) for kind, shift in zip(KINDS * 2, shifts, strict=True)]
+        columns = {name: np.concatenate([pool.columns[name] for pool in pools]) for name in OF_ANSWERS}
+        return _Pools(columns, np.concatenate([pool.districts for pool in pools]))
+
+
+def rows(count: int, until: datetime, seed: int = 0) -> Iterator[tuple[list[Row], list[Row]]]:
+    """Chunks of rows of the log, oldest first, and of their outcomes, times as texts in UTC; the last is of `until`."""
+    random, pools = np.random.default_rng(seed), _Pools.of(seed)
     step = timedelta(days=DAYS) / count
     since = until - timedelta(days=DAYS)
     for start in range(0, count, CHUNK):
         size = min(CHUNK, count - start)
-        kind_of = random.choice(len(KINDS), size, p=[kind[3] for kind in KINDS])
-        scores = random.beta(4, 2, size).round(4)
-        spread = random.lognormal(0, 0.4, size)
-        failed, judged = random.random(size) < FAILED, random.random(size) < JUDGED
-        right, value_of = random.random(size) < scores, random.integers(0, 3, size)
-        chunk, truths = [], []
-        for index in range(size):
-            system, version, source, _, latency, values = KINDS[kind_of[index]]
-            when = since + (start + index + 1) * step
-            identifier, value = f"00000000-0000-4000-8000-{start + index:012d}", values[value_of[index]]
-            row = _row(identifier, when, system, version, source, latency * spread[index])
-            if failed[index]:
-                row |= {"status": "failed", "error_kind": "unreadable_photo", "error": "Expected a photo."}
-            else:
-                row |= _answer(value, float(scores[index]), values)
-                if judged[index]:
-                    truths.append(_outcome(row, bool(right[index])))
-            chunk.append(tuple(row.get(name) for name in COLUMNS))
-        yield chunk, truths
+        passed = (np.arange(start, start + size) + 1) * (step / timedelta(microseconds=1))
+        times = np.datetime64(since.replace(tzinfo=None), "us") + passed.astype("timedelta64[us]")
+        yield _chunk(random, pools, start, times, until)
 
 
-def _row(
-    identifier: str, when: datetime, system: str, version: str, source: str, latency_ms: float
-) -> dict[str, object]:
+def _chunk(
+    random: np.random.Generator, pools: _Pools, start: int, times: np.ndarray, until: datetime
+) -> tuple[list[Row], list[Row]]:
+    """The rows of these times, shape (n,), the first of them being the log's row `start`; and their outcomes."""
+    size = len(times)
+    kind_of = random.choice(len(KINDS), size, p=[kind.share for kind in KINDS])
+    is_faulty = {name: _faulty(name, kind_of, times, until) for name in FAULTS}
+    drawn = random.integers(POOL, size=size) + POOL * (kind_of + len(KINDS) * is_faulty["drift"])
+    failed = random.random(size) < np.where(is_faulty["failures"], FAULTS["failures"].size, FAILED)
+    slow = np.where(is_faulty["slow_hours"], FAULTS["slow_hours"].size, 1.0)
+    latency = random.lognormal(0, 0.4, size) * slow * np.array([kind.latency_ms for kind in KINDS])[kind_of]
+    answers = {name: column[drawn] for name, column in pools.columns.items()}
+    for column in answers.values():
+        column[failed] = None
+    columns = {
+        **_identity(start, kind_of, times, random),
+        **answers,
+        "status": np.where(failed, "failed", "answered").tolist(),
+        "error_kind": _only(failed, np.full(size, "unreadable_photo", dtype=object)),
+        "error": _only(failed, np.full(size, "Expected a photo.", dtype=object)),
+        "latency_ms": latency.tolist(),
+    }
+    chunk = list(zip(*(_listed(columns.get(name), size) for name in COLUMNS), strict=True))
+    is_wrong = is_faulty["wrong_district"] & (pools.districts[drawn] == WRONG_DISTRICT)
+    judged = ~failed & (random.random(size) < np.where(is_wrong, WRONG_JUDGED, JUDGED))
+    promised = np.where(failed, 0.0, pools.columns["score"][drawn].astype(float))
+    right = random.random(size) < np.where(is_wrong, FAULTS["wrong_district"].size, promised)
+    truths = [
+        _outcome(chunk[index], times[index], kind_of[index], bool(right[index])) for index in np.nonzero(judged)[0]
+    ]
+    return chunk, truths
+
+
+def _faulty(name: str, kind_of: np.ndarray, times: np.ndarray, until: datetime) -> Mask:
+    """Which rows a fault is about, shape (n,)."""
+    fault, end = FAULTS[name], np.datetime64(until.replace(tzinfo=None), "us")
+    since = end - np.timedelta64(fault.since)
+    is_system = np.array([kind.system == fault.system for kind in KINDS])[kind_of]
+    mask: Mask = is_system & (times >= since) & (times < since + np.timedelta64(fault.length))
+    return mask
+
+
+def _identity(
+    start: int, kind_of: np.ndarray, times: np.ndarray, random: np.random.Generator
+) -> dict[str, list[object]]:
+    """Who asked what and when."""
+    numbers = range(start, start + len(times))
+    texts = np.char.replace(np.datetime_as_string(times, "us"), "T", " ")
+    hours = np.char.add("batch-", np.datetime_as_string(times, "h"))
+    sources = np.array([kind.source for kind in KINDS])[kind_of]
+    has_site = (np.array([kind.system for kind in KINDS])[kind_of] == "waste") & (random.random(len(times)) < AT_SITE)
     return {
-        "id": identifier, "created_at": when, "system": system, "version": version, "source": source,
-        "actor": "local", "batch": None if source == "api" else f"batch-{when:%Y%m%d%H}", "status": "answered",
-        "input_hash": f"{identifier[-12:]:0>64}", "latency_ms": float(latency_ms),
-    }  # fmt: skip
+        "id": [f"00000000-0000-4000-8000-{number:012d}" for number in numbers],
+        "created_at": texts.tolist(),
+        "system": np.array([kind.system for kind in KINDS])[kind_of].tolist(),
+        "version": np.array([kind.version for kind in KINDS])[kind_of].tolist(),
+        "source": sources.tolist(),
+        "actor": ["local"] * len(times),
+        "batch": _only(sources != "api", hours.astype(object)),
+        "input_hash": [f"{number:064x}" for number in numbers],
+        "site": _only(has_site, random.choice(np.array(SITES, dtype=object), len(times))),
+    }
 
 
-def _answer(value: str, score: float, values: tuple[str, ...]) -> dict[str, object]:
-    guesses = [{"value": guess, "score": round((1 - score) / 4, 4)} for guess in (value, *values)]
-    features = {f"feature_{number}": score / (number + 1) for number in range(8)}
-    return {
-        "value": value, "score": score, "abstained": score < 0.3, "alternatives": json.dumps(guesses),
-        "details": "{}", "features": json.dumps(features),
-    }  # fmt: skip
+def _only(mask: Mask, values: np.ndarray) -> list[object]:
+    """The values where the mask holds, None elsewhere."""
+    cells = values.copy()
+    cells[~mask] = None
+    return list(cells)
 
 
-def _outcome(row: dict[str, object], right: bool) -> Row:
-    """The columns of an outcome, in the table's order."""
-    judged_at = row["created_at"] + timedelta(hours=1)  # type: ignore[operator]
-    said = (judged_at, row["value"] if right else "something else", right, "page", "local", False, None)
-    copied = (row[name] for name in ("created_at", "system", "version", "source", "status", "score"))
-    return f"o{row['id'][1:]}", row["id"], *said, *copied  # type: ignore[index]
+def _listed(column: Any, size: int) -> list[object]:
+    return [None] * size if column is None else list(column)
 
 
-def fill(store: Store, count: int) -> None:
-    """Make the tables and fill them with `count` rows up to now."""
+def _outcome(row: Row, time: np.datetime64, kind: int, right: bool) -> Row:
+    """The columns of an outcome, in the table's order: said an hour after the answer."""
+    cells = dict(zip(COLUMNS, row, strict=True))
+    values = KINDS[kind].values
+    answer = str(cells["value"])
+    truth = answer if right else values[(values.index(answer) + 1) % len(values)]
+    judged_at = str(time + np.timedelta64(1, "h")).replace("T", " ")
+    said = (judged_at, truth, right, "page", "local", False, None)
+    copied = (cells[name] for name in ("created_at", "system", "version", "source", "status", "score"))
+    return f"o{str(cells['id'])[1:]}", cells["id"], *said, *copied
+
+
+def fill(store: Store, count: int, seed: int = 0, told: Callable[[str], object] = print) -> None:
+    """Make the tables and fill them with `count` rows up to now, with the references that features are counted by."""
     migrate(store)
     write = _copy if store.engine.dialect.name == "postgresql" else _insert
-    until = datetime.now(UTC)
-    for number, (chunk, truths) in enumerate(rows(count, until), start=1):
+    for number, (chunk, truths) in enumerate(rows(count, datetime.now(UTC), seed), start=1):
         with store.engine.begin() as connection:
             write(connection, predictions, chunk)
             write(connection, outcomes, truths)
-        if number % 10 == 0:
-            print(f"{number * CHUNK} rows written", flush=True)
+        if number % CHUNKS_TOLD == 0:
+            told(f"{number * CHUNK} of {count} rows written")
     with store.engine.begin() as connection:
-        connection.execute(
-            sa.insert(kinds), [{"system": kind[0], "version": kind[1], "source": kind[2]} for kind in KINDS]
-        )
+        listed = [{"system": kind.system, "version": kind.version, "source": kind.source} for kind in KINDS]
+        connection.execute(sa.insert(kinds), listed)
+        connection.execute(sa.insert(sites), [{"system": "waste", "site": site} for site in SITES])
+    for kind in {(kind.system, kind.version): kind for kind in KINDS}.values():
+        store.references.keep(kind.system, kind.version, reference_of_kind(kind, seed))
     if store.engine.dialect.name == "postgresql":  # as its autovacuum does, a while after
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("VACUUM ANALYZE"))
 
 
 def _insert(connection: sa.Connection, table: sa.Table, values: list[Row]) -> None:
-    """Rows into SQLite, times as the store writes them."""
+    """Rows into SQLite."""
     marks = ", ".join("?" * len(table.columns))
-    written = [
-        tuple(f"{cell:%Y-%m-%d %H:%M:%S.%f}" if isinstance(cell, datetime) else cell for cell in row) for row in values
-    ]
-    connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", written)
+    if values:
+        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", values)
 
 
 def _copy(connection: sa.Connection, table: sa.Table, values: list[Row]) -> None:
-    """Rows into PostgreSQL, by its COPY."""
+    """Rows into PostgreSQL, by its COPY, with times in UTC."""
+    connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
     with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:  # type: ignore[attr-defined]
         for row in values:
             copy.write_row(row)

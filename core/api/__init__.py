@@ -15,7 +15,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 
-from core import alerts, errors, inference, jobs, log_metrics, resources, telemetry
+from core import alerts, errors, inference, jobs, log_metrics, resources, retention, telemetry
 from core.api import forms, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
@@ -94,6 +94,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     jobs.stop()
     alerts.stop()
     resources.stop()
+    retention.stop()
 
 
 def prepare() -> None:
@@ -105,7 +106,7 @@ def prepare() -> None:
 
 
 def watch_the_log() -> None:
-    """Take up references, count what the log got while nobody looked; then evaluate alerts and sample resources."""
+    """Take up references, count what nobody counted; then evaluate alerts, sample resources, remove old rows."""
     try:
         with suppress(StoreUnavailable):  # whoever asks for counts next is told
             references.take_up()
@@ -113,6 +114,7 @@ def watch_the_log() -> None:
     finally:
         resources.start()
         alerts.start()
+        retention.start()
 
 
 def warm_up_if_wanted() -> None:

@@ -7,6 +7,7 @@ from core.store.explorer import LogPage, LogSearch, SearchField, SortColumn
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
 from core.store.resource_log import QUANTITIES, ResourceLog, ResourceRow, ResourceValues
+from core.store.retention import RemovedRows
 from core.store.rollups.counts import AnswerCounts, latency_of
 from core.store.rollups.keeper import NOT_SURE_BELOW
 from core.store.rollups.levels import DAY, HOUR, MINUTE
@@ -43,6 +44,7 @@ __all__ = [
     "OutcomeRow",
     "PredictionRow",
     "Query",
+    "RemovedRows",
     "ResourceLog",
     "ResourceRow",
     "ResourceValues",

@@ -14,20 +14,22 @@ import sqlalchemy as sa
 
 from core.contract import Prediction
 from core.settings import settings
-from core.store import by_column, newest_rows, outcome_writing, statements
+from core.store import by_column, outcome_rows, statements
 from core.store.alerts import AlertLog
 from core.store.audit import AuditSample
 from core.store.audit.writing import draw, draw_columns
 from core.store.database import Database
-from core.store.explorer import LogExplorer
+from core.store.explorer import LogExplorer, newest_rows
 from core.store.kinds import KnownKinds, distinct_values
 from core.store.query import Query
 from core.store.resource_log import ResourceLog
+from core.store.retention import LogRetention
 from core.store.rollups import reading
 from core.store.rollups.keeper import NOT_SURE_BELOW, Progress, RollupKeeper, mark_late
-from core.store.rollups.levels import DAY, Counted
+from core.store.rollups.levels import DAY, Counted, moment
 from core.store.rollups.reading import CountedStep, DetailedStep
 from core.store.rollups.references import FeatureReferences
+from core.store.rollups.removal import removed_before
 from core.store.rows import (
     JudgedRow,
     LoggedPrediction,
@@ -59,6 +61,8 @@ class Store:
         self.counts = RollupKeeper(self._database, self._turn, self.references.of)
         """Counts by minute, hour and day, which `count`, `tallies` and `steps` bring up to date."""
         self.explorer = LogExplorer(self._database, self.counts)
+        self.retention = LogRetention(self._database, self._turn, self.counts)
+        """What of the log is kept."""
         self.work = WorkLog(self._database, self._turn)
         """Work that people gave, beside the predictions that it led to."""
         self.alerts = AlertLog(self._database, self._turn)
@@ -125,17 +129,19 @@ class Store:
     def add_outcomes(self, rows: Sequence[OutcomeRow]) -> list[OutcomeRow]:
         """Commit outcomes of logged predictions, all or none; up to some thousand at once.
 
-        One whose id is in the log already stays as it is there. Returns those that are new.
+        One whose id is in the log already stays as it is there. Returns those that are new. UnknownPrediction where
+        one is of a prediction that is not in the log, or no longer.
         """
         if not rows:
             return []
         with self._turn(), self._database.writing() as connection:
-            return outcome_writing.insert_new(connection, rows)
+            return outcome_rows.record(connection, rows)
 
     def answers_to(self, prediction_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
-        """{prediction id: (system, answer)} of those that are in the log; up to some thousand ids at once."""
+        """{prediction id: (system, answer)} of those that can be judged; up to some thousand ids at once."""
         with self._database.reading() as connection:
-            rows = connection.execute(statements.answers_to(prediction_ids)).all()
+            bound = moment(removed_before(connection))
+            rows = connection.execute(statements.answers_to(prediction_ids, bound)).all()
         return {str(identifier): (str(system), cast("str | None", value)) for identifier, system, value in rows}
 
     def withdraw_outcome(self, outcome_id: str) -> str | None:
@@ -144,14 +150,14 @@ class Store:
         Returns the path of the input that was kept for it, where no other outcome names it.
         """
         with self._turn(), self._database.writing() as connection:
-            return outcome_writing.delete(connection, outcome_id)
+            return outcome_rows.withdraw(connection, outcome_id)
 
     def prediction(self, prediction_id: str) -> LoggedPrediction:
         """One logged row with its `outcomes`, oldest first; UnknownPrediction if there is none."""
         with self._database.reading() as connection:
             row = connection.execute(statements.logged(prediction_id)).mappings().first()
             if row is None:
-                raise unknown_prediction(prediction_id)
+                raise unknown_prediction(prediction_id, moment(removed_before(connection)))
             outcomes_of = connection.execute(statements.outcomes_of(prediction_id)).mappings()
             return cast(LoggedPrediction, {**row, "outcomes": [dict(outcome) for outcome in outcomes_of]})
 
@@ -182,18 +188,20 @@ class Store:
         return cast(list[JudgedRow], rows)
 
     def count(self, query: Query) -> int:
-        """How many rows of the log are meant."""
+        """How many rows of the log are meant; of those that were removed, none."""
         needs_bound = query.finding is not None  # else "not sure" is not asked for, below whatever score it begins
         meant = query if needs_bound else replace(query, not_sure_below=NOT_SURE_BELOW)
         counted, systems = self._counted(meant), self._systems(query)
         with self._database.reading() as connection:
+            meant = reading.not_removed(connection, meant)
             parts = [replace(meant, system=system) for system in systems]
             return sum(reading.number(connection, part, counted) for part in parts)
 
     def earliest(self, query: Query) -> datetime | None:
-        """The time of the oldest of the meant rows; None if there are none."""
+        """The time of the oldest of the meant rows, or of the counts that removed ones left; None if there are none."""
         with self._database.reading() as connection:
             times = [connection.execute(statements.earliest(part)).scalars().first() for part in self._by_system(query)]
+            times.append(reading.earliest_removed(connection, query))
         return min((time for time in times if isinstance(time, datetime)), default=None)
 
     def tallies(self, query: Query, not_sure_below: float = 0.0) -> list[TallyRow]:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from core.contract import Prediction
 from core.errors import UnknownPrediction
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 OF_ANSWERS = ("value", "score", "abstained", "reason", "alternatives", "details", "features", "groups")
 """Columns that a failed prediction has no values for."""
 
@@ -96,12 +97,13 @@ class TallyRow(TypedDict):
     """Time of the newest prediction."""
 
 
-def unknown_prediction(prediction_id: str) -> UnknownPrediction:
-    """The refusal of an id that is not in the log."""
+def unknown_prediction(prediction_id: str, removed_before: datetime = NEVER) -> UnknownPrediction:
+    """The refusal of an id that is not in the log, or no longer. removed_before: older rows were removed."""
+    removed = f" Those from before {removed_before:%Y-%m-%d} (UTC) were removed from the log, to keep it short."
     return UnknownPrediction(
         expected="the id of a logged prediction",
         received=f"{prediction_id!r:.80}, which is not in the log",
-        advice="Copy the prediction_id from an answer.",
+        advice="Copy the prediction_id from an answer." + (removed if removed_before > NEVER else ""),
     )
 
 

@@ -20,10 +20,10 @@ def logged(prediction_id: str) -> Selection:
     return sa.select(predictions).where(predictions.c.id == prediction_id)
 
 
-def answers_to(prediction_ids: Sequence[str]) -> Selection:
-    """id, system, value of some predictions."""
+def answers_to(prediction_ids: Sequence[str], since: datetime) -> Selection:
+    """id, system, value of some predictions that are not older than a time."""
     return sa.select(predictions.c.id, predictions.c.system, predictions.c.value).where(
-        predictions.c.id.in_(prediction_ids)
+        predictions.c.id.in_(prediction_ids), predictions.c.created_at >= since
     )
 
 

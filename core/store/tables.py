@@ -58,9 +58,11 @@ def storable_json(value: object) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {storable(str(key)): storable_json(inner) for key, inner in value.items()}
+        return {
+            storable(str(key)): inner if type(inner) is int else storable_json(inner) for key, inner in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [storable_json(inner) for inner in value]
+        return [inner if type(inner) is int else storable_json(inner) for inner in value]  # counts are mostly these
     return value
 
 

@@ -72,7 +72,7 @@ def test_distinct_values_are_sorted_without_none(store):
 
 
 def test_rows_beyond_one_statement_come_once_each_newest_first(store, monkeypatch):
-    monkeypatch.setattr("core.store.newest_rows.PIECE", 7)
+    monkeypatch.setattr("core.store.explorer.newest_rows.PIECE", 7)
     times = [NOON + timedelta(minutes=number // 10) for number in range(40)]  # ten rows at one instant
     store.log([prediction(created_at=time, id=f"{number:02d}") for number, time in enumerate(times)])
     expected = [f"{number:02d}" for minute in (3, 2, 1, 0) for number in range(10 * minute, 10 * minute + 10)]

@@ -11,7 +11,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from core.store.alerts.decisions import Decisions
-from core.store.alerts.lease import EvaluatorLease, is_current
+from core.store.alerts.lease import Lease, is_current
 from core.store.alerts.outbox import Outbox, enqueue
 from core.store.alerts.rows import AlertEventRow, AlertStateRow, NotificationRow
 from core.store.alerts.tables import deliveries, events, notifications, states
@@ -36,7 +36,7 @@ class AlertLog:
     def __init__(self, database: Database, turn: Callable[[], AbstractContextManager[object]]) -> None:
         """turn: the turn to write, shared with whoever else writes to this database."""
         self._database, self._turn = database, turn
-        self.lease = EvaluatorLease(database, turn)
+        self.lease = Lease(database, turn)
         """Who evaluates."""
         self.outbox = Outbox(database, turn)
         """What is to be delivered, and what became of it."""

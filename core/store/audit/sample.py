@@ -13,6 +13,8 @@ from core.store.audit.strata import AuditedRow, SampledStratum, counted_in_order
 from core.store.audit.tables import audit_sample
 from core.store.database import Database
 from core.store.query import Query, is_latest, unindexed
+from core.store.rollups.levels import moment
+from core.store.rollups.removal import removed_before
 from core.store.tables import kinds, outcomes
 
 AT_ONCE = 500  # waiting answers that are read at a time
@@ -49,9 +51,13 @@ class AuditSample:
             return counted_in_order(drawn, judged, _waiting_rows(connection, query))
 
     def waiting(self, query: Query, limit: int) -> list[str]:
-        """The ids of answers that wait to be judged, in the order of the audit."""
+        """The ids of answers that wait to be judged, in the order of the audit; without those whose rows were removed.
+
+        These go on waiting in `strata`, so that their removal lets no later judgement count that did not before.
+        """
         with self._database.reading() as connection:
-            rows = connection.execute(_waiting(query, None).limit(limit))
+            kept = audit_sample.c.created_at >= moment(removed_before(connection))
+            rows = connection.execute(_waiting(query, None).where(kept).limit(limit))
             return [row.prediction_id for row in rows]
 
     def drawn(self, prediction_ids: Sequence[str]) -> set[str]:

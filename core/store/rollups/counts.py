@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from operator import add
 from typing import Any, TypedDict, cast
 
 from core.store.counting import SCORE_BINS
@@ -94,5 +95,7 @@ def added(left: Addable, right: Addable) -> Addable:
         return {**left, **{key: added(left[key], value) if key in left else value for key, value in right.items()}}
     if isinstance(left, list) and isinstance(right, list):
         short, long = sorted((left, right), key=len)
+        if short and not isinstance(short[0], list):  # a list holds numbers or lists, not both
+            return [*map(add, short, long), *long[len(short) :]]
         return [added(part, other) for part, other in zip(short, long, strict=False)] + long[len(short) :]
     return cast("int | float", left) + cast("int | float", right)

@@ -40,6 +40,7 @@ from core.store.rollups.levels import (
     runs,
     seconds,
 )
+from core.store.rollups.removal import removed_before
 from core.store.rollups.step_rows import (
     Rows,
     delete_steps,
@@ -209,7 +210,7 @@ class RollupKeeper:
 
 def _begin_anew(connection: sa.Connection) -> int:
     """Remove what can be counted again, and note that no hour from the first row on is counted; returns that."""
-    removed = connection.execute(sa.select(counted_until.c.removed_before)).scalar_one_or_none() or 0
+    removed = removed_before(connection)
     closed, first = floor(seconds(datetime.now(UTC) - CLOSED), HOUR), _first_hour(connection, removed)
     until = closed if first is None else min(first, closed)
     for table in COUNTED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from math import ceil
 from typing import Any, cast
 
@@ -14,7 +15,8 @@ from core.store.query import Query
 from core.store.rollups import from_rows
 from core.store.rollups.counts import AnswerCounts, counts_of
 from core.store.rollups.from_rows import Binning, Key
-from core.store.rollups.levels import DAY, LEVELS, Counted, Steps, floor, moment, seconds, steps_of
+from core.store.rollups.levels import DAY, HOUR, LEVELS, Counted, Steps, floor, moment, seconds, steps_of
+from core.store.rollups.removal import removed_before
 from core.store.rollups.tables import answer_rollups, judged_rollups, rollups
 from core.store.tables import predictions
 
@@ -85,6 +87,22 @@ def tally(connection: sa.Connection, query: Query, counted: Counted | None) -> T
     for gap in gaps:
         counts.add(*connection.execute(counting.tally(gap, query.not_sure_below)).one())
     return counts
+
+
+def not_removed(connection: sa.Connection, query: Query) -> Query:
+    """What is meant without the rows that were removed, or are about to be."""
+    bound = removed_before(connection)
+    return query if not bound or (query.since and query.since >= moment(bound)) else replace(query, since=moment(bound))
+
+
+def earliest_removed(connection: sa.Connection, query: Query) -> datetime | None:
+    """When the first counted hour of removed rows begins, where the query asks for whole kinds; None without one."""
+    if not query.is_of_kinds:
+        return None
+    gone = Steps(HOUR, 0, removed_before(connection))
+    first = sa.select(sa.func.min(rollups.c.start)).where(*_conditions(rollups, query, gone))
+    start = connection.execute(first).scalar_one()
+    return None if start is None else moment(int(start))
 
 
 def number(connection: sa.Connection, query: Query, counted: Counted | None) -> int:

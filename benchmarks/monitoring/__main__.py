@@ -1,0 +1,127 @@
+"""Monitoring at 100,000, 1,000,000 and 10,000,000 answers: every question, the page, memory, and what counting costs.
+
+Beside it, in the same run: the same questions asked of the raw log, and drift asked of Evidently. Prints a table for
+each log and, as the last line, one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.support import report
+from benchmarks.support.monitoring import counting_cost, filled_logs, first_draw, peers, raw_log
+from benchmarks.support.monitoring.questions import BACKGROUND, QUESTIONS
+from benchmarks.support.monitoring.timing import States, time_question, use
+from core.store import store
+
+PARTS = ("questions", "raw", "page", "counting")
+SIZES = (100_000, 1_000_000, 10_000_000)
+DATABASES = ("sqlite", "postgresql")
+MAX_RATIO, MAX_P95_MS, MAX_DRAW, MAX_MEMORY, MAX_COUNTING = 1.5, 300.0, 2.0, 1.2, 0.1  # aims
+
+
+def main() -> None:
+    """Measure each log, then print how the largest compares to the smallest."""
+    chosen = _arguments()
+    with tempfile.TemporaryDirectory(prefix="lookout-bench-", ignore_cleanup_errors=True) as name:
+        folder = chosen.logs or Path(name)
+        figures = {
+            database: {str(rows): measure(folder, database, rows, chosen) for rows in sorted(chosen.rows)}
+            for database in chosen.databases
+        }
+    summary = {database: compared(list(logs.values())) for database, logs in figures.items()}
+    print(
+        f"Aims: p95 {MAX_P95_MS:.0f} ms and {MAX_RATIO} times the smallest log's median, first draw {MAX_DRAW:.0f} s, "
+        f"memory {MAX_MEMORY} times, counting {MAX_COUNTING:.0%} of an answer."
+    )
+    report.print_figures({"rows": chosen.rows, "seed": chosen.seed, "summary": summary, "logs": figures})
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="*", default=list(SIZES))
+    parser.add_argument("--databases", nargs="*", choices=DATABASES, default=list(DATABASES))
+    parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--logs", type=Path, help="folder in which filled logs are kept for the next run")
+    parser.add_argument("--peers", type=Path, help="folder of an environment with Evidently, made if new")
+    parser.add_argument("--warm", type=int, default=20, help="repeats of each question")
+    parser.add_argument("--fresh", type=int, default=5, help="repeats of each question on a store that was just opened")
+    parser.add_argument("--visits", type=int, default=3, help="of the page, after the first")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+def measure(folder: Path, database: str, rows: int, chosen: argparse.Namespace) -> dict[str, Any]:
+    """All figures of one log that are asked for."""
+    print(f"== {database}, {rows} rows", flush=True)
+    figures: dict[str, Any] = {}
+    with filled_logs.log(folder, database, rows, chosen.seed, _told) as (url, cost):
+        use(url)
+        store().counts.bring_up_to_date()
+        if "questions" in chosen.only:
+            figures["questions"] = ask_all(chosen.fresh, chosen.warm)
+        if "raw" in chosen.only:
+            figures["raw_seconds"] = raw_log.ask(store(), datetime.now(UTC))
+        if chosen.peers:
+            figures["evidently"] = peers.ask(chosen.peers, store())
+        if "page" in chosen.only:
+            figures["page"] = first_draw.measure(url, folder / f"{database}-{rows}" / "server", chosen.visits)
+            print(f"  page: {figures['page']}", flush=True)
+        if "counting" in chosen.only:
+            figures["counting"] = counting_cost.shares(cost, counting_cost.milliseconds_of_answers(url))
+            print(f"  counting: {figures['counting']}", flush=True)
+        store().close()
+    return figures
+
+
+def ask_all(fresh: int, warm: int) -> dict[str, States]:
+    """Every question's times by its title; a line of the table is printed for each."""
+    print(f"  {'question':58} {'fresh p50':>10} {'p95':>8} {'warm p50':>10} {'p95':>8} {'processor':>10}  [ms]")
+    times = {}
+    for question in QUESTIONS:
+        times[question.title] = states = time_question(question, fresh, warm)
+        opened, open_ = states["fresh"], states["warm"]
+        print(
+            f"  {question.title:58} {opened['p50']:10.1f} {opened['p95']:8.1f} {open_['p50']:10.1f} "
+            f"{open_['p95']:8.1f} {open_['processor']:10.1f}",
+            flush=True,
+        )
+    return times
+
+
+def compared(logs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The largest log beside the smallest: the slowest question, ratios, the page, memory."""
+    small, large = logs[0], logs[-1]
+    summary: dict[str, Any] = {}
+    if "questions" in large:
+        asked = {name: states for name, states in large["questions"].items() if not name.startswith(BACKGROUND)}
+        slowest = max(asked, key=lambda name: asked[name]["warm"]["p95"])
+        ratios = {
+            name: states["warm"]["p50"] / small["questions"][name]["warm"]["p50"] for name, states in asked.items()
+        }
+        steepest = max(ratios, key=lambda name: ratios[name])
+        summary |= {
+            "slowest": slowest,
+            "slowest_p95_ms": asked[slowest]["warm"]["p95"],
+            "steepest": steepest,
+            "steepest_ratio": round(ratios[steepest], 2),
+            "over_ratio": {name: round(ratio, 2) for name, ratio in ratios.items() if ratio > MAX_RATIO},
+        }
+    if "page" in large:
+        summary["first_draw_seconds"] = large["page"]["first_draw_seconds"]
+        summary["memory_ratio"] = round(large["page"]["memory_mb"] / small["page"]["memory_mb"], 3)
+    if "counting" in large:
+        summary["counting"] = large["counting"]
+    return summary
+
+
+def _told(line: str) -> None:
+    print(f"  {line}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

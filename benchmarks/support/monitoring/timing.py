@@ -1,0 +1,60 @@
+"""How long each question takes: p50 and p95, by the clock and by the processor, on a fresh store and on a warm one."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import numpy as np
+
+from benchmarks.support.monitoring.questions import Question
+from core import store as store_module
+from core.monitoring import kept_results
+from core.settings import settings
+
+States = dict[str, dict[str, float]]
+"""By state, `fresh` and `warm`: p50, p95 and processor (median) [ms], and n."""
+
+
+def use(url: str) -> None:
+    """Have the process's store, which pages ask, be the one at that address; nothing is kept between two questions."""
+    os.environ["LOOKOUT_DATABASE_URL"] = url
+    settings.cache_clear()
+    reopen()
+    kept_results.MAX_SECONDS = 0.0
+
+
+def reopen() -> None:
+    """Open the store anew: new connections, no statement known, nothing kept."""
+    if store_module.store.cache_info().currsize:
+        with suppress(Exception):
+            store_module.store().close()
+    store_module.store.cache_clear()
+
+
+def time_question(question: Question, fresh: int, warm: int) -> States:
+    """Ask it `fresh` times of a store that was opened for it, then `warm` times of one that is open."""
+    taken = {"fresh": [_once(question.ask, reopen) for _ in range(fresh)]}
+    taken["warm"] = [_once(question.ask) for _ in range(warm)]
+    return {state: _summary(times) for state, times in taken.items()}
+
+
+def _once(ask: Callable[[], object], before: Callable[[], object] = lambda: None) -> tuple[float, float]:
+    """Time by the clock, and of this process's processors [ms]."""
+    before()
+    started, processor = time.perf_counter(), time.process_time()
+    ask()
+    return 1000 * (time.perf_counter() - started), 1000 * (time.process_time() - processor)
+
+
+def _summary(times: Sequence[tuple[float, float]]) -> dict[str, float]:
+    wall, processor = np.transpose(times)
+    p50, p95 = np.percentile(wall, [50, 95])
+    return {
+        "p50": round(float(p50), 2),
+        "p95": round(float(p95), 2),
+        "processor": round(float(np.median(processor)), 2),
+        "n": len(times),
+    }
