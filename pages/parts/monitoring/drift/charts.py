@@ -17,6 +17,7 @@ from pages.parts.shared.words import number, percent, significant
 MAX_CATEGORIES = 12  # bars that fit; what has less of both is shown together
 MAX_TICKS = 5  # edges of a number's bins that are written below them
 ROW = 26  # px of a category's bar
+LEGEND_TOP = 100  # px above the plot: on a phone the three lines' names stand below one another
 REST = "all others"
 
 
@@ -74,7 +75,8 @@ def effect_over_time(
     beyond = int(np.count_nonzero(steps.effect[is_told] >= np.maximum(floor, steps.by_chance[is_told])))
     each = per if per[0].isdigit() else f"one {per}"
     title = f"Beyond what matters and beyond chance in {beyond} of {int(is_told.sum())} steps of {each}"
-    return charts.framed(figure, title, f"Time ({zone})", unit, top=80)
+    framed = charts.framed(figure, title, f"Time ({zone})", unit, top=LEGEND_TOP)
+    return framed.update_layout(height=charts.HEIGHT + ROW)
 
 
 def _of_numbers(histogram: NumericHistogram, reference: np.ndarray, sample: np.ndarray, title: str) -> go.Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import LookoutError
 from core.monitoring.drift import DriftVerdict
@@ -26,20 +27,21 @@ MAX_NAMED = 6  # versions without a reference that are named
 @st.fragment(run_every=figures.REFRESH)
 def draw(meant: Meant) -> None:
     """Every feature of the period, judged against the reference of its version; it draws itself anew, in place."""
-    status = st.empty()
-    if st.session_state.get(DRAWN) != meant:  # later the line stays as it is, so that nothing flickers
+    status: DeltaGenerator | None = None
+    if st.session_state.get(DRAWN) != meant:  # later the line stays as it was until the new one is there
+        status = st.empty()
         status.caption("Comparing each feature with its reference.")
     try:
         drift = period_drift.read(meant)
+        (status or st.empty()).caption(_compared(drift), help=JUDGED_HOW)
         st.session_state[DRAWN] = meant
-        status.caption(_compared(drift), help=JUDGED_HOW)
         if drift.versions:
             _draw_features(meant, drift)
         elif not drift.without_reference:
             _draw_nothing_counted(meant)
         _draw_without_reference(drift)
     except LookoutError as problem:
-        status.error(problem.message)
+        (status or st.empty()).error(problem.message)
 
 
 def headline(drift: PeriodDrift) -> str:
