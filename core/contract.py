@@ -214,11 +214,7 @@ class Trainer(Protocol):
     """What can be set for evaluating."""
 
     def fit(self, options: Any, folder: Path, progress: ProgressListener) -> dict[str, Any]:
-        """Train a version, write its artefacts and card into `folder`, and return its metadata.
-
-        A trainer that has answers to validation data hands them to `core.monitoring.references.write_reference`, so
-        that drift is watched from the version's first day.
-        """
+        """Train a version, write artefacts, card and reference (`monitoring.references`); returns its metadata."""
 
     def evaluate(self, engine: Any, options: Any, progress: ProgressListener) -> dict[str, Any]:
         """Figures of an engine on labelled data."""
