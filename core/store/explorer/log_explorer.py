@@ -14,6 +14,7 @@ from core.store.explorer import batches, counted_rows, windows
 from core.store.explorer.keys import Key
 from core.store.explorer.search import LogPage, LogSearch
 from core.store.query import Query
+from core.store.rollups import reading
 from core.store.rollups.keeper import NOT_SURE_BELOW, RollupKeeper
 from core.store.rollups.levels import Counted
 from core.store.rollups.spans import is_counted
@@ -30,9 +31,13 @@ class LogExplorer:
         self._database, self._counts = database, counts
 
     def page(self, search: LogSearch, columns: Sequence[str], limit: int, offset: int = 0) -> LogPage:
-        """Up to `limit` rows after the first `offset`, with `label` and `correct` of each one's latest outcome."""
+        """Up to `limit` rows after the first `offset`, with `label` and `correct` of each one's latest outcome.
+
+        Rows that were removed are left out, though their counts stay.
+        """
         counted = self._counted(search.query)
         with self._database.reading() as connection:
+            search = replace(search, query=reading.not_removed(connection, search.query))
             if search.reads_rows or search.is_by_id or search.batch or not is_counted(search.query):
                 window = _window(connection, search, counted)
                 matches, total = windows.read(connection, search, window, offset, limit)

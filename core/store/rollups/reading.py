@@ -100,7 +100,7 @@ def earliest_removed(connection: sa.Connection, query: Query) -> datetime | None
     if not query.is_of_kinds:
         return None
     gone = Steps(HOUR, 0, removed_before(connection))
-    first = sa.select(sa.func.min(rollups.c.start)).where(*_conditions(rollups, query, gone))
+    first = sa.select(sa.func.min(rollups.c.start)).where(*step_conditions(rollups, query, gone))
     start = connection.execute(first).scalar_one()
     return None if start is None else moment(int(start))
 
