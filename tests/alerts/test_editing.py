@@ -59,6 +59,11 @@ def test_a_change_that_makes_no_sense_is_refused_and_what_was_kept_stays(store):
     assert editing.edits(log)["requests_fail"]["changes"] == {"threshold_on": 0.1}
 
 
+def test_a_title_that_begins_with_a_digit_makes_a_name_all_the_same(store):
+    copied = editing.copy(store.alerts, shipped()[0], "95 % fall short", [], actor="Ada", now=NOON)
+    assert (copied.name, copied.title) == ("rule_95_fall_short", "95 % fall short")
+
+
 def test_a_copy_is_a_whole_rule_under_a_name_of_its_own(store):
     log, (original, *_) = store.alerts, shipped()
     copied = editing.copy(log, original, "Accuracy fell at night (2)", ["crime"], actor="Ada", now=NOON)

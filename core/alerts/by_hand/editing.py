@@ -14,6 +14,7 @@ from core.store.alerts import AlertLog, RuleEditRow
 
 EDITABLE = ("threshold_on", "threshold_off", "minimum_n", "pending_for", "keep_firing_for", "enabled")
 """The fields of a rule that the page lets people change."""
+MAX_NAME = 80  # characters of a rule's name
 NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
@@ -43,7 +44,7 @@ def copy(log: AlertLog, rule: AlertRule, title: str, systems: Sequence[str], *, 
 
     Raises InvalidInput where the title is empty or taken, and StoreUnavailable.
     """
-    name = NOT_IN_NAMES.sub("_", title.lower()).strip("_")
+    name = _name_from(title)
     if not name:
         raise InvalidInput(
             expected="a title with letters or digits",
@@ -81,6 +82,12 @@ def duration_text(length: timedelta) -> str:
 def edits(log: AlertLog) -> dict[str, RuleEditRow]:
     """{rule: what was changed of it, by whom and when}; of a rule of one's own, all of it. Raises StoreUnavailable."""
     return {row["rule"]: row for row in log.decisions.rule_edits()}
+
+
+def _name_from(title: str) -> str:
+    """A rule's name that begins with a letter; empty for a title without letters and digits."""
+    words = NOT_IN_NAMES.sub("_", title.lower()).strip("_")
+    return (f"rule_{words}" if words[:1].isdigit() else words)[:MAX_NAME]
 
 
 def _kept_changes(log: AlertLog) -> dict[str, dict[str, JsonValue]]:
