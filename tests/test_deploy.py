@@ -10,11 +10,12 @@ from datetime import timedelta
 import pytest
 import yaml
 
-from core import log_metrics, telemetry
+from core import telemetry
 from core.alerts.rules import _duration, shipped
+from core.api import log_metrics
 from core.resources import metrics
 from core.settings import CHECKOUT
-from tests.support import prometheus
+from tests.support.monitoring import prometheus
 
 FOLDER = CHECKOUT / "deploy" / "monitoring"
 DASHBOARD = json.loads((FOLDER / "grafana-dashboard.json").read_text(encoding="utf-8"))

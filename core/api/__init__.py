@@ -15,8 +15,8 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 
-from core import alerts, errors, inference, jobs, log_metrics, resources, retention, telemetry
-from core.api import forms, work
+from core import alerts, errors, inference, jobs, resources, retention, telemetry
+from core.api import forms, log_metrics, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
 from core.errors import StoreUnavailable

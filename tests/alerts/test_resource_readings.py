@@ -11,7 +11,7 @@ from core.alerts.resource_readings import ResourceReadings
 from core.resources.measuring import machine_name
 from core.settings import settings
 from core.store import HOUR
-from tests.support.resources import NOON, resource_row
+from tests.support.monitoring.resources import NOON, resource_row
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.monitoring.resource_use import growth, mean_by_machine, newest_by_machine, starts
-from tests.support.resources import NOON, resource_row
+from tests.support.monitoring.resources import NOON, resource_row
 
 MINUTE = timedelta(minutes=1)
 

@@ -16,7 +16,7 @@ from core.resources.measuring import machine_name
 from core.resources.metrics import GAUGES, ResourceCollector
 from core.resources.sampler import ResourceSampler, means
 from core.store import HOUR, MINUTE, QUANTITIES
-from tests.support.resources import NOON, resource_row
+from tests.support.monitoring.resources import NOON, resource_row
 
 ONE_MINUTE, ONE_HOUR = timedelta(minutes=1), timedelta(hours=1)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.store import HOUR, MINUTE
 from tests.store.conftest import prediction
-from tests.support.resources import NOON, resource_row
+from tests.support.monitoring.resources import NOON, resource_row
 
 ONE_MINUTE, ONE_HOUR = timedelta(minutes=1), timedelta(hours=1)
 

@@ -9,7 +9,7 @@ from core.store import HOUR
 from pages.parts.monitoring.service import service_charts
 from pages.parts.monitoring.service.cost import forecast_in_words, money
 from pages.parts.shared.words import NO_BREAK
-from tests.support.resources import NOON, resource_row
+from tests.support.monitoring.resources import NOON, resource_row
 
 ONE_HOUR = timedelta(hours=1)
 

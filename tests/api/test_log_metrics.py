@@ -9,8 +9,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from core.alerts.evaluator import AlertEvaluator
+from core.api.log_metrics import METRICS, LogCollector, read_values
 from core.errors import StoreUnavailable
-from core.log_metrics import METRICS, LogCollector, read_values
 from core.monitoring.drift import reference_of
 from tests.store.conftest import ANSWER, NOON, failure, prediction
 from tests.support.alerts.fakes import Clock, SetReadings, reading, rule

@@ -16,7 +16,8 @@ from core.settings import CHECKOUT
 from core.store import MINUTE, Store
 from tests.conftest import Server, free_port
 from tests.store.conftest import ANSWER, failure, prediction
-from tests.support import prometheus, toys
+from tests.support import toys
+from tests.support.monitoring import prometheus
 
 pytestmark = pytest.mark.e2e
 

@@ -1,0 +1,1 @@
+"""What tests of resources and of Prometheus share."""
