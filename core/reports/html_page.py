@@ -26,8 +26,8 @@ p { margin: .35rem 0; overflow-wrap: anywhere; }
 .invented { border: 2px solid #B87700; background: #F3BE55; color: #0C141C; padding: .5rem .75rem; font-weight: 600; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .5rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; min-width: 4rem;
-  border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
+th, td { min-width: 4rem; }
 th { color: var(--small); font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }
 figure { margin: .5rem 0; break-inside: avoid; overflow-x: auto; }

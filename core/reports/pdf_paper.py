@@ -38,6 +38,7 @@ def _head(page: FPDF, content: ReportContent) -> None:
     if content.is_invented:
         page.set_fill_color(*INVENTED_COLOUR)
         typeset.bold(page, INVENTED, TEXT_SIZE, 6, fill=True, border=1)
+        page.set_fill_color(255)
         page.ln(2)
     typeset.bold(page, content.title, 18, 9)
     typeset.line(page, f"{content.subtitle} Made by Lookout.")
@@ -120,3 +121,4 @@ def _shapes(page: FPDF, drawn: Drawing, scale: float, top: float) -> None:
             page.line(left + shape.x1 * scale, top + shape.y1 * scale, left + shape.x2 * scale, top + shape.y2 * scale)
     page.set_line_width(0.2)
     page.set_draw_color(0)
+    page.set_fill_color(255)  # the rows of a table would take the last one

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
+import numpy as np
 import pypdfium2
 import pytest
 from typer.testing import CliRunner
@@ -176,6 +177,8 @@ def test_the_paper_opens_and_holds_every_section() -> None:
     text = "".join(page.get_textpage().get_text_range() for page in document)
     assert all(section.heading in text for section in content.sections)
     assert len(document) <= 4
+    for page in document:  # what is read stands on white: colours are for marks alone
+        assert (np.asarray(page.render().to_numpy()).min(axis=2) > 200).mean() > 0.75
     assert pypdfium2.PdfDocument(pdf(hostile()))  # long words and other scripts set too
 
 

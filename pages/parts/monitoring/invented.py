@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.monitoring import filters, source
 from pages.parts.shared.words import percent
 
-BAND = "**Invented log.** Nothing below happened: systems, answers, people and alerts are made up, to show this page."
+BAND = "**Invented log.** Nothing on this page happened: answers, people and alerts are made up, to show this page."
 OFFER = (
     "Nothing has been answered yet. Answers appear here as soon as somebody asks, from a page or by the API. "
     "Until then, an invented log of 60 days shows what this page tells: drift, a fall in one district, alerts."

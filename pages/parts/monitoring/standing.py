@@ -32,7 +32,7 @@ def draw() -> None:
         return
     firing = [line for line in lines if line.stage == "firing"]
     for line in firing[:MAX_SHOWN]:
-        _draw_alert(line)
+        _draw_alert(line, now)
     if len(firing) > MAX_SHOWN:
         st.markdown(f"And {counted(len(firing) - MAX_SHOWN, 'further alert')}.")
     if firing and st.button("Show all alerts", on_click=_show_alerts, type="tertiary"):
@@ -55,10 +55,10 @@ def sentence(line: AlertOverview) -> str:
     return plain(f"{parts}: {figure(line.rule.measure, reading.value, reading.low, reading.high, reading.n)}")
 
 
-def _draw_alert(line: AlertOverview) -> None:
+def _draw_alert(line: AlertOverview, now: datetime) -> None:
     box = st.error if line.rule.severity == "critical" else st.warning
     since = line.state.began_at or line.state.since if line.state else None
-    begun = f" Since {moment(since)}, {ago(since)}." if since else ""
+    begun = f" Since {moment(since)}, {ago(since, now)}." if since else ""
     looked_after = f" {plain(line.acknowledged_by)} looks after it." if line.acknowledged_by else ""
     box(f"**{plain(line.rule.title)}.** {sentence(line)}.{begun}{looked_after} {plain(line.rule.advice)}")
 
@@ -74,16 +74,16 @@ def _draw_looked_at(lines: Sequence[AlertOverview], now: datetime, anything: boo
     unknown = [rule.title.lower() for name, rule in rules.items() if name not in measured]
     without = f" Not measured, for want of data: {', '.join(unknown)}." if unknown else ""
     if latest is None or now - latest > limit:
-        when = f"since {moment(latest)}, {ago(latest)}" if latest else "yet"
+        when = f"since {moment(latest)}, {ago(latest, now)}" if latest else "yet"
         reason = " LOOKOUT_ALERTS is off." if settings().alerts == "off" else ""
         st.warning(f"Nobody has looked at the alerts {when}.{reason} `python -m core monitor check` does it once.")
     elif not anything:
-        looked_at = f"{counted(len(measured), 'rule')} of {len(rules)} measured {ago(latest)}."
+        looked_at = f"{counted(len(measured), 'rule')} of {len(rules)} measured {ago(latest, now)}."
         st.success(f"No alert fires. {looked_at}")
         if without:
             st.caption(without.strip())
     else:
-        st.caption(f"{counted(len(measured), 'rule')} of {len(rules)} measured {ago(latest)}.{without}")
+        st.caption(f"{counted(len(measured), 'rule')} of {len(rules)} measured {ago(latest, now)}.{without}")
 
 
 def _show_alerts() -> None:

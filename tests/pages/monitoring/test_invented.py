@@ -49,7 +49,7 @@ def test_an_empty_log_offers_an_invented_one_that_is_marked_and_left_with_one_cl
     assert BAND not in words(page)
     button(page, "Show an invented log").click().run()
     assert not page.exception
-    assert page.query_params["log"] == ["invented"]
+    assert page.query_params["log"] == "invented"
     assert BAND in words(page)
     assert any(row["Predictions"] > 0 for row in page.dataframe[0].value.to_dict("records"))
     button(page, "Leave the invented log").click().run()
