@@ -11,11 +11,11 @@ from core.store import DetailedStep
 
 MIN_JUDGED = 20  # of a group, and of those elsewhere, below which nothing is said
 FALSE_DISCOVERIES = 0.05
-CLASSES = ("answer", "truth")  # what is answered, not where: classes differ always, and are no place to look after
+NO_PLACES = ("answer", "truth", "judge")  # classes differ always, and so do people: no place to look after
 
 
 @dataclass(frozen=True)
-class GroupAccuracy:
+class GroupComparison:
     """Right answers of one group, and of all others of its grouping."""
 
     system: str
@@ -26,7 +26,7 @@ class GroupAccuracy:
     is_worse: bool = False
 
 
-def group_accuracies(judged: Iterable[DetailedStep]) -> list[GroupAccuracy]:
+def group_accuracies(judged: Iterable[DetailedStep]) -> list[GroupComparison]:
     """Each group with enough judged answers, the worst first; `is_worse` where that is no chance.
 
     Fisher's exact test of each group against the others of its grouping, one-sided, then Benjamini and Hochberg over
@@ -43,7 +43,7 @@ def group_accuracies(judged: Iterable[DetailedStep]) -> list[GroupAccuracy]:
     ]
     adjusted = false_discovery_control(p_values)
     judged_groups = [
-        GroupAccuracy(
+        GroupComparison(
             group.system, group.grouping, group.group, group.within, group.elsewhere, bool(p_value <= FALSE_DISCOVERIES)
         )
         for group, p_value in zip(groups, adjusted, strict=True)
@@ -51,12 +51,12 @@ def group_accuracies(judged: Iterable[DetailedStep]) -> list[GroupAccuracy]:
     return sorted(judged_groups, key=lambda group: (not group.is_worse, group.within.value or 0.0, group.group))
 
 
-def _groups(judged: Iterable[DetailedStep]) -> list[GroupAccuracy]:
+def _groups(judged: Iterable[DetailedStep]) -> list[GroupComparison]:
     counts: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
     for step in judged:
         own = {"source": {step.source: [step.details["n"], step.details["correct"]]}}
         for grouping, groups in {**step.details["groups"], **own}.items():
-            if grouping in CLASSES:
+            if grouping in NO_PLACES:
                 continue
             for group, (n, correct, *_scores) in groups.items():
                 before = counts[step.system, grouping].get(group, [0, 0])
@@ -66,7 +66,7 @@ def _groups(judged: Iterable[DetailedStep]) -> list[GroupAccuracy]:
         all_n, all_correct = (sum(each[index] for each in numbers.values()) for index in (0, 1))
         for group, (n, correct) in numbers.items():
             within, elsewhere = Share(correct, n), Share(all_correct - correct, all_n - n)
-            rows.append(GroupAccuracy(system, grouping, group, within, elsewhere))
+            rows.append(GroupComparison(system, grouping, group, within, elsewhere))
     return rows
 
 

@@ -11,7 +11,7 @@ from core.monitoring.drift.detection import DriftVerdict
 from core.monitoring.rates import joined, latency_percentiles, total, versions_began
 from core.reports.content import ReportContent, ReportSection, ReportTable, ShareLine, ShareRows, TimeBars
 from core.reports.facts import ReportFacts, accuracy, of_system, promised_accuracy
-from core.reports.group_accuracy import MIN_JUDGED, GroupAccuracy, group_accuracies
+from core.reports.group_accuracy import MIN_JUDGED, GroupComparison, group_accuracies
 from core.reports.summary import summary
 from core.reports.wording import Wording, counted, length, listed, movement, step_name
 from core.store.alerts import AlertMuteRow
@@ -116,7 +116,7 @@ def _rightness(facts: ReportFacts, wording: Wording) -> ReportSection:
     )
 
 
-def _groups(groups: list[GroupAccuracy], wording: Wording) -> ReportSection:
+def _groups(groups: list[GroupComparison], wording: Wording) -> ReportSection:
     """Where answers are right less often than elsewhere."""
     worse = [group for group in groups if group.is_worse]
     sentences = [

@@ -9,14 +9,14 @@ from core.monitoring.drift import alarms
 from core.monitoring.rates import joined, total
 from core.reports.content import ReportSection
 from core.reports.facts import ReportFacts, accuracy, of_system
-from core.reports.group_accuracy import GroupAccuracy
+from core.reports.group_accuracy import GroupComparison
 from core.reports.wording import Wording, counted, length, listed, movement
 from core.written_numbers import percent
 
 MAX_NAMED = 3  # of the worst groups, and of the features that moved
 
 
-def summary(facts: ReportFacts, groups: Sequence[GroupAccuracy], wording: Wording) -> ReportSection:
+def summary(facts: ReportFacts, groups: Sequence[GroupComparison], wording: Wording) -> ReportSection:
     """What fires, how each system did, where it is worst, what moved."""
     firing = [f"{episode.title} ({wording.episode(episode)})" for episode in facts.episodes if episode.ended is None]
     sentences = [_firing(firing)]

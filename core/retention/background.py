@@ -22,14 +22,14 @@ SECONDS_TO_STOP = 5.0
 
 
 @dataclass
-class _Running:
+class _RemovalThread:
     """The thread of this process, if it has one."""
 
     thread: threading.Thread | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
 
-_running = _Running()
+_running = _RemovalThread()
 _lock = threading.Lock()
 
 

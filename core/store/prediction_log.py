@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import cast
@@ -26,7 +26,7 @@ from core.store.resource_log import ResourceLog
 from core.store.retention import LogRetention
 from core.store.rollups import reading
 from core.store.rollups.keeper import NOT_SURE_BELOW, Progress, RollupKeeper, mark_late
-from core.store.rollups.levels import DAY, Counted, moment
+from core.store.rollups.levels import Counted, moment
 from core.store.rollups.reading import CountedStep, DetailedStep
 from core.store.rollups.references import FeatureReferences
 from core.store.rollups.removal import removed_before
@@ -210,21 +210,11 @@ class Store:
         not_sure: answers that abstained or have a score below `not_sure_below`. Counted by the database, so that a
         page that needs no more than this stays fast on a long log.
         """
-        tallies: list[TallyRow] = []
-        counted = self._counted(replace(query, not_sure_below=not_sure_below))
-        systems = self._systems(query)
+        meant, systems = replace(query, not_sure_below=not_sure_below), self._systems(query)
+        counted = self._counted(meant)
         with self._database.reading() as connection:
-            for system in systems:
-                meant = replace(query, system=system, not_sure_below=not_sure_below)
-                counts = reading.tally(connection, meant, counted)
-                latest = connection.execute(statements.newest(meant, ("created_at",), 1, 0)).mappings().first()
-                if latest is not None:
-                    details = [step.details for step in reading.judged_details(connection, meant, counted, DAY)]
-                    judged, correct = (sum(each[name] for each in details) for name in ("n", "correct"))
-                    feedback = {"judged": judged, "correct": correct, "latest": latest["created_at"]}
-                    row = {"system": system, **asdict(counts), **feedback}
-                    tallies.append(cast(TallyRow, row))
-        return tallies
+            rows = (reading.tally_row(connection, replace(meant, system=name), counted) for name in systems)
+            return [row for row in rows if row is not None]
 
     def steps(self, query: Query, width: int, progress: Progress = lambda _share: None) -> list[CountedStep]:
         """All meant rows, counted by steps of `width` seconds, system, version and source.

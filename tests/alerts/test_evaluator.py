@@ -200,7 +200,7 @@ def test_the_thread_of_a_process_evaluates_and_lets_go_of_the_lease_at_its_end(s
         deadline = time.monotonic() + 60
         while not store.alerts.states() and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert {row["rule"] for row in store.alerts.states()} == {"disk_fills_up"}
+        assert {row["rule"] for row in store.alerts.states()} == {"disk_fills_up", "memory_runs_out"}
         assert sum(thread.name == "alerts" for thread in threading.enumerate()) == 1
     finally:
         alerts.stop()

@@ -85,6 +85,7 @@ def test_accuracy_is_measured_in_each_group_and_source(store, read):
         (("answer", "plastic"),): (pytest.approx(1 / 3), 3),
         (("truth", "plastic"),): (1.0, 1),
         (("truth", "glass"),): (0.0, 2),
+        (("judge", "page"),): (pytest.approx(1 / 3), 3),
         (("source", "api"),): (pytest.approx(1 / 3), 3),
     }
 

@@ -50,7 +50,10 @@ def answered(system: str, version: str, values: dict[str, int], score: float) ->
 
 def facts(**changes: object) -> ReportFacts:
     """Crime with one bad district, a feature that moved, an alert that was looked after; waste that nobody judged."""
-    moved = FeatureDrift("hour", 300, 900, DriftVerdict.DRIFTS, True, 0.4, 0.05, 0.001, 0.4, (0.3, 0.5))
+    moved = FeatureDrift(
+        "hour", 300, 900, DriftVerdict.DRIFTS, True, effect=0.4, by_chance=0.05, p_value=0.001, shift=0.4,
+        shift_interval=(0.3, 0.5),
+    )  # fmt: skip
     episode = AlertEpisode(
         "Accuracy fell", "critical", "crime", "version 2", "12 points", SINCE + timedelta(days=3), None, "Ada", "Looks"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from math import ceil
 from typing import Any, cast
@@ -18,6 +18,7 @@ from core.store.rollups.from_rows import Binning, Key
 from core.store.rollups.levels import DAY, HOUR, LEVELS, Counted, Steps, floor, moment, seconds, steps_of
 from core.store.rollups.removal import removed_before
 from core.store.rollups.tables import answer_rollups, judged_rollups, rollups
+from core.store.rows import TallyRow
 from core.store.tables import predictions
 
 FAR = 253_370_764_800  # s since 1970: after any row
@@ -87,6 +88,17 @@ def tally(connection: sa.Connection, query: Query, counted: Counted | None) -> T
     for gap in gaps:
         counts.add(*connection.execute(counting.tally(gap, query.not_sure_below)).one())
     return counts
+
+
+def tally_row(connection: sa.Connection, query: Query, counted: Counted | None) -> TallyRow | None:
+    """The meant rows of one system counted, with those judged and the time of the newest; None where there are none."""
+    latest = connection.execute(statements.newest(query, ("created_at",), 1, 0)).mappings().first()
+    if latest is None:
+        return None
+    details = [step.details for step in judged_details(connection, query, counted, DAY)]
+    judged, correct = (sum(each[name] for each in details) for name in ("n", "correct"))
+    feedback = {"judged": judged, "correct": correct, "latest": latest["created_at"]}
+    return cast("TallyRow", {"system": query.system, **asdict(tally(connection, query, counted)), **feedback})
 
 
 def not_removed(connection: sa.Connection, query: Query) -> Query:

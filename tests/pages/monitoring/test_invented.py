@@ -64,7 +64,7 @@ def test_the_address_alone_shows_it_and_the_real_log_gets_no_row(small_log) -> N
     assert store().distinct("system") == []
     assert store().count(Query()) == 0
     assert store().alerts.states() == []
-    assert page.dataframe[-1].value.shape[0] > 100
+    assert page.dataframe[-1].value.shape[0] == 100  # a page of it
 
 
 def test_a_log_with_rows_offers_none(small_log) -> None:

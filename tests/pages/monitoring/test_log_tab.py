@@ -117,4 +117,4 @@ def test_files_hold_the_rows_in_the_order_shown(toy):
 
 @pytest.mark.parametrize("kind", ["to_csv", "to_parquet"])
 def test_a_file_of_no_rows_has_its_columns(toy, kind):
-    assert b"created_at" in getattr(logbook, kind)(LogSearch(Query()))
+    assert b"created_at" in getattr(logbook, kind)(store(), LogSearch(Query()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011_audit_sample"
+revision = "0010_audit_sample"
 down_revision = "0009_batches"
 
 WAITS, IS_JUDGED = sa.text("verdict IS NULL"), sa.text("verdict IS NOT NULL")
