@@ -219,6 +219,21 @@ print([name for name in {HEAVY!r} if name in sys.modules])
     assert ended.stdout.strip() == "[]"
 
 
+def test_what_home_is_made_of_imports_no_library_of_numbers() -> None:
+    """The first page waits for every import: SciPy alone, which a rule for one name brought once, takes a second."""
+    imports = re.findall(r"^from (?:core|pages)\S* import .+$", (PAGES / "home.py").read_text("utf-8"), re.MULTILINE)
+    assert len(imports) > 5
+    program = "\n".join(
+        [
+            "import sys, streamlit",
+            *imports,
+            'print([name for name in ("numpy", "pandas", "scipy") if name in sys.modules])',
+        ]
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
 def test_what_serving_imports_is_in_the_requirements() -> None:
     required = {
         re.split(r"[\[=;]", line)[0].strip().lower()

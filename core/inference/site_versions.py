@@ -34,7 +34,6 @@ from core.teaching.site_head import SiteHead
 
 EXAMPLES_FILE = "examples.npz"
 MAX_SLUG = 14  # characters of a site's name in a version's
-TAUGHT_MARK = "+"  # in a version's name, between that of the general version and the site's
 
 
 @dataclass(frozen=True)
@@ -108,11 +107,6 @@ def teach(system: str, site: str, examples: SiteExamples, *, actor: str = "local
         registry().set_taught(system, loading.alias_of(name), version.version)
     telemetry.log().info("site_taught", system=system, version=version.version, used=used)
     return TaughtSite(version, check, used)
-
-
-def is_taught(version: str) -> bool:
-    """Whether a version of this name is what a site taught, not a general one."""
-    return TAUGHT_MARK in version
 
 
 def in_use(system: str, site: str) -> ModelVersion | None:
@@ -210,7 +204,7 @@ def _write(system: str, records: Mapping[str, object], head: SiteHead, examples:
     number = 1 + max((int(version.metadata["number"]) for version in history(system, site)), default=0)
     (root / system).mkdir(exist_ok=True)
     while True:
-        name = f"{records['base']}{TAUGHT_MARK}{slug(site)}.{number}-{digest}"
+        name = f"{records['base']}{sites.TAUGHT_MARK}{slug(site)}.{number}-{digest}"
         files = (loading.HEAD_FILE, EXAMPLES_FILE)
         write_records(unfinished, system, files, {**records, "number": number}, _card)
         try:

@@ -7,10 +7,16 @@ import unicodedata
 
 from core.errors import InvalidInput
 
+TAUGHT_MARK = "+"  # in the name of a version that a site taught, between the general version's name and the site's
 MAX_LENGTH = 60  # characters, as the log's column has them
 BLANKS = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")  # Unicode's space separators
 JOINERS = "\u200c\u200d"  # invisible, but Persian words and joined emoji are written with them
 VISIBLE = "LNPS"  # categories of letters, numbers, punctuation and symbols
+
+
+def is_taught(version: str) -> bool:
+    """Whether a version of this name is what a site taught, not a general one."""
+    return TAUGHT_MARK in version
 
 
 def checked(site: str | None) -> str | None:

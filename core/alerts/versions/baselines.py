@@ -10,7 +10,7 @@ from core.evaluation.shares import Share
 Labels = tuple[tuple[str, str], ...]
 Shares = Mapping[Labels, Share]
 """Right answers of those judged, by labels."""
-TAUGHT_MARK = "+"  # in the name of a version that a site taught: see `core.inference.site_versions`
+TAUGHT_MARK = "+"  # in the name of a version that a site taught: see `core.inference.sites`
 
 
 def baselines(before: Shares, window: Shares, is_champion: Callable[[str, str], bool]) -> dict[Labels, Share]:

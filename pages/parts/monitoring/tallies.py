@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core import inference
-from core.inference import loading, site_versions
+from core.inference import loading, sites
 from core.monitoring import Share, kept, unlike_checked
 from core.store import Query, TallyRow, store
 from pages.parts.monitoring.attention import Cases, Shown
@@ -58,7 +58,7 @@ def _unlike(systems: Sequence[str], since: datetime) -> dict[tuple[str, str | No
     for system in filter(loading.gives_features, systems):  # only what gives features tells how unlike inputs are
         query = Query(system=system, since=since, status="answered")
         for row in store().rows(query, ("created_at", "id", "site", "version", "features"), limit=NEWEST):
-            if not site_versions.is_taught(row["version"] or ""):  # there, the site's labels are the check
+            if not sites.is_taught(row["version"] or ""):  # there, the site's labels are the check
                 found.setdefault((system, row["site"]), []).append(row["features"])
     return {place: unlike_checked(features) for place, features in found.items()}
 

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.contract import EXPECTED_UNLIKE, Answer
-from core.inference import site_versions
+from core.inference import sites
 from core.monitoring import is_more_than_expected, unlike_checked
 from pages.parts.photos import bulk, gallery
 from pages.parts.photos.batch import FAILED, AnsweredPhoto, PhotoBatch
@@ -29,7 +29,7 @@ def draw_summary(items: Sequence[AnsweredPhoto], without: int) -> None:
     st.header(summary(items, without), anchor=False)
     predictions = [item.prediction for item in items]
     # where a site taught the version that answered, its labels are the check
-    general = [each for each in predictions if not site_versions.is_taught(each.version or "")]
+    general = [each for each in predictions if not sites.is_taught(each.version or "")]
     unlike = unlike_checked(each.answer.features for each in general if each.answer)
     if is_more_than_expected(unlike):
         st.warning(
