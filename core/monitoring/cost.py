@@ -134,7 +134,7 @@ def month_end(now: datetime) -> datetime:
 
 
 def days_in_month(day: date) -> int:
-    """28 to 31."""
+    """The number of days of the month of a time, 28 to 31."""
     return calendar.monthrange(day.year, day.month)[1]
 
 

@@ -28,7 +28,7 @@ BACKGROUND = "background"
 
 
 @dataclass(frozen=True)
-class Question:
+class PageQuestion:
     """One question: which part of the page asks it, its name, and how it is asked of the process's store."""
 
     part: str
@@ -94,22 +94,22 @@ def _csv() -> object:
 
 
 QUESTIONS = (
-    Question("Top", "alerts that fire", _firing),
-    *(Question("Filters", name, partial(_distinct, name)) for name in ("system", "version", "source")),
-    *(Question(FIGURES, name.lower(), partial(_period, span)) for name, span in PERIODS.items()),
-    Question(FIGURES, "one version, 30 days", partial(_period, MONTH, Query(version="1.0.2"))),
-    Question("Quality", "judged by district, 30 days", partial(_groups, MONTH)),
-    Question("Drift", "waste, 7 days", partial(_drift, "waste", timedelta(days=7))),
-    Question("Drift", "waste, 30 days", partial(_drift, "waste", MONTH)),
-    Question("Drift", "crime, 90 days", partial(_drift, "crime", timedelta(days=90))),
-    *(Question("Log", f"{shown.lower()}, 30 days", partial(_log, shown)) for shown in tallies.SHOWN),
-    Question("Log", "flood alone, 30 days", partial(_log, "All", system="flood")),
-    Question("Log", "one version, 30 days", partial(_log, "All", version="1.0.0")),
-    Question("Log", "one source, 30 days", partial(_log, "All", source="api")),
-    Question("Log", "newer rows", _newer),
-    Question("Log", "story of one answer", _story),
-    Question("Home", "tallies of day, week, month", tallies.read),
-    Question("Home", "since when answers fail", _failing_since),
-    Question(BACKGROUND, "all rules of alerts", _evaluation),
-    Question(BACKGROUND, "CSV of 100,000 rows", _csv),
+    PageQuestion("Top", "alerts that fire", _firing),
+    *(PageQuestion("Filters", name, partial(_distinct, name)) for name in ("system", "version", "source")),
+    *(PageQuestion(FIGURES, name.lower(), partial(_period, span)) for name, span in PERIODS.items()),
+    PageQuestion(FIGURES, "one version, 30 days", partial(_period, MONTH, Query(version="1.0.2"))),
+    PageQuestion("Quality", "judged by district, 30 days", partial(_groups, MONTH)),
+    PageQuestion("Drift", "waste, 7 days", partial(_drift, "waste", timedelta(days=7))),
+    PageQuestion("Drift", "waste, 30 days", partial(_drift, "waste", MONTH)),
+    PageQuestion("Drift", "crime, 90 days", partial(_drift, "crime", timedelta(days=90))),
+    *(PageQuestion("Log", f"{shown.lower()}, 30 days", partial(_log, shown)) for shown in tallies.SHOWN),
+    PageQuestion("Log", "flood alone, 30 days", partial(_log, "All", system="flood")),
+    PageQuestion("Log", "one version, 30 days", partial(_log, "All", version="1.0.0")),
+    PageQuestion("Log", "one source, 30 days", partial(_log, "All", source="api")),
+    PageQuestion("Log", "newer rows", _newer),
+    PageQuestion("Log", "story of one answer", _story),
+    PageQuestion("Home", "tallies of day, week, month", tallies.read),
+    PageQuestion("Home", "since when answers fail", _failing_since),
+    PageQuestion(BACKGROUND, "all rules of alerts", _evaluation),
+    PageQuestion(BACKGROUND, "CSV of 100,000 rows", _csv),
 )

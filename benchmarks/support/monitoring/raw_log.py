@@ -18,10 +18,10 @@ from core.store.tables import outcomes, predictions
 DAY = 86_400  # s
 MAX_SECONDS = 60.0  # once a question took longer, those that read more are not asked
 
-Question = tuple[str, sa.Select[tuple[object, ...]]]
+PageQuestion = tuple[str, sa.Select[tuple[object, ...]]]
 
 
-def questions(now: datetime) -> Iterator[Question]:
+def questions(now: datetime) -> Iterator[PageQuestion]:
     """Each question with its statement, of 30 days and then of all rows."""
     for name, since in (("30 days", now - timedelta(days=30)), ("all", datetime(1970, 1, 1, tzinfo=UTC))):
         for title, statement in (

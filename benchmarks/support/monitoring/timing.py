@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from benchmarks.support.monitoring.questions import Question
+from benchmarks.support.monitoring.questions import PageQuestion
 from core import store as store_module
 from core.monitoring import kept_results
 from core.settings import settings
@@ -34,7 +34,7 @@ def reopen() -> None:
     store_module.store.cache_clear()
 
 
-def time_question(question: Question, fresh: int, warm: int) -> States:
+def time_question(question: PageQuestion, fresh: int, warm: int) -> States:
     """Ask it `fresh` times of a store that was opened for it, then `warm` times of one that is open."""
     taken = {"fresh": [_once(question.ask, reopen) for _ in range(fresh)]}
     taken["warm"] = [_once(question.ask) for _ in range(warm)]

@@ -41,7 +41,7 @@ def draw() -> None:
 
 
 def sentence(line: AlertOverview) -> str:
-    """Of what, how much, how sure; Markdown."""
+    """What an alert is about, how much it measured, and how sure that is; Markdown."""
     state = line.state
     if state is None:
         return "not measured yet"

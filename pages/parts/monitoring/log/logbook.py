@@ -53,7 +53,7 @@ def to_csv(log: Store, search: LogSearch, *, is_invented: bool = False) -> bytes
 
 
 def to_parquet(log: Store, search: LogSearch, *, is_invented: bool = False) -> bytes:
-    """The same rows as Parquet, with times and numbers as such."""
+    """The rows that `to_csv` gives as Parquet, with times and numbers as such."""
     rows = [row for piece in _pieces(log, search) for row in _marked(piece, is_invented)]
     out = io.BytesIO()
     pd.DataFrame(rows, columns=_columns(is_invented)).to_parquet(out, index=False)

@@ -46,7 +46,7 @@ def draw_of_systems(qualities: Mapping[str, Quality]) -> None:
 
 
 def draw(quality: Quality) -> None:
-    """Six figures."""
+    """Six figures of a system's answers: change, promise, macro-F1, log loss, calibration, coverage."""
     with st.container(key="quality-figures"):
         cells = [st.container(gap="xxsmall") for _ in range(6)]
     fall = quality.fall
