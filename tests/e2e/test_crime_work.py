@@ -48,10 +48,11 @@ def test_feedback_in_bulk_is_stored_and_found_on_monitoring(server, answered, tm
     assert refused["prediction_id"] == "no-such-id"
 
     answered.get_by_role("link", name="Monitoring").click()
-    answered.get_by_role("heading", name="Log").wait_for()
+    answered.get_by_role("radio", name="Log", exact=True).click()
     answered.get_by_role("combobox", name="System").click()  # a page that refreshes itself need not settle
     answered.get_by_role("option", name="Crime").click()
-    expect(answered.get_by_text(re.compile(r"n = 20, "))).to_be_visible()
+    expect(answered.get_by_text(re.compile(r"n = 20, ")).first).to_be_visible()
+    answered.get_by_text(re.compile(r"records? up to")).wait_for()
     logged = [row for row in rows_of(download(answered, "Download CSV")) if row["label"]]
     assert len(logged) == 20
     assert sum(row["correct"] == "True" for row in logged) == 18

@@ -86,7 +86,7 @@ def test_the_whole_way_from_an_area_to_a_briefing(server, flood, tmp_path):
     flood.goto(f"{server.url}/flood?forecast={identifier}")
     assert wait_for_forecast(flood) == identifier
     flood.get_by_role("link", name="Monitoring").click()
-    flood.get_by_role("heading", name="Log").wait_for(timeout=SECONDS)
+    flood.get_by_role("radio", name="Log", exact=True).wait_for(timeout=SECONDS)
     flood.get_by_role("combobox", name="System").click()
     flood.get_by_role("option", name="Flood").click()
     expect(flood.get_by_text(re.compile(r"^1 of \d+.answers?$")).last).to_be_visible()  # judged: by the solver

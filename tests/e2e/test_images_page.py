@@ -132,7 +132,7 @@ def test_a_batch_lasts_through_reload_second_tab_other_page_and_restart(server, 
     wait_for_summary(images, "3.photos answered")
     expect(card_of(images, "b.jpg").get_by_text(re.compile("Recorded: it is"))).to_be_visible()
     images.get_by_role("link", name="Monitoring").click()
-    images.get_by_role("heading", name="Log").wait_for()
+    images.get_by_role("heading", name="Monitoring").wait_for()
     images.get_by_role("link", name="Waste").click()
     images.get_by_role("link", name=re.compile("a.jpg and 2 more")).click()
     wait_for_summary(images, "3.photos answered")

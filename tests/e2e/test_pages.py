@@ -53,8 +53,9 @@ def test_monitoring_shows_new_rows_and_the_story_of_one(server, browser_page):
     ask_without_a_photo(server)
     page.get_by_role("button", name=re.compile("newer record")).click(timeout=40_000)  # the page found it by itself
     page.get_by_text("None since then").wait_for()
-    page.locator("[data-testid=stDataFrame]").wait_for()
-    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    table = page.locator(".st-key-log-table [data-testid=stDataFrame]")
+    table.wait_for()
+    box = table.locator("canvas").first.bounding_box()
     page.mouse.click(box["x"] + 15, box["y"] + 52)  # the newest row's box
     story = page.locator(".st-key-story")
     story.wait_for()
@@ -87,8 +88,8 @@ def test_an_owner_takes_home_what_failed_after_a_reload_a_second_tab_and_a_resta
 
 def test_monitoring_draws_every_chart(server, browser_page):
     seen = "[...document.querySelectorAll('.js-plotly-plot')].filter(chart => chart.checkVisibility()).length"
-    for tab, charts in (("Quality", 3), ("Service", 6)):
-        browser_page.goto(f"{server.url}/monitoring?tab={tab}")
+    for tab, charts in (("Quality", 4), ("Service", 6)):
+        browser_page.goto(f"{server.url}/monitoring?tab={tab}&log-system=Waste")
         browser_page.wait_for_function(f"{seen} === {charts}")
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from core.artefacts.version_records import reference_section
 from core.settings import CHECKOUT
 from core.systems.flood.correction.residual import ResidualNetwork
 from core.systems.flood.physics import MODES
@@ -35,4 +36,5 @@ def test_the_card_states_how_many_arrivals_of_unseen_floods_the_intervals_hold(m
     assert 0.7 < figures["held80_first"] <= 1.0
     told = (FOLDER / "card.md").read_text()
     assert f"{mode} {figures['held80_arrival']:.3f} (of the first in each of {figures['events']} floods" in told
-    assert told == card.card(metadata)
+    drift = reference_section(metadata["reference"])
+    assert told == card.card(metadata).rstrip("\n") + "\n\n" + drift
