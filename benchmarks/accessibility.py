@@ -27,6 +27,9 @@ MAX_STOPS = 120
 TIMEOUT_MS = 120_000
 EXAMPLES = {"waste": "Try an example", "crime": "Try an example", "flood": "Try an example"}
 """{page: the button that brings its first answer without a file}."""
+INVENTED = "monitoring?log=invented&log-period=Last+30+days&log-system=Crime&tab="
+TABS = tuple(f"{INVENTED}{tab}" for tab in ("Quality", "Drift", "Service", "Alerts", "Log"))
+"""The parts of Monitoring, over a full log."""
 FRAMEWORK = (
     # Streamlit draws the menu's groups as list items without a list around each.
     ('[data-testid="stSidebarNav"]', ("list", "listitem")),
@@ -119,7 +122,11 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", nargs="*", help="paths of pages, such as flood; all of the menu if left out")
+    parser.add_argument(
+        "--pages",
+        nargs="*",
+        help="paths of pages, such as flood; all of the menu and the tabs of Monitoring if left out",
+    )
     parser.add_argument("--pictures", type=Path, help="a folder for a picture of each")
     chosen = parser.parse_args()
     path = find()
@@ -132,7 +139,7 @@ def main() -> None:
     ):
         browser = it.chromium.launch(executable_path=path, args=list(FLAGS))
         base = f"http://127.0.0.1:{port}"
-        pages = chosen.pages or _menu(browser, base)
+        pages = chosen.pages or [*_menu(browser, base), *TABS]
         rows = [
             figures
             for page in pages
@@ -191,7 +198,7 @@ def _examine(
             button.first.click()
             page.wait_for_timeout(8000)
             settle(page, TIMEOUT_MS)
-        figures = PageFigures(path or "home", state, size, scheme)
+        figures = PageFigures(path.replace(INVENTED, "monitoring, ") or "home", state, size, scheme)
         figures.errors, figures.outside = len(errors), len(outside)
         figures.findings += [*errors[:3], *sorted(outside)[:3], *page.evaluate("window.lookoutMoved.splice(0)")]
         figures.shift = round(page.evaluate("window.lookoutShift"), 3)
@@ -200,7 +207,7 @@ def _examine(
         _walk(page, figures)
         if pictures:
             pictures.mkdir(parents=True, exist_ok=True)
-            name = f"{figures.page}-{state.replace(' ', '-')}-{size}-{scheme}.png"
+            name = f"{figures.page}-{state}-{size}-{scheme}.png".replace(", ", "-").replace(" ", "-")
             page.screenshot(path=pictures / name, full_page=True)
         views.append(figures)
         print(f"{figures.page}, {state}, {size}, {scheme}", flush=True)

@@ -36,6 +36,14 @@ def now() -> datetime:
     return _invented().until if is_invented() else datetime.now(UTC)
 
 
+def time_of_alerts() -> datetime:
+    """The moment as of which alerts are told: by the database's clock, which all processes share; see `now`.
+
+    Raises StoreUnavailable.
+    """
+    return _invented().until if is_invented() else store().alerts.now()
+
+
 def prepare(progress: Callable[[float], object]) -> None:
     """Make the invented log, if it is looked at and there is none yet. progress: hears the share that is done."""
     if is_invented():

@@ -24,7 +24,7 @@ def draw() -> None:
     """The alerts that fire, worst first, or how many rules were looked at in vain."""
     try:
         log = source.log().alerts
-        now = source.now() if source.is_invented() else log.now()
+        now = source.time_of_alerts()
         rules, _problems = edited_rules(log)
         lines = overview(log, rules, now)
     except LookoutError as problem:

@@ -34,7 +34,7 @@ def decide(form: str, decision: Decision) -> None:
             )
         st.session_state[NAME] = name
         log = shown_log.log().alerts
-        decision(log, name, log.now())
+        decision(log, name, shown_log.time_of_alerts())
     except LookoutError as problem:
         st.session_state[_problem(form)] = problem.message
         return

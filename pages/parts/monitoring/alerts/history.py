@@ -22,7 +22,7 @@ KINDS = {"firing": "Fires", "resolved": "Resolved"}
 def draw(rules: Mapping[str, AlertRule], system: str | None, period: timedelta | None) -> None:
     """The events of a period, of one system or of all. rules: by name."""
     log = shown_log.log().alerts
-    events = log.events(log.now() - period if period else None, MAX_EVENTS)
+    events = log.events(shown_log.time_of_alerts() - period if period else None, MAX_EVENTS)
     meant = [event for event in events if system in (None, event["labels"].get("system"))]
     if not meant:
         st.info("No alert began or ended in this period.")

@@ -53,7 +53,7 @@ def _mute(rule: str, form: str, labels_key: str) -> None:
 def _unmute(identifier: str, form: str) -> None:
     try:
         log = shown_log.log().alerts
-        log.decisions.unmute(identifier, log.now())
+        log.decisions.unmute(identifier, shown_log.time_of_alerts())
     except LookoutError as problem:
         st.error(plain(problem.message))
         return

@@ -12,6 +12,7 @@ from core.alerts.overview import AlertOverview
 from core.alerts.readings import labels_key
 from core.alerts.states import AlertState
 from core.store.alerts import AlertLog
+from pages.parts.monitoring import source as shown_log
 from pages.parts.monitoring.alerts import alert_words, deciding, muting, runbook
 from pages.parts.shared.words import ago, counted, moment, plain
 
@@ -21,13 +22,14 @@ MAX_SHOWN = 8  # further ones stand in the table
 def draw(lines: Sequence[AlertOverview]) -> None:
     """A box for each alert, those that fire first."""
     open_lines = [(line, line.state) for line in lines if line.state and line.stage in ("firing", "pending")]
+    now = shown_log.time_of_alerts()
     for line, state in open_lines[:MAX_SHOWN]:
-        _draw_alert(line, state)
+        _draw_alert(line, state, now)
     if len(open_lines) > MAX_SHOWN:
         st.markdown(f"And {counted(len(open_lines) - MAX_SHOWN, 'further alert')}, in the table below.")
 
 
-def _draw_alert(line: AlertOverview, state: AlertState) -> None:
+def _draw_alert(line: AlertOverview, state: AlertState, now: datetime) -> None:
     key = labels_key(state.labels)
     form = f"alert-{line.rule.name}-{sha256(key.encode()).hexdigest()[:10]}"
     since = state.began_at or state.since
@@ -35,7 +37,7 @@ def _draw_alert(line: AlertOverview, state: AlertState) -> None:
         grave = alert_words.SEVERITIES[line.rule.severity]
         st.markdown(f"**{plain(line.rule.title)}** – {plain(alert_words.about(state.labels) or 'this machine')}")
         st.markdown(
-            f"{alert_words.stage(line)} ({line.rule.severity}: {grave}), since {moment(since)}, {ago(since)}. "
+            f"{alert_words.stage(line)} ({line.rule.severity}: {grave}), since {moment(since)}, {ago(since, now)}. "
             f"Measured: {plain(alert_words.figure_of(line))}; it begins {plain(alert_words.begins(line.rule))}."
         )
         if by := alert_words.looked_after(line):

@@ -42,7 +42,7 @@ def _draw_open(system: str | None) -> None:
     deciding.rerun_if_changed()
     log = shown_log.log().alerts
     rules, problems = edited_rules(log)
-    lines = _of_system(overview(log, rules, log.now()), system)
+    lines = _of_system(overview(log, rules, shown_log.time_of_alerts()), system)
     for name, problem in problems.items():
         st.warning(f"The change of the rule {plain(name)} makes no sense and is left out. {plain(problem)}")
     open_alerts.draw(lines)
@@ -60,7 +60,7 @@ def _draw_rules() -> None:
     log = shown_log.log().alerts
     rules, _ = edited_rules(log)
     st.subheader("One rule", anchor=False)
-    rule_panel.draw(rules, overview(log, rules, log.now()), editing.edits(log))
+    rule_panel.draw(rules, overview(log, rules, shown_log.time_of_alerts()), editing.edits(log))
 
 
 def _of_system(lines: Sequence[AlertOverview], system: str | None) -> list[AlertOverview]:
