@@ -173,7 +173,7 @@ def fill(store: Store, count: int, seed: int = 0, told: Callable[[str], object] 
 
 
 def _insert(connection: sa.Connection, table: sa.Table, values: list[Row]) -> None:
-    """Rows into SQLite."""
+    """Insert rows into SQLite, times as the store writes them."""
     marks = ", ".join("?" * len(table.columns))
     if values:
         connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", values)

@@ -11,8 +11,17 @@ def macro_f1(truth: np.ndarray, guess: np.ndarray) -> float | None:
     truth: class of each record, int, shape (n,).
     guess: best guess for each record, int, shape (n,).
     """
-    scores = []
-    for label in np.unique(truth):
-        hits = np.sum((truth == label) & (guess == label))
-        scores.append(2 * hits / (np.sum(truth == label) + np.sum(guess == label)))
-    return float(np.mean(scores)) if scores else None
+    classes, indices = np.unique(np.concatenate([truth, guess]), return_inverse=True)
+    counts = np.zeros((len(classes), len(classes)), dtype=np.int64)
+    np.add.at(counts, (indices[: len(truth)], indices[len(truth) :]), 1)
+    return macro_f1_of_counts(counts)
+
+
+def macro_f1_of_counts(counts: np.ndarray) -> float | None:
+    """The figure of `macro_f1` from records that are counted by true class (rows) and best guess (columns).
+
+    counts: int, shape (classes, classes).
+    """
+    truths, guesses = counts.sum(axis=1), counts.sum(axis=0)
+    occurs = truths > 0
+    return float(np.mean(2 * np.diag(counts)[occurs] / (truths + guesses)[occurs])) if occurs.any() else None

@@ -22,7 +22,7 @@ class SampledCounts(Protocol):
 
     @property
     def share(self) -> float:
-        """Of answers that were drawn, in (0, 1]."""
+        """The share of answers that were drawn, in (0, 1]."""
 
     @property
     def drawn(self) -> int:

@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from math import sqrt
 
 BYTES_PER_GB = 1e9
-HOURS_PER_DAY = 24
 DAYS_LOOKED_AT = 28  # four weeks, so that each day of the week counts alike
 MIN_DAYS = 7  # whole days for an interval; with fewer, weekdays may stand for weekends
 ONE_DAY = timedelta(days=1)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from core.evaluation.classes import macro_f1_of_counts
 from core.evaluation.shares import Z_95, Difference, Share, fall
 from core.monitoring.expected_accuracy import ExpectedAccuracy, expected_accuracy
 from core.monitoring.judging import Estimate
@@ -22,7 +23,6 @@ if TYPE_CHECKING:  # of the same line of layers
     from core.store.rollups.reading import DetailedStep
 
 RESAMPLES = 500
-UNKNOWN_GROUP = ""  # under which the store counts groups beyond those that it counts apart
 Details = Mapping[str, Any]
 
 
@@ -124,15 +124,8 @@ def macro_f1(pairs: Mapping[str, Mapping[str, int]]) -> Estimate | None:
         return None
     random = np.random.default_rng(0)  # the same answers give the same interval
     drawn = random.multinomial(total, (counts / total).ravel(), size=RESAMPLES).reshape(-1, *counts.shape)
-    low, high = np.quantile([_mean_f1(each) for each in drawn], [0.025, 0.975])
-    return Estimate(_mean_f1(counts), float(low), float(high))
-
-
-def _mean_f1(counts: np.ndarray) -> float:
-    """counts: by truth (rows) and guess (columns), at least one."""
-    truths, guesses = counts.sum(axis=1), counts.sum(axis=0)
-    occurs = truths > 0
-    return float(np.mean(2 * np.diag(counts)[occurs] / (truths + guesses)[occurs]))
+    low, high = np.quantile([macro_f1_of_counts(each) for each in drawn], [0.025, 0.975])
+    return Estimate(cast("float", macro_f1_of_counts(counts)), float(low), float(high))
 
 
 def calibration_error(bins: Sequence[Sequence[float]]) -> CalibrationError | None:

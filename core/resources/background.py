@@ -43,7 +43,7 @@ def start() -> None:
 
 
 def stop() -> None:
-    """End the sampling."""
+    """End the sampling of this process; a sample that is being taken is let finish for SECONDS_TO_STOP."""
     with _lock:
         thread, _sampling.thread = _sampling.thread, None
         if thread is not None:

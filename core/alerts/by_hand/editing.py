@@ -12,8 +12,6 @@ from core.alerts.rules import UNITS, AlertRule, shipped, with_edits
 from core.errors import InvalidInput
 from core.store.alerts import AlertLog, RuleEditRow
 
-EDITABLE = ("threshold_on", "threshold_off", "minimum_n", "pending_for", "keep_firing_for", "enabled")
-"""The fields of a rule that the page lets people change."""
 MAX_NAME = 80  # characters of a rule's name
 NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 

@@ -18,5 +18,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the index."""
+    """Drop the index that finds the rows of a batch."""
     op.drop_index(INDEX, "predictions")

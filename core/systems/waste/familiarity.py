@@ -36,7 +36,7 @@ class CheckedPhotos:
 
     @staticmethod
     def of(validation: np.ndarray, tested: np.ndarray, reach: float = 1.0) -> CheckedPhotos:
-        """From the features (n, d) of validation photos and those (m, d) of test photos of the same sources.
+        """What was checked, from features (n, d) of validation photos and (m, d) of test photos of the same sources.
 
         reach: the bound, in units of the distance that EXPECTED_UNLIKE of these test photos exceed.
         """

@@ -54,13 +54,13 @@ def _count() -> Tallies:
 
 
 def _unlike(systems: Sequence[str], since: datetime) -> dict[tuple[str, str | None], Share]:
-    found: dict[tuple[str, str | None], list[Mapping[str, float | None] | None]] = {}
+    features_at: dict[tuple[str, str | None], list[Mapping[str, float | None] | None]] = {}
     for system in filter(loading.gives_features, systems):  # only what gives features tells how unlike inputs are
         query = Query(system=system, since=since, status="answered")
         for row in store().rows(query, ("created_at", "id", "site", "version", "features"), limit=NEWEST):
             if not sites.is_taught(row["version"] or ""):  # there, the site's labels are the check
-                found.setdefault((system, row["site"]), []).append(row["features"])
-    return {place: unlike_checked(features) for place, features in found.items()}
+                features_at.setdefault((system, row["site"]), []).append(row["features"])
+    return {at: unlike_checked(features) for at, features in features_at.items()}
 
 
 def since(cases: Cases) -> datetime | None:

@@ -22,7 +22,7 @@ def until() -> datetime:
 
 
 def searched_until() -> datetime | None:
-    """From where an earlier search goes on; None where it begins at the newest row."""
+    """The time from which a search goes on to older rows; None where it begins at the newest row."""
     return _time(OLDER)
 
 
