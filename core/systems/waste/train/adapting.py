@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,9 @@ FEWEST = 50  # photos of a place by which teaching it is measured
 KEPT_SHARE = 0.5
 """Of the groups of a label, this share judges at least, however many photos were to teach."""
 
+Kind = Callable[[LabelledPhoto], str | None]
+"""What photos are drawn apart by; None of a photo that does not teach."""
+
 
 @dataclass(frozen=True)
 class TaughtFigures:
@@ -33,16 +36,35 @@ class TaughtFigures:
     figures: metrics.WasteFigures
 
 
+def by_label(photo: LabelledPhoto) -> str | None:
+    """The label of a photo; of one that is known to be plastic or not alone, that; None without any."""
+    if photo.material or photo.plastic is None:
+        return photo.material
+    return f"plastic {photo.plastic}"
+
+
+def by_side(photo: LabelledPhoto) -> str | None:
+    """Whether a photo shows plastic; None where that is not known."""
+    return None if photo.plastic is None else str(photo.plastic)
+
+
 def figures(
-    engine: WasteEngine, photos: Sequence[LabelledPhoto], outputs: WasteOutputs, adapt: int, seeds: int
+    engine: WasteEngine,
+    photos: Sequence[LabelledPhoto],
+    outputs: WasteOutputs,
+    adapt: int,
+    seeds: int,
+    kind: Kind = by_label,
 ) -> dict[str, Any]:
     """Means over the seeds, with 95 % intervals of those means by name, and `n_taught`, `used_share`.
 
-    outputs: what the network says of the photos, n of them. adapt: photos of each label that teach.
+    outputs: what the network says of the photos, n of them. adapt: photos of each kind that teach.
     InvalidInput where the version gives no features, or where no photo would judge.
     """
     labelled = LabelledLogits.of(photos, outputs.logits)
-    trials = [_trial(engine, photos, labelled, outputs, adapt, seed) for seed in range(seeds)]
+    trials = [
+        _trial(engine, photos, labelled, outputs, drawn(photos, adapt, seed, kind), seed) for seed in range(seeds)
+    ]
     rows = [metrics.flat(trial.figures) for trial in trials]
     values = {name: np.array([row[name] for row in rows]) for name in rows[0] if all(name in row for row in rows)}
     return {
@@ -76,14 +98,14 @@ def taught(
     return figures_by_source
 
 
-def drawn(photos: Sequence[LabelledPhoto], adapt: int, seed: int) -> np.ndarray:
-    """Which photos teach: whole groups of each label until it has `adapt` photos; bool, shape (n,).
+def drawn(photos: Sequence[LabelledPhoto], adapt: int, seed: int, kind: Kind = by_label) -> np.ndarray:
+    """Which photos teach: whole groups of each kind until it has `adapt` photos; bool, shape (n,).
 
     The last group gives only as many as are wanted; its other photos neither teach nor judge: see `judges`.
     """
     random = np.random.default_rng(seed)
     teach = np.zeros(len(photos), dtype=bool)
-    for indices in _by_label(photos):
+    for indices in _by_kind(photos, kind):
         groups: dict[str, list[int]] = {}
         for index in indices:
             groups.setdefault(_group(photos[index]), []).append(index)
@@ -119,12 +141,11 @@ def _trial(
     photos: Sequence[LabelledPhoto],
     labelled: LabelledLogits,
     outputs: WasteOutputs,
-    adapt: int,
+    teach: np.ndarray,
     seed: int,
 ) -> TaughtFigures:
     if outputs.features is None:
         raise without_features()
-    teach = drawn(photos, adapt, seed)
     judge = judges(photos, teach)
     if not judge.any() or not teach.any():
         raise InvalidInput(
@@ -150,13 +171,13 @@ def _group(photo: LabelledPhoto) -> str:
     return photo.group or photo.key
 
 
-def _by_label(photos: Sequence[LabelledPhoto]) -> Iterator[list[int]]:
-    """The indices of the photos of each label; of those known to be plastic or not alone, as labels of their own."""
-    by_label: dict[str, list[int]] = {}
+def _by_kind(photos: Sequence[LabelledPhoto], kind: Kind) -> Iterator[list[int]]:
+    """The indices of the photos of each kind, kinds in the order of their names."""
+    indices: dict[str, list[int]] = {}
     for index, photo in enumerate(photos):
-        if photo.material or photo.plastic is not None:
-            by_label.setdefault(photo.material or f"plastic {photo.plastic}", []).append(index)
-    yield from (by_label[label] for label in sorted(by_label))
+        if (name := kind(photo)) is not None:
+            indices.setdefault(name, []).append(index)
+    yield from (indices[name] for name in sorted(indices))
 
 
 def _interval(values: np.ndarray) -> list[float]:
