@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from benchmarks.support.monitoring import surroundings
 from benchmarks.support.monitoring.invented_answers import (
     FAULTS,
     KINDS,
@@ -22,6 +23,7 @@ from benchmarks.support.monitoring.invented_answers import (
 )
 from core.migrations import migrate
 from core.store import Store
+from core.store.audit.tables import audit_sample
 from core.store.tables import kinds, outcomes, predictions, sites
 
 DAYS = 90
@@ -152,13 +154,17 @@ def _outcome(row: Row, time: np.datetime64, kind: int, right: bool) -> Row:
 
 
 def fill(store: Store, count: int, seed: int = 0, told: Callable[[str], object] = print) -> None:
-    """Make the tables and fill them with `count` rows up to now, with the references that features are counted by."""
+    """Make the tables and fill them with `count` rows up to now, with the references that features are counted by.
+
+    Beside them stand their audit sample, of which some answers a day are judged, and what two machines used.
+    """
     migrate(store)
-    write = _copy if store.engine.dialect.name == "postgresql" else _insert
-    for number, (chunk, truths) in enumerate(rows(count, datetime.now(UTC), seed), start=1):
+    write, until = _copy if store.engine.dialect.name == "postgresql" else _insert, datetime.now(UTC)
+    for number, (chunk, truths) in enumerate(rows(count, until, seed), start=1):
         with store.engine.begin() as connection:
             write(connection, predictions, chunk)
             write(connection, outcomes, truths)
+            write(connection, audit_sample, _drawn(chunk))
         if number % CHUNKS_TOLD == 0:
             told(f"{number * CHUNK} of {count} rows written")
     with store.engine.begin() as connection:
@@ -167,9 +173,17 @@ def fill(store: Store, count: int, seed: int = 0, told: Callable[[str], object] 
         connection.execute(sa.insert(sites), [{"system": "waste", "site": site} for site in SITES])
     for kind in {(kind.system, kind.version): kind for kind in KINDS}.values():
         store.references.keep(kind.system, kind.version, reference_of_kind(kind, seed))
+    surroundings.judge(store, DAYS, seed)
+    surroundings.use_machines(store, until)
     if store.engine.dialect.name == "postgresql":  # as its autovacuum does, a while after
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("VACUUM ANALYZE"))
+
+
+def _drawn(chunk: list[Row]) -> list[Row]:
+    """The rows of the audit sample for those of a chunk that are drawn, columns in the table's order."""
+    sampled = surroundings.drawn([dict(zip(COLUMNS, row, strict=True)) for row in chunk])
+    return [tuple(row.get(column.name) for column in audit_sample.columns) for row in sampled]
 
 
 def _insert(connection: sa.Connection, table: sa.Table, values: list[Row]) -> None:

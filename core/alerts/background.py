@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # a second of imports that no first page waits for
     from core.alerts.evaluator import AlertEvaluator
 
 SECONDS_TO_STOP = 10.0  # a message that is being sent is let finish, so that nobody gets it twice
+FIRST_AFTER = 10.0  # s: the first look takes seconds of a processor that first pages wait for
 
 
 @dataclass
@@ -65,6 +66,8 @@ def configured_evaluator(chosen: Settings) -> AlertEvaluator:
 
 
 def _run(stop: threading.Event) -> None:
+    if stop.wait(min(FIRST_AFTER, settings().alert_seconds)):
+        return
     try:
         evaluator = configured_evaluator(settings())
     except LookoutError as problem:

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.monitoring.drift import PREDICTED_CLASS, FeatureDrift, Reference, add_counts, detect
+from core.monitoring.drift.histograms import CategoryHistogram
 
 if TYPE_CHECKING:  # of the same line of layers
     from core.store import DetailedStep
@@ -45,7 +44,6 @@ def step_counts(step: DetailedStep, binning: ReferenceBinning) -> dict[str, list
 def _classes(reference: Reference, values: Mapping[str, int]) -> dict[str, list[int]]:
     """Counts of the answers by class, in the reference's bins; empty where it has none."""
     histogram = reference.features.get(PREDICTED_CLASS)
-    if histogram is None or not values:
+    if not isinstance(histogram, CategoryHistogram) or not values:
         return {}
-    counts = np.sum([n * histogram.count([value]) for value, n in values.items()], axis=0)
-    return {PREDICTED_CLASS: counts.tolist()}
+    return {PREDICTED_CLASS: histogram.count_tallied(values).tolist()}

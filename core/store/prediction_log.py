@@ -17,6 +17,7 @@ from core.settings import settings
 from core.store import by_column, outcome_rows, statements
 from core.store.alerts import AlertLog
 from core.store.audit import AuditSample
+from core.store.audit.drawn import drawn_by_hour
 from core.store.audit.writing import draw, draw_columns
 from core.store.database import Database
 from core.store.explorer import LogExplorer, newest_rows
@@ -58,7 +59,7 @@ class Store:
         self._kinds = KnownKinds()
         self.references = FeatureReferences(self._database, self._turn)
         """What the features of each version's answers are held against."""
-        self.counts = RollupKeeper(self._database, self._turn, self.references.of)
+        self.counts = RollupKeeper(self._database, self._turn, self.references.of, drawn_by_hour)
         """Counts by minute, hour and day, which `count`, `tallies` and `steps` bring up to date."""
         self.explorer = LogExplorer(self._database, self.counts)
         self.retention = LogRetention(self._database, self._turn, self.counts)
@@ -69,7 +70,7 @@ class Store:
         """Alerts: states, the evaluator's lease, notifications, what people decided."""
         self.resources = ResourceLog(self._database, self._turn)
         """What machines and serving processes use."""
-        self.audit = AuditSample(self._database, self._turn)
+        self.audit = AuditSample(self._database, self._turn, self.counts.counted)
         """The audit sample: a random share of the answers, to be judged by people."""
 
     @property

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+FIRST_ROW = 15, 52  # the box of a table's first row, from the table's corner [px]
+PATIENCE = 60_000  # ms
 AT_REST = """async () => {
   const rests = () => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
     && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
@@ -28,3 +30,14 @@ def settle(page: Any, timeout: float) -> None:
     deadline = time.monotonic() + timeout / 1000
     while not page.evaluate(AT_REST):  # not wait_for_function: a promise of false is enough for it
         assert time.monotonic() < deadline, f"the page did not come to rest within {timeout / 1000:g} s"
+
+
+def choose_first_row(page: Any, table: Any) -> None:
+    """Click the box of the first row of a table, which is drawn on a canvas, wherever on the page it stands.
+
+    table: its locator.
+    """
+    table.scroll_into_view_if_needed()
+    settle(page, PATIENCE)
+    box = table.locator("canvas").first.bounding_box()
+    page.mouse.click(box["x"] + FIRST_ROW[0], box["y"] + FIRST_ROW[1])

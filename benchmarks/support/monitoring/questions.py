@@ -6,25 +6,37 @@ A tab that asks something new gets a line in QUESTIONS.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from benchmarks.support.monitoring.invented_answers import KINDS
 from core.alerts.evaluator import AlertEvaluator
 from core.alerts.log_readings import LogReadings
 from core.alerts.overview import edited_rules, overview
-from core.monitoring.feature_drift import drift_by_version
-from core.store import DAY, Query, store
+from core.monitoring.audit_report import answered_period, report_on
+from core.monitoring.cost import Prices
+from core.resources.spending import month_spending
+from core.store import DAY, LogSearch, Query, store
 from pages.parts.monitoring import filters, period, tallies
+from pages.parts.monitoring.alerts.deliveries import MAX_MESSAGES
+from pages.parts.monitoring.alerts.history import MAX_EVENTS
+from pages.parts.monitoring.drift import bin_examples, period_drift
 from pages.parts.monitoring.filters import Meant
 from pages.parts.monitoring.log import logbook
+from pages.parts.monitoring.quality import reading
+from pages.parts.monitoring.service import machines
 from pages.parts.shared.words import PERIODS
 
-MONTH = timedelta(days=30)
-FIGURES = "Figures, quality, service"
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+SPANS = {"7 days": WEEK, "30 days": MONTH, "all": None}
+SERVED = {kind.system: kind.version for kind in KINDS}
+FIGURES = "Figures"
 BACKGROUND = "background"
 """The part whose questions nobody waits for at a page."""
+ROWS_ON_PAGE = 100
+PRICES = Prices(per_machine_hour=0.1, per_gb_month=0.1, currency="EUR", budget_per_month=100.0)
 
 
 @dataclass(frozen=True)
@@ -41,8 +53,12 @@ class PageQuestion:
         return f"{self.part}: {self.name}"
 
 
-def _period(span: timedelta | None, query: Query | None = None) -> object:
-    return period.read(Meant(query or Query(), span), lambda _share: None)
+def _meant(span: timedelta | None, **narrowed: Any) -> Meant:
+    return Meant(Query(**narrowed), span)
+
+
+def _period(span: timedelta | None, **narrowed: Any) -> period.CountedPeriod:
+    return period.read(_meant(span, **narrowed), lambda _share: None)
 
 
 def _firing() -> object:
@@ -51,34 +67,89 @@ def _firing() -> object:
 
 
 def _evaluation() -> object:
-    evaluator = AlertEvaluator(store().alerts, LogReadings(store()), [])
-    return evaluator.evaluate(datetime.now(UTC))
+    readings = LogReadings(store(), lambda system: {"champion": SERVED[system]})
+    return AlertEvaluator(store().alerts, readings, []).evaluate(datetime.now(UTC))
 
 
-def _drift(system: str, span: timedelta) -> object:
-    now = datetime.now(UTC)
-    steps = store().answer_details(Query(system=system, since=now - span, until=now), DAY)
-    return drift_by_version(steps, store().references.of(system))
+def _quality(system: str, span: timedelta | None) -> object:
+    return reading.read(_meant(span), system)
 
 
-def _groups(span: timedelta) -> object:
-    now = datetime.now(UTC)
-    return store().judged_details(Query(system="crime", since=now - span, until=now), DAY)
+def _audit(system: str, span: timedelta | None) -> object:
+    query = _meant(span, system=system).now()
+    answered = answered_period(store(), query)
+    if answered is None:
+        raise SystemExit(f"Expected answers of {system} that are drawn for the audit. The log has none.")
+    audited = replace(query, since=answered.since)
+    return store().audit.systems(), report_on(store().audit.strata(audited), answered)
 
 
-def _log(shown: str, **narrowed: Any) -> object:
-    now = datetime.now(UTC)
-    query = filters.narrowed(Query(since=now - MONTH, until=now, **narrowed), tallies.SHOWN[shown])
-    return store().count(query), logbook.read(query, logbook.FOR_TABLE, logbook.MAX_IN_TABLE)
+def _waiting(system: str) -> object:
+    return store().audit.waiting(_meant(MONTH, system=system).now(), 1)
+
+
+def _drift(span: timedelta | None, **narrowed: Any) -> period_drift.PeriodDrift:
+    return period_drift.read(_meant(span, **narrowed))
+
+
+def _examples() -> object:
+    """What a click on the feature that moved furthest asks, beside the drift itself."""
+    meant = _meant(WEEK, system="waste")
+    drift = period_drift.read(meant)
+    return bin_examples.read(meant, drift, drift.keys()[0], 0)
+
+
+def _errors(span: timedelta | None) -> object:
+    return store().answer_details(_meant(span).now(), DAY)
+
+
+def _machines(span: timedelta | None) -> object:
+    """The machines of the steps that the figures have."""
+    return machines.read(_period(span), _meant(span))
+
+
+def _spending() -> object:
+    return month_spending(store(), PRICES, datetime.now(UTC))
+
+
+def _history() -> object:
+    return store().alerts.events(None, MAX_EVENTS)
+
+
+def _messages() -> object:
+    return store().alerts.outbox.newest(limit=MAX_MESSAGES)
+
+
+def _log(shown: str, span: timedelta | None = MONTH, page: int = 1, **narrowed: Any) -> object:
+    query = filters.narrowed(replace(_meant(span, **narrowed).now(), until=datetime.now(UTC)), tallies.SHOWN[shown])
+    offset = (page - 1) * ROWS_ON_PAGE
+    newer = store().count(replace(query, since=query.until, until=None))
+    return store().explorer.page(LogSearch(query), logbook.FOR_TABLE, ROWS_ON_PAGE, offset), newer
+
+
+def _log_of_all() -> int:
+    return store().explorer.page(LogSearch(Query(until=datetime.now(UTC))), ("id",), 1).total
+
+
+def _middle() -> object:
+    """A page half-way into the whole log."""
+    return _log("All", None, _log_of_all() // (2 * ROWS_ON_PAGE))
+
+
+def _sorted() -> object:
+    search = LogSearch(replace(_meant(MONTH).now(), until=datetime.now(UTC)), sort="score", descending=False)
+    return store().explorer.page(search, logbook.FOR_TABLE, ROWS_ON_PAGE)
+
+
+def _searched(text: str) -> object:
+    """A message that no row has: what is looked through to find nothing."""
+    search = LogSearch(replace(_meant(MONTH).now(), until=datetime.now(UTC)), "error", text)
+    return store().explorer.page(search, logbook.FOR_TABLE, ROWS_ON_PAGE)
 
 
 def _story() -> object:
     newest = store().rows(Query(), ("id",), 1)
     return store().prediction(newest[0]["id"])
-
-
-def _newer() -> object:
-    return store().count(Query(since=datetime.now(UTC) - timedelta(minutes=10)))
 
 
 def _failing_since() -> object:
@@ -90,23 +161,43 @@ def _distinct(column: str) -> object:
 
 
 def _csv() -> object:
-    return logbook.to_csv(Query(since=datetime.now(UTC) - MONTH, until=datetime.now(UTC)))
+    query = Query(since=datetime.now(UTC) - MONTH, until=datetime.now(UTC))
+    return logbook.to_csv(store(), LogSearch(query))
 
 
 QUESTIONS = (
     PageQuestion("Top", "alerts that fire", _firing),
-    *(PageQuestion("Filters", name, partial(_distinct, name)) for name in ("system", "version", "source")),
+    *(PageQuestion("Filters", name, partial(_distinct, name)) for name in ("system", "version", "source", "site")),
     *(PageQuestion(FIGURES, name.lower(), partial(_period, span)) for name, span in PERIODS.items()),
-    PageQuestion(FIGURES, "one version, 30 days", partial(_period, MONTH, Query(version="1.0.2"))),
-    PageQuestion("Quality", "judged by district, 30 days", partial(_groups, MONTH)),
-    PageQuestion("Drift", "waste, 7 days", partial(_drift, "waste", timedelta(days=7))),
-    PageQuestion("Drift", "waste, 30 days", partial(_drift, "waste", MONTH)),
-    PageQuestion("Drift", "crime, 90 days", partial(_drift, "crime", timedelta(days=90))),
+    PageQuestion(FIGURES, "one version, 30 days", partial(_period, MONTH, version="1.0.2")),
+    *(
+        PageQuestion("Quality", f"{system}, {name}", partial(_quality, system, span))
+        for system in sorted(SERVED)
+        for name, span in SPANS.items()
+    ),
+    *(
+        PageQuestion("Quality", f"audit of crime, {name}", partial(_audit, "crime", span))
+        for name, span in SPANS.items()
+    ),
+    PageQuestion("Quality", "next answer to audit", partial(_waiting, "crime")),
+    *(PageQuestion("Drift", f"all systems, {name}", partial(_drift, span)) for name, span in SPANS.items()),
+    PageQuestion("Drift", "one version, 30 days", partial(_drift, MONTH, system="crime", version="1.0.2")),
+    PageQuestion("Drift", "answers behind a feature, with its drift, 7 days", _examples),
+    *(PageQuestion("Service", f"failures by kind, {name}", partial(_errors, span)) for name, span in SPANS.items()),
+    *(
+        PageQuestion("Service", f"machines and figures, {name}", partial(_machines, span))
+        for name, span in SPANS.items()
+    ),
+    PageQuestion("Service", "cost of the month", _spending),
+    PageQuestion("Alerts", "history", _history),
+    PageQuestion("Alerts", "messages", _messages),
     *(PageQuestion("Log", f"{shown.lower()}, 30 days", partial(_log, shown)) for shown in tallies.SHOWN),
     PageQuestion("Log", "flood alone, 30 days", partial(_log, "All", system="flood")),
     PageQuestion("Log", "one version, 30 days", partial(_log, "All", version="1.0.0")),
     PageQuestion("Log", "one source, 30 days", partial(_log, "All", source="api")),
-    PageQuestion("Log", "newer rows", _newer),
+    PageQuestion("Log", "the middle of all", _middle),
+    PageQuestion("Log", "lowest scores of 30 days", _sorted),
+    PageQuestion("Log", "a message that none has, 30 days", partial(_searched, "no such message")),
     PageQuestion("Log", "story of one answer", _story),
     PageQuestion("Home", "tallies of day, week, month", tallies.read),
     PageQuestion("Home", "since when answers fail", _failing_since),

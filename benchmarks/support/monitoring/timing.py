@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +25,12 @@ def use(url: str) -> None:
     settings.cache_clear()
     reopen()
     kept_results.MAX_SECONDS = 0.0
+
+
+def keep_loaded() -> None:
+    """Leave what is loaded by now out of later collections, as the server does once its pages are loaded."""
+    gc.collect()
+    gc.freeze()
 
 
 def reopen() -> None:

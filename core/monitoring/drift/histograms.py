@@ -7,7 +7,7 @@ same bins, so that counts of hours add up to those of days.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -95,10 +95,13 @@ class CategoryHistogram(BaseModel):
 
     def count(self, values: Column) -> np.ndarray:
         """Counts of other values in these bins, int, shape (bins + 1,)."""
-        tallied = Counter(None if _is_missing(value) else str(value) for value in values)
-        missing = tallied.pop(None, 0)
-        listed = [tallied.pop(category, 0) for category in self.categories]
-        return np.array([*listed, sum(tallied.values()), missing], dtype=np.int64)
+        present = [str(value) for value in values if not _is_missing(value)]
+        return self.count_tallied(Counter(present), len(values) - len(present))
+
+    def count_tallied(self, tallied: Mapping[str, int], missing: int = 0) -> np.ndarray:
+        """The same of values that are counted by value already."""
+        listed = [tallied.get(category, 0) for category in self.categories]
+        return np.array([*listed, sum(tallied.values()) - sum(listed), missing], dtype=np.int64)
 
 
 FeatureHistogram = Annotated[NumericHistogram | CategoryHistogram, Field(discriminator="kind")]

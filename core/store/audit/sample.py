@@ -9,11 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.store.audit.drawn import conditions, drawn_in_period
 from core.store.audit.strata import AuditedRow, SampledStratum, counted_in_order
 from core.store.audit.tables import audit_sample
 from core.store.database import Database
-from core.store.query import Query, is_latest, unindexed
-from core.store.rollups.levels import moment
+from core.store.query import Query, is_latest
+from core.store.rollups.levels import Counted, moment
 from core.store.rollups.removal import removed_before
 from core.store.tables import kinds, outcomes
 
@@ -26,9 +27,14 @@ class AuditSample:
     Queries mean what `Query` says of system, which is needed, version, source, since and until; nothing else is heeded.
     """
 
-    def __init__(self, database: Database, turn: Callable[[], AbstractContextManager[object]]) -> None:
-        """turn: the turn to write, where the database allows one writer."""
-        self._database, self._turn = database, turn
+    def __init__(
+        self,
+        database: Database,
+        turn: Callable[[], AbstractContextManager[object]],
+        counted: Callable[[], Counted | None],
+    ) -> None:
+        """turn: the turn to write, where the database allows one writer. counted: how far the log is counted."""
+        self._database, self._turn, self._counted = database, turn, counted
 
     def systems(self) -> list[str]:
         """The systems that have drawn answers, sorted."""
@@ -39,14 +45,15 @@ class AuditSample:
 
     def began(self, query: Query) -> datetime | None:
         """When the first of the meant answers was drawn; None where none is."""
-        earliest = sa.select(audit_sample.c.created_at).where(*_conditions(query))
+        earliest = sa.select(audit_sample.c.created_at).where(*conditions(query))
         with self._database.reading() as connection:
             return connection.execute(earliest.order_by(audit_sample.c.created_at).limit(1)).scalar_one_or_none()
 
     def strata(self, query: Query) -> list[SampledStratum]:
         """How many answers of one system are drawn and judged, by band of scores and share."""
+        counted = self._counted()
         with self._database.reading() as connection:
-            drawn = {(band, share): int(count) for band, share, count in connection.execute(_drawn(query))}
+            drawn = drawn_in_period(connection, query, counted)
             judged = [_audited(row) for row in connection.execute(_judged(query))]
             return counted_in_order(drawn, judged, _waiting_rows(connection, query))
 
@@ -71,7 +78,7 @@ class AuditSample:
         meant = (
             sa.select(sa.func.count(), sa.func.count().filter(outcomes.c.correct))
             .join_from(audit_sample, outcomes, outcomes.c.prediction_id == audit_sample.c.prediction_id)
-            .where(*_conditions(query), audit_sample.c.verdict.is_not(None), is_latest())
+            .where(*conditions(query), audit_sample.c.verdict.is_not(None), is_latest())
             .where(audit_sample.c.verdict != "unknown")
         )
         with self._database.reading() as connection:
@@ -93,27 +100,8 @@ class AuditSample:
             connection.execute(sa.update(audit_sample).where(is_meant, is_as_before).values(values))
 
 
-def _conditions(query: Query, *, by_time: bool = True) -> list[sa.ColumnElement[bool]]:
-    """The conditions of the WHERE clause. by_time: whether SQLite may read an index for the time."""
-    columns = audit_sample.c
-    time = columns.created_at if by_time else unindexed(columns.created_at)
-    names = ("system", "version", "source")
-    conditions = [columns[name] == getattr(query, name) for name in names if getattr(query, name) is not None]
-    if query.since is not None:
-        conditions.append(time >= query.since)
-    if query.until is not None:
-        conditions.append(time < query.until)
-    return conditions
-
-
-def _drawn(query: Query) -> sa.Select[Any]:
-    """Drawn answers by band and share; reads the index alone."""
-    strata = (audit_sample.c.band, audit_sample.c.share)
-    return sa.select(*strata, sa.func.count()).where(*_conditions(query)).group_by(*strata)
-
-
 def _judged(query: Query) -> sa.Select[Any]:
-    return sa.select(audit_sample).where(*_conditions(query), audit_sample.c.verdict.is_not(None))
+    return sa.select(audit_sample).where(*conditions(query), audit_sample.c.verdict.is_not(None))
 
 
 def _waiting(query: Query, after: tuple[float, str] | None) -> sa.Select[Any]:
@@ -124,7 +112,7 @@ def _waiting(query: Query, after: tuple[float, str] | None) -> sa.Select[Any]:
         follows = [position >= after[0], (position > after[0]) | (identifier > after[1])]
     return (
         sa.select(audit_sample)
-        .where(*_conditions(query, by_time=False), audit_sample.c.verdict.is_(None), *follows)
+        .where(*conditions(query, by_time=False), audit_sample.c.verdict.is_(None), *follows)
         .order_by(position, identifier)
     )
 

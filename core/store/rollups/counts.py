@@ -34,6 +34,8 @@ class AnswerDetails(TypedDict, total=False):
     """By feature: how many answers fall into each bin of the version's reference."""
     reference: dict[str, int]
     """By fingerprint of the reference whose bins were counted by: answers."""
+    drawn: dict[str, int]
+    """Answers that the audit sample draws, by band of scores and share."""
 
 
 class JudgedDetails(TypedDict, total=False):

@@ -69,7 +69,7 @@ def count_details(connection: sa.Connection, query: Query, binnings: Mapping[str
     features: dict[Key, list[str]] = defaultdict(list)
     for step, version, source, *row, text in _read(connection, meant):
         key = (step * HOUR, version or "", source)
-        _count_answer(counted.setdefault(key, _no_answers()), row, query.not_sure_below)
+        _count_answer(counted.setdefault(key, no_answers()), row, query.not_sure_below)
         if text and text != "null" and key[1] in binnings:
             features[key].append(text)
     for key, texts in features.items():
@@ -110,7 +110,8 @@ def _read(connection: sa.Connection, meant: sa.Select[Any]) -> Iterator[Any]:
     return iter(connection.execution_options(yield_per=AT_ONCE).execute(meant))
 
 
-def _no_answers() -> AnswerDetails:
+def no_answers() -> AnswerDetails:
+    """Details of no answers at all."""
     return {"values": {}, "errors": {}, "scores": [0, 0.0, 0.0], "groups": {}}
 
 

@@ -27,7 +27,7 @@ from core.store.by_column import insert_if_new
 from core.store.database import Database
 from core.store.query import Query
 from core.store.rollups import from_rows
-from core.store.rollups.from_rows import Binning
+from core.store.rollups.from_rows import Binning, Key
 from core.store.rollups.levels import (
     DAY,
     HOUR,
@@ -66,6 +66,8 @@ Progress = Callable[[float], object]
 """Hears the share that is counted, in [0, 1]."""
 Binnings = Callable[[str], Mapping[str, Binning]]
 """A system's versions whose features are counted, and how."""
+DrawnCounts = Callable[[sa.Connection, Query], Mapping[Key, Mapping[str, int]]]
+"""What the audit sample draws of one system's hours: see `AnswerDetails`."""
 
 
 def mark_late(connection: sa.Connection, times: Iterable[datetime]) -> None:
@@ -84,9 +86,10 @@ class RollupKeeper:
         database: Database,
         turn: Callable[[], AbstractContextManager[object]],
         binnings: Binnings,
+        drawn: DrawnCounts,
     ) -> None:
         """turn: the turn to write, where the database allows one writer."""
-        self._database, self._turn, self._binnings = database, turn, binnings
+        self._database, self._turn, self._binnings, self._drawn = database, turn, binnings, drawn
         self._lock = threading.Lock()  # what one visit counts, another that waits for it need not
 
     def bring_up_to_date(
@@ -202,6 +205,8 @@ class RollupKeeper:
                     counted = joined(counted, HOUR)
                 rows[rollups] += [row_of(system, HOUR, key, counts) for key, counts in counted.items()]
                 details = from_rows.count_details(connection, query, self._binnings(system))
+                for key, drawn in self._drawn(connection, query).items():
+                    details.setdefault(key, from_rows.no_answers())["drawn"] = dict(drawn)
                 judged = from_rows.count_judged(connection, query)
                 for table, counted_details in ((answer_rollups, details), (judged_rollups, judged)):
                     rows[table] += [row_of(system, HOUR, key, each) for key, each in counted_details.items()]

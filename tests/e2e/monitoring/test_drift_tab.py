@@ -12,12 +12,11 @@ from playwright.sync_api import expect
 
 from core.monitoring.drift import reference_of
 from core.store import Store
-from tests.support.settling import settle
+from tests.support.settling import choose_first_row
 
 pytestmark = pytest.mark.e2e
 
 SYSTEM = "drifting"  # of rows alone, so that no other test's figures change
-FIRST_ROW = (15, 52)  # px: the box of the first row, from the corner of a table
 
 
 def log_drifting_answers(url: str) -> None:
@@ -43,23 +42,15 @@ def log_drifting_answers(url: str) -> None:
     log.close()
 
 
-def choose_first_row(page, table: int) -> None:
-    frame = page.locator("[data-testid=stDataFrame]").nth(table)
-    frame.scroll_into_view_if_needed()
-    settle(page, 60_000)
-    box = frame.locator("canvas").first.bounding_box()
-    page.mouse.click(box["x"] + FIRST_ROW[0], box["y"] + FIRST_ROW[1])
-
-
 def test_a_feature_that_moved_is_chosen_in_the_table_shared_by_its_address_and_leads_to_an_answer(server, browser_page):
     log_drifting_answers(f"sqlite:///{server.folder / 'data' / 'lookout.db'}")
     page = browser_page
     page.goto(f"{server.url}/monitoring?tab=Drift&log-system={SYSTEM}&log-period=Last+7+days")
     expect(page.get_by_text(re.compile("of 1.feature moved"))).to_be_visible()
-    choose_first_row(page, 0)
+    choose_first_row(page, page.locator("[data-testid=stDataFrame]").nth(0))
     page.wait_for_url(re.compile("drift-feature=drifting"))
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
-    choose_first_row(page, 1)
+    choose_first_row(page, page.locator("[data-testid=stDataFrame]").nth(1))
     page.wait_for_url(re.compile("drift-example=drifting-"))
     expect(page.locator(".st-key-story")).to_contain_text("glass")
     tab = page.context.new_page()  # a view is shared by its address

@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.settling import settle
+from tests.support.settling import choose_first_row
 
 pytestmark = pytest.mark.e2e
 
@@ -31,10 +31,7 @@ def test_a_search_and_the_story_of_one_answer_have_an_address(server, browser_pa
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{server.url}/monitoring?tab=Log&log-in=Message&log-search=another+kind")
     expect(page.get_by_text(re.compile("Rows 1 to"))).to_be_visible()
-    settle(page, 60_000)
-    page.locator("[data-testid=stDataFrame]").scroll_into_view_if_needed()
-    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
-    page.mouse.click(box["x"] + 15, box["y"] + 52)  # the newest row's box
+    choose_first_row(page, page.locator("[data-testid=stDataFrame]"))  # the newest
     story = page.locator(".st-key-story")
     expect(story).to_contain_text("No answer")
     page.wait_for_url(re.compile("answer="))

@@ -145,3 +145,21 @@ def test_what_the_latest_outcome_says_of_audited_answers_is_counted(store, all_d
     judge(store, "c", "plastic", source="page")
     assert store.audit.judged_by_latest(OF_WASTE) == (2, 1)
     assert store.audit.drawn(["a", "stranger"]) == {"a"}
+
+
+def test_what_is_drawn_is_the_same_counted_and_read_from_its_rows(store, monkeypatch):
+    of_crime = Query(system="crime")
+    for number, drawn_share in enumerate((0.3, 0.1, 0.6)):
+        share(monkeypatch, drawn_share)
+        start = NOON - timedelta(days=3) + number * timedelta(hours=31)
+        times = [start + timedelta(minutes=7 * index) for index in range(120)]
+        store.log_columns({**columns([f"{number}-{index}" for index in range(120)]), "created_at": times})
+    periods = [of_crime, *(Query(system="crime", since=NOON - timedelta(hours=hours, minutes=13)) for hours in (5, 30))]
+    from_rows = [store.audit.strata(period) for period in periods]
+    assert len(from_rows[0]) == 6  # two bands, three shares
+    store.counts.bring_up_to_date()
+    assert [store.audit.strata(period) for period in periods] == from_rows
+    share(monkeypatch, 1.0)
+    store.log_columns({**columns(["late"]), "created_at": NOON - timedelta(days=2)})
+    store.counts.bring_up_to_date()
+    assert sum(stratum.drawn for stratum in store.audit.strata(of_crime)) == len(rows(store))

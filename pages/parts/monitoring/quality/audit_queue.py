@@ -20,7 +20,7 @@ from pages.parts.shared import answers, logged
 from pages.parts.shared.words import counted, moment, plain
 
 OFFERED = 50  # an answer that is on the screen stays there while it is among so many that wait
-CURRENT, LAST, PROBLEM = "audit-current", "audit-last", "audit-problem"
+CURRENT, LAST, PROBLEM, STORY = "audit-current", "audit-last", "audit-problem", "audit-story"
 
 
 def draw(query: Query, waiting: int) -> None:
@@ -39,8 +39,9 @@ def draw(query: Query, waiting: int) -> None:
         st.caption(f"Next to judge; {counted(waiting, 'answer')} wait. They come in an order that chance gave them.")
         _draw_answer(row)
         _draw_buttons(row)
-    with st.expander("All that the log knows of this answer"):
-        story.draw(row["id"])
+    with st.expander("All that the log knows of this answer", key=STORY, on_change="rerun") as known:
+        if known.open:  # a story has charts of its own, for which a page that is opened should not wait
+            story.draw(row["id"])
 
 
 def _draw_answer(row: LoggedPrediction) -> None:

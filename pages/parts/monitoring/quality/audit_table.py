@@ -26,25 +26,30 @@ DROPS, DONE = "audit-drops", "audit-done"
 
 def draw(query: Query, waiting: int) -> None:
     """Download and upload, folded away."""
-    with st.expander("Judge elsewhere: as a table", key="audit-table", expanded=DONE in st.session_state):
-        st.markdown(
-            "Photos and records are not kept here. Take the list to where they are, fill in the column `label` from "
-            f"the top (or write *{CANNOT_TELL}*), and drop the file below."
-        )
-        holds = f"the first {number(MAX_IN_CSV)}" if waiting > MAX_IN_CSV else "all"
-        log = shown_log.log()
-        st.download_button(
-            f"Download {counted(min(waiting, MAX_IN_CSV), 'answer')} to judge",
-            data=lambda: to_csv(table_rows(log, query), COLUMNS),
-            file_name="lookout-audit.csv",
-            mime="text/csv",
-            on_click="ignore",
-            disabled=not waiting,
-            help=f"It has {holds} that wait, in the order in which they count; times in UTC.",
-        )
-        _draw_upload()
-        if DONE in st.session_state:
-            _draw_done(st.session_state[DONE])
+    with st.expander("Judge elsewhere: as a table", key="audit-table", on_change="rerun") as folded:
+        if folded.open:
+            _draw_table(query, waiting)
+
+
+def _draw_table(query: Query, waiting: int) -> None:
+    st.markdown(
+        "Photos and records are not kept here. Take the list to where they are, fill in the column `label` from "
+        f"the top (or write *{CANNOT_TELL}*), and drop the file below."
+    )
+    holds = f"the first {number(MAX_IN_CSV)}" if waiting > MAX_IN_CSV else "all"
+    log = shown_log.log()
+    st.download_button(
+        f"Download {counted(min(waiting, MAX_IN_CSV), 'answer')} to judge",
+        data=lambda: to_csv(table_rows(log, query), COLUMNS),
+        file_name="lookout-audit.csv",
+        mime="text/csv",
+        on_click="ignore",
+        disabled=not waiting,
+        help=f"It has {holds} that wait, in the order in which they count; times in UTC.",
+    )
+    _draw_upload()
+    if DONE in st.session_state:
+        _draw_done(st.session_state[DONE])
 
 
 def table_rows(log: Store, query: Query) -> Iterator[dict[str, object]]:

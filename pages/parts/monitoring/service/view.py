@@ -38,8 +38,9 @@ def draw(meant: Meant) -> None:
     st.markdown(machines.sentence(resources))
     draw_charts(machines.telling(resources, counts, axis))
     st.caption(plain(f"{machines.starts_in_words(resources.rows, counts)} {machines.explained(counts)}"))
-    with st.expander("Queue, processes, disk and log"):
-        draw_charts(machines.details(resources, counts, axis))
+    with st.expander("Queue, processes, disk and log", key="service-details", on_change="rerun") as details:
+        if details.open:
+            draw_charts(machines.details(resources, counts, axis))
     cost.draw()
 
 
