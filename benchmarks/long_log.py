@@ -75,7 +75,7 @@ def questions(store: Store) -> dict[str, Callable[[], object]]:
     queries["log_newest_500"] = lambda: store.rows(month, COLUMNS, limit=500)
     for name, query in {
         "one_system": replace(month, system="flood"),
-        "one_version": replace(month, version="1.0.0"),
+        "one_version": replace(month, version="0.8.0"),
         "failed": replace(month, status="failed"),
         "not_sure": replace(month, finding="not sure", not_sure_below=BOUND),
         "wrong": replace(month, finding="wrong"),

@@ -39,7 +39,7 @@ def searches(store: Store) -> Mapping[str, tuple[LogSearch, int]]:
         "oldest_first": (replace(newest, descending=False), total // 3),
         "failed": (LogSearch(replace(every, status="failed")), total // 200),
         "not_sure": (LogSearch(unsure), total // 8),
-        "one_version": (LogSearch(replace(every, version="1.0.0")), total // 4),
+        "one_version": (LogSearch(replace(every, version="0.8.0")), total // 4),
         "one_source": (LogSearch(replace(every, source="api")), total // 6),
         "wrong": (LogSearch(replace(every, finding="wrong")), total // 1000),
         "judged": (LogSearch(replace(every, finding="judged")), total // 400),

@@ -8,22 +8,23 @@ from core import systems, telemetry
 from core.artefacts.version_records import REFERENCE, REFERENCE_FILE
 from core.errors import DamagedArtefact
 from core.registry import ModelVersion, registry
-from core.store import store
+from core.store import Query, store
 
 
 def take_up() -> None:
-    """Keep the reference of every version that has one; all counts are made again where one has changed.
+    """Keep the reference of every version that has one; all counts are made again where that of an answer has changed.
 
-    What an operator made from the log (`python -m core monitor reference`) stays. A damaged one is told in the
-    process's log and left out: its version answers without it. Raises StoreUnavailable.
+    A version that has not answered yet, such as a new one, leaves the counts as they are. What an operator made from
+    the log (`python -m core monitor reference`) stays. A damaged one is told in the process's log and left out: its
+    version answers without it. Raises StoreUnavailable.
     """
     changed = False
     for system in systems.all_systems():
-        kept = store().references.of(system)
+        kept, answered = store().references.of(system), store().distinct("version", Query(system=system))
         for version in registry().versions(system):
             own = kept.get(version.version)
             if own is None or own.reference.origin != "log":
-                changed = _keep(version) or changed
+                changed = (_keep(version) and version.version in answered) or changed
     if changed:
         store().counts.forget()
 

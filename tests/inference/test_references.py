@@ -45,6 +45,19 @@ def test_the_reference_beside_a_version_counts_the_answers_that_were_there_befor
     assert store.counts.counted() == before  # nothing changed: nothing is counted again
 
 
+def test_the_reference_of_a_version_that_has_not_answered_counts_nothing_anew(store):
+    store.log([prediction(system="toy", version="0.9", created_at=LONG_AGO)])
+    store.counts.bring_up_to_date()
+    before = store.counts.counted()
+    reference = reference_of([{"letters": float(number)} for number in range(100)])
+    (registry().resolve("toy", "1").folder / REFERENCE_FILE).write_text(reference.to_json())
+    references.take_up()
+    assert set(store.references.of("toy")) == {"1"}
+    assert store.counts.counted() == before
+    store.log([answered(3.0, id="first")])
+    assert sum(counted(store)["letters"]) == 1  # a late row, whose hour is counted again
+
+
 def test_a_damaged_reference_is_left_out(store):
     (registry().resolve("toy", "1").folder / REFERENCE_FILE).write_text("{")
     references.take_up()

@@ -169,7 +169,7 @@ QUESTIONS = (
     PageQuestion("Top", "alerts that fire", _firing),
     *(PageQuestion("Filters", name, partial(_distinct, name)) for name in ("system", "version", "source", "site")),
     *(PageQuestion(FIGURES, name.lower(), partial(_period, span)) for name, span in PERIODS.items()),
-    PageQuestion(FIGURES, "one version, 30 days", partial(_period, MONTH, version="1.0.2")),
+    PageQuestion(FIGURES, "one version, 30 days", partial(_period, MONTH, version="0.9.0")),
     *(
         PageQuestion("Quality", f"{system}, {name}", partial(_quality, system, span))
         for system in sorted(SERVED)
@@ -181,7 +181,7 @@ QUESTIONS = (
     ),
     PageQuestion("Quality", "next answer to audit", partial(_waiting, "crime")),
     *(PageQuestion("Drift", f"all systems, {name}", partial(_drift, span)) for name, span in SPANS.items()),
-    PageQuestion("Drift", "one version, 30 days", partial(_drift, MONTH, system="crime", version="1.0.2")),
+    PageQuestion("Drift", "one version, 30 days", partial(_drift, MONTH, system="crime", version="0.9.0")),
     PageQuestion("Drift", "answers behind a feature, with its drift, 7 days", _examples),
     *(PageQuestion("Service", f"failures by kind, {name}", partial(_errors, span)) for name, span in SPANS.items()),
     *(
@@ -193,7 +193,7 @@ QUESTIONS = (
     PageQuestion("Alerts", "messages", _messages),
     *(PageQuestion("Log", f"{shown.lower()}, 30 days", partial(_log, shown)) for shown in tallies.SHOWN),
     PageQuestion("Log", "flood alone, 30 days", partial(_log, "All", system="flood")),
-    PageQuestion("Log", "one version, 30 days", partial(_log, "All", version="1.0.0")),
+    PageQuestion("Log", "one version, 30 days", partial(_log, "All", version="0.8.0")),
     PageQuestion("Log", "one source, 30 days", partial(_log, "All", source="api")),
     PageQuestion("Log", "the middle of all", _middle),
     PageQuestion("Log", "lowest scores of 30 days", _sorted),

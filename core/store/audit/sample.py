@@ -13,7 +13,7 @@ from core.store.audit.drawn import conditions, drawn_in_period
 from core.store.audit.strata import AuditedRow, SampledStratum, counted_in_order
 from core.store.audit.tables import audit_sample
 from core.store.database import Database
-from core.store.query import Query, is_latest
+from core.store.query import Query, is_latest, unindexed
 from core.store.rollups.levels import Counted, moment
 from core.store.rollups.removal import removed_before
 from core.store.tables import kinds, outcomes
@@ -63,7 +63,7 @@ class AuditSample:
         These go on waiting in `strata`, so that their removal lets no later judgement count that did not before.
         """
         with self._database.reading() as connection:
-            kept = audit_sample.c.created_at >= moment(removed_before(connection))
+            kept = unindexed(audit_sample.c.created_at) >= moment(removed_before(connection))
             rows = connection.execute(_waiting(query, None).where(kept).limit(limit))
             return [row.prediction_id for row in rows]
 

@@ -72,7 +72,8 @@ class AnswerCounts:
         self.n += other.n
         self.failed += other.failed
         self.not_sure += other.not_sure
-        self.latency = cast("dict[str, int]", added(self.latency, other.latency))
+        for name, n in other.latency.items():  # in place: each step of a chart is added to several sums
+            self.latency[name] = self.latency.get(name, 0) + n
         self.scores = cast("list[int]", added(self.scores, other.scores))
 
 
