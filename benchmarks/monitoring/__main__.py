@@ -48,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--databases", nargs="*", choices=DATABASES, default=list(DATABASES))
     parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--about", nargs="*", default=[""], help="beginnings of the questions' titles; all if left out")
     parser.add_argument("--logs", type=Path, help="folder in which filled logs are kept for the next run")
     parser.add_argument("--peers", type=Path, help="folder of an environment with Evidently, made if new")
     parser.add_argument("--warm", type=int, default=20, help="repeats of each question")
@@ -65,7 +66,7 @@ def measure(folder: Path, database: str, rows: int, chosen: argparse.Namespace) 
         use(url)
         store().counts.bring_up_to_date()
         if "questions" in chosen.only:
-            figures["questions"] = ask_all(chosen.fresh, chosen.warm)
+            figures["questions"] = ask_all(chosen.fresh, chosen.warm, tuple(chosen.about))
         if "raw" in chosen.only:
             figures["raw_seconds"] = raw_log.ask(store(), datetime.now(UTC))
         if chosen.peers:
@@ -80,14 +81,15 @@ def measure(folder: Path, database: str, rows: int, chosen: argparse.Namespace) 
     return figures
 
 
-def ask_all(fresh: int, warm: int) -> dict[str, States]:
-    """Every question's times by its title; a line of the table is printed for each."""
+def ask_all(fresh: int, warm: int, about: tuple[str, ...]) -> dict[str, States]:
+    """The times of every question whose title begins so, by title; a line of the table is printed for each."""
     print(f"  {'question':58} {'fresh p50':>10} {'p95':>8} {'warm p50':>10} {'p95':>8} {'processor':>10}  [ms]")
     times = {}
-    for question in QUESTIONS:  # once each, so that what they import is loaded
+    asked = [question for question in QUESTIONS if question.title.startswith(about)]
+    for question in asked:  # once each, so that what they import is loaded
         question.ask()
     keep_loaded()
-    for question in QUESTIONS:
+    for question in asked:
         times[question.title] = states = time_question(question, fresh, warm)
         opened, open_ = states["fresh"], states["warm"]
         print(
