@@ -23,7 +23,6 @@ from benchmarks.support.monitoring.invented_answers import (
 )
 from core.migrations import migrate
 from core.store import Store
-from core.store.audit.tables import audit_sample
 from core.store.tables import kinds, outcomes, predictions, sites
 
 DAYS = 90
@@ -164,7 +163,7 @@ def fill(store: Store, count: int, seed: int = 0, told: Callable[[str], object] 
         with store.engine.begin() as connection:
             write(connection, predictions, chunk)
             write(connection, outcomes, truths)
-            write(connection, audit_sample, _drawn(chunk))
+            surroundings.draw_sample(connection, [dict(zip(COLUMNS, row, strict=True)) for row in chunk])
         if number % CHUNKS_TOLD == 0:
             told(f"{number * CHUNK} of {count} rows written")
     with store.engine.begin() as connection:
@@ -178,12 +177,6 @@ def fill(store: Store, count: int, seed: int = 0, told: Callable[[str], object] 
     if store.engine.dialect.name == "postgresql":  # as its autovacuum does, a while after
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("VACUUM ANALYZE"))
-
-
-def _drawn(chunk: list[Row]) -> list[Row]:
-    """The rows of the audit sample for those of a chunk that are drawn, columns in the table's order."""
-    sampled = surroundings.drawn([dict(zip(COLUMNS, row, strict=True)) for row in chunk])
-    return [tuple(row.get(column.name) for column in audit_sample.columns) for row in sampled]
 
 
 def _insert(connection: sa.Connection, table: sa.Table, values: list[Row]) -> None:

@@ -80,17 +80,27 @@ class Place:
         return self.balanced([], judges), self.balanced(drawn, judges), self.balanced(chosen, judges)
 
 
-def main() -> None:
-    """Look at every place's photos once, then try."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(description: str | None) -> argparse.Namespace:
+    """Photos of places (`data`), the version that answers, and how many `seeds`."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--version", default="champion")
     parser.add_argument("--seeds", type=int, default=SEEDS)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def photos_of_place(path: Path) -> list[LabelledPhoto]:
+    """The photos of a place that show waste which is known to be plastic or not."""
+    return [photo for photo in read_photos(path) if photo.in_scope and photo.plastic is not None]
+
+
+def main() -> None:
+    """Look at every place's photos once, then try."""
+    options = arguments(__doc__)
     engine = WasteEngine.load(registry().resolve("waste", options.version).folder)
     places = {}
     for path in options.data:
-        photos = [photo for photo in read_photos(path) if photo.in_scope and photo.plastic is not None]
+        photos = photos_of_place(path)
         print(f"{path.stem}: {len(photos)} photos", file=sys.stderr, flush=True)
         places[path.stem] = Place(engine, photos, measuring.outputs(engine, photos))
     results: dict[str, Any] = {}

@@ -8,36 +8,30 @@ it be used. The last line is one JSON object.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.support import report
+from benchmarks.waste.choosing import arguments, photos_of_place
 from core.registry import registry
 from core.systems.waste.calibration import calibrated
 from core.systems.waste.data import duplicates
-from core.systems.waste.data.photos import LabelledPhoto, read_photos
+from core.systems.waste.data.photos import LabelledPhoto
 from core.systems.waste.engine import WasteEngine, WasteOutputs
 from core.systems.waste.train import adapting, measuring, metrics
 from core.systems.waste.train.labelled_logits import LabelledLogits
 
 PER_SIDE = (5, 10, 20)
-SEEDS = 10
 
 
 def main() -> None:
     """Look at every place's photos once, then teach."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, nargs="+", required=True)
-    parser.add_argument("--version", default="champion")
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    options = parser.parse_args()
+    options = arguments(__doc__)
     engine = WasteEngine.load(registry().resolve("waste", options.version).folder)
     by_place: dict[str, dict[str, dict[str, float]]] = {}
     for path in options.data:
-        photos = [photo for photo in read_photos(path) if photo.in_scope and photo.plastic is not None]
+        photos = photos_of_place(path)
         photos = duplicates.grouped(photos, duplicates.fingerprints(photos))
         outputs = measuring.outputs(engine, photos)
         by_place[path.stem] = {str(count): _taught(engine, photos, outputs, count, options.seeds) for count in PER_SIDE}

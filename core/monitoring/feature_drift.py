@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from core.monitoring.drift import PREDICTED_CLASS, FeatureDrift, Reference, add_counts, detect
-from core.monitoring.drift.histograms import CategoryHistogram
+from core.monitoring.drift import PREDICTED_CLASS, CategoryHistogram, FeatureDrift, Reference, add_counts, detect
 
 if TYPE_CHECKING:  # of the same line of layers
     from core.store import DetailedStep

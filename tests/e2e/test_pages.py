@@ -94,6 +94,11 @@ def test_monitoring_draws_every_chart(server, browser_page, tab):
     browser_page.goto(f"{server.url}/monitoring?tab={tab}&log-system=Waste")
     for name in CHARTS[tab]:
         browser_page.locator(f".st-key-chart-{name} .js-plotly-plot .main-svg").first.wait_for()
+    others = ":not(.st-key-chart-groups *)"  # of sites, where another test's judgements have some
+    visible = (
+        f"[...document.querySelectorAll('.js-plotly-plot{others}')].filter(chart => chart.checkVisibility()).length"
+    )
+    assert browser_page.evaluate(visible) == len(CHARTS[tab])
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE)

@@ -67,7 +67,7 @@ def _server(folder: Path, url: str) -> Iterator[tuple[int, psutil.Process]]:
 
 
 def _clicked(window: Any, home: str, process: psutil.Process) -> tuple[float, float]:
-    """From a click on the page's name, on a Home that has been open until the server had nothing to do [s]."""
+    """Seconds to figures and charts from a click on Home, once the server has nothing to do any longer."""
     page = window.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(home)
@@ -90,7 +90,7 @@ def _wait_until_idle(process: psutil.Process) -> None:
 
 
 def _opened(window: Any, address: str, *, charts: bool = True) -> tuple[float, float]:
-    """From the address in a new page of a browser's window [s]."""
+    """Seconds to figures and charts from the moment at which a new tab of a browser goes to the address."""
     page = window.new_page()
     page.set_default_timeout(PATIENCE)
     started = time.perf_counter()

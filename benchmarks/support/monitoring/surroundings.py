@@ -9,29 +9,24 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from core.settings import settings
 from core.store import DAY, HOUR, MINUTE, QUANTITIES, Query, Store
-from core.store.audit import audit_position, score_band
-from core.store.audit.tables import AUDIT_SOURCE, audit_sample
+from core.store.audit import AUDIT_SOURCE
+from core.store.audit.drawing import drawn_rows
+from core.store.audit.writing import draw
 from core.store.resource_log import HOURS_KEPT, MINUTES_KEPT, resource_samples
-from core.store.tables import outcomes
 
-SHARE = 0.02  # of the answers that are drawn, as the setting has it
 AUDITED_A_DAY = 20  # answers of a system that people judge in the order of the audit
+RIGHT = 0.7  # share of them that are right
 MACHINES = ("serves-1", "serves-2")
 AT_ONCE = 10_000  # rows of machines that are written at once
-OF_PREDICTION = ("created_at", "system", "version", "source", "score")
 
 
-def drawn(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of the audit sample for those of these answers that chance draws; times as the log has them."""
-    sampled = []
-    for row in rows:
-        position = audit_position(row["id"])
-        if position < SHARE and row["status"] == "answered":
-            named = {name: row[name] for name in ("created_at", "system", "version", "source")}
-            band = score_band(row["score"])
-            sampled.append({"prediction_id": row["id"], **named, "band": band, "share": SHARE, "position": position})
-    return sampled
+def draw_sample(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note which of these answers chance draws, as the store does when it logs them. Their times are texts in UTC."""
+    chosen = [rows[number] for number in drawn_rows([row["id"] for row in rows], settings().audit_share)]
+    times = [datetime.fromisoformat(row["created_at"]).replace(tzinfo=UTC) for row in chosen]
+    draw(connection, [{**row, "created_at": time} for row, time in zip(chosen, times, strict=True)])
 
 
 def judge(store: Store, days: int, seed: int) -> None:
@@ -41,39 +36,9 @@ def judge(store: Store, days: int, seed: int) -> None:
         for day in range(days):
             since = now - timedelta(seconds=DAY) * (day + 1)
             query = Query(system=system, since=since, until=since + timedelta(seconds=DAY))
-            if identifiers := store.audit.waiting(query, AUDITED_A_DAY):
-                _judge(store, identifiers, random)
-
-
-def _judge(store: Store, identifiers: Sequence[str], random: np.random.Generator) -> None:
-    columns = sa.select(audit_sample).where(audit_sample.c.prediction_id.in_(identifiers))
-    with store.engine.begin() as connection:
-        for row in connection.execute(columns).mappings().all():
-            right = bool(random.random() < 0.7)
-            at = row["created_at"] + timedelta(days=1)
-            same = audit_sample.c.prediction_id == row["prediction_id"]
-            verdict = {"verdict": "right" if right else "wrong", "judged_at": at, "judged_by": "auditor"}
-            connection.execute(sa.update(audit_sample).where(same).values(verdict))
-            connection.execute(sa.insert(outcomes), [_outcome(row, at, right)])
-
-
-def _outcome(row: Mapping[Any, Any], at: datetime, right: bool) -> dict[str, Any]:
-    return {
-        "id": f"a{row['prediction_id'][1:]}",
-        "prediction_id": row["prediction_id"],
-        "created_at": at,
-        "label": "as answered" if right else "another",
-        "correct": right,
-        "source": AUDIT_SOURCE,
-        "actor": "auditor",
-        "consented": False,
-        "predicted_at": row["created_at"],
-        "system": row["system"],
-        "version": row["version"],
-        "asked_from": row["source"],
-        "status": "answered",
-        "score": 0.5,
-    }
+            for identifier, (_, value) in store.answers_to(store.audit.waiting(query, AUDITED_A_DAY)).items():
+                label = (value or "") if random.random() < RIGHT else "another"
+                store.add_outcome(identifier, label, source=AUDIT_SOURCE, actor="auditor")
 
 
 def use_machines(store: Store, now: datetime) -> None:

@@ -99,7 +99,7 @@ class CategoryHistogram(BaseModel):
         return self.count_tallied(Counter(present), len(values) - len(present))
 
     def count_tallied(self, tallied: Mapping[str, int], missing: int = 0) -> np.ndarray:
-        """The same of values that are counted by value already."""
+        """Counts in these bins, shape (bins + 1,). tallied: answers by value. missing: how many have none."""
         listed = [tallied.get(category, 0) for category in self.categories]
         return np.array([*listed, sum(tallied.values()) - sum(listed), missing], dtype=np.int64)
 

@@ -26,8 +26,9 @@ DROPS, DONE = "audit-drops", "audit-done"
 
 def draw(query: Query, waiting: int) -> None:
     """Download and upload, folded away."""
-    with st.expander("Judge elsewhere: as a table", key="audit-table", on_change="rerun") as folded:
-        if folded.open:
+    unfold = DONE in st.session_state
+    with st.expander("Judge elsewhere: as a table", key="audit-table", expanded=unfold, on_change="rerun") as table:
+        if table.open:
             _draw_table(query, waiting)
 
 
