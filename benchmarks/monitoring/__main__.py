@@ -1,17 +1,19 @@
 """Monitoring at 100,000, 1,000,000 and 10,000,000 answers: every question, the page, memory, and what counting costs.
 
-Beside it, in the same run: the same questions asked of the raw log, and drift asked of Evidently. Prints a table for
-each log and, as the last line, one JSON object.
+The logs of a database are asked each question in turns. Beside it, in the same run: the same questions asked of the
+raw log, and drift asked of Evidently. Prints tables and, as the last line, one JSON object.
 """
 
 from __future__ import annotations
 
 import argparse
-import logging
 import tempfile
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from streamlit.logger import set_log_level
 
 from benchmarks.support import report
 from benchmarks.support.monitoring import counting_cost, filled_logs, first_draw, peers, raw_log
@@ -28,13 +30,10 @@ MAX_RATIO, MAX_P95_MS, MAX_DRAW, MAX_MEMORY, MAX_COUNTING = 1.5, 300.0, 2.0, 1.2
 def main() -> None:
     """Measure each log, then print how the largest compares to the smallest."""
     chosen = _arguments()
-    logging.getLogger("streamlit").setLevel(logging.ERROR)  # the pages' functions are asked without a page
+    set_log_level("ERROR")  # the pages' functions are asked without a page
     with tempfile.TemporaryDirectory(prefix="lookout-bench-", ignore_cleanup_errors=True) as name:
         folder = chosen.logs or Path(name)
-        figures = {
-            database: {str(rows): measure(folder, database, rows, chosen) for rows in sorted(chosen.rows)}
-            for database in chosen.databases
-        }
+        figures = {database: measure(folder, database, chosen) for database in chosen.databases}
     summary = {database: compared(list(logs.values())) for database, logs in figures.items()}
     print(
         f"Aims: p95 {MAX_P95_MS:.0f} ms and {MAX_RATIO} times the smallest log's median, first draw {MAX_DRAW:.0f} s, "
@@ -58,45 +57,66 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(folder: Path, database: str, rows: int, chosen: argparse.Namespace) -> dict[str, Any]:
-    """All figures of one log that are asked for."""
-    print(f"== {database}, {rows} rows", flush=True)
-    figures: dict[str, Any] = {}
-    with filled_logs.log(folder, database, rows, chosen.seed, _told) as (url, cost):
-        use(url)
-        store().counts.bring_up_to_date()
+def measure(folder: Path, database: str, chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """All figures that are asked for, by the number of rows of a database's log."""
+    with ExitStack() as opened:
+        logs = {
+            rows: opened.enter_context(filled_logs.log(folder, database, rows, chosen.seed, _told))
+            for rows in sorted(chosen.rows)
+        }
+        urls = {rows: url for rows, (url, _) in logs.items()}
+        for url in urls.values():
+            use(url)
+            store().counts.bring_up_to_date()
+        figures: dict[str, dict[str, Any]] = {str(rows): {} for rows in logs}
         if "questions" in chosen.only:
-            figures["questions"] = ask_all(chosen.fresh, chosen.warm, tuple(chosen.about))
-        if "raw" in chosen.only:
-            figures["raw_seconds"] = raw_log.ask(store(), datetime.now(UTC))
-        if chosen.peers:
-            figures["evidently"] = peers.ask(chosen.peers, store())
-        if "page" in chosen.only:
-            figures["page"] = first_draw.measure(url, folder / f"{database}-{rows}" / "server", chosen.visits)
-            print(f"  page: {figures['page']}", flush=True)
-        if "counting" in chosen.only:
-            figures["counting"] = counting_cost.shares(cost, counting_cost.milliseconds_of_answers(url))
-            print(f"  counting: {figures['counting']}", flush=True)
-        store().close()
+            print(f"== {database}, questions", flush=True)
+            for rows, times in ask_all(urls, chosen.fresh, chosen.warm, tuple(chosen.about)).items():
+                figures[str(rows)]["questions"] = times
+        for rows, (url, cost) in logs.items():
+            print(f"== {database}, {rows} rows", flush=True)
+            figures[str(rows)] |= of_one_log(url, folder / f"{database}-{rows}", cost, chosen)
+            store().close()
     return figures
 
 
-def ask_all(fresh: int, warm: int, about: tuple[str, ...]) -> dict[str, States]:
-    """The times of every question whose title begins so, by title; a line of the table is printed for each."""
-    print(f"  {'question':58} {'fresh p50':>10} {'p95':>8} {'warm p50':>10} {'p95':>8} {'processor':>10}  [ms]")
-    times = {}
+def of_one_log(url: str, folder: Path, cost: filled_logs.CountingCost, chosen: argparse.Namespace) -> dict[str, Any]:
+    """The figures that are asked of one log by itself: of raw rows, of Evidently, of the page, of counting."""
+    use(url)
+    figures: dict[str, Any] = {}
+    if "raw" in chosen.only:
+        figures["raw_seconds"] = raw_log.ask(store(), datetime.now(UTC))
+    if chosen.peers:
+        figures["evidently"] = peers.ask(chosen.peers, store())
+    if "page" in chosen.only:
+        figures["page"] = first_draw.measure(url, folder / "server", chosen.visits)
+        print(f"  page: {figures['page']}", flush=True)
+    if "counting" in chosen.only:
+        figures["counting"] = counting_cost.shares(cost, counting_cost.milliseconds_of_answers(url))
+        print(f"  counting: {figures['counting']}", flush=True)
+    return figures
+
+
+def ask_all(urls: dict[int, str], fresh: int, warm: int, about: tuple[str, ...]) -> dict[int, dict[str, States]]:
+    """The times of every question whose title begins so, by rows and title; each line of the table is one of a log."""
+    columns = f"{'rows':>11} {'fresh p50':>10} {'p95':>8} {'warm p50':>10} {'p95':>8} {'processor':>10}"
+    print(f"  {'question':58} {columns}  [ms]")
+    times: dict[int, dict[str, States]] = {rows: {} for rows in urls}
     asked = [question for question in QUESTIONS if question.title.startswith(about)]
-    for question in asked:  # once each, so that what they import is loaded
-        question.ask()
+    for url in urls.values():  # once each, so that what they import is loaded
+        use(url)
+        for question in asked:
+            question.ask()
     keep_loaded()
     for question in asked:
-        times[question.title] = states = time_question(question, fresh, warm)
-        opened, open_ = states["fresh"], states["warm"]
-        print(
-            f"  {question.title:58} {opened['p50']:10.1f} {opened['p95']:8.1f} {open_['p50']:10.1f} "
-            f"{open_['p95']:8.1f} {open_['processor']:10.1f}",
-            flush=True,
-        )
+        for rows, states in time_question(question, urls, fresh, warm).items():
+            times[rows][question.title] = states
+            opened, open_ = states["fresh"], states["warm"]
+            print(
+                f"  {question.title:58} {rows:11} {opened['p50']:10.1f} {opened['p95']:8.1f} {open_['p50']:10.1f} "
+                f"{open_['p95']:8.1f} {open_['processor']:10.1f}",
+                flush=True,
+            )
     return times
 
 

@@ -1,11 +1,14 @@
-"""How long each question takes: p50 and p95, by the clock and by the processor, on a fresh store and on a warm one."""
+"""How long each question takes, of several logs in turns: p50 and p95 by the clock, and by the processor.
+
+Two logs asked minutes apart differ by what else the machine does; asked in turns, they differ by their size.
+"""
 
 from __future__ import annotations
 
 import gc
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -15,6 +18,7 @@ from core import store as store_module
 from core.monitoring import kept_results
 from core.settings import settings
 
+TURNS = 4
 States = dict[str, dict[str, float]]
 """By state, `fresh` and `warm`: p50, p95 and processor (median) [ms], and n."""
 
@@ -41,11 +45,19 @@ def reopen() -> None:
     store_module.store.cache_clear()
 
 
-def time_question(question: PageQuestion, fresh: int, warm: int) -> States:
-    """Ask it `fresh` times of a store that was opened for it, then `warm` times of one that is open."""
-    taken = {"fresh": [_once(question.ask, reopen) for _ in range(fresh)]}
-    taken["warm"] = [_once(question.ask) for _ in range(warm)]
-    return {state: _summary(times) for state, times in taken.items()}
+def time_question(question: PageQuestion, urls: Mapping[int, str], fresh: int, warm: int) -> dict[int, States]:
+    """Ask it of each log in TURNS: of a store that was opened for it, then of one that is open.
+
+    urls: the logs' addresses by their number of rows. fresh, warm: how often each is asked in all, rounded up to whole
+    turns.
+    """
+    taken: dict[int, dict[str, list[tuple[float, float]]]] = {rows: {"fresh": [], "warm": []} for rows in urls}
+    for _ in range(TURNS):
+        for rows, url in urls.items():
+            use(url)
+            taken[rows]["fresh"] += [_once(question.ask, reopen) for _ in range(-(-fresh // TURNS))]
+            taken[rows]["warm"] += [_once(question.ask) for _ in range(-(-warm // TURNS))]
+    return {rows: {state: _summary(times) for state, times in states.items()} for rows, states in taken.items()}
 
 
 def _once(ask: Callable[[], object], before: Callable[[], object] = lambda: None) -> tuple[float, float]:
