@@ -6,14 +6,17 @@ import gc
 import os
 import sys
 
-from core.errors import LookoutError
-from core.settings import CHECKOUT, settings
+from core.errors import InvalidSetting, LookoutError
+from core.settings import CHECKOUT, METRICS_FOLDER, Settings, settings
 
 
 def serve() -> None:
     """Bring up the pages and the API on HOST:PORT (default 127.0.0.1:8501)."""
     chosen = settings()
     chosen.refuse_open_door()
+    if chosen.workers > 1:
+        _serve_by_workers(chosen)
+        return
     if chosen.pages == "off":
         import uvicorn
 
@@ -29,6 +32,35 @@ def serve() -> None:
     streamlit(["run", str(CHECKOUT / "app.py"), *where], prog_name="streamlit", standalone_mode=False)
 
 
+def _serve_by_workers(chosen: Settings) -> None:
+    """The API alone, by several processes. Raises InvalidSetting where pages are asked for too."""
+    if chosen.pages == "on":
+        raise InvalidSetting(
+            expected=f"LOOKOUT_PAGES=off beside {chosen.workers} workers, for a visit of pages lives in one process",
+            received="LOOKOUT_PAGES=on",
+            advice="Start the pages with a server of their own, on the same database and another port.",
+        )
+    import tempfile
+
+    os.environ.setdefault("LOOKOUT_INFERENCE_THREADS", "1")  # the workers share the processors
+    settings.cache_clear()
+    os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="lookout-metrics-")  # before anything that counts is imported
+    from core.api.workers import run
+
+    run(settings())
+
+
+def serve_with_flags(workers: int | None = None) -> None:
+    """Bring up the pages and the API on HOST:PORT (default 127.0.0.1:8501).
+
+    workers: processes of an API without pages that share the port; LOOKOUT_WORKERS if not said.
+    """
+    if workers is not None:
+        os.environ["LOOKOUT_WORKERS"] = str(workers)
+        settings.cache_clear()
+    serve()
+
+
 def main() -> None:
     """Run the command; a Lookout error is one line on standard error and exit code 2."""
     try:
@@ -37,7 +69,7 @@ def main() -> None:
         else:
             from core.commands import cli
 
-            cli.command()(serve)
+            cli.command("serve")(serve_with_flags)
             cli()
     except LookoutError as problem:
         print(problem.message, file=sys.stderr)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 from uuid import uuid4
 
@@ -115,20 +114,29 @@ def submit(
             )
         job: Job[T] = Job(total, name=name, id=identifier or str(uuid4()))
         _jobs[job.id] = job
-        (_LONG_WORKERS if long else _WORKERS).submit(job.run, work)
+        (_LONG_WORKERS if long else _WORKERS).submit(_work, job, work)
         finished = [identifier for identifier, listed in _jobs.items() if listed.finished]
         for identifier in finished[: max(0, len(finished) - MAX_FINISHED)]:
             del _jobs[identifier]
+    _count_states()
     return job
 
 
-def _count(state: State) -> int:
-    """How many jobs with an id are in a state."""
-    return sum(job.state == state for job in list(_jobs.values()))
+def _work(job: Job[T], work: Callable[[ProgressListener], Iterable[T]]) -> None:
+    """Do a job in this thread; the metrics tell when it begins and when it has ended."""
+    job.state = "working"
+    _count_states()
+    try:
+        job.run(work)
+    finally:
+        _count_states()
 
 
-for _state in ("waiting", "working"):
-    telemetry.JOBS.labels(_state).set_function(partial(_count, _state))
+def _count_states() -> None:
+    """Let the metrics say how many jobs with an id wait and work."""
+    states = [job.state for job in list(_jobs.values())]
+    for state in ("waiting", "working"):
+        telemetry.JOBS.labels(state).set(states.count(state))
 
 
 def stop() -> None:

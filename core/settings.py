@@ -20,6 +20,8 @@ MAIL_ADDRESSES = r"^(\s*[^\s@,<>]+@[^\s@,<>]+\s*(,\s*[^\s@,<>]+@[^\s@,<>]+\s*)*)
 WEBHOOK = re.compile(r"(json|slack|teams)=(https?://[^\s/?#]+\S*)")
 PMTILES_HEADER, PMTILES_KIND, PMTILES_VECTOR = 127, 99, 1  # bytes, and where the kind of tiles stands (PMTiles 3)
 MIN_LOG_DAYS = 7  # rows that work writes long after it began are still counted then
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""prometheus_client's variable for the folder of workers' metrics; it is read when the library is imported."""
 MIN_SECRET_LENGTH = 16  # characters; a shorter key or password can be guessed
 
 
@@ -36,6 +38,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     api_keys: SecretStr = SecretStr("")
     pages: Literal["on", "off"] = "on"
+    workers: int = Field(1, ge=1, le=64)
     pages_password: SecretStr | None = None
     max_photo_mb: float = Field(20.0, gt=0)
     max_photo_megapixels: float = Field(80.0, gt=0)

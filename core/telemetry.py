@@ -1,17 +1,27 @@
-"""Structured logs with the prediction id, and Prometheus metrics."""
+"""Structured logs with the prediction id, and Prometheus metrics.
+
+Where several worker processes share a port (`core.api.workers`), each writes its metrics to files of its own in one
+folder, and whichever is asked gives the sum of all.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from core.settings import METRICS_FOLDER
 
 if TYPE_CHECKING:  # see `log`
     from structlog.typing import FilteringBoundLogger
 
 REGISTRY = CollectorRegistry()
+COLLECTED = CollectorRegistry()
+"""Metrics that are read elsewhere when they are asked for: of the log, of the machine."""
 PREDICTIONS = Counter(
     "lookout_predictions", "Predictions by outcome.", ["system", "version", "source", "status"], registry=REGISTRY
 )
@@ -34,9 +44,16 @@ LOG_WRITE = Histogram(
     registry=REGISTRY,
 )
 REQUESTS = Counter("lookout_http_requests", "API requests.", ["path", "method", "code"], registry=REGISTRY)
-IN_PROGRESS = Gauge("lookout_http_requests_in_progress", "API requests that are being answered.", registry=REGISTRY)
-JOBS = Gauge("lookout_jobs", "Jobs of this process that wait or work.", ["state"], registry=REGISTRY)
-READY = Gauge("lookout_ready", "1 once every champion is loaded and warm.", registry=REGISTRY)
+IN_PROGRESS = Gauge(
+    "lookout_http_requests_in_progress",
+    "API requests that are being answered.",
+    registry=REGISTRY,
+    multiprocess_mode="livesum",
+)
+JOBS = Gauge("lookout_jobs", "Jobs that wait or work.", ["state"], registry=REGISTRY, multiprocess_mode="livesum")
+READY = Gauge(
+    "lookout_ready", "1 once every champion is loaded and warm.", registry=REGISTRY, multiprocess_mode="livemin"
+)
 
 
 _level = {"wanted": "INFO", "configured": ""}
@@ -77,6 +94,15 @@ def sample(name: str, **labels: str) -> float | None:
     return REGISTRY.get_sample_value(name, labels)
 
 
+def has_workers() -> bool:
+    """Whether this process is one of several workers that share a port, and their metrics."""
+    return METRICS_FOLDER in os.environ
+
+
 def exposition() -> bytes:
-    """The metrics in Prometheus' text format."""
-    return generate_latest(REGISTRY)
+    """The metrics in Prometheus' text format; of workers that share a port, those of all."""
+    own = REGISTRY
+    if has_workers():
+        own = CollectorRegistry()
+        MultiProcessCollector(own)  # type: ignore[no-untyped-call]
+    return generate_latest(own) + generate_latest(COLLECTED)

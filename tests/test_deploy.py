@@ -31,7 +31,7 @@ def exposed() -> set[str]:
     own = [metric for name, metric in vars(telemetry).items() if name.isupper() and hasattr(metric, "describe")]
     families = [family for metric in own for family in metric.describe()]
     names = {f"{family.name}{ending}" for family in families for ending in ("", "_total", "_bucket", "_count", "_sum")}
-    return names | set(metrics.GAUGES) | set(log_metrics.METRICS) | OF_CLIENT
+    return names | set(metrics.GAUGES) | set(metrics.OF_PROCESSES) | set(log_metrics.METRICS) | OF_CLIENT
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)

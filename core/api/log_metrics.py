@@ -109,7 +109,7 @@ def expose() -> None:
     """Add these metrics to those of this process, once."""
     if not _exposed.is_set():
         _exposed.set()
-        telemetry.REGISTRY.register(LogCollector(lambda: read_values(store(), datetime.now(UTC))))
+        telemetry.COLLECTED.register(LogCollector(lambda: read_values(store(), datetime.now(UTC))))
 
 
 def _read_counts(values: Values, log: Store, query: Query) -> None:

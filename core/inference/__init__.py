@@ -4,6 +4,7 @@ from core.certainty import SCALES, how_sure
 from core.inference.bulk_feedback import RecordedLabels, RefusedLabel, feedback_in_bulk
 from core.inference.outcomes import feedback, file, files, kept_input, withdraw
 from core.inference.predictions import PlannedCall, explain, plan, predict, stream
+from core.inference.preloading import preload
 from core.inference.readiness import not_ready, warm_up
 from core.inference.system_cards import SystemCard, catalogue, version_card, workbench
 
@@ -24,6 +25,7 @@ __all__ = [
     "not_ready",
     "plan",
     "predict",
+    "preload",
     "stream",
     "version_card",
     "warm_up",

@@ -78,8 +78,12 @@ def _run(stop: threading.Event) -> None:
 def _sample(sampler: ResourceSampler) -> None:
     from datetime import UTC, datetime
 
+    from core.resources.metrics import note
+
     try:
         sampler.sample(datetime.now(UTC))
+        if sampler.latest:
+            note(sampler.latest)
     except LookoutError as problem:
         telemetry.log().warning("resources_not_kept", problem=problem.message)
     except Exception as problem:  # noqa: BLE001 - the thread must live: a look that fails today may succeed tomorrow
