@@ -15,11 +15,10 @@ def serve() -> None:
     chosen = settings()
     chosen.refuse_open_door()
     if chosen.pages == "off":
-        import uvicorn
-
+        from core import serving
         from core.api import app
 
-        uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning")
+        serving.run(app, chosen.host, chosen.port)
         return
     gc.disable()  # collecting while thousands of functions are imported takes a tenth of the start; app.py enables it
     from streamlit.web.cli import main as streamlit
