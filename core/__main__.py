@@ -18,11 +18,10 @@ def serve() -> None:
         _serve_by_workers(chosen)
         return
     if chosen.pages == "off":
-        import uvicorn
-
+        from core import serving
         from core.api import app
 
-        uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning")
+        serving.run(app, chosen.host, chosen.port)
         return
     gc.disable()  # collecting while thousands of functions are imported takes a tenth of the start; app.py enables it
     from streamlit.web.cli import main as streamlit
@@ -45,9 +44,10 @@ def _serve_by_workers(chosen: Settings) -> None:
     os.environ.setdefault("LOOKOUT_INFERENCE_THREADS", "1")  # the workers share the processors
     settings.cache_clear()
     os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="lookout-metrics-")  # before anything that counts is imported
-    from core.api.workers import run
+    from core.api.preloaded import preloaded_app
+    from core.serving import workers
 
-    run(settings())
+    workers.run(preloaded_app, chosen.host, chosen.port, chosen.workers)
 
 
 def serve_with_flags(workers: int | None = None) -> None:

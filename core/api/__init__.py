@@ -19,10 +19,12 @@ from core import alerts, errors, inference, jobs, resources, retention, telemetr
 from core.api import forms, log_metrics, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
+from core.api.load.admission import Admission, refuse_early
 from core.errors import StoreUnavailable
 from core.inference import references
 from core.inference.sites import MAX_LENGTH as MAX_SITE_LENGTH
 from core.migrations import migrate
+from core.serving.early import refuse_early_by
 from core.settings import settings
 from core.store import store
 
@@ -133,7 +135,9 @@ app: FastAPI = FastAPIOffline(
     lifespan=lifespan,
     default_response_class=PlainJSON,
 )
+app.add_middleware(Admission)  # inside the gate, which counts its refusals too
 app.add_middleware(Gate)
+refuse_early_by(refuse_early)
 
 
 @app.post("/predict", responses={202: {"model": work.Accepted}, **refusals(401, 404, 413, 422, 503)})
@@ -180,7 +184,7 @@ app.get("/predictions/{prediction_id}/files/{name}", responses=refusals(401, 404
 
 
 @app.get("/healthz")
-def healthz() -> dict[str, str]:
+async def healthz() -> dict[str, str]:
     """Whether the process answers."""
     return {"status": "ok"}
 

@@ -1,0 +1,75 @@
+"""uvicorn's connections with patience that ends: slow headers are cut, early refusals written at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from core.serving import early
+
+HEADER_SECONDS = 10.0  # from a connection's opening, or a request's first byte, to the end of its headers [s]
+
+
+class TimedHttpProtocol(HttpToolsProtocol):
+    """A connection that is cut if its next headers, or a body that is not wanted any more, do not arrive in time."""
+
+    _cut: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Expect headers."""
+        super().connection_made(transport)  # type: ignore[arg-type]  # as uvicorn narrows it
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Expect nothing more."""
+        self._expect_no_more()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request is there: the others are to follow."""
+        super().on_message_begin()
+        if self._cut is None:
+            self._expect()
+
+    def on_headers_complete(self) -> None:
+        """The body, if there is one, is whoever's that reads it."""
+        self._expect_no_more()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """What is left of a body that was refused unread is to arrive in time."""
+        super().on_response_complete()
+        if self.cycle is not None and self.cycle.more_body and self._cut is None:
+            self._expect()
+
+    def on_message_complete(self) -> None:
+        """A request that was answered before it was whole is whole: now the next one is expected."""
+        super().on_message_complete()
+        if self.cycle is not None and self.cycle.response_complete:
+            self._expect_no_more()
+            self._expect()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        answer = early.refused(cycle.scope) if app is self.app else None
+        if answer is None:
+            super()._start_asgi_task(cycle, app)
+            return
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(answer)
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def _expect(self) -> None:
+        self._cut = self.loop.call_later(HEADER_SECONDS, self._cut_off)
+
+    def _expect_no_more(self) -> None:
+        if self._cut is not None:
+            self._cut.cancel()
+            self._cut = None
+
+    def _cut_off(self) -> None:
+        self._cut = None
+        self.transport.abort()
