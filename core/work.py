@@ -6,9 +6,7 @@ for UNDO_PERIOD, or after LOOKOUT_WORK_DAYS; what was uploaded goes with it, the
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from pydantic import JsonValue
 from core import jobs, telemetry
 from core.errors import Busy, Cancelled, LookoutError, UnknownJob, UnknownWork
 from core.jobs import Job
+from core.jobs.owner import seems_alive, this_process
 from core.progress import Progress, ProgressListener, Stage
 from core.settings import settings
 from core.store import WorkRow, WorkState, store
@@ -30,8 +29,6 @@ T = TypeVar("T")
 ShownState = Literal["prepared", "waiting", "working", "done", "cancelled", "failed", "interrupted"]
 UNDO_PERIOD = timedelta(hours=1)
 HEARTBEAT = 2.0  # seconds between two notes of how far a work is
-SILENCE = timedelta(seconds=30)  # without a note: the process that did the work, on another machine, is gone
-_WORKER = f"{socket.gethostname()}/{os.getpid()}/{uuid4()}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def begin(
         "done": 0,
         "error": None,
         "details": dict(details or {}),
-        "worker": _WORKER,
+        "worker": this_process(),
     }
     _folder(row["id"]).mkdir(parents=True, mode=0o700)
     store().work.add(row)
@@ -116,7 +113,7 @@ def run(
         noted, done = 0.0, before
         state: WorkState = "done"
         error = None
-        store().work.change(work.id, {"state": "working", "error": None, "worker": _WORKER})
+        store().work.change(work.id, {"state": "working", "error": None, "worker": this_process()})
 
         def listen(latest: Progress) -> None:
             nonlocal noted, done
@@ -142,7 +139,7 @@ def run(
             if not (state == "cancelled" and jobs.ending()):  # else it goes on after the restart
                 store().work.change(work.id, {"state": state, "error": error, "done": done})
 
-    store().work.change(work.id, {"state": "waiting", "worker": _WORKER})
+    store().work.change(work.id, {"state": "waiting", "worker": this_process()})
     try:
         return jobs.submit(watched, results, work.title, identifier=work.id, long=long)
     except Busy as problem:
@@ -224,7 +221,11 @@ def purge() -> None:
 
 def _shown(row: WorkRow) -> Work:
     state: ShownState = row["state"]
-    if state in ("waiting", "working") and job_of(row["id"]) is None and not _done_elsewhere(row):
+    if (
+        state in ("waiting", "working")
+        and job_of(row["id"]) is None
+        and not seems_alive(row["worker"], row["updated_at"])
+    ):
         state = "interrupted"
     return Work(
         id=row["id"],
@@ -239,25 +240,6 @@ def _shown(row: WorkRow) -> Work:
         details=row["details"] or {},
         removed_at=row["removed_at"],
     )
-
-
-def _done_elsewhere(row: WorkRow) -> bool:
-    """Whether another process seems to do the work: one of this machine that runs, or one that noted it lately."""
-    host, process, _ = row["worker"].split("/")
-    if host == socket.gethostname():
-        return int(process) != os.getpid() and _runs(int(process))
-    return datetime.now(UTC) - row["updated_at"] < SILENCE
-
-
-def _runs(process: int) -> bool:
-    """Whether there is a process of this number; of any user."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _folder(identifier: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from core import jobs, work
 from core.errors import Busy, LookoutError, UnknownWork
+from core.jobs import owner
 from core.migrations import migrate
 from core.progress import Progress, Stage
 from core.store import store
@@ -112,8 +114,8 @@ def test_a_refusal_and_an_unexpected_problem_are_noted():
 
 def test_work_whose_process_is_gone_is_interrupted_and_goes_on_when_it_is_run_again():
     given = work.begin("waste", "3 photos", 3)
-    for worker in ("another-machine/1/x", f"{work.socket.gethostname()}/999999999/x"):
-        old = datetime.now(UTC) - 2 * work.SILENCE
+    for worker in ("another-machine/1/x", f"{socket.gethostname()}/999999999/x"):
+        old = datetime.now(UTC) - 2 * owner.SILENCE
         store().work.change(given.id, {"state": "working", "worker": worker, "updated_at": old})
         assert work.find(given.id).state == "interrupted"
     assert [item.id for item in work.unfinished()] == [given.id]

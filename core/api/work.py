@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import Depends
@@ -13,6 +13,7 @@ from core import inference, jobs
 from core.api import forms
 from core.api.gate import PlainJSON, caller
 from core.contract import Prediction
+from core.jobs import shared
 from core.progress import ProgressListener
 
 MIN_WAIT = 1  # before a caller is told to ask again [s]
@@ -49,23 +50,24 @@ def accepted(
             system, planned.instances, actor=actor, source="api", version=version, site=site, progress=progress
         )
 
-    job = jobs.submit(work, len(planned.instances), system)
-    url = f"/jobs/{job.id}"
+    def rendered(predictions: Sequence[Prediction]) -> dict[str, Any]:
+        return forms.content(system, predictions)
+
+    identifier = shared.submit(work, len(planned.instances), system, actor, rendered)
+    url = f"/jobs/{identifier}"
     wait = max(MIN_WAIT, round(planned.seconds / 10))
-    body = Accepted(job=job.id, url=url, expected_seconds=round(planned.seconds, 1))
+    body = Accepted(job=identifier, url=url, expected_seconds=round(planned.seconds, 1))
     return PlainJSON(body.model_dump(), 202, {"Location": url, "Retry-After": str(wait)})
 
 
 def job(job_id: str, actor: str = Depends(caller)) -> Progressing:
-    """How far a long prediction is, and its result once it is done."""
-    return _progressing(jobs.find(job_id))
+    """How far a long prediction is, and its result once it is done; any server process on the same log can tell."""
+    return _progressing(shared.find(job_id))
 
 
 def cancel(job_id: str, actor: str = Depends(caller)) -> Progressing:
     """Stop a long prediction. What was answered before stays in the log; ask for it until it says `cancelled`."""
-    job = jobs.find(job_id)
-    job.cancel()
-    return _progressing(job)
+    return _progressing(shared.cancel(job_id))
 
 
 def file(prediction_id: str, name: str, actor: str = Depends(caller)) -> FileResponse:
@@ -73,16 +75,14 @@ def file(prediction_id: str, name: str, actor: str = Depends(caller)) -> FileRes
     return FileResponse(inference.file(prediction_id, name), filename=name)
 
 
-def _progressing(job: jobs.Job[Prediction]) -> Progressing:
-    finished = job.finished  # read first: what comes after it is then complete
-    results = list(job.results)
+def _progressing(job: shared.SharedJob) -> Progressing:
     return Progressing(
         job=job.id,
-        model=job.name,
+        model=job.system,
         state=job.state,
-        fraction=1.0 if job.state == "done" else job.fraction,
+        fraction=job.fraction,
         message=job.message,
-        seconds_left=None if finished else job.seconds_left,
+        seconds_left=job.seconds_left,
         detail=job.error,
-        result=forms.content(job.name, results) if finished and results else None,
+        result=job.result,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.store.audit import AUDIT_SOURCE, SampledStratum, band_totals
 from core.store.explorer import LogPage, LogSearch, SearchField, SortColumn
+from core.store.lasting.job_log import JobRow
+from core.store.lasting.work_log import WorkRow, WorkState
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
 from core.store.resource_log import QUANTITIES, ResourceLog, ResourceRow, ResourceValues
@@ -23,7 +25,6 @@ from core.store.rows import (
     unknown_prediction,
 )
 from core.store.tables import storable
-from core.store.work_log import WorkRow, WorkState
 
 __all__ = [
     "AUDIT_SOURCE",
@@ -37,6 +38,7 @@ __all__ = [
     "CountedStep",
     "DetailedStep",
     "Finding",
+    "JobRow",
     "JudgedRow",
     "LogPage",
     "LogSearch",

@@ -22,6 +22,8 @@ from core.store.audit.writing import draw, draw_columns
 from core.store.database import Database
 from core.store.explorer import LogExplorer, newest_rows
 from core.store.kinds import KnownKinds, distinct_values
+from core.store.lasting.job_log import JobLog
+from core.store.lasting.work_log import WorkLog
 from core.store.query import Query
 from core.store.resource_log import ResourceLog
 from core.store.retention import LogRetention
@@ -42,7 +44,6 @@ from core.store.rows import (
 )
 from core.store.shared_commits import SharedCommits
 from core.store.tables import predictions, storable
-from core.store.work_log import WorkLog
 
 MAX_WAIT = 2.0  # s that whoever asks waits for counts; what is not counted then is read
 DetailsReader = Callable[[sa.Connection, Query, Counted | None], list[DetailedStep]]
@@ -66,6 +67,8 @@ class Store:
         """What of the log is kept."""
         self.work = WorkLog(self._database, self._turn)
         """Work that people gave, beside the predictions that it led to."""
+        self.jobs = JobLog(self._database, self._turn)
+        """Long predictions that the API was asked for."""
         self.alerts = AlertLog(self._database, self._turn)
         """Alerts: states, the evaluator's lease, notifications, what people decided."""
         self.resources = ResourceLog(self._database, self._turn)

@@ -180,3 +180,21 @@ work = sa.Table(
     sa.Column("details", Json),
     sa.Index("work_by_time", "created_at"),
 )
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", Text(), primary_key=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("system", Text(40), nullable=False),
+    sa.Column("actor", Text(200), nullable=False),
+    sa.Column("state", Text(12), nullable=False),
+    sa.Column("worker", Text(200), nullable=False),
+    sa.Column("share", sa.Float, nullable=False),
+    sa.Column("message", Text(), nullable=False),
+    sa.Column("error", Text()),
+    sa.Column("result", Json),
+    sa.Column("is_stop_asked", sa.Boolean, nullable=False),
+    sa.Index("jobs_by_time", "created_at"),
+)

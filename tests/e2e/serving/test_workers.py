@@ -169,3 +169,19 @@ def test_a_number_of_workers_that_makes_no_sense_is_named(tmp_path: Path) -> Non
     ended = serve(tmp_path, "--workers", "0", LOOKOUT_PAGES="off")
     assert ended.returncode == 2
     assert "LOOKOUT_WORKERS" in ended.stderr
+
+
+def test_a_long_forecast_can_be_asked_for_at_any_worker(start_server) -> None:
+    server = start_server(LOOKOUT_PAGES="off", LOOKOUT_WORKERS="2", LOOKOUT_JOB_SECONDS="0")
+    accepted = ask(server, model="flood", input=floods.request())
+    assert accepted.status_code == 202
+    deadline = time.monotonic() + SECONDS
+    while True:  # each on a connection of its own, which either worker may take
+        told = [httpx2.get(server.url + accepted.json()["url"], timeout=SECONDS).json() for _ in range(6)]
+        if all(each["state"] == "done" for each in told):
+            break
+        assert {each["state"] for each in told} <= {"waiting", "working", "done"}, told
+        assert time.monotonic() < deadline
+    assert {each["result"]["predictions"][0]["prediction_id"] for each in told} == {
+        told[0]["result"]["predictions"][0]["prediction_id"]
+    }

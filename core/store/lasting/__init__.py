@@ -1,0 +1,1 @@
+"""What people and programs wait for: work of the pages, and jobs of the API."""
