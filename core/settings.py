@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     systems_dir: Path | None = None
     database_url: SecretStr | None = None
     api_keys: SecretStr = SecretStr("")
+    default_model: str | None = None
     pages: Literal["on", "off"] = "on"
     pages_password: SecretStr | None = None
     max_photo_mb: float = Field(20.0, gt=0)

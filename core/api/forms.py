@@ -21,6 +21,7 @@ STATUS: dict[type[errors.LookoutError], int] = {
     errors.UnknownJob: 404,
     errors.UnknownWork: 404,
     errors.Unauthorised: 401,
+    errors.ForeignPage: 403,
     errors.Busy: 503,
     errors.HostUnavailable: 502,
     errors.NotReady: 503,
