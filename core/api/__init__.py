@@ -15,6 +15,7 @@ from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
 from core.api.lifetime import lifespan, prepare, warm_up_if_wanted, watch_the_log
 from core.api.predict import endpoint
+from core.api.protocols import tensorflow_serving
 from core.store import store
 
 __all__ = ["STATUS", "app", "lifespan", "prepare", "warm_up_if_wanted", "watch_the_log"]
@@ -39,6 +40,7 @@ app: FastAPI = FastAPIOffline(
 app.add_middleware(Gate)
 failures.answer_by(app)
 endpoint.join(app)
+tensorflow_serving.join(app)
 
 
 @app.post("/feedback", status_code=201, responses=refusals(401, 404, 422, 503))

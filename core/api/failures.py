@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from core import errors, telemetry
@@ -23,6 +24,29 @@ SCORING_CODES = {
     404: "RESOURCE_DOES_NOT_EXIST",
     503: "TEMPORARILY_UNAVAILABLE",
 }  # MLflow's
+
+
+class FailureSentence(BaseModel):
+    """What a refused request gets by TensorFlow Serving's and the Open Inference Protocol."""
+
+    error: str
+
+
+class ScoringFailure(BaseModel):
+    """What a refused request gets by MLflow's protocol."""
+
+    error_code: str
+    message: str
+
+
+def in_one_sentence(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """What the API's description says of refusals with these codes below /v1 and /v2."""
+    return {code: {"model": FailureSentence} for code in codes}
+
+
+def in_scoring_form(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """What the API's description says of refusals with these codes by `/invocations`."""
+    return {code: {"model": ScoringFailure} for code in codes}
 
 
 def _own_form(_status: int, kind: str, detail: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ STATUS: dict[type[errors.LookoutError], int] = {
     errors.StoreUnavailable: 503,
 }
 STATUS_BY_KIND = {kind.kind: status for kind, status in STATUS.items()}
+ERROR_BY_KIND = {kind.kind: kind for kind in STATUS}
 
 
 class Failure(BaseModel):
@@ -60,6 +61,13 @@ def status_of(predictions: Sequence[Prediction]) -> int:
     if any(prediction.answer for prediction in predictions):
         return 200
     return STATUS_BY_KIND.get(predictions[0].error_kind or "", 500)
+
+
+def refuse_if_none_answered(predictions: Sequence[Prediction]) -> None:
+    """Raise the first one's reason where no instance could be answered, for protocols that have no better place."""
+    if not any(prediction.answer for prediction in predictions):
+        first = predictions[0]
+        raise ERROR_BY_KIND.get(first.error_kind or "", errors.LookoutError)(first.error or "")
 
 
 def as_json(prediction: Prediction) -> dict[str, Any]:
