@@ -8,14 +8,16 @@ from fastapi import Depends, FastAPI, Response
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 
-from core import errors, inference, telemetry
-from core.api import failures, log_metrics, work
+from core import inference, telemetry
+from core.api import failures, log_metrics, ready, work
 from core.api.description import complete
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
 from core.api.lifetime import lifespan, prepare, warm_up_if_wanted, watch_the_log
 from core.api.predict import endpoint
-from core.api.protocols import tensorflow_serving
+from core.api.predict.predict_request import PredictRequest
+from core.api.protocols import open_inference_endpoints, tensorflow_serving
+from core.api.protocols.open_inference import InferRequest
 from core.store import store
 
 __all__ = ["STATUS", "app", "lifespan", "prepare", "warm_up_if_wanted", "watch_the_log"]
@@ -41,6 +43,7 @@ app.add_middleware(Gate)
 failures.answer_by(app)
 endpoint.join(app)
 tensorflow_serving.join(app)
+open_inference_endpoints.join(app)
 
 
 @app.post("/feedback", status_code=201, responses=refusals(401, 404, 422, 503))
@@ -70,9 +73,7 @@ def healthz() -> dict[str, str]:
 @app.get("/readyz", responses=refusals(503))
 def readyz() -> dict[str, str]:
     """Whether every champion is loaded and warm, and the log can be reached."""
-    if problem := inference.not_ready():
-        raise errors.NotReady(problem)
-    store().ping()
+    ready.check()
     return {"status": "ready"}
 
 
@@ -83,4 +84,4 @@ def metrics(actor: str = Depends(caller)) -> Response:
     return Response(telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-complete(app)
+complete(app, PredictRequest, InferRequest)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
-
-from core.api.predict.predict_request import PredictRequest
+from pydantic import BaseModel
 
 REFERENCE = "#/components/schemas/"
 EXAMPLE_PHOTO = (
@@ -105,16 +104,18 @@ PREDICT_ANSWER: dict[str, Any] = {
 }
 
 
-def complete(app: FastAPI) -> None:
-    """Have the app's description hold the schemas that are named above."""
+def complete(app: FastAPI, *models: type[BaseModel]) -> None:
+    """Have the app's description hold the schemas that are named above, and those of the models of bodies."""
     plain = app.openapi
 
-    def described() -> dict[str, Any]:
+    def with_schemas() -> dict[str, Any]:
         if app.openapi_schema is None:
             schemas = plain().setdefault("components", {}).setdefault("schemas", {})
-            schemas["PredictRequest"] = PredictRequest.model_json_schema()
+            for model in models:
+                described = model.model_json_schema(ref_template=f"{REFERENCE}{{model}}")
+                schemas |= described.pop("$defs", {}) | {described["title"]: described}
             for schema in (PREDICTION, PREDICT_RESPONSE):
                 schemas[str(schema["title"])] = schema
         return app.openapi_schema or {}
 
-    app.openapi = described  # type: ignore[method-assign]  # as FastAPI's documentation does
+    app.openapi = with_schemas  # type: ignore[method-assign]  # as FastAPI's documentation does

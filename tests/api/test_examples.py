@@ -12,7 +12,15 @@ from core import api
 from core.api.description import EXAMPLE_PHOTO
 
 PHOTO = base64.b64decode(EXAMPLE_PHOTO)
+TENSOR = {"name": "image", "shape": [1], "datatype": "BYTES", "parameters": {"binary_data_size": len(PHOTO) + 4}}
+HEAD = json.dumps({"inputs": [TENSOR]}).encode()
+INFER = {
+    "content": HEAD + len(PHOTO).to_bytes(4, "little") + PHOTO,
+    "headers": {"content-type": "application/octet-stream", "inference-header-content-length": str(len(HEAD))},
+}
 WITHOUT_EXAMPLE = {
+    ("/v2/models/{model}/infer", "application/octet-stream"): INFER,
+    ("/v2/models/{model}/versions/{version}/infer", "application/octet-stream"): INFER,
     ("/predict", "multipart/form-data"): {"files": [("image", ("photo.png", PHOTO, "image/png"))]},
     ("/predict", "image/*"): {"content": PHOTO, "headers": {"content-type": "image/png"}},
     ("/predict", "application/octet-stream"): {"content": PHOTO, "params": {"model": "waste"}},

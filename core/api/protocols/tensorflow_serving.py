@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, FastAPI, Path, Query
+from fastapi import Depends, FastAPI
 
-from core import inference, systems
+from core import inference
 from core.api import description, failures, forms, model_fields
 from core.api.bodies import json_text
 from core.api.bodies.request_body import RequestBody, received
 from core.api.gate import PlainJSON, caller
 from core.api.model_fields import FieldKind, ModelField
 from core.api.prediction_call import Named, PredictionCall
-from core.api.protocols import columns
+from core.api.protocols import addresses, columns
 from core.contract import Prediction
-from core.errors import InvalidInput, UnknownVersion
+from core.errors import InvalidInput
 from core.registry import registry
 
 SIGNATURE = "serving_default"
@@ -34,11 +34,6 @@ DATA_TYPES: Mapping[FieldKind, str] = {
     "integer": "DT_INT64",
     "boolean": "DT_BOOL",
 }
-Model = Annotated[str, Path(description="The system's name.", examples=["waste"])]
-Version = Annotated[str, Path(description="A version or alias.", examples=["champion"])]
-Label = Annotated[str, Path(description="An alias.", examples=["champion"])]
-Site = Annotated[str | None, Query(description="Name of the place that the inputs come from.")]
-
 BODY = {
     "required": True,
     "content": {
@@ -72,33 +67,10 @@ ANSWER = {
 }
 
 
-def champion(model: Model, site: Site = None) -> Named:
-    """The model as the address names it without a version."""
-    systems.get(model)
-    return Named(model, None, site)
-
-
-def by_version(model: Model, version: Version, site: Site = None) -> Named:
-    """The model and its version. Raises UnknownSystem, UnknownVersion."""
-    systems.get(model)
-    return Named(model, registry().resolve(model, version).version, site)
-
-
-def by_label(model: Model, label: Label, site: Site = None) -> Named:
-    """The model and the version that a label, which is an alias here, names. Raises UnknownSystem, UnknownVersion."""
-    systems.get(model)
-    aliases = registry().aliases(model)
-    if label not in aliases:
-        raise UnknownVersion(
-            expected=f"a label of {model}: {', '.join(sorted(aliases)) or 'there is none'}", received=f"{label!r:.60}"
-        )
-    return Named(model, aliases[label], site)
-
-
 ADDRESSES: Mapping[str, Callable[..., Named]] = {
-    "/v1/models/{model}": champion,
-    "/v1/models/{model}/versions/{version}": by_version,
-    "/v1/models/{model}/labels/{label}": by_label,
+    "/v1/models/{model}": addresses.by_model,
+    "/v1/models/{model}/versions/{version}": addresses.by_version,
+    "/v1/models/{model}/labels/{label}": addresses.by_label,
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from core.inference import readiness
 from core.store import Query
 from core.store import store as the_store
-from tests.api.conftest import KEY
+from tests.api.conftest import KEY, said
 from tests.support import toys
 
 pytestmark = pytest.mark.usefixtures("toy")
@@ -18,13 +18,6 @@ PREDICT = "/v1/models/toy:predict"
 
 def b64(text):
     return {"b64": base64.b64encode(text.encode()).decode()}
-
-
-def said(answer, status):
-    """The one sentence of a refusal in TensorFlow Serving's form."""
-    assert answer.status_code == status, answer.text
-    assert list(answer.json()) == ["error"]
-    return answer.json()["error"]
 
 
 @pytest.mark.parametrize(
