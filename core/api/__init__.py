@@ -16,7 +16,7 @@ from core.api.gate import Gate, PlainJSON, caller
 from core.api.lifetime import lifespan, prepare, warm_up_if_wanted, watch_the_log
 from core.api.predict import endpoint
 from core.api.predict.predict_request import PredictRequest
-from core.api.protocols import open_inference_endpoints, tensorflow_serving
+from core.api.protocols import open_inference_endpoints, scoring, tensorflow_serving
 from core.api.protocols.open_inference import InferRequest
 from core.store import store
 
@@ -44,6 +44,7 @@ failures.answer_by(app)
 endpoint.join(app)
 tensorflow_serving.join(app)
 open_inference_endpoints.join(app)
+scoring.join(app)
 
 
 @app.post("/feedback", status_code=201, responses=refusals(401, 404, 422, 503))

@@ -14,6 +14,11 @@ EXAMPLE_PHOTO = (
     "wagFoxaMWjBqwagFoxYMEQsYh3zrGgCVNQhVCR6+tQAAAABJRU5ErkJggg=="
 )  # a PNG of 32 x 32 pixels
 EXAMPLE_RECORD = {"datetime": "2014-09-30 23:51", "district": "MISSION", "description": "PETTY THEFT FROM LOCKED AUTO"}
+EXAMPLE_TABLE = (
+    "Dates,Descript,PdDistrict,X,Y\n"
+    "2014-09-30 23:51:00,PETTY THEFT FROM LOCKED AUTO,MISSION,-122.4194,37.7749\n"
+    "2014-10-01 08:15:00,,SOUTHERN,-122.4051,37.7781\n"
+)
 BYTES = {"type": "string", "format": "binary"}
 TEXT = {"type": "string"}
 
@@ -91,6 +96,11 @@ PREDICT_BODY = {
         "image/*": content({**BYTES, "description": "One photo's bytes; the system waste, if no other is named."}),
         "application/octet-stream": content({**BYTES, "description": "One file's bytes, for the model that is named."}),
         "application/x-ndjson": content({**TEXT, "description": "An instance a line, for the model that is named."}),
+        "text/csv": content(
+            {**TEXT, "description": "Records of the model that is named; columns are found by names and values."},
+            records=EXAMPLE_TABLE,
+        ),
+        "application/vnd.apache.parquet": content({**BYTES, "description": "The same as Parquet."}),
     },
 }
 PREDICT_ANSWER: dict[str, Any] = {

@@ -80,8 +80,8 @@ class PredictionCall:
             site=self.site,
         )
 
-    def answered_at_once(self, actor: str) -> list[Prediction]:
-        """As `answered`, for protocols that know no jobs. Raises TooLarge for what would have to be one."""
+    def planned_at_once(self) -> inference.PlannedCall:
+        """As `planned`, for protocols that know no jobs. Raises TooLarge for what would have to be one."""
         planned = self.planned()
         if planned.seconds > settings().job_seconds:
             raise TooLarge(
@@ -89,7 +89,11 @@ class PredictionCall:
                 received=f"what takes about {planned.seconds:.0f} s",
                 advice="Send it to POST /predict, which takes it on as a job.",
             )
-        return self.answered(planned, actor)
+        return planned
+
+    def answered_at_once(self, actor: str) -> list[Prediction]:
+        """As `answered`, for protocols that know no jobs. Raises TooLarge for what would have to be one."""
+        return self.answered(self.planned_at_once(), actor)
 
 
 def _agreed(name: str, first: str | None, second: str | None) -> str | None:

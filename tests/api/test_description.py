@@ -41,4 +41,4 @@ def test_the_pages_pass_every_path_of_the_api_on():
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "API_ROOTS"
     ]
     expected = {route.path.split("/")[1] for route in api.app.routes if isinstance(route, Route | Mount)}
-    assert expected <= set(roots)
+    assert set(roots) == expected

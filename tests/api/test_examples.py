@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 
+import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
 from core import api
-from core.api.description import EXAMPLE_PHOTO
+from core.api.description import EXAMPLE_PHOTO, EXAMPLE_TABLE
 
 PHOTO = base64.b64decode(EXAMPLE_PHOTO)
+
+
+def parquet():
+    """The table of the description as Parquet."""
+    written = io.BytesIO()
+    pd.read_csv(io.StringIO(EXAMPLE_TABLE)).to_parquet(written)
+    return written.getvalue()
+
+
 TENSOR = {"name": "image", "shape": [1], "datatype": "BYTES", "parameters": {"binary_data_size": len(PHOTO) + 4}}
 HEAD = json.dumps({"inputs": [TENSOR]}).encode()
 INFER = {
@@ -22,6 +33,8 @@ WITHOUT_EXAMPLE = {
     ("/v2/models/{model}/infer", "application/octet-stream"): INFER,
     ("/v2/models/{model}/versions/{version}/infer", "application/octet-stream"): INFER,
     ("/predict", "multipart/form-data"): {"files": [("image", ("photo.png", PHOTO, "image/png"))]},
+    ("/predict", "application/vnd.apache.parquet"): {"content": parquet(), "params": {"model": "crime"}},
+    ("/invocations", "image/*"): {"content": PHOTO, "headers": {"content-type": "image/png"}},
     ("/predict", "image/*"): {"content": PHOTO, "headers": {"content-type": "image/png"}},
     ("/predict", "application/octet-stream"): {"content": PHOTO, "params": {"model": "waste"}},
     ("/predict", "application/x-ndjson"): {
@@ -30,6 +43,12 @@ WITHOUT_EXAMPLE = {
     },
 }
 """Bodies that JSON cannot hold, by path and media type."""
+QUERY = {
+    ("/predict", "text/csv"): {"model": "crime"},
+    ("/invocations", "text/csv"): {"model": "crime"},
+    ("/invocations", "application/json"): {"model": "waste"},
+}
+"""What the address names for bodies that name no model."""
 
 
 def described():
@@ -47,8 +66,8 @@ def requests():
         for kind, content in operation.get("requestBody", {}).get("content", {}).items():
             for name, example in content.get("examples", {}).items():
                 body = example["value"] if isinstance(example["value"], str) else json.dumps(example["value"])
-                query = {"params": example["x-query"]} if "x-query" in example else {}
-                yield f"{path} {kind} {name}", address, {"content": body, "headers": {"content-type": kind}, **query}
+                arguments = {"content": body, "headers": {"content-type": kind}, "params": QUERY.get((path, kind), {})}
+                yield f"{path} {kind} {name}", address, arguments
             if (path, kind) in WITHOUT_EXAMPLE:
                 arguments = WITHOUT_EXAMPLE[path, kind]
                 headers = {} if "files" in arguments else {"headers": {"content-type": kind}}

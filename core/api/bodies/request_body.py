@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from core.api.bodies.compressed import unpacked
+from core.api.bodies.form import URLENCODED
 from core.errors import ForeignPage, InvalidInput
 from core.security.photos import BYTES_PER_MB
 from core.settings import settings
+
+JSON_KINDS = ("application/json", "text/json", "")
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,16 @@ class RequestBody:
     content: bytes
 
     @property
+    def may_be_json(self) -> bool:
+        """Whether it says that it is JSON, or, as of `curl -d`, does not say what it is and looks like it."""
+        return self.kind in JSON_KINDS or (self.kind == URLENCODED and self.unpacked.lstrip()[:1] in (b"{", b"["))
+
+    @property
     def kind(self) -> str:
         """The media type alone, in lower case."""
         return self.content_type.partition(";")[0].strip().lower()
 
+    @cached_property
     def unpacked(self) -> bytes:
         """The body's bytes. Raises InvalidInput, TooLarge."""
         return unpacked(self.content, self.encoding, round(settings().max_request_mb * BYTES_PER_MB))

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query
 
+from core import systems
 from core.api import description, forms, work
 from core.api.bodies.request_body import RequestBody, received
 from core.api.forms import refusals
 from core.api.gate import PlainJSON, caller
-from core.api.predict import line_stream, predict_request
+from core.api.predict import line_stream, predict_request, table_answers
 from core.api.prediction_call import Named
 from core.settings import settings
 
@@ -34,6 +35,11 @@ def predict(
 
     What is expected to take long becomes a job: 202, and the place to ask for it.
     """
+    if body.kind in table_answers.KINDS and systems.answers_tables(beside.system()):
+        table = table_answers.read(body, beside, actor)
+        if line_stream.is_wanted(accept):
+            return line_stream.of_objects(table_answers.objects(table))
+        return PlainJSON(table_answers.content(table))
     call = predict_request.call_of(body, beside)
     planned = call.planned()
     if planned.seconds > settings().job_seconds:

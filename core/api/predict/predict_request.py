@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -11,7 +11,8 @@ from core import errors
 from core.api import model_fields
 from core.api.bodies import form, json_text
 from core.api.bodies.form import FormPart
-from core.api.bodies.request_body import RequestBody
+from core.api.bodies.request_body import JSON_KINDS, RequestBody
+from core.api.predict import table_answers
 from core.api.predict.form_instances import instances_of
 from core.api.prediction_call import Named, PredictionCall
 from core.errors import InvalidInput
@@ -20,10 +21,9 @@ from core.inference.sites import MAX_LENGTH as MAX_SITE_LENGTH
 
 PLAIN_PHOTO_SYSTEM = "waste"  # a photo that comes without a model's name means this system
 PHOTO_FIELD = "image"
-JSON_KINDS = ("application/json", "text/json", "")
 LINES_KINDS = ("application/x-ndjson", "application/ndjson", "application/jsonlines", "application/jsonl")
 FILE_KINDS = ("application/octet-stream",)  # and image/*
-UNDERSTOOD = "application/json, multipart/form-data, image/jpeg and the like, or application/x-ndjson"
+UNDERSTOOD = "application/json, multipart/form-data, image/jpeg and the like, text/csv, or application/x-ndjson"
 
 
 class PredictRequest(BaseModel):
@@ -96,13 +96,13 @@ def of_file(body: RequestBody, beside: Named) -> PredictionCall:
     """One file as it is: a photo means `waste` where no model is named."""
     photo = PLAIN_PHOTO_SYSTEM if body.kind.startswith("image/") else None
     system = beside.system(photo)
-    content = body.unpacked()
+    content = body.unpacked
     field = next((field for field in model_fields.fields_of(system) if field.kind == "file"), None)
     return beside.call([content if field is None else {field.name: content}], photo)
 
 
 def _of_json(body: RequestBody, beside: Named) -> PredictionCall:
-    content = body.unpacked()
+    content = body.unpacked
     value = json_text.parsed(content)
     if not isinstance(value, dict):
         raise InvalidInput(
@@ -110,6 +110,11 @@ def _of_json(body: RequestBody, beside: Named) -> PredictionCall:
             received=f"{type(value).__name__} (content-type {body.content_type or 'none'!r:.60})",
             advice="See /docs for the forms that are understood.",
         )
+    return of_object(value, beside)
+
+
+def of_object(value: Mapping[str, Any], beside: Named) -> PredictionCall:
+    """The call of a JSON object. Raises InvalidInput, TooLarge, UnknownSystem."""
     try:
         request = PredictRequest.model_validate(value)
     except ValidationError as problem:
@@ -120,14 +125,11 @@ def _of_json(body: RequestBody, beside: Named) -> PredictionCall:
 
 def _of_default_kind(body: RequestBody, beside: Named) -> PredictionCall:
     """What curl's -d sends without saying what it is: JSON, or the fields of a form."""
-    content = body.unpacked()
-    if content.lstrip()[:1] in (b"{", b"["):
-        return _of_json(body, beside)
-    return _of_parts(form.fields_of(content), beside)
+    return _of_json(body, beside) if body.may_be_json else _of_parts(form.fields_of(body.unpacked), beside)
 
 
 def _of_form(body: RequestBody, beside: Named) -> PredictionCall:
-    return _of_parts(form.parts_of(body.unpacked(), body.content_type), beside)
+    return _of_parts(form.parts_of(body.unpacked, body.content_type), beside)
 
 
 def _of_parts(parts: Sequence[FormPart], beside: Named) -> PredictionCall:
@@ -140,12 +142,18 @@ def _of_parts(parts: Sequence[FormPart], beside: Named) -> PredictionCall:
 
 
 def _of_lines(body: RequestBody, beside: Named) -> PredictionCall:
-    return beside.call(json_text.lines(body.unpacked()))
+    return beside.call(json_text.lines(body.unpacked))
+
+
+def _of_rows(body: RequestBody, beside: Named) -> PredictionCall:
+    """The call of a table whose rows are instances, for a system that reads no tables itself."""
+    return beside.call(table_answers.instances_of(body))
 
 
 READERS: dict[str, Callable[[RequestBody, Named], PredictionCall]] = {
     **dict.fromkeys(JSON_KINDS, _of_json),
     **dict.fromkeys(LINES_KINDS, _of_lines),
+    **dict.fromkeys(table_answers.KINDS, _of_rows),
     form.URLENCODED: _of_default_kind,
     form.MULTIPART: _of_form,
 }

@@ -39,6 +39,13 @@ def rows_of(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def rows_of_inputs(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Instances from {field: list of values}, or one instance where no field has a list. Raises InvalidInput."""
+    if not any(isinstance(values, list) for values in inputs.values()):
+        return [dict(inputs)]
+    return rows_of({name: values if isinstance(values, list) else [values] for name, values in inputs.items()})
+
+
 def named_fields(system: str, value: Any) -> Any:
     """An instance with its values as the model takes them: files as bytes, text as text.
 

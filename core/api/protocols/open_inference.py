@@ -50,7 +50,7 @@ def read(body: RequestBody, header_length: str | None) -> tuple[InferRequest, by
 
     Raises InvalidInput, TooLarge.
     """
-    content = body.unpacked()
+    content = body.unpacked
     length = len(content) if header_length is None else _length(header_length, len(content))
     try:
         return InferRequest.model_validate(json_text.parsed(content[:length])), content[length:]

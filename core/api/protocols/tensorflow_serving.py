@@ -76,7 +76,7 @@ ADDRESSES: Mapping[str, Callable[..., Named]] = {
 
 def call_of(body: RequestBody, named: Named) -> tuple[PredictionCall, bool]:
     """The call, and whether it came by column. Raises InvalidInput, TooLarge."""
-    value = json_text.parsed(body.unpacked())
+    value = json_text.parsed(body.unpacked)
     if not isinstance(value, dict) or ("instances" in value) == ("inputs" in value):
         raise InvalidInput(
             expected="a JSON object with instances, a list, or with inputs",
@@ -103,11 +103,7 @@ def _rows(system: str, inputs: Any) -> list[Any]:
                 received=type(inputs).__name__,
             )
         inputs = {fields[0].name: inputs}
-    if not any(isinstance(values, list) for values in inputs.values()):
-        return [dict(inputs)]
-    return list(
-        columns.rows_of({name: values if isinstance(values, list) else [values] for name, values in inputs.items()})
-    )
+    return list(columns.rows_of_inputs(inputs))
 
 
 def answer(predictions: Sequence[Prediction], by_column: bool) -> dict[str, Any]:
