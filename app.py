@@ -57,20 +57,22 @@ if get_script_run_ctx(suppress_warning=True) is None:
     # module: a tenth of the start, for a warning that no server needs.
     delta_generator._use_warning_has_been_displayed = True
 
-    PATHS = {
-        "/predict": ["POST"],
-        "/feedback": ["POST"],
-        "/predictions/{prediction_id}": ["GET"],
-        "/predictions/{prediction_id}/files/{name}": ["GET"],
-        "/jobs/{job_id}": ["GET", "DELETE"],
-        "/healthz": ["GET"],
-        "/readyz": ["GET"],
-        "/metrics": ["GET"],
-        "/openapi.json": ["GET"],
-        "/docs": ["GET"],
-        "/docs/oauth2-redirect": ["GET"],
-        "/static-offline-docs/{path:path}": ["GET"],  # a Mount would strip the prefix that the API expects
-    }
+    API_ROOTS = (  # first parts of the API's paths: all below them, known or not, and any method, is answered by it
+        "predict",
+        "feedback",
+        "predictions",
+        "jobs",
+        "healthz",
+        "readyz",
+        "metrics",
+        "v1",
+        "v2",
+        "invocations",
+        "ping",
+        "openapi.json",
+        "docs",
+        "static-offline-docs",
+    )
     HEAD_START = 1.5  # seconds that the first page has to itself before the API and the networks are loaded
 
     class Api:
@@ -136,7 +138,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         import_module("core.resources").stop()
 
     api = Api()
-    routes = [Route(path, api, methods=methods) for path, methods in PATHS.items()]
+    routes = [Route(path, api) for root in API_ROOTS for path in (f"/{root}", f"/{root}/{{rest:path}}")]
     routes.append(Route("/favicon.png", favicon, methods=["GET"]))
     routes.append(Route(f"/{MAP_FILES}/{{name:path}}", map_file, methods=["GET"]))
     routes += [Route(f"/{path}", moved, methods=["GET"]) for path in index_page.MOVED]

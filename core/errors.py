@@ -125,6 +125,12 @@ class Unauthorised(LookoutError):
     kind = "unauthorised"
 
 
+class ForeignPage(LookoutError):
+    """A page of another site sent the request through its visitor's browser."""
+
+    kind = "foreign_page"
+
+
 class MissingPart(LookoutError):
     """An optional part of the environment (TensorFlow for training, say) is not installed."""
 

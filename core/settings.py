@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     systems_dir: Path | None = None
     database_url: SecretStr | None = None
     api_keys: SecretStr = SecretStr("")
+    default_model: str | None = None
     pages: Literal["on", "off"] = "on"
     workers: int = Field(1, ge=1, le=64)
     pages_password: SecretStr | None = None

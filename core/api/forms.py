@@ -21,12 +21,14 @@ STATUS: dict[type[errors.LookoutError], int] = {
     errors.UnknownJob: 404,
     errors.UnknownWork: 404,
     errors.Unauthorised: 401,
+    errors.ForeignPage: 403,
     errors.Busy: 503,
     errors.HostUnavailable: 502,
     errors.NotReady: 503,
     errors.StoreUnavailable: 503,
 }
 STATUS_BY_KIND = {kind.kind: status for kind, status in STATUS.items()}
+ERROR_BY_KIND = {kind.kind: kind for kind in STATUS}
 
 
 class Failure(BaseModel):
@@ -59,6 +61,13 @@ def status_of(predictions: Sequence[Prediction]) -> int:
     if any(prediction.answer for prediction in predictions):
         return 200
     return STATUS_BY_KIND.get(predictions[0].error_kind or "", 500)
+
+
+def refuse_if_none_answered(predictions: Sequence[Prediction]) -> None:
+    """Raise the first one's reason where no instance could be answered, for protocols that have no better place."""
+    if not any(prediction.answer for prediction in predictions):
+        first = predictions[0]
+        raise ERROR_BY_KIND.get(first.error_kind or "", errors.LookoutError)(first.error or "")
 
 
 def as_json(prediction: Prediction) -> dict[str, Any]:

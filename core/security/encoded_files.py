@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
+
+import pybase64
 
 from core.errors import InvalidInput, UnreadablePhoto
 
@@ -18,12 +19,12 @@ def decode_base64(text: str, wanted: str = PHOTO_FILE, refusal: type[InvalidInpu
     """
     body = text.partition(",")[2] if text[:20].lstrip().lower().startswith("data:") else text
     try:
-        return base64.b64decode(body, validate=True)
+        return pybase64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):
         pass  # spaces, line breaks, the URL-safe alphabet or missing padding: clean it and try once more
     packed = re.sub(r"\s+", "", body).rstrip("=").translate(str.maketrans("-_", "+/"))
     try:
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+        return pybase64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise refusal(
             expected=f"{wanted} as base64",

@@ -41,3 +41,10 @@ def assert_refused(answer, status, error):
     assert isinstance(body["detail"], str)
     assert body["detail"]
     return body
+
+
+def said(answer, status):
+    """The one sentence of a refusal below /v1 and /v2."""
+    assert answer.status_code == status, answer.text
+    assert list(answer.json()) == ["error"]
+    return answer.json()["error"]

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from core import api
+from core.api.predict import predict_request
 from core.errors import StoreUnavailable
 from core.store import Query
 from core.store import store as the_store
@@ -33,7 +33,7 @@ def test_one_instance_needs_no_list(client):
 
 
 def test_an_image_alone_means_waste(client, monkeypatch):
-    monkeypatch.setattr(api, "PLAIN_PHOTO_SYSTEM", "toy")
+    monkeypatch.setattr(predict_request, "PLAIN_PHOTO_SYSTEM", "toy")
     answer = client.post("/predict", json={"image": "abc"})
     assert "image: Extra inputs are not permitted" in answer.json()["detail"] or "word" in answer.json()["detail"]
     assert the_store().count(Query(system="toy", source="api")) == 1

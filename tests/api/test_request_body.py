@@ -57,20 +57,10 @@ def test_a_wrong_body_is_422_in_the_one_form_of_refusal(client, body):
     assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
-        "image/jpeg",
-        "nonsense",
-        "",
-    ],
-)
-def test_a_wrong_content_type_is_422_and_says_the_right_one(client, kind):
+@pytest.mark.parametrize("kind", ["text/plain", "nonsense", "text/html; charset=utf-8"])
+def test_a_content_type_that_nobody_reads_is_422_and_says_which_are(client, kind):
     body = json.dumps({"model": "toy", "input": {"word": "cup"}})
-    answer = client.post("/predict", content=body, headers={"content-type": kind} if kind else {})
+    answer = client.post("/predict", content=body, headers={"content-type": kind})
     assert "application/json" in assert_refused(answer, 422, "invalid_input")["detail"]
 
 

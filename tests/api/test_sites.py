@@ -23,7 +23,7 @@ def test_the_site_is_in_each_prediction_and_in_the_log(client):
 
 
 def test_each_of_the_three_forms_takes_one(client, monkeypatch):
-    monkeypatch.setattr("core.api.PLAIN_PHOTO_SYSTEM", "toy")
+    monkeypatch.setattr("core.api.predict.predict_request.PLAIN_PHOTO_SYSTEM", "toy")
     for form in ({"model": "toy", "input": {"word": "cup"}}, {"image": "abc"}):
         [prediction] = client.post("/predict", json={**form, "site": "Yard 3"}).json()["predictions"]
         assert prediction["site"] == "Yard 3"

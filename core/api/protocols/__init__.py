@@ -1,0 +1,1 @@
+"""Protocols of other model servers: each turns its requests into a `PredictionCall`, and the answers into its form."""
