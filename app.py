@@ -131,6 +131,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         import_module("core.jobs").stop()
         import_module("core.alerts").stop()
         import_module("core.resources").stop()
+        import_module("core.telemetry").stop()
 
     api = Api()
     routes = [Route(path, api, methods=methods) for path, methods in PATHS.items()]

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 
 from core import alerts, errors, inference, jobs, resources, retention, telemetry
-from core.api import forms, log_metrics, work
+from core.api import access_log, forms, log_metrics, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
 from core.errors import StoreUnavailable
@@ -86,7 +86,7 @@ class FeedbackRequest(BaseModel):
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start of a serving process: no open door, tables there, models loading in the background."""
-    telemetry.configure(settings().log_level)
+    telemetry.start()
     settings().refuse_open_door()
     migrate(store())
     threading.Thread(target=prepare, name="warm-up", daemon=True).start()
@@ -95,6 +95,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     alerts.stop()
     resources.stop()
     retention.stop()
+    telemetry.stop()
 
 
 def prepare() -> None:
@@ -134,6 +135,7 @@ app: FastAPI = FastAPIOffline(
     default_response_class=PlainJSON,
 )
 app.add_middleware(Gate)
+access_log.observe(app)
 
 
 @app.post("/predict", responses={202: {"model": work.Accepted}, **refusals(401, 404, 413, 422, 503)})
