@@ -136,6 +136,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         import_module("core.jobs").stop()
         import_module("core.alerts").stop()
         import_module("core.resources").stop()
+        import_module("core.telemetry").stop()
 
     api = Api()
     routes = [Route(path, api) for root in API_ROOTS for path in (f"/{root}", f"/{root}/{{rest:path}}")]

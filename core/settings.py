@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,8 @@ PMTILES_HEADER, PMTILES_KIND, PMTILES_VECTOR = 127, 99, 1  # bytes, and where th
 MIN_LOG_DAYS = 7  # rows that work writes long after it began are still counted then
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client's variable for the folder of workers' metrics; it is read when the library is imported."""
+OTLP_VARIABLES = AliasChoices("LOOKOUT_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+OTLP_MODULES = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")  # of the extra `tracing`
 MIN_SECRET_LENGTH = 16  # characters; a shorter key or password can be guessed
 
 
@@ -82,6 +85,8 @@ class Settings(BaseSettings):
     currency: str = Field("EUR", min_length=1, max_length=8)
     budget_per_month: float | None = Field(None, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "text"] = "json"
+    otlp_endpoint: str | None = Field(None, pattern=WEB_ADDRESS, validation_alias=OTLP_VARIABLES)
 
     @field_validator("basemap")
     @classmethod
@@ -96,6 +101,17 @@ class Settings(BaseSettings):
         if header[PMTILES_KIND] != PMTILES_VECTOR:
             raise ValueError("a PMTiles file of vector tiles is expected, not one of pictures")
         return path
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def with_its_library(cls, address: str | None) -> str | None:
+        """Where spans go, if what sends them is installed. Raises ValueError."""
+        try:
+            if address and not all(map(find_spec, OTLP_MODULES)):
+                raise ModuleNotFoundError
+        except ModuleNotFoundError:  # the package above it is missing too
+            raise ValueError("OpenTelemetry beside it, which is not installed: pip install '.[tracing]'") from None
+        return address or None
 
     @field_validator("log_days")
     @classmethod

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 from prometheus_client import Counter
+from prometheus_client.registry import Collector
 from starlette.routing import Route
 
 from core import errors, inference, systems, telemetry
@@ -15,6 +16,7 @@ from core.__main__ import serve
 from core.api import STATUS, app
 from core.commands import cli
 from core.settings import CHECKOUT, Settings
+from core.telemetry import serving_names
 
 DOCS = CHECKOUT / "docs"
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
@@ -24,7 +26,13 @@ OPERATIONS, API, GLOSSARY, ARCHITECTURE, BENCHMARKS = (
 )
 COMMANDS = sorted({serve.__name__, *typer.main.get_group(cli).commands})
 ROUTES = [route for route in app.routes if isinstance(route, Route) and route.path != "/docs/oauth2-redirect"]
-METRICS = [name for name, metric in vars(telemetry).items() if hasattr(metric, "describe") and name.isupper()]
+METRICS = [
+    metric
+    for room in (telemetry, serving_names)
+    for name, metric in vars(room).items()
+    if hasattr(metric, "describe") and name.isupper()
+]
+METRICS += serving_names.STAGES.values()
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
@@ -58,9 +66,8 @@ def test_every_command_is_described(command: str) -> None:
     assert f"`python -m core {command}" in OPERATIONS
 
 
-@pytest.mark.parametrize("name", METRICS)
-def test_every_metric_is_described(name: str) -> None:
-    metric = getattr(telemetry, name)
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.describe()[0].name)
+def test_every_metric_is_described(metric: Collector) -> None:
     shown = metric.describe()[0].name + ("_total" if isinstance(metric, Counter) else "")
     assert f"`{shown}`" in OPERATIONS
 

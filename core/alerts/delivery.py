@@ -82,6 +82,7 @@ def send(channel: Channel, message: AlertMessage, key: str) -> str | None:
     return None
 
 
+@telemetry.traced("deliver alert")
 def _send(row: NotificationRow, channel: Channel | None) -> str | None:
     """Send a claimed notification; returns why it was not taken, None if it was."""
     if channel is None:

@@ -9,7 +9,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 
 from core import inference, telemetry
-from core.api import failures, log_metrics, ready, work
+from core.api import access_log, failures, log_metrics, ready, work
 from core.api.description import complete
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
@@ -49,6 +49,7 @@ endpoint.join(app)
 tensorflow_serving.join(app)
 open_inference_endpoints.join(app)
 scoring.join(app)
+access_log.observe(app)
 
 
 @app.post("/feedback", status_code=201, responses=refusals(401, 404, 422, 503))

@@ -19,7 +19,7 @@ from core.store import store
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start of a serving process: no open door, tables there, models loading in the background."""
-    telemetry.configure(settings().log_level)
+    telemetry.start()
     settings().refuse_open_door()
     migrate(store())
     threading.Thread(target=prepare, name="warm-up", daemon=True).start()
@@ -28,6 +28,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     alerts.stop()
     resources.stop()
     retention.stop()
+    telemetry.stop()
 
 
 def prepare() -> None:

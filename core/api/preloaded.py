@@ -15,7 +15,7 @@ def preloaded_app() -> Any:
     """`core.api.app`, with what its processes share. Raises StoreUnavailable, and what loading a model raises."""
     from core.api import app
 
-    telemetry.configure(settings().log_level)
+    telemetry.configure(settings().log_level, settings().log_format)  # spans have a thread: each process sends its own
     migrate(store())  # once, not by all of them at the same time
     store().close()
     store.cache_clear()  # a connection serves one process

@@ -47,14 +47,15 @@ class Call:
 
     def answer(self, chunk: Sequence[Any], progress: ProgressListener | None = None) -> list[Prediction]:
         """One prediction per raw instance of the chunk, in order, not yet logged. Raises Cancelled from `progress`."""
-        attempts = [Attempt(self.module, raw) for raw in chunk]
-        self._ask([attempt for attempt in attempts if attempt.problem is None], progress)
+        with telemetry.stage("validate", self.module.NAME):
+            attempts = [Attempt(self.module, raw) for raw in chunk]
+        if valid := [attempt for attempt in attempts if attempt.problem is None]:
+            with telemetry.stage("predict", self.module.NAME):
+                self._ask(valid, progress)
         return [self._prediction(attempt) for attempt in attempts]
 
     def _ask(self, attempts: Sequence[Attempt], progress: ProgressListener | None) -> None:
         """Ask the model about all at once; if that breaks, one by one, so that only the culprit fails."""
-        if not attempts:
-            return
         started = time.perf_counter()
         try:
             answers = self._predict([attempt.valid for attempt in attempts], progress)

@@ -130,13 +130,16 @@ def explain(system: str, instance: Any, *, version: str | None = None) -> Explan
         valid = module.Input.model_validate(instance)
     except ValidationError as problem:
         raise InvalidInput(first_problem(problem)) from problem
-    return module.explain(model.engine, valid)
+    with telemetry.stage("explain", system):
+        return module.explain(model.engine, valid)
 
 
 def _log(predictions: Sequence[Prediction]) -> None:
     """Commit to the log, then count."""
-    with telemetry.LOG_WRITE.time():
+    system, version = predictions[0].system, predictions[0].version
+    with telemetry.stage("log", system), telemetry.LOG_WRITE.time():
         store().log(predictions)
+    telemetry.note_predictions(system, version, (prediction.id for prediction in predictions))
     for prediction in predictions:
         labels = (prediction.system, prediction.version or "", prediction.source, prediction.status)
         telemetry.PREDICTIONS.labels(*labels).inc()

@@ -114,7 +114,7 @@ def submit(
             )
         job: Job[T] = Job(total, name=name, id=identifier or str(uuid4()))
         _jobs[job.id] = job
-        (_LONG_WORKERS if long else _WORKERS).submit(_work, job, work)
+        (_LONG_WORKERS if long else _WORKERS).submit(telemetry.carried(_work), job, work)
         finished = [identifier for identifier, listed in _jobs.items() if listed.finished]
         for identifier in finished[: max(0, len(finished) - MAX_FINISHED)]:
             del _jobs[identifier]

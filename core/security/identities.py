@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 
+from core import telemetry
 from core.errors import Unauthorised
 from core.settings import settings
 
@@ -15,12 +16,12 @@ def identify(authorization: str | None) -> str:
     """
     keys = settings().keys
     if not keys:
-        return "local"
+        return telemetry.note_caller("local")
     scheme, _, key_sent = (authorization or "").partition(" ")
     if scheme.lower() == "bearer":
         for key, name in keys.items():
             if hmac.compare_digest(key.encode(), key_sent.strip().encode()):
-                return name
+                return telemetry.note_caller(name)
     raise Unauthorised(
         expected="a known API key in the header 'Authorization: Bearer KEY'",
         received="an unknown key" if key_sent else "none",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import socket
@@ -206,6 +207,17 @@ def test_failures_first_then_both_channels_deliver_once_under_the_same_key(store
         str(attempt["problem"]) for key in keys.values() for attempt in store.alerts.outbox.tries_of(key)
     )
     assert SECRET not in problems
+
+
+def test_a_delivery_is_a_trace_that_the_receiver_and_the_log_know(store, http_server, message, capsys):
+    server, clock = http_server(), Clock()
+    channels = [WebhookChannel("json", server.url)]
+    token = store.alerts.lease.acquire("evaluator", clock(), MINUTE)
+    store.alerts.commit(token, EvaluationChanges([], [], notifications_of([message], channels, clock())))
+    assert deliver_due(store.alerts.outbox, channels, "worker", clock) == 1
+    [(headers, _)] = server.received
+    [line] = [line for line in capsys.readouterr().err.splitlines() if "alert_delivered" in line]
+    assert headers["traceparent"] == "00-{trace_id}-{span_id}-01".format(**json.loads(line))
 
 
 def test_the_settings_name_the_channels():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+from core import telemetry
 from core.alerts.channels.channel import SECONDS_TO_ANSWER, SECONDS_TO_CONNECT
 from core.alerts.channels.webhook_forms import FORMS, WebhookForm
 from core.alerts.messages import AlertMessage
@@ -42,6 +43,7 @@ class WebhookChannel:
 
         body = FORMS[self.form](message, key, addresses(message, self.public_url, self.runbook_url))
         headers = {"Content-Type": "application/json", "Idempotency-Key": key, "User-Agent": "Lookout"}
+        headers |= telemetry.trace_headers()
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         try:

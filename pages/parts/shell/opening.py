@@ -30,9 +30,21 @@ def _open() -> None:
     from core.settings import settings
     from core.store import store
 
-    telemetry.configure(settings().log_level)
+    telemetry.start()
+    if settings().log_format == "json":
+        _take_over_streamlits_lines()
     migrate(store())
     from pages.parts.shared import words  # noqa: F401 - imported here so that Home need not
+
+
+def _take_over_streamlits_lines() -> None:
+    """Have Streamlit's loggers, and those that it makes later, write as the log does; each has a handler of its own."""
+    from streamlit import logger
+
+    from core.telemetry.library_logs import take_over_logger
+
+    logger.setup_formatter = take_over_logger
+    logger.update_formatter()
 
 
 def _end_if_impossible(done: Future[None]) -> None:
