@@ -12,7 +12,7 @@ from typing import Any
 
 from core import systems
 from core.artefacts import answer_files
-from core.batch import parts, result_lines
+from core.batch import files, parts, result_lines
 from core.batch.delivery import Delivery
 from core.batch.file_shards import FileRun, FileShard
 from core.batch.inputs import InputItem, InputSource
@@ -23,7 +23,7 @@ from core.batch.pool import WorkerPool
 from core.batch.rate import RunRate
 from core.batch.request import BatchRequest, BatchSummary
 from core.contract import Prediction
-from core.errors import InvalidInput, LookoutError
+from core.errors import InvalidInput
 from core.inference.loading import version_of_site
 from core.progress import Progress, ProgressListener, Stage
 from core.registry import registry
@@ -52,31 +52,25 @@ class FileBatch:
     def run(self) -> BatchSummary:
         """Answer all inputs, go on where an interrupted run stopped.
 
-        Raises InvalidInput, UnknownSystem, UnknownVersion, StoreUnavailable, LookoutError (the disk is full), and
-        Cancelled from `progress`.
+        Raises InvalidInput, UnknownSystem, UnknownVersion, StoreUnavailable, OSError (the disk is full), and Cancelled
+        from `progress`.
         """
         request, started = self.request, time.perf_counter()
         version = registry().resolve(request.system, request.version or version_of_site(request.system, request.site))
-        try:
-            with self._listed() as listing:
-                same_run: dict[str, Any] = {
-                    "input": listing.digest,
-                    "system": request.system,
-                    "version": version.version,
-                }
-                same_run |= {"shard": self._shard_size, "site": request.site, "options": dict(request.options)}
-                with parts.opened(self.delivery.local, same_run, replace=request.replace) as unfinished:
-                    listing = listing.kept_as(unfinished.folder / LISTING)
-                    run = FileRun(
-                        self.source, request.system, version.version, unfinished.batch, request.actor, request.site
-                    )
-                    rate = self._work_through(run, listing, unfinished)
-                    tally = unfinished.finish(self._shards(listing), self._make_result)
-        except OSError as problem:
-            raise LookoutError(
-                f"The result could not be written to {self.delivery.local.parent} ({problem.strerror or problem}). "
-                "Make room or choose another place; the same command goes on where it stopped."
-            ) from problem
+        with self._listed() as listing:
+            same_run: dict[str, Any] = {
+                "input": listing.digest,
+                "system": request.system,
+                "version": version.version,
+            }
+            same_run |= {"shard": self._shard_size, "site": request.site, "options": dict(request.options)}
+            with parts.opened(self.delivery.local, same_run, replace=request.replace) as unfinished:
+                listing = listing.kept_as(unfinished.folder / LISTING)
+                run = FileRun(
+                    self.source, request.system, version.version, unfinished.batch, request.actor, request.site
+                )
+                rate = self._work_through(run, listing, unfinished)
+                tally = unfinished.finish(self._shards(listing), self._make_result)
         self.delivery.clear()
         return BatchSummary(
             system=request.system,
@@ -132,7 +126,7 @@ class FileBatch:
             predictions = [prediction for result in results for prediction in result]
             store().log_new(predictions)
             lines = [self._line(item, prediction) for item, prediction in zip(shard.items, predictions, strict=True)]
-            unfinished.keep_lines(shard.number, map(result_lines.encoded, lines), result_lines.tally_of(lines))
+            unfinished.keep_lines(shard.number, map(files.encoded, lines), result_lines.tally_of(lines))
             rate.add(len(predictions))
             self.progress(rate.progress())
         return rate

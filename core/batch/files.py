@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pandas as pd
 import pyarrow as pa
@@ -37,6 +38,18 @@ def write_part(frame: pd.DataFrame, path: Path, ending: str, *, header: bool) ->
         else:
             parquet.write_table(_table(frame), file)
         _to_disk(file)
+
+
+def encoded(line: Mapping[str, Any]) -> bytes:
+    """An object as a line of JSON."""
+    return json.dumps(line, separators=(",", ":"), allow_nan=False, default=str).encode() + b"\n"
+
+
+def read_lines(parts: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """The objects of files of lines, one by one."""
+    for part in parts:
+        with part.open("rb") as file:
+            yield from map(json.loads, file)
 
 
 def write_lines(lines: Iterable[bytes], path: Path) -> None:

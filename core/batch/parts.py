@@ -21,6 +21,8 @@ from core.errors import InvalidInput
 STATE = "run.json"
 BEGINNING = ".begun"
 """The ending of the file of a shard that was stopped."""
+LOST = ".lost"
+"""The ending of the file that names rows of a shard which no process could answer."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ class UnfinishedResult:
     def keep_beginning(self, shard: int, frame: pd.DataFrame) -> None:
         """Keep what is answered of a shard that was stopped: it can be seen; a run that goes on does the shard anew."""
         self._write(shard, frame, self._beginning(shard))
+
+    def keep_lost(self, shard: int, lost: Mapping[int, str]) -> None:
+        """Note the rows of a shard that ended whichever process answered them, {row: reason}; before `keep`."""
+        self._file(shard).with_suffix(LOST).write_text(json.dumps({str(row): reason for row, reason in lost.items()}))
+
+    def lost(self) -> dict[int, str]:
+        """All rows that were noted so, in the order of the table."""
+        notes = (json.loads(path.read_text()) for path in sorted(self.folder.glob(f"[0-9]*{LOST}")))
+        return {int(row): reason for note in notes for row, reason in note.items()}
 
     def tally(self, shards: int) -> Counter[str]:
         """The tallies of the first `shards` shards added up, those that are not done left out."""

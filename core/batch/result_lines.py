@@ -29,11 +29,6 @@ def result_line(file: str, prediction: Prediction, **more: Any) -> dict[str, Any
     return {**line, **more}
 
 
-def encoded(line: Mapping[str, Any]) -> bytes:
-    """A row as a line of the file."""
-    return json.dumps(line, separators=(",", ":"), allow_nan=False, default=str).encode() + b"\n"
-
-
 def tally_of(lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """What a shard's rows add to the run's summary; a failure counts by its kind too."""
     tally = {"answered": 0, "failed": 0, "not_sure": 0}
@@ -56,16 +51,10 @@ def make_result(parts: Sequence[Path], output: Path) -> None:
     if output.suffix.lower() == ".jsonl":
         files.join(parts, output)
         return
-    types = _types(_lines(parts))
+    types = _types(files.read_lines(parts))
     details = [name for name in types if name not in (*FIRST_COLUMNS, *LAST_COLUMNS)]
     order = [*FIRST_COLUMNS, *details, *(name for name in LAST_COLUMNS if name in types or name != "site")]
-    files.write_frames(_frames(_lines(parts), order, types), output)
-
-
-def _lines(parts: Iterable[Path]) -> Iterator[dict[str, Any]]:
-    for part in parts:
-        with part.open("rb") as file:
-            yield from map(json.loads, file)
+    files.write_frames(_frames(files.read_lines(parts), order, types), output)
 
 
 def _types(lines: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -89,6 +89,11 @@ def tables(name: str) -> Tables:
     return _keeping(_part(name, "table"), Tables)
 
 
+def answers_tables(name: str) -> bool:
+    """Whether the system of that name has a `table` module. Raises UnknownSystem."""
+    return _has_part(name, "table")
+
+
 def workbench(name: str, contract: type[Contract]) -> Contract:
     """The `workbench` module of a system as what its own page needs of it.
 

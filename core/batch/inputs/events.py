@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core import systems
+from core.artefacts.hashing import sha256_of
 from core.batch.inputs.item import InputItem, no_such_place, shown
 
 
@@ -42,13 +43,10 @@ class EventSource:
 
 
 def _size_and_stamp(folder: Path) -> tuple[int, str]:
-    """Size of all files, and a hash of their names, sizes and times."""
+    """Size of all files, and a hash of their names and contents: little beside a forecast, and a copy has the same."""
     size, digest = 0, hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            status = path.stat()
-            size += status.st_size
-            digest.update(
-                f"{path.relative_to(folder)}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="replace")
-            )
+            size += path.stat().st_size
+            digest.update(f"{path.relative_to(folder)}\0{sha256_of(path)}\n".encode(errors="replace"))
     return size, digest.hexdigest()
