@@ -192,6 +192,8 @@ class AnswersFolders(Protocol):
 
     Folder: Callable[..., object]
     """`Folder(path)` or `Folder(path, mode)`: an instance that its `Input` takes."""
+    FOLDER_FILE: str
+    """Name of the file by which such a folder is known."""
 
     def write_sample(self, folder: Path) -> Mapping[str, str]:
         """Write such a folder for a first look; {file name: path}. InvalidInput if `folder` holds something."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +17,10 @@ from core import systems
 from core.artefacts.hashing import sha256_of
 from core.batch import files, parts
 from core.batch.destination import ResultFiles
+from core.batch.pool import WorkerPool
+from core.batch.rate import RunRate
 from core.batch.shards import SHARD, AnsweredShard, Shards
+from core.batch.table_shards import first_records, without_lost, work_through
 from core.contract import Preview, TableRecords
 from core.errors import InvalidInput, LookoutError, refusal
 from core.inference import sites
@@ -34,6 +38,7 @@ class TableRunSummary:
     {part: column} as the table was read. seconds: by stage; answering goes on while the shard before is logged and
     written. rejected_file: the rejected rows with their reasons; noted_file: values that were put right or count as
     missing; None where there were none. batch: what these rows' `batch` is in the log; None if nothing was logged.
+    earlier: records that an interrupted run had answered before.
     """
 
     system: str
@@ -51,6 +56,7 @@ class TableRunSummary:
     rejected_file: str | None
     noted_file: str | None
     batch: str | None
+    earlier: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as JSON has it."""
@@ -84,6 +90,8 @@ def run(
     progress: ProgressListener,
     replace: bool = False,
     logged: bool = True,
+    pool: WorkerPool | None = None,
+    limit: int | None = None,
 ) -> TableRunSummary:
     """Answer every record of the table in `source` and write the result to `output`, CSV or Parquet by its ending.
 
@@ -93,7 +101,8 @@ def run(
     STEM.noted.csv, STEM being the output without its ending. An interrupted run leaves the folder OUTPUT.parts, and the
     same call goes on from there; `replace` starts anew instead, over a finished result too. batch: what the rows of a
     run that begins have as `batch` in the log, a UUID; a new one if None. site: name of the place that all records come
-    from, in any form that `sites.checked` takes; another one is another run.
+    from, in any form that `sites.checked` takes; another one is another run. pool: processes that answer; this one if
+    None. limit: only so many records, from the first.
 
     Raises InvalidInput (the table, the options, the site, where the result should go), TooLarge, UnknownSystem,
     UnknownVersion, StoreUnavailable, LookoutError (the disk is full, the model broke), and Cancelled from `progress`.
@@ -104,7 +113,7 @@ def run(
     results = ResultFiles.of(source, output, replace)
     model = registry().load(system, version, systems.get(system).load)
     progress(Progress(0.0, Stage.READING, detail=f"reading {source.name}"))
-    table = answering.read(model.engine, source, options, progress)
+    table = first_records(answering.read(model.engine, source, options, progress), limit)
     seconds = {"read": time.perf_counter() - started, "answer": 0.0, "log": 0.0, "write": 0.0}
     try:
         results.report(table.problems)
@@ -113,11 +122,18 @@ def run(
         same_run = {"table": sha256_of(source), "options": options.model_dump(mode="json"), "shard": SHARD}
         same_run |= {"system": system, "version": model.version, "log": logged}
         same_run |= {} if site is None else {"site": site}
+        same_run |= {} if limit is None else {"limit": limit}
         with parts.opened(output, same_run, replace=replace, batch=batch) as unfinished:
             common = {"system": system, "version": model.version, "source": source_name, "actor": actor, "site": site}
             shards = Shards(answering, model.engine, table, unfinished, common, logged, seconds)
-            _work_through(shards, progress)
+            earlier = sum(shards.size(shard) for shard in range(len(shards)) if unfinished.done(shard))
+            if pool is None or not pool.workers:
+                _work_through(shards, progress)
+            else:
+                work_through(shards, pool, RunRate(len(table), earlier), progress)
             progress(Progress(0.97, Stage.WRITING, detail="writing the result"))
+            table = without_lost(table, unfinished.lost())
+            results.report(table.problems)
             tally = unfinished.finish(len(shards))
     except OSError as problem:
         raise LookoutError(
@@ -127,7 +143,8 @@ def run(
     seconds["whole"] = time.perf_counter() - started
     records = len(table)
     progress(Progress(1.0, Stage.ANSWERING, done=records, total=records, detail=f"{records} records answered"))
-    return _summary(table, results, common, tally, seconds, unfinished.batch if logged else None)
+    summary = _summary(table, results, common, tally, seconds, unfinished.batch if logged else None)
+    return dataclasses.replace(summary, earlier=earlier)
 
 
 def save_answered(output: Path, destination: Path) -> int:

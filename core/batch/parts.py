@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ from core.errors import InvalidInput
 STATE = "run.json"
 BEGINNING = ".begun"
 """The ending of the file of a shard that was stopped."""
+LOST = ".lost"
+"""The ending of the file that names rows of a shard which no process could answer."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,50 @@ class UnfinishedResult:
         self._write(shard, frame, self._file(shard))
         self._beginning(shard).unlink(missing_ok=True)
 
+    def keep_lines(self, shard: int, lines: Iterable[bytes], tally: Mapping[str, int]) -> None:
+        """Finish a shard whose rows are lines of JSON, whatever the result will be."""
+        self._tally(shard).write_text(json.dumps(dict(tally)))
+        new = self._file(shard).with_suffix(".new")
+        files.write_lines(lines, new)
+        new.replace(self._file(shard))
+
     def keep_beginning(self, shard: int, frame: pd.DataFrame) -> None:
         """Keep what is answered of a shard that was stopped: it can be seen; a run that goes on does the shard anew."""
         self._write(shard, frame, self._beginning(shard))
 
-    def finish(self, shards: int) -> Counter[str]:
-        """Make the result, remove the folder, and add up the tallies."""
+    def keep_lost(self, shard: int, lost: Mapping[int, str]) -> None:
+        """Note the rows of a shard that ended whichever process answered them, {row: reason}; before `keep`."""
+        self._file(shard).with_suffix(LOST).write_text(json.dumps({str(row): reason for row, reason in lost.items()}))
+
+    def lost(self) -> dict[int, str]:
+        """All rows that were noted so, in the order of the table."""
+        notes = (json.loads(path.read_text()) for path in sorted(self.folder.glob(f"[0-9]*{LOST}")))
+        return {int(row): reason for note in notes for row, reason in note.items()}
+
+    def tally(self, shards: int) -> Counter[str]:
+        """The tallies of the first `shards` shards added up, those that are not done left out."""
         tally: Counter[str] = Counter()
         for shard in range(shards):
-            tally.update(json.loads(self._tally(shard).read_text()))
-        files.join([self._file(shard) for shard in range(shards)], self.output)
-        shutil.rmtree(self.folder)
+            if self.done(shard):
+                tally.update(json.loads(self._tally(shard).read_text()))
+        return tally
+
+    def finish(self, shards: int, join: Callable[[Sequence[Path]], object] | None = None) -> Counter[str]:
+        """Make the result, remove the folder, and add up the tallies.
+
+        join: makes the result of the shards' files, and brings it where it belongs. A kill before its end leaves the
+        folder, so that the same command makes the result again; one after it leaves nothing that could be taken up.
+        """
+        tally = self.tally(shards)
+        parts = [self._file(shard) for shard in range(shards)]
+        if join is None:
+            files.join(parts, self.output)
+        else:
+            join(parts)
+        finished = self.folder.with_name(self.folder.name + ".done")
+        shutil.rmtree(finished, ignore_errors=True)
+        self.folder.replace(finished)  # at once: half a folder would count as a run that has begun
+        shutil.rmtree(finished)
         return tally
 
     def _write(self, shard: int, frame: pd.DataFrame, path: Path) -> None:

@@ -54,6 +54,10 @@ class Shards:
     def __len__(self) -> int:
         return -(-len(self.table) // SHARD)
 
+    def size(self, shard: int) -> int:
+        """How many records a shard has."""
+        return min((shard + 1) * SHARD, len(self.table)) - shard * SHARD
+
     def blocks(self, shard: int) -> list[slice]:
         """The records of a shard in blocks, which are answered one after the other."""
         start, stop = shard * SHARD, min((shard + 1) * SHARD, len(self.table))
@@ -61,22 +65,10 @@ class Shards:
 
     def answer(self, block: slice) -> AnsweredShard:
         """The answers of one block; LookoutError names its rows if the model breaks."""
-        rows = self.table.rows[block]
-        started = time.perf_counter()
-        try:
-            answers = self.tables.answer(self.engine, self.table, block)
-        except LookoutError:
-            raise
-        except Exception as problem:
-            telemetry.log().error("model_failed", system=self.common["system"], exc_info=problem)
-            raise LookoutError(
-                f"The model could not answer rows {rows[0]} to {rows[-1]}. What was answered before is kept. "
-                "Standard error has the failure: report it."
-            ) from problem
-        spent = time.perf_counter() - started
-        self.seconds["answer"] += spent
-        ids = [prediction_id_of(self.parts.batch, row) for row in rows.tolist()] if self.logged else None
-        return AnsweredShard(answers, rows, ids, datetime.now(UTC), spent)
+        batch = self.parts.batch if self.logged else None
+        answered = answer_block(self.tables, self.engine, self.table, block, self.common["system"], batch)
+        self.seconds["answer"] += answered.seconds
+        return answered
 
     def keep(self, shard: int, blocks: Sequence[AnsweredShard], *, complete: bool = True) -> None:
         """Commit the blocks of a shard to the log, then write them. complete: whether they are all of its blocks."""
@@ -127,6 +119,30 @@ class Shards:
         frame = pd.concat([pd.DataFrame({"row": answered.rows, "prediction_id": ids}), answered.answers.result], axis=1)
         frame.insert(frame.columns.get_loc("score") + 1, "not_sure", answered.not_sure)
         return frame.assign(model_version=self.common["version"])
+
+
+def answer_block(
+    tables: Tables, engine: Any, table: TableRecords, block: slice, system: str, batch: str | None
+) -> AnsweredShard:
+    """The answers to the records of a block; LookoutError names its rows if the model breaks.
+
+    batch: the run's id in the log, of which the answers' ids are made; None where nothing is logged.
+    """
+    rows = table.rows[block]
+    started = time.perf_counter()
+    try:
+        answers = tables.answer(engine, table, block)
+    except LookoutError:
+        raise
+    except Exception as problem:
+        telemetry.log().error("model_failed", system=system, exc_info=problem)
+        raise LookoutError(
+            f"The model could not answer rows {rows[0]} to {rows[-1]}. What was answered before is kept. "
+            "Standard error has the failure: report it."
+        ) from problem
+    spent = time.perf_counter() - started
+    ids = None if batch is None else [prediction_id_of(batch, row) for row in rows.tolist()]
+    return AnsweredShard(answers, rows, ids, datetime.now(UTC), spent)
 
 
 def joined(blocks: Sequence[AnsweredShard]) -> AnsweredShard:

@@ -23,7 +23,7 @@ def load(module: System, version: str | None, site: str | None = None) -> Loaded
 
     Raises UnknownVersion, DamagedArtefact.
     """
-    name = version or _of_site(module.NAME, site)
+    name = version or version_of_site(module.NAME, site)
     if (loaded := registry().loaded(module.NAME, name)) is not None:
         return loaded
     resolved = registry().resolve(module.NAME, name) if name else None
@@ -65,8 +65,8 @@ def gives_features(system: str) -> bool:
     return bool(registry().resolve(system).metadata.get("gives_features"))
 
 
-def _of_site(system: str, site: str | None) -> str | None:
-    """The version that answers at a site; None for the champion."""
+def version_of_site(system: str, site: str | None) -> str | None:
+    """The alias of the version that answers at a site; None for the champion."""
     if site is None:
         return None
     return alias_of(site) if alias_of(site) in registry().aliases(system) else None

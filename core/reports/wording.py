@@ -10,7 +10,7 @@ from core.monitoring.drift import FeatureDrift
 from core.reports.facts import AlertEpisode
 from core.written_numbers import percent, significant, whole
 
-SOURCES = {"page": "pages", "api": "the API", "cli": "the command line"}
+SOURCES = {"page": "pages", "api": "the API", "cli": "the command line", "batch": "batches"}
 
 
 @dataclass(frozen=True)

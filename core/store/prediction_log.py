@@ -96,6 +96,12 @@ class Store:
         else:
             self._insert(values)
 
+    def log_new(self, rows: Sequence[Prediction]) -> None:
+        """Commit those of `rows` that the log does not hold yet, all or none; up to some thousand at once."""
+        with self._database.reading() as connection:
+            known = {str(row[0]) for row in connection.execute(statements.known_ids([row.id for row in rows]))}
+        self.log([row for row in rows if row.id not in known])
+
     def log_columns(self, columns: Mapping[str, object]) -> None:
         """Commit rows given by column, all or none: {name: list of n values, JSON as text; or one value for all}.
 

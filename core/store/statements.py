@@ -15,6 +15,11 @@ Selection = sa.Select[*tuple[object, ...]]
 OUTCOME = tuple(outcomes.c[name] for name in OutcomeRow.__annotations__)
 
 
+def known_ids(prediction_ids: Sequence[str]) -> Selection:
+    """Those of some ids that are in the log."""
+    return sa.select(predictions.c.id).where(predictions.c.id.in_(prediction_ids))
+
+
 def logged(prediction_id: str) -> Selection:
     """The row of one prediction."""
     return sa.select(predictions).where(predictions.c.id == prediction_id)

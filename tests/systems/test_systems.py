@@ -179,7 +179,7 @@ def explain(engine, instance): ...
         ("def predict(engine): ...", "predict must take 2 arguments: see core.contract.System"),
         ("def expected_seconds(inputs): return 1.0", "predict must take 3 arguments: see core.contract.TakesLong"),
         ("rehearse = None", "rehearse must take 1 arguments: see core.contract.Rehearses"),
-        ("def write_sample(folder): ...", "lacks Folder: see core.contract.AnswersFolders"),
+        ("def write_sample(folder): ...", "lacks Folder, FOLDER_FILE: see core.contract.AnswersFolders"),
     ],
 )
 def test_a_system_that_keeps_half_of_what_it_offers_fails_when_it_is_found(tmp_path, monkeypatch, more, sentence):

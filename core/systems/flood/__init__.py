@@ -66,6 +66,7 @@ class FloodInput(FloodRequest):
 
 Input = FloodInput
 Folder = EventFolder
+FOLDER_FILE = "event.json"
 
 
 def _decoded(value: object) -> object:

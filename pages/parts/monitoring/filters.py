@@ -13,7 +13,7 @@ from pages.parts.monitoring.tallies import SHOWN
 from pages.parts.shared.words import PERIODS, system_names
 
 ANY = "All"
-SOURCES = {"page": "Pages", "api": "API", "cli": "Command line"}
+SOURCES = {"page": "Pages", "api": "API", "cli": "Command line", "batch": "Batches"}
 KEYS = ("log-system", "log-version", "log-source", "log-period")
 SHOW = "log-show"
 TAB = "tab"

@@ -1,13 +1,16 @@
 """The toy fourth system of the tests: is a word short or long? It is copied into a folder outside `core`.
 
 It behaves badly on request, so that tests need no mocks: the word "crash" breaks the model, "slow" takes a while,
-"unsure" is abstained on, and "nan" and "nul" answer with what a database or JSON may refuse. The word "MISSION:cup" is
+"unsure" is abstained on, and "nan" and "nul" answer with what a database or JSON may refuse; "kill" ends the process at
+once, "kill once" the first process that meets it. The word "MISSION:cup" is
 "cup" of the district MISSION; a version may swap its labels in one district.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +22,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.contract import Alternative, Answer, Embedding, Explanation
+from core.settings import settings
 
 NAME = "toy"
 TITLE = "Toy words"
@@ -72,9 +76,20 @@ def predict(engine: Engine, inputs: Sequence[Input]) -> list[Answer]:
     words = [one.word for one in inputs]
     if "crash" in words:
         raise RuntimeError("the network broke")
+    if "kill" in words or ("kill once" in words and _first_time()):
+        os.kill(os.getpid(), signal.SIGKILL)
     if "slow" in words:
         time.sleep(0.05)
     return [_answer(engine, word) for word in words]
+
+
+def _first_time() -> bool:
+    """Whether nobody asked before, in any process with the same models."""
+    try:
+        (settings().models_dir / "asked").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def embed(engine: Engine, inputs: Sequence[Input]) -> Embedding:
