@@ -2,9 +2,9 @@
 
 from core.certainty import SCALES, how_sure
 from core.inference.bulk_feedback import RecordedLabels, RefusedLabel, feedback_in_bulk
+from core.inference.loading import preload
 from core.inference.outcomes import feedback, file, files, kept_input, withdraw
 from core.inference.predictions import PlannedCall, explain, plan, predict, stream
-from core.inference.preloading import preload
 from core.inference.readiness import not_ready, warm_up
 from core.inference.system_cards import SystemCard, catalogue, version_card, workbench
 

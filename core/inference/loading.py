@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core import systems
+from core import systems, telemetry
 from core.contract import System, Teachable
 from core.errors import InvalidInput
 from core.registry import CHAMPION, LoadedModel, registry
@@ -42,6 +42,24 @@ def load(module: System, version: str | None, site: str | None = None) -> Loaded
             return system.at_site(engine, SiteHead.of_arrays(dict(arrays)).logits)
 
     return registry().load(module.NAME, resolved.version, at_site)
+
+
+def preload() -> dict[str, str]:
+    """Load the champion of each system that has one, before the process divides; {system: version}.
+
+    What is rehearsed is a second engine, which goes at once with the threads that it started: a forked process would
+    have an engine whose threads are not there. Raises what loading raises, such as DamagedArtefact.
+    """
+    loaded = {}
+    for name, module in systems.all_systems().items():
+        if CHAMPION not in registry().aliases(name):
+            continue
+        loaded[name] = registry().load(name, None, module.load).version
+        if (rehearsing := systems.offers(name).rehearses) is not None:
+            rehearsing.rehearse(module.load(registry().resolve(name).folder))
+    telemetry.READY.set(1)
+    telemetry.log().info("preloaded", models=loaded)
+    return loaded
 
 
 def teachable(system: str) -> Teachable:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from core.store.audit import AUDIT_SOURCE, SampledStratum, band_totals
 from core.store.explorer import LogPage, LogSearch, SearchField, SortColumn
-from core.store.lasting.job_log import JobRow
-from core.store.lasting.work_log import WorkRow, WorkState
+from core.store.lasting import JobRow, WorkRow, WorkState
 from core.store.prediction_log import Store, store
 from core.store.query import Finding, Query
 from core.store.resource_log import QUANTITIES, ResourceLog, ResourceRow, ResourceValues

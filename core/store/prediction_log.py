@@ -22,8 +22,7 @@ from core.store.audit.writing import draw, draw_columns
 from core.store.database import Database
 from core.store.explorer import LogExplorer, newest_rows
 from core.store.kinds import KnownKinds, distinct_values
-from core.store.lasting.job_log import JobLog
-from core.store.lasting.work_log import WorkLog
+from core.store.lasting import JobLog, WorkLog
 from core.store.query import Query
 from core.store.resource_log import ResourceLog
 from core.store.retention import LogRetention
@@ -65,10 +64,8 @@ class Store:
         self.explorer = LogExplorer(self._database, self.counts)
         self.retention = LogRetention(self._database, self._turn, self.counts)
         """What of the log is kept."""
-        self.work = WorkLog(self._database, self._turn)
-        """Work that people gave, beside the predictions that it led to."""
-        self.jobs = JobLog(self._database, self._turn)
-        """Long predictions that the API was asked for."""
+        self.work, self.jobs = WorkLog(self._database, self._turn), JobLog(self._database, self._turn)
+        """What people gave at the pages, and what the API was asked for and takes long."""
         self.alerts = AlertLog(self._database, self._turn)
         """Alerts: states, the evaluator's lease, notifications, what people decided."""
         self.resources = ResourceLog(self._database, self._turn)
