@@ -1,0 +1,1 @@
+"""Lookout beside other servers with the same network and the same photos."""
