@@ -14,12 +14,14 @@ def serve() -> None:
     """Bring up the pages and the API on HOST:PORT (default 127.0.0.1:8501)."""
     chosen = settings()
     chosen.refuse_open_door()
+    from core import serving
+
     if chosen.pages == "off":
-        from core import serving
         from core.api import app
 
         serving.run(app, chosen.host, chosen.port)
         return
+    serving.install()
     gc.disable()  # collecting while thousands of functions are imported takes a tenth of the start; app.py enables it
     from streamlit.web.cli import main as streamlit
 

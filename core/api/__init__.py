@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
@@ -16,14 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 
 from core import alerts, errors, inference, jobs, resources, retention, telemetry
-from core.api import forms, log_metrics, work
+from core.api import forms, work
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
+from core.api.load import health
 from core.api.load.admission import Admission, refuse_early
 from core.errors import StoreUnavailable
 from core.inference import references
 from core.inference.sites import MAX_LENGTH as MAX_SITE_LENGTH
-from core.migrations import migrate
+from core.migrations import migrate_if_there_is_room
 from core.serving.early import refuse_early_by
 from core.settings import settings
 from core.store import store
@@ -90,7 +91,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start of a serving process: no open door, tables there, models loading in the background."""
     telemetry.configure(settings().log_level)
     settings().refuse_open_door()
-    migrate(store())
+    migrate_if_there_is_room(store())
     threading.Thread(target=prepare, name="warm-up", daemon=True).start()
     yield
     jobs.stop()
@@ -183,26 +184,9 @@ app.delete("/jobs/{job_id}", status_code=202, responses=refusals(401, 404))(work
 app.get("/predictions/{prediction_id}/files/{name}", responses=refusals(401, 404, 503))(work.file)
 
 
-@app.get("/healthz")
-async def healthz() -> dict[str, str]:
-    """Whether the process answers."""
-    return {"status": "ok"}
-
-
-@app.get("/readyz", responses=refusals(503))
-def readyz() -> dict[str, str]:
-    """Whether every champion is loaded and warm, and the log can be reached."""
-    if problem := inference.not_ready():
-        raise errors.NotReady(problem)
-    store().ping()
-    return {"status": "ready"}
-
-
-@app.get("/metrics")
-def metrics(actor: str = Depends(caller)) -> Response:
-    """Prometheus metrics."""
-    log_metrics.expose()
-    return Response(telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+app.get("/healthz")(health.healthz)
+app.get("/readyz", responses=refusals(503))(health.readyz)
+app.get("/metrics")(health.metrics)
 
 
 @app.exception_handler(errors.LookoutError)

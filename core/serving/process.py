@@ -6,12 +6,16 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 DRAIN_SECONDS = 20  # after SIGTERM, requests that were taken on are finished for so long [s]
 EXIT_SECONDS = 5  # then whatever still works has so long to end [s]
+FAILED_TO_START = 3  # exit code, as uvicorn's
 MAX_CONNECTIONS = 4096  # beyond, uvicorn answers 503 itself
+
+SWITCH_SECONDS = 0.001  # after which a thread at work lets another have Python's lock: the event loop waits less [s]
 
 OPTIONS: dict[str, Any] = {
     "http": "core.serving.connections:TimedHttpProtocol",
@@ -26,21 +30,29 @@ def run(app: Any, host: str, port: int) -> None:
     """Serve the app until SIGTERM or Ctrl-C."""
     import uvicorn
 
-    prepare()
-    uvicorn.run(app, host=host, port=port, log_level="warning", **_supported(OPTIONS))
+    install()
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(FAILED_TO_START)
 
 
 def install() -> None:
-    """Give these options to the server that somebody else will make, as Streamlit does."""
+    """Prepare the process for a server that uvicorn runs, whoever makes it, such as Streamlit."""
     import uvicorn
+
+    from core.serving.draining import DrainingServer
 
     prepare()
     uvicorn.Config = partial(uvicorn.Config, **_supported(OPTIONS))  # type: ignore[assignment,misc]
+    uvicorn.Server = DrainingServer  # type: ignore[misc]
 
 
 def prepare() -> None:
     """As many sockets as are allowed; an end by SIGTERM is a good end."""
     _raise_socket_limit()
+    sys.setswitchinterval(SWITCH_SECONDS)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)
 

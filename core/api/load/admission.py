@@ -17,12 +17,14 @@ from core.api.load.deadlines import deadline_of
 from core.api.load.fair_queue import FairQueue, QueueRefusal, Ticket
 from core.api.load.refusals import busy, busy_bytes, invalid_deadline, too_slow
 from core.errors import InvalidInput, Unauthorised
+from core.inference.log_check import log_check
 from core.security import identities
 from core.security.photos import BYTES_PER_MB
 from core.settings import settings
 
 TICKET = "lookout.ticket"  # in the scope of a request that was looked at as soon as its headers were there
 PAGES = "/_stcore/"  # paths of the pages' own
+AWAY_SECONDS = 2.0  # until asking again may help while the log cannot be written [s]
 BODIES = 2  # largest requests whose bodies may be in memory at the same time
 
 
@@ -123,6 +125,9 @@ class Admission:
                     if dropped == "deadline":
                         await _refuse(QueueRefusal("deadline", here.queue.wait_of(ticket.caller)), *call)
                     return
+            if log_check.problem:
+                await _refuse(QueueRefusal("log", AWAY_SECONDS), *call)
+                return
             metrics.WAIT.observe(here.queue.clock() - ticket.arrived)
             await self.app(call[0], replay, call[2])
         finally:
@@ -178,6 +183,8 @@ def _assess(scope: Scope) -> Ticket | QueueRefusal:
     now = queue.clock()
     size = _size(headers)
     ticket = Ticket(_caller(scope, headers), _kind(scope["path"], size), now + deadline_of(headers), now, size)
+    if log_check.problem:
+        return QueueRefusal("log", AWAY_SECONDS)
     return queue.refusal(ticket) or ticket
 
 
