@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 
 from core import telemetry
 from core.errors import LookoutError, StoreUnavailable
@@ -95,17 +96,19 @@ class LogCheck:
         except LookoutError as problem:
             return problem.message
         except Exception as problem:  # noqa: BLE001 - whoever asks is told that it is not ready
-            telemetry.log().error("log_check_failed", exc_info=problem)
+            with suppress(OSError):
+                telemetry.log().error("log_check_failed", exc_info=problem)
             return SLOW
         return None
 
     def _note(self, problem: str | None) -> None:
         """Log the change from well to away and back."""
         before = self._last.result() if self._last is not None else None
-        if problem and not before:
-            telemetry.log().warning("log_away", problem=problem)
-        elif before and not problem:
-            telemetry.log().info("log_back")
+        with suppress(OSError):  # standard error may go to a file on the same full disk
+            if problem and not before:
+                telemetry.log().warning("log_away", problem=problem)
+            elif before and not problem:
+                telemetry.log().info("log_back")
 
 
 def write_to_the_log() -> None:

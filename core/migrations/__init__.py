@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -44,7 +44,8 @@ def migrate_if_there_is_room(store: Store) -> None:
     except StoreUnavailable as problem:
         if not _is_full(problem.__cause__):
             raise
-        telemetry.log().error("started_on_a_full_disk", problem=problem.message)
+        with suppress(OSError):  # standard error may go to a file on the same disk
+            telemetry.log().error("started_on_a_full_disk", problem=problem.message)
 
 
 def _is_full(problem: BaseException | None) -> bool:
