@@ -24,6 +24,7 @@ from core.settings import settings
 
 TICKET = "lookout.ticket"  # in the scope of a request that was looked at as soon as its headers were there
 PAGES = "/_stcore/"  # paths of the pages' own
+LOGGED = "/predictions/"  # paths that read the log
 AWAY_SECONDS = 2.0  # until asking again may help while the log cannot be written [s]
 BODIES = 2  # largest requests whose bodies may be in memory at the same time
 
@@ -76,6 +77,9 @@ class Admission:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on when its turn has come."""
         if not _is_work(scope):
+            if log_check.problem and scope["type"] == "http" and scope["path"].startswith(LOGGED):
+                await _refuse(QueueRefusal("log", AWAY_SECONDS), scope, receive, send)  # it would hold a thread
+                return
             await self.app(scope, receive, send)
             return
         try:
