@@ -26,7 +26,7 @@ TICKET = "lookout.ticket"  # in the scope of a request that was looked at as soo
 PAGES = "/_stcore/"  # paths of the pages' own
 LOGGED = "/predictions/"  # paths that read the log
 AWAY_SECONDS = 2.0  # until asking again may help while the log cannot be written [s]
-BODIES = 2  # largest requests whose bodies may be in memory at the same time
+BODIES = 4  # largest requests whose bodies may be in memory at the same time, half of them one caller's
 
 
 class Lane:
@@ -98,7 +98,7 @@ class Admission:
         held = 0
         try:
             async with asyncio.timeout(ticket.deadline - here.queue.clock()):
-                held = await here.budget.take(ticket.size)
+                held = await here.budget.take(ticket.size, ticket.caller)
         except TimeoutError:
             await _refuse(QueueRefusal("memory", 1.0), scope, receive, send)
             return
@@ -116,15 +116,14 @@ class Admission:
                 return
             await self._take_turn(here, ticket, _replay(body, receive), call)
         finally:
-            here.budget.give_back(held)
+            here.budget.give_back(held, ticket.caller)
 
     async def _take_turn(self, here: Lane, ticket: Ticket, replay: Receive, call: tuple[Scope, Receive, Send]) -> None:
-        turn = here.queue.enter(ticket)
+        turn, is_served = here.queue.enter(ticket), False
         try:
             if turn is not None:
                 dropped = await _waited(turn, call[1], ticket.deadline - here.queue.clock())
                 if dropped:
-                    here.queue.leave(ticket)
                     metrics.DROPPED.labels(dropped).inc()
                     if dropped == "deadline":
                         await _refuse(QueueRefusal("deadline", here.queue.wait_of(ticket.caller)), *call)
@@ -133,9 +132,11 @@ class Admission:
                 await _refuse(QueueRefusal("log", AWAY_SECONDS), *call)
                 return
             metrics.WAIT.observe(here.queue.clock() - ticket.arrived)
+            is_served = True
             await self.app(call[0], replay, call[2])
-        finally:
-            here.queue.finish(ticket)
+        finally:  # also where this task was cancelled while it waited
+            here.queue.leave(ticket)
+            here.queue.finish(ticket, is_served)
 
 
 async def _waited(turn: asyncio.Future[None], receive: Receive, seconds: float) -> str | None:
