@@ -27,7 +27,6 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from streamlit import delta_generator
     from streamlit.runtime.pages_manager import PagesManager
 
-    from core import serving
     from core.errors import LookoutError, UnsafeConfiguration
     from core.maps.assets import PREFIX as MAP_FILES
     from core.maps.assets import path_of as map_path
@@ -46,8 +45,6 @@ if get_script_run_ctx(suppress_warning=True) is None:
     except LookoutError as refusal:
         print(refusal.message, file=sys.stderr, flush=True)
         os._exit(2)  # Streamlit would catch a plain exit and serve the pages without us
-
-    serving.install()
 
     # Until the first `st.navigation`, Streamlit would run any file of `pages/` that an address names, past this script
     # and so past the login: say at once that the folder is not its own.

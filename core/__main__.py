@@ -17,12 +17,14 @@ def serve() -> None:
     if chosen.workers > 1:
         _serve_by_workers(chosen)
         return
+    from core import serving
+
     if chosen.pages == "off":
-        from core import serving
         from core.api import app
 
         serving.run(app, chosen.host, chosen.port)
         return
+    serving.install()
     gc.disable()  # collecting while thousands of functions are imported takes a tenth of the start; app.py enables it
     from streamlit.web.cli import main as streamlit
 

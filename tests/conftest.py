@@ -24,6 +24,7 @@ from hypothesis import settings as hypothesis_settings
 
 from core import jobs, registry, settings, systems
 from core import store as store_module
+from core.inference.log_check import log_check
 from core.store import Store
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -61,6 +62,7 @@ def forget() -> None:
     """Close the process's store and read settings, registry and systems anew when next asked."""
     if store_module.store.cache_info().currsize:
         store_module.store().close()
+    log_check.forget()
     jobs._ending.clear()  # a test may have ended the process's work
     for remembered in (settings.settings, store_module.store, registry.registry, systems.all_systems, systems._offers):
         remembered.cache_clear()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Depends, FastAPI, Response
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 
-from core import inference, telemetry
-from core.api import access_log, failures, log_metrics, ready, work
+from core import inference
+from core.api import access_log, failures, work
 from core.api.description import complete
 from core.api.forms import STATUS, refusals
 from core.api.gate import Gate, PlainJSON, caller
 from core.api.lifetime import lifespan, prepare, warm_up_if_wanted, watch_the_log
+from core.api.load import health
 from core.api.load.admission import Admission, refuse_early
 from core.api.predict import endpoint
 from core.api.predict.predict_request import PredictRequest
@@ -70,24 +71,9 @@ app.delete("/jobs/{job_id}", status_code=202, responses=refusals(401, 404, 503))
 app.get("/predictions/{prediction_id}/files/{name}", responses=refusals(401, 404, 503))(work.file)
 
 
-@app.get("/healthz")
-async def healthz() -> dict[str, str]:
-    """Whether the process answers."""
-    return {"status": "ok"}
-
-
-@app.get("/readyz", responses=refusals(503))
-def readyz() -> dict[str, str]:
-    """Whether every champion is loaded and warm, and the log can be reached."""
-    ready.check()
-    return {"status": "ready"}
-
-
-@app.get("/metrics")
-def metrics(actor: str = Depends(caller)) -> Response:
-    """Prometheus metrics."""
-    log_metrics.expose()
-    return Response(telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+app.get("/healthz")(health.healthz)
+app.get("/readyz", responses=refusals(503))(health.readyz)
+app.get("/metrics")(health.metrics)
 
 
 complete(app, PredictRequest, InferRequest)

@@ -11,7 +11,7 @@ from typing import Any
 from core import alerts, inference, jobs, resources, retention, telemetry
 from core.errors import StoreUnavailable
 from core.inference import references
-from core.migrations import migrate
+from core.migrations import migrate_if_there_is_room
 from core.settings import settings
 from core.store import store
 
@@ -21,7 +21,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Start of a serving process: no open door, tables there, models loading in the background."""
     telemetry.start()
     settings().refuse_open_door()
-    migrate(store())
+    migrate_if_there_is_room(store())
     threading.Thread(target=prepare, name="warm-up", daemon=True).start()
     yield
     jobs.stop()

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from core import systems, telemetry
 from core.certainty import NOT_SURE, how_sure
 from core.contract import Explanation, Prediction
-from core.errors import InvalidInput
+from core.errors import InvalidInput, StoreUnavailable
 from core.inference import loading, sites
 from core.inference.call import Call, first_problem
+from core.inference.log_check import log_check
 from core.progress import Progress, ProgressListener, Stage
 from core.registry import registry
 from core.settings import settings
@@ -137,8 +138,12 @@ def explain(system: str, instance: Any, *, version: str | None = None) -> Explan
 def _log(predictions: Sequence[Prediction]) -> None:
     """Commit to the log, then count."""
     system, version = predictions[0].system, predictions[0].version
-    with telemetry.stage("log", system), telemetry.LOG_WRITE.time():
-        store().log(predictions)
+    try:
+        with telemetry.stage("log", system), telemetry.LOG_WRITE.time():
+            store().log(predictions)
+    except StoreUnavailable:
+        log_check.suspect()  # until it is back, the API takes nothing on
+        raise
     telemetry.note_predictions(system, version, (prediction.id for prediction in predictions))
     for prediction in predictions:
         labels = (prediction.system, prediction.version or "", prediction.source, prediction.status)

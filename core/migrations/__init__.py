@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from core import telemetry
 from core.errors import StoreUnavailable
 from core.store import Store
 
 FOLDER = Path(__file__).resolve().parent
 HEAD = max(path.stem for path in (FOLDER / "versions").glob("[0-9]*.py"))
+WITHOUT_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 LOCK_KEY = 0x100C0  # PostgreSQL's advisory lock of this application
 
 
@@ -32,6 +35,23 @@ def migrate(store: Store) -> str:
             f"Received: {str(problem.__cause__ or problem)[:300]}. Check LOOKOUT_DATABASE_URL and the server."
         ) from problem
     return HEAD
+
+
+def migrate_if_there_is_room(store: Store) -> None:
+    """As `migrate`, but a full disk is no reason not to start: `inference.log_check` tries again. StoreUnavailable."""
+    try:
+        migrate(store)
+    except StoreUnavailable as problem:
+        if not _is_full(problem.__cause__):
+            raise
+        with suppress(OSError):  # standard error may go to a file on the same disk
+            telemetry.log().error("started_on_a_full_disk", problem=problem.message)
+
+
+def _is_full(problem: BaseException | None) -> bool:
+    """Whether SQLite lacked room: it says so, or cannot make a file or extend one."""
+    original = getattr(problem, "orig", None)
+    return isinstance(original, sqlite3.OperationalError) and original.sqlite_errorcode & 0xFF in WITHOUT_ROOM
 
 
 def current(connection: sa.Connection) -> str | None:

@@ -1,4 +1,4 @@
-"""uvicorn's connections with patience that ends: slow headers are cut, early refusals written at once."""
+"""uvicorn's connections with patience that ends: slow headers are cut, early answers written at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from core.serving import early
+from core.serving.draining import LINGER_SECONDS
+from core.serving.early import early_answer
 
 HEADER_SECONDS = 10.0  # from a connection's opening, or a request's first byte, to the end of its headers [s]
 
@@ -16,6 +17,7 @@ class TimedHttpProtocol(HttpToolsProtocol):
     """A connection that is cut if its next headers, or a body that is not wanted any more, do not arrive in time."""
 
     _cut: asyncio.TimerHandle | None = None
+    _is_last: bool = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Expect headers."""
@@ -51,8 +53,17 @@ class TimedHttpProtocol(HttpToolsProtocol):
             self._expect_no_more()
             self._expect()
 
+    def shutdown(self) -> None:
+        """The server ends: what comes within a moment is the last that this connection is answered."""
+        self._is_last = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LINGER_SECONDS, super().shutdown)
+        else:
+            super().shutdown()
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        answer = early.refused(cycle.scope) if app is self.app else None
+        cycle.keep_alive = cycle.keep_alive and not self._is_last
+        answer = early_answer(cycle.scope) if app is self.app else None
         if answer is None:
             super()._start_asgi_task(cycle, app)
             return

@@ -1,10 +1,14 @@
-"""Refusals that are decided by a request's headers, before anything is made of it."""
+"""Answers for which a request's headers suffice, before anything is made of it: that the process lives, refusals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+ALIVE = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncache-control: no-store\r\ncontent-length: 15\r\n\r\n"
+    b'{"status":"ok"}'
+)
 EarlyRefusal = Callable[[Any], bytes | None]
 """From a request's ASGI scope to the whole answer that refuses it, or None to go on."""
 
@@ -16,6 +20,8 @@ def refuse_early_by(refusal: EarlyRefusal) -> None:
     _refusals[:] = [refusal]
 
 
-def refused(scope: Any) -> bytes | None:
-    """The answer that refuses this request; None where it is to be served."""
+def early_answer(scope: Any) -> bytes | None:
+    """The whole answer over HTTP/1.1; None where the request is to be served."""
+    if scope["method"] == "GET":
+        return ALIVE if scope["path"] == "/healthz" else None
     return _refusals[0](scope) if _refusals else None

@@ -15,8 +15,8 @@ from gunicorn.app.base import BaseApplication
 from prometheus_client import multiprocess
 from uvicorn_worker import UvicornWorker
 
-from core.serving.closing import ClosingServer
-from core.serving.process import DRAIN_SECONDS, EXIT_SECONDS, OPTIONS, _supported
+from core.serving.draining import DrainingServer
+from core.serving.process import DRAIN_SECONDS, EXIT_SECONDS, set_limits, supported_options
 from core.settings import METRICS_FOLDER
 
 HANGING_SECONDS = 120  # without a sign of its event loop, after which a worker is replaced [s]
@@ -28,14 +28,14 @@ class Worker(UvicornWorker):
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         **UvicornWorker.CONFIG_KWARGS,
-        **_supported(OPTIONS),
+        **supported_options(),
         "timeout_notify": NOTICE_SECONDS,
     }
 
     async def _serve(self) -> None:
         """Uvicorn's worker, with a server that takes nothing new while it closes."""
         self.config.app = self.wsgi
-        server = ClosingServer(self.config)
+        server = DrainingServer(self.config)
         self._install_sigquit_handler()
         await server.serve(sockets=self.sockets)
 
@@ -80,6 +80,7 @@ class WorkerServer(BaseApplication):
 
 def run(load: Callable[[], Any], host: str, port: int, count: int) -> None:
     """Serve until a signal ends it: SIGTERM lets the workers finish what they have begun."""
+    set_limits()
     WorkerServer(load, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", count).run()
 
 

@@ -141,7 +141,7 @@ class Store:
         """
         if not rows:
             return []
-        with self._turn(), self._database.writing() as connection:
+        with self._turn(), self._database.writing(answering=True) as connection:
             return outcome_rows.record(connection, rows)
 
     def answers_to(self, prediction_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
@@ -161,7 +161,7 @@ class Store:
 
     def prediction(self, prediction_id: str) -> LoggedPrediction:
         """One logged row with its `outcomes`, oldest first; UnknownPrediction if there is none."""
-        with self._database.reading() as connection:
+        with self._database.reading(answering=True) as connection:
             row = connection.execute(statements.logged(prediction_id)).mappings().first()
             if row is None:
                 raise unknown_prediction(prediction_id, moment(removed_before(connection)))
@@ -249,13 +249,13 @@ class Store:
             return [str(value) for value in connection.execute(distinct_values(column, query or Query())).scalars()]
 
     def ping(self) -> None:
-        """Raise StoreUnavailable unless the database answers."""
-        with self._database.reading() as connection:
-            connection.execute(sa.select(sa.literal(1)))
+        """Raise StoreUnavailable unless the database takes what is written now."""
+        with self._turn():
+            self._database.try_to_write()
 
     def close(self) -> None:
         """Give the connections back."""
-        self.engine.dispose()
+        self._database.close()
 
     def _counted(self, query: Query, progress: Progress | None = None) -> Counted | None:
         """How far the kept counts hold what is meant, None if they do not; who wants no progress waits MAX_WAIT."""
@@ -286,7 +286,7 @@ class Store:
 
     def _insert(self, values: Sequence[Mapping[str, object]]) -> None:
         new = self._kinds.new(values)
-        with self._database.writing() as connection:
+        with self._database.writing(answering=True) as connection:
             connection.execute(INSERT, values)
             draw(connection, values)
             self._kinds.add(connection, new)

@@ -17,13 +17,16 @@ from core.api.load.deadlines import deadline_of
 from core.api.load.fair_queue import FairQueue, QueueRefusal, Ticket
 from core.api.load.refusals import busy, busy_bytes, invalid_deadline, too_slow
 from core.errors import InvalidInput, Unauthorised
+from core.inference.log_check import log_check
 from core.security import identities
 from core.security.photos import BYTES_PER_MB
 from core.settings import settings
 
 TICKET = "lookout.ticket"  # in the scope of a request that was looked at as soon as its headers were there
 PAGES = "/_stcore/"  # paths of the pages' own
-BODIES = 2  # largest requests whose bodies may be in memory at the same time
+LOGGED = "/predictions/"  # paths that read the log
+AWAY_SECONDS = 2.0  # until asking again may help while the log cannot be written [s]
+BODIES = 4  # largest requests whose bodies may be in memory at the same time, half of them one caller's
 
 
 class Lane:
@@ -74,6 +77,9 @@ class Admission:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on when its turn has come."""
         if not _is_work(scope):
+            if log_check.problem and scope["type"] == "http" and scope["path"].startswith(LOGGED):
+                await _refuse(QueueRefusal("log", AWAY_SECONDS), scope, receive, send)  # it would hold a thread
+                return
             await self.app(scope, receive, send)
             return
         try:
@@ -92,7 +98,7 @@ class Admission:
         held = 0
         try:
             async with asyncio.timeout(ticket.deadline - here.queue.clock()):
-                held = await here.budget.take(ticket.size)
+                held = await here.budget.take(ticket.size, ticket.caller)
         except TimeoutError:
             await _refuse(QueueRefusal("memory", 1.0), scope, receive, send)
             return
@@ -110,23 +116,27 @@ class Admission:
                 return
             await self._take_turn(here, ticket, _replay(body, receive), call)
         finally:
-            here.budget.give_back(held)
+            here.budget.give_back(held, ticket.caller)
 
     async def _take_turn(self, here: Lane, ticket: Ticket, replay: Receive, call: tuple[Scope, Receive, Send]) -> None:
-        turn = here.queue.enter(ticket)
+        turn, is_served = here.queue.enter(ticket), False
         try:
             if turn is not None:
                 dropped = await _waited(turn, call[1], ticket.deadline - here.queue.clock())
                 if dropped:
-                    here.queue.leave(ticket)
                     metrics.DROPPED.labels(dropped).inc()
                     if dropped == "deadline":
                         await _refuse(QueueRefusal("deadline", here.queue.wait_of(ticket.caller)), *call)
                     return
+            if log_check.problem:
+                await _refuse(QueueRefusal("log", AWAY_SECONDS), *call)
+                return
             metrics.WAIT.observe(here.queue.clock() - ticket.arrived)
+            is_served = True
             await self.app(call[0], replay, call[2])
-        finally:
-            here.queue.finish(ticket)
+        finally:  # also where this task was cancelled while it waited
+            here.queue.leave(ticket)
+            here.queue.finish(ticket, is_served)
 
 
 async def _waited(turn: asyncio.Future[None], receive: Receive, seconds: float) -> str | None:
@@ -178,6 +188,8 @@ def _assess(scope: Scope) -> Ticket | QueueRefusal:
     now = queue.clock()
     size = _size(headers)
     ticket = Ticket(_caller(scope, headers), _kind(scope["path"], size), now + deadline_of(headers), now, size)
+    if log_check.problem:
+        return QueueRefusal("log", AWAY_SECONDS)
     return queue.refusal(ticket) or ticket
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter
 
 from starlette.types import Message, Receive
 
-SMALL = 256 * 1024  # bodies up to this size need no permit: their number is bounded by the queue [bytes]
+SMALL = 64 * 1024  # bodies up to this size need no permit: the server reads as much of each anyway [bytes]
 GRACE_SECONDS = 10.0  # of a body, however small [s]
 MIN_RATE = 8 * 1024  # a body that arrives more slowly after GRACE_SECONDS is cut off [bytes/s]
 
@@ -22,36 +22,57 @@ class CallerGone(Exception):
 
 
 class BodyBudget:
-    """Bytes that large bodies may hold at the same time; who comes first gets its part first."""
+    """Bytes that bodies may hold at the same time, in their order; one caller has half of them at most.
+
+    So whoever sends large bodies slowly leaves the other half to the others.
+    """
 
     def __init__(self, total: int) -> None:
         self.free = self.total = total
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._held: Counter[str] = Counter()
+        self._waiting: list[tuple[str, int, asyncio.Future[None]]] = []
 
-    async def take(self, size: int) -> int:
-        """Wait for `size` bytes, or for all there are if that is more; what was taken is to be given back."""
-        size = 0 if size <= SMALL else min(size, self.total)
-        if size and (self._waiting or size > self.free):
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append((size, turn))
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self.give_back(size)
-                raise
-        else:
-            self.free -= size
+    async def take(self, size: int, caller: str) -> int:
+        """Wait for `size` bytes, or for as many as one caller may have; what was taken is to be given back."""
+        size = 0 if size <= SMALL else min(size, self.total // 2)
+        if not size:
+            return 0
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append((caller, size, turn))
+        self._let_in()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.give_back(size, caller)
+            else:
+                self._let_in()  # those behind it
+            raise
         return size
 
-    def give_back(self, size: int) -> None:
+    def give_back(self, size: int, caller: str) -> None:
         """Return what `take` gave, and let the next ones in."""
         self.free += size
-        while self._waiting and (self._waiting[0][1].done() or self._waiting[0][0] <= self.free):
-            wanted, turn = self._waiting.popleft()
-            if not turn.done():
-                self.free -= wanted
-                turn.set_result(None)
+        self._held[caller] -= size
+        if not self._held[caller]:
+            del self._held[caller]
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """In their order: what does not fit yet holds up those behind it, whose caller has its half does not."""
+        left, is_blocked = [], False
+        for caller, size, turn in self._waiting:
+            if turn.done():
+                continue
+            has_its_half = self._held[caller] + size > self.total // 2
+            is_blocked = is_blocked or (not has_its_half and size > self.free)
+            if has_its_half or is_blocked:
+                left.append((caller, size, turn))
+                continue
+            self.free -= size
+            self._held[caller] += size
+            turn.set_result(None)
+        self._waiting = left
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from starlette.responses import Response
 
-from core.errors import Busy, InvalidInput, refusal
+from core.errors import Busy, InvalidInput, StoreUnavailable, refusal
 
 ADVICE = "Ask again after the seconds in Retry-After."
+LOG_AWAY = f"The prediction log cannot be written, so nothing is answered. `GET /readyz` says why. {ADVICE}"
 REASONS = {
     "full": "one more, with the queue full",
     "deadline": "one whose turn would come after its deadline",
@@ -21,8 +22,12 @@ REASONS = {
 @lru_cache(maxsize=512)
 def busy(reason: str, retry_after: int) -> Response:
     """503 with Retry-After [s]."""
-    detail = refusal("no more requests than can be answered in time", REASONS[reason], ADVICE)
-    return _answer(503, Busy.kind, detail, {"Retry-After": str(retry_after)})
+    headers = {"Retry-After": str(retry_after)}
+    if reason == "log":
+        return _answer(503, StoreUnavailable.kind, LOG_AWAY, headers)
+    return _answer(
+        503, Busy.kind, refusal("no more requests than can be answered in time", REASONS[reason], ADVICE), headers
+    )
 
 
 @lru_cache(maxsize=512)

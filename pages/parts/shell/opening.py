@@ -26,14 +26,14 @@ def opened() -> Future[None]:
 
 def _open() -> None:
     from core import telemetry
-    from core.migrations import migrate
+    from core.migrations import migrate_if_there_is_room
     from core.settings import settings
     from core.store import store
 
     telemetry.start()
     if settings().log_format == "json":
         _take_over_streamlits_lines()
-    migrate(store())
+    migrate_if_there_is_room(store())
     from pages.parts.shared import words  # noqa: F401 - imported here so that Home need not
 
 

@@ -131,6 +131,22 @@ def test_whose_deadline_passes_while_waiting_is_told_so_and_not_worked_for():
     story(tell)
 
 
+def test_a_request_that_is_cancelled_while_it_waits_leaves_no_place_taken():
+    async def tell(work, app):
+        first, cancelled, last = Request(app, "first"), Request(app, "cancelled"), Request(app, "last")
+        await settle()
+        cancelled.task.cancel()
+        await settle()
+        work.go_on.set()
+        await asyncio.gather(first.task, last.task)
+        assert work.reached == ["first", "last"]
+        again = Request(app, "again")
+        await again.task
+        assert again.status == 200
+
+    story(tell)
+
+
 @pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "1e9"])
 def test_a_time_out_that_is_none_is_refused_in_words(value):
     async def tell(_work, app):
