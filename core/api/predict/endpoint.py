@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query
 
-from core import systems
 from core.api import description, forms, work
 from core.api.bodies.request_body import RequestBody, received
 from core.api.forms import refusals
@@ -35,7 +34,7 @@ def predict(
 
     What is expected to take long becomes a job: 202, and the place to ask for it.
     """
-    if body.kind in table_answers.KINDS and systems.answers_tables(beside.system()):
+    if table_answers.is_read_by_system(body, beside):
         table = table_answers.read(body, beside, actor)
         if line_stream.is_wanted(accept):
             return line_stream.of_objects(table_answers.objects(table))

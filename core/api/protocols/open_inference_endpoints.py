@@ -60,6 +60,19 @@ ANSWER = {
 }
 
 
+METADATA = description.answer(
+    "Versions, and names and types of tensors.",
+    {
+        "name": "waste",
+        "versions": ["1.0.0", "1.1.0"],
+        "platform": "lookout",
+        "inputs": [{"name": "image", "datatype": "BYTES", "shape": [-1]}],
+        "outputs": [{"name": "score", "datatype": "FP32", "shape": [-1]}],
+    },
+)
+READY = description.answer("It can be asked.", {"name": "waste", "ready": True})
+
+
 def server() -> dict[str, Any]:
     """The server's metadata."""
     return {"name": "lookout", "version": "1", "extensions": EXTENSIONS}
@@ -96,9 +109,11 @@ def _tensor(field: ModelField) -> dict[str, Any]:
 
 def join(app: FastAPI) -> None:
     """Add the endpoints to the app."""
-    app.get("/v2", tags=TAGS)(server)
-    app.get("/v2/health/live", tags=TAGS)(live)
-    app.get("/v2/health/ready", tags=TAGS, responses=failures.in_one_sentence(503))(is_ready)
+    unready = failures.in_one_sentence(503)
+    app.get("/v2", tags=TAGS, responses=description.answer("The server's metadata.", server()))(server)
+    app.get("/v2/health/live", tags=TAGS, responses=description.answer("It answers.", live()))(live)
+    ready_answer = description.answer("It can answer.", {"ready": True})
+    app.get("/v2/health/ready", tags=TAGS, responses={**ready_answer, **unready})(is_ready)
     for address, names in ADDRESSES.items():
         _join_address(app, address, names)
 
@@ -128,8 +143,8 @@ def _join_address(app: FastAPI, address: str, address_names: Callable[..., Named
 
     refused = failures.in_one_sentence(401, 404)
     unready = failures.in_one_sentence(503)
-    app.get(address, tags=TAGS, responses=refused)(model_metadata)
-    app.get(f"{address}/ready", tags=TAGS, responses={**refused, **unready})(model_ready)
+    app.get(address, tags=TAGS, responses={**METADATA, **refused})(model_metadata)
+    app.get(f"{address}/ready", tags=TAGS, responses={**READY, **refused, **unready})(model_ready)
     app.post(
         f"{address}/infer",
         tags=TAGS,
