@@ -178,3 +178,8 @@ def test_a_wrong_method_is_405_and_names_the_right_one(server, method, path):
     answer = requests.request(method, server.url + path, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (405, "application/json")
     assert answer.headers["allow"] in ("POST", "GET")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/waste", 200), ("/health", 404), ("/nowhere", 404)])
+def test_a_probe_of_an_address_that_no_page_has_fails(server, path, status):
+    assert requests.get(server.url + path, timeout=60).status_code == status
