@@ -15,12 +15,12 @@ from core.api.prediction_call import Named
 from core.settings import settings
 
 
-def named(
+async def named(
     model: Annotated[str | None, Query(description="The system's name, if the body does not say it.")] = None,
     version: Annotated[str | None, Query(description="A version or alias; the champion if not said.")] = None,
     site: Annotated[str | None, Query(description="Name of the place that the inputs come from.")] = None,
 ) -> Named:
-    """What the address names."""
+    """What the address names. Async, for it waits for nothing: a plain function would be sent to a thread."""
     return Named(model, version, site)
 
 

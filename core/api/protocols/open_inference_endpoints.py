@@ -17,8 +17,9 @@ from core.api.protocols import addresses, columns, open_inference, tensors
 from core.registry import registry
 
 TAGS: list[str | Enum] = ["Open Inference Protocol"]
-EXTENSIONS = ["binary_tensor_data"]
-ADDRESSES: Mapping[str, Callable[..., Named]] = {
+SERVER = {"name": "lookout", "version": "1", "extensions": ["binary_tensor_data"]}
+LIVE = {"live": True}
+ADDRESSES: Mapping[str, Callable[..., Any]] = {
     "/v2/models/{model}": addresses.by_model,
     "/v2/models/{model}/versions/{version}": addresses.by_version,
 }
@@ -73,14 +74,14 @@ METADATA = description.answer(
 READY = description.answer("It can be asked.", {"name": "waste", "ready": True})
 
 
-def server() -> dict[str, Any]:
+async def server() -> dict[str, Any]:
     """The server's metadata."""
-    return {"name": "lookout", "version": "1", "extensions": EXTENSIONS}
+    return SERVER
 
 
-def live() -> dict[str, bool]:
+async def live() -> dict[str, bool]:
     """Whether the process answers."""
-    return {"live": True}
+    return LIVE
 
 
 def is_ready() -> dict[str, bool]:
@@ -110,15 +111,15 @@ def _tensor(field: ModelField) -> dict[str, Any]:
 def join(app: FastAPI) -> None:
     """Add the endpoints to the app."""
     unready = failures.in_one_sentence(503)
-    app.get("/v2", tags=TAGS, responses=description.answer("The server's metadata.", server()))(server)
-    app.get("/v2/health/live", tags=TAGS, responses=description.answer("It answers.", live()))(live)
+    app.get("/v2", tags=TAGS, responses=description.answer("The server's metadata.", SERVER))(server)
+    app.get("/v2/health/live", tags=TAGS, responses=description.answer("It answers.", LIVE))(live)
     ready_answer = description.answer("It can answer.", {"ready": True})
     app.get("/v2/health/ready", tags=TAGS, responses={**ready_answer, **unready})(is_ready)
     for address, names in ADDRESSES.items():
         _join_address(app, address, names)
 
 
-def _join_address(app: FastAPI, address: str, address_names: Callable[..., Named]) -> None:
+def _join_address(app: FastAPI, address: str, address_names: Callable[..., Any]) -> None:
     def model_metadata(actor: str = Depends(caller), named: Named = Depends(address_names)) -> dict[str, Any]:
         """The Open Inference Protocol's model metadata."""
         return metadata(named)

@@ -93,7 +93,7 @@ METADATA = description.answer(
     },
 )
 
-ADDRESSES: Mapping[str, Callable[..., Named]] = {
+ADDRESSES: Mapping[str, Callable[..., Any]] = {
     "/v1/models/{model}": addresses.by_model,
     "/v1/models/{model}/versions/{version}": addresses.by_version,
     "/v1/models/{model}/labels/{label}": addresses.by_label,
@@ -184,7 +184,7 @@ def join(app: FastAPI) -> None:
         _join_address(app, address, named)
 
 
-def _join_address(app: FastAPI, address: str, address_names: Callable[..., Named]) -> None:
+def _join_address(app: FastAPI, address: str, address_names: Callable[..., Any]) -> None:
     def predict(
         actor: str = Depends(caller), body: RequestBody = Depends(received), named: Named = Depends(address_names)
     ) -> Any:
