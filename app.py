@@ -105,10 +105,15 @@ if get_script_run_ctx(suppress_warning=True) is None:
         """Lookout's icon where browsers look for Streamlit's: naming it to `set_page_config` would import NumPy."""
         return FileResponse(CHECKOUT / "docs" / "icon.svg", media_type="image/svg+xml")
 
-    async def index(_request: Any) -> HTMLResponse:
-        """The HTML of a page's address; the pages that a password guards begin with a login, which has no sidebar."""
-        has_sidebar = settings().pages_password is None
-        return HTMLResponse(index_page.html(has_sidebar), headers={"Cache-Control": "no-cache"})
+    async def index(request: Request) -> HTMLResponse:
+        """The HTML of a page's address; the pages that a password guards begin with a login, which has no sidebar.
+
+        An address that no page has is told as one (404), for programs that probe; its visitor sees the app say so.
+        """
+        name = request.path_params.get("page", "")
+        is_known = not name or await run_sync(index_page.is_page, name)
+        html = index_page.html(settings().pages_password is None)
+        return HTMLResponse(html, 200 if is_known else 404, {"Cache-Control": "no-cache"})
 
     async def moved(request: Request) -> RedirectResponse:
         """To where a page is now, with all that the old address says."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Depends, FastAPI
+from fastapi.responses import FileResponse, PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,8 +31,16 @@ class FeedbackRequest(BaseModel):
     """The truth about one prediction."""
 
     model_config = ConfigDict(extra="forbid")
-    prediction_id: str = Field(max_length=36)
-    label: str = Field(max_length=200)
+    prediction_id: str = Field(max_length=36, examples=["6f1f3f0e-5a55-4a35-9a53-0b3c54b2a1de"])
+    label: str = Field(max_length=200, examples=["glass"], description="One that the system knows.")
+
+
+class FeedbackAnswer(BaseModel):
+    """What was stored, and whether the prediction was right."""
+
+    prediction_id: str
+    label: str
+    correct: bool = Field(description="Whether the prediction said the same.")
 
 
 app: FastAPI = FastAPIOffline(
@@ -54,10 +63,10 @@ access_log.observe(app)
 
 
 @app.post("/feedback", status_code=201, responses=refusals(401, 404, 422, 503))
-def feedback(request: FeedbackRequest, actor: str = Depends(caller)) -> dict[str, Any]:
+def feedback(request: FeedbackRequest, actor: str = Depends(caller)) -> FeedbackAnswer:
     """Say what the truth was for a prediction."""
     outcome = inference.feedback(request.prediction_id, request.label, actor=actor)
-    return {"prediction_id": request.prediction_id, "label": outcome["label"], "correct": outcome["correct"]}
+    return FeedbackAnswer(prediction_id=request.prediction_id, label=outcome["label"], correct=outcome["correct"])
 
 
 @app.get("/predictions/{prediction_id}", responses=refusals(401, 404, 503))
@@ -68,12 +77,12 @@ def prediction(prediction_id: str, actor: str = Depends(caller)) -> dict[str, An
 
 app.get("/jobs/{job_id}", responses=refusals(401, 404, 503))(work.job)
 app.delete("/jobs/{job_id}", status_code=202, responses=refusals(401, 404, 503))(work.cancel)
-app.get("/predictions/{prediction_id}/files/{name}", responses=refusals(401, 404, 503))(work.file)
-
-
+app.get("/predictions/{prediction_id}/files/{name}", response_class=FileResponse, responses=refusals(401, 404, 503))(
+    work.file
+)
 app.get("/healthz")(health.healthz)
 app.get("/readyz", responses=refusals(503))(health.readyz)
-app.get("/metrics")(health.metrics)
+app.get("/metrics", response_class=PlainTextResponse, responses=refusals(401))(health.metrics)
 
 
 complete(app, PredictRequest, InferRequest)

@@ -64,6 +64,13 @@ def content(schema: Mapping[str, Any], **examples: Any) -> dict[str, Any]:
     return entry
 
 
+def answer(told: str, example: Any) -> dict[int | str, dict[str, Any]]:
+    """What the description says of a successful answer: a sentence, and an example of its JSON."""
+    return {
+        200: {"description": told, "content": {"application/json": {"schema": {"type": "object"}, "example": example}}}
+    }
+
+
 def reference(name: str) -> dict[str, str]:
     """The schema of that name in this description."""
     return {"$ref": f"{REFERENCE}{name}"}

@@ -127,7 +127,17 @@ async def http_error(request: Request, problem: Any) -> JSONResponse:
         )
         return failure(request, INVALID, "invalid_input", detail)
     kind = "too_large" if problem.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else "http_error"
-    return failure(request, problem.status_code, kind, str(problem.detail), problem.headers)
+    return failure(request, problem.status_code, kind, _http_detail(request, problem), problem.headers)
+
+
+def _http_detail(request: Request, problem: HTTPException) -> str:
+    """What was expected of path and method."""
+    received = f"{request.method} {request.url.path!r:.100}"
+    if problem.status_code == HTTPStatus.NOT_FOUND:
+        return errors.refusal("a path of this API", received, "GET /docs lists them.")
+    if problem.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return errors.refusal((problem.headers or {}).get("Allow", "another method"), received, "See GET /docs.")
+    return str(problem.detail)
 
 
 async def unexpected(request: Request, problem: Exception) -> JSONResponse:

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from core import api
 from core.api.description import EXAMPLE_PHOTO, EXAMPLE_TABLE
+from core.inference import readiness
 
 PHOTO = base64.b64decode(EXAMPLE_PHOTO)
 
@@ -90,6 +91,34 @@ def test_an_example_is_answered(client, address, arguments):
     assert "error_code" not in answer.json()
     for prediction in answer.json().get("predictions", []):
         assert "error" not in prediction
+
+
+def shown():
+    """(path, address, example) of every answer to a GET that the description shows."""
+    for method, path, operation in described():
+        example = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("example")
+        if method == "get" and example is not None:
+            names = {one["name"]: one["schema"].get("examples", [""])[0] for one in operation.get("parameters", [])}
+            yield path, path.format(**names), example
+
+
+@pytest.mark.parametrize(("address", "example"), [one[1:] for one in shown()], ids=[one[0] for one in shown()])
+def test_an_answer_has_the_fields_that_its_example_shows(client, monkeypatch, address, example):
+    monkeypatch.setitem(readiness._readiness, "problem", None)
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    assert set(fields(example)) <= set(fields(answer.json()))
+
+
+def fields(value, path=""):
+    """The paths of all fields, a list's items alike."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield f"{path}.{name}"
+            yield from fields(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from fields(inner, f"{path}[]")
 
 
 def test_every_body_has_an_example_and_every_answer_is_described():

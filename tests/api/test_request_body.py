@@ -98,6 +98,25 @@ values = st.recursive(
 
 
 fields = st.sampled_from(["model", "version", "instances", "input", "image"])
+tensor = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["word", "x"]),
+        "shape": values,
+        "datatype": st.sampled_from(["BYTES", "FP32", "BOOL", "x"]),
+    },
+    optional={"data": values, "parameters": st.fixed_dictionaries({"binary_data_size": values})},
+)
+of_protocols = st.fixed_dictionaries(
+    {},
+    optional={
+        "instances": values,
+        "inputs": values | st.lists(tensor, max_size=2),
+        "outputs": values,
+        "dataframe_split": values | st.fixed_dictionaries({"columns": values, "data": values}),
+        "dataframe_records": values,
+        "signature_name": values,
+    },
+)
 
 
 bodies = values | st.dictionaries(fields, st.sampled_from(["toy", "waste", "1"]) | values, max_size=4)
@@ -115,3 +134,13 @@ def test_any_json_whatever_gets_an_answer_or_a_refusal_and_never_a_fault(path, b
     assert answer.status_code in (200, 201, 404, 413, 422)
     if answer.status_code >= 400:
         assert {"error", "detail"} <= set(answer.json())
+
+
+@pytest.mark.parametrize("path", ["/v1/models/toy:predict", "/v2/models/toy/infer", "/invocations?model=toy"])
+@given(body=values | of_protocols)
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_json_whatever_is_answered_or_refused_by_every_protocol(client, path, body):
+    answer = client.post(path, content=json.dumps(body), headers=JSON)
+    assert answer.status_code in (200, 400, 404, 413), answer.text
+    if answer.status_code >= 400:
+        assert answer.json().get("error") or answer.json().get("message")

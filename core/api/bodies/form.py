@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
 
 from core.errors import InvalidInput, TooLarge
@@ -11,6 +10,8 @@ from core.settings import settings
 
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
+NEW_LINE, BLANK_LINE = b"\r\n", b"\r\n\r\n"
+MAX_HEADER_BYTES = 8192  # of one part
 MAX_FIELDS = 100  # beside the files, of which each is an instance
 
 
@@ -35,38 +36,51 @@ class FormPart:
 
 
 def parts_of(content: bytes, content_type: str) -> list[FormPart]:
-    """The fields of a multipart body, in order. Raises InvalidInput, TooLarge."""
-    from python_multipart.exceptions import FormParserError
-    from python_multipart.multipart import FormParser, parse_options_header
+    """The fields of a multipart body (RFC 7578), in order. Raises InvalidInput, TooLarge.
+
+    The whole body is in memory, so that parts are found by searching for the boundary: the library's parser, which
+    reads streams, takes ten times as long. Its reading of headers is used.
+    """
+    from python_multipart.multipart import parse_options_header
 
     _, options = parse_options_header(content_type)
+    delimiter = b"--" + options.get(b"boundary", b"")
+    start = content.find(delimiter)
+    if delimiter == b"--" or start < 0 or content[max(0, start - 2) : start] not in (b"", NEW_LINE):
+        raise _broken("a body without the boundary that its header names")
     parts: list[FormPart] = []
-
-    def keep(part: FormPart) -> None:
-        parts.append(part)
+    start += len(delimiter)
+    while content[start : start + 2] != b"--":
+        headers_end = content.find(BLANK_LINE, start, start + MAX_HEADER_BYTES)
+        end = content.find(NEW_LINE + delimiter, headers_end + len(BLANK_LINE))
+        if headers_end < 0 or end < 0 or content[start : start + 2] != NEW_LINE:
+            raise _broken("a part that breaks off")
+        parts.append(_part(content[start:headers_end], content[headers_end + len(BLANK_LINE) : end]))
         _check_count(len(parts))
-
-    def on_field(field: Any) -> None:
-        keep(FormPart(_text(field.field_name), field.value or b""))
-
-    def on_file(file: Any) -> None:
-        file.file_object.seek(0)
-        kind = (file.content_type or "").partition(";")[0].strip().lower()
-        keep(FormPart(_text(file.field_name), file.file_object.read(), _text(file.file_name), kind))
-
-    try:
-        # In memory, whatever its size: the whole body is there already.
-        config = {"MAX_MEMORY_FILE_SIZE": len(content) + 1, "MAX_FIELD_SIZE": len(content) + 1}
-        parser = FormParser(MULTIPART, on_field, on_file, boundary=options.get(b"boundary"), config=config)
-        parser.write(content)
-        parser.finalize()
-    except (FormParserError, ValueError, AssertionError) as problem:
-        raise InvalidInput(
-            expected="multipart/form-data with its boundary",
-            received=f"what cannot be read as that ({problem!s:.80})",
-            advice="Have an HTTP library write it, as with curl -F image=@photo.jpg.",
-        ) from None
+        start = end + len(NEW_LINE + delimiter)
     return parts
+
+
+def _part(headers: bytes, content: bytes) -> FormPart:
+    """A field by its headers. Raises InvalidInput without a name."""
+    from python_multipart.multipart import parse_options_header
+
+    lines = (line.partition(b":") for line in headers.strip().split(NEW_LINE))
+    values = {name.strip().lower(): value.strip() for name, _, value in lines}
+    _, options = parse_options_header(values.get(b"content-disposition", b""))
+    if b"name" not in options:
+        raise _broken("a part without a name")
+    file_name = options.get(b"filename")
+    kind = values.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
+    return FormPart(_text(options[b"name"]), content, None if file_name is None else _text(file_name), kind)
+
+
+def _broken(received: str) -> InvalidInput:
+    return InvalidInput(
+        expected="multipart/form-data with its boundary, each part with a name",
+        received=received,
+        advice="Have an HTTP library write it, as with curl -F image=@photo.jpg.",
+    )
 
 
 def fields_of(content: bytes) -> list[FormPart]:
@@ -84,8 +98,8 @@ def fields_of(content: bytes) -> list[FormPart]:
     return [FormPart(name, value.encode("utf-8", "surrogatepass")) for name, value in pairs]
 
 
-def _text(name: bytes | None) -> str:
-    return (name or b"").decode("utf-8", "replace")
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")
 
 
 def _check_count(count: int) -> None:

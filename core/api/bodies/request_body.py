@@ -54,11 +54,17 @@ async def received(request: Request) -> RequestBody:
 
 
 def _refuse_foreign_page(request: Request) -> None:
-    """Refuse what another site's page sends through a visitor's browser: forms and files need no leave there."""
+    """Refuse what another site's page sends through a visitor's browser, which asks no leave for forms and files.
+
+    Where keys are set, a page would have to send one, and for that its browser asks leave.
+    """
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is None or settings().keys:
+        return
+    own = (request.headers.get("host"), request.headers.get("x-forwarded-host"), settings().public_url)
+    if urlsplit(origin).netloc not in [urlsplit(f"//{(place or '').rpartition('//')[2]}").netloc for place in own]:
         raise ForeignPage(
             expected="a request from a program, or from a page of this address",
             received=f"one from a page of {origin:.100}",
-            advice="Send it from that page's server.",
+            advice="Send it from that page's server, set LOOKOUT_PUBLIC_URL if it is this one's, or use a key.",
         )

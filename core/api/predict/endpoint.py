@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query
 
-from core import systems
 from core.api import description, forms, work
 from core.api.bodies.request_body import RequestBody, received
 from core.api.forms import refusals
@@ -16,12 +15,12 @@ from core.api.prediction_call import Named
 from core.settings import settings
 
 
-def named(
+async def named(
     model: Annotated[str | None, Query(description="The system's name, if the body does not say it.")] = None,
     version: Annotated[str | None, Query(description="A version or alias; the champion if not said.")] = None,
     site: Annotated[str | None, Query(description="Name of the place that the inputs come from.")] = None,
 ) -> Named:
-    """What the address names."""
+    """What the address names. Async, for it waits for nothing: a plain function would be sent to a thread."""
     return Named(model, version, site)
 
 
@@ -35,7 +34,7 @@ def predict(
 
     What is expected to take long becomes a job: 202, and the place to ask for it.
     """
-    if body.kind in table_answers.KINDS and systems.answers_tables(beside.system()):
+    if table_answers.is_read_by_system(body, beside):
         table = table_answers.read(body, beside, actor)
         if line_stream.is_wanted(accept):
             return line_stream.of_objects(table_answers.objects(table))

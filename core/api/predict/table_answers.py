@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import Any
 
+from core import systems
 from core.api import forms, prediction_call
 from core.api.bodies.request_body import RequestBody
 from core.api.prediction_call import Named
 from core.errors import InvalidInput, TooLarge
 from core.inference.table_stream import TableCall, TableRow
 from core.settings import settings
+from core.tables.encodings import decode
 
 KINDS = (
     "text/csv",
@@ -22,6 +26,16 @@ KINDS = (
     "application/vnd.ms-excel",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
+
+
+def is_read_by_system(body: RequestBody, named: Named) -> bool:
+    """Whether the body is a table that its system reads itself; else its rows are instances. Raises UnknownSystem."""
+    return body.kind in KINDS and not _lacks_header(body) and systems.answers_tables(named.system())
+
+
+def _lacks_header(body: RequestBody) -> bool:
+    """Whether a CSV says, as RFC 4180 has it, that it begins with the first row."""
+    return "header=absent" in body.content_type.lower().replace(" ", "").split(";")
 
 
 def read(body: RequestBody, named: Named, actor: str) -> TableCall:
@@ -69,13 +83,25 @@ def _object(row: TableRow) -> dict[str, Any]:
     return {"row": row.row, **forms.as_json(row.prediction)}
 
 
-def instances_of(body: RequestBody) -> list[dict[str, Any]]:
-    """The rows as instances by the names of their columns, for systems that read no tables; empty cells are left out.
+def instances_of(body: RequestBody) -> list[Any]:
+    """The rows as instances by the names of their columns, without these in the order of the fields.
 
-    Raises InvalidInput, TooLarge.
+    Empty cells are left out. Raises InvalidInput, TooLarge.
     """
+    if _lacks_header(body):
+        return _rows_of(decode(body.unpacked))
     from core.tables.reader import read_table  # with pandas
 
     frame = read_table(body.unpacked).frame
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items() if value is not None} for row in rows]
+    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in record.items() if value is not None} for record in records]
+
+
+def _rows_of(text: str) -> list[list[str | None]]:
+    """The rows of a CSV without a header, None for empty cells. Raises InvalidInput."""
+    try:
+        return [[cell or None for cell in row] for row in csv.reader(io.StringIO(text, newline="")) if row]
+    except csv.Error as problem:
+        raise InvalidInput(
+            expected="a CSV divided by commas", received=f"what cannot be read as one ({problem!s:.80})"
+        ) from None

@@ -17,8 +17,11 @@ Label = Annotated[str, Path(description="An alias.", examples=["champion"])]
 Site = Annotated[str | None, Query(description="Name of the place that the inputs come from.")]
 
 
-def by_model(model: Model, site: Site = None) -> Named:
-    """The model without a version, so that the site's version or the champion answers. Raises UnknownSystem."""
+async def by_model(model: Model, site: Site = None) -> Named:
+    """The model without a version, so that the site's version or the champion answers. Raises UnknownSystem.
+
+    Async, for it reads no file: a plain function would be sent to a thread.
+    """
     systems.get(model)
     return Named(model, None, site)
 

@@ -17,8 +17,9 @@ from core.api.protocols import addresses, columns, open_inference, tensors
 from core.registry import registry
 
 TAGS: list[str | Enum] = ["Open Inference Protocol"]
-EXTENSIONS = ["binary_tensor_data"]
-ADDRESSES: Mapping[str, Callable[..., Named]] = {
+SERVER = {"name": "lookout", "version": "1", "extensions": ["binary_tensor_data"]}
+LIVE = {"live": True}
+ADDRESSES: Mapping[str, Callable[..., Any]] = {
     "/v2/models/{model}": addresses.by_model,
     "/v2/models/{model}/versions/{version}": addresses.by_version,
 }
@@ -60,19 +61,32 @@ ANSWER = {
 }
 
 
-def server() -> dict[str, Any]:
+METADATA = description.answer(
+    "Versions, and names and types of tensors.",
+    {
+        "name": "waste",
+        "versions": ["1.0.0", "1.1.0"],
+        "platform": "lookout",
+        "inputs": [{"name": "image", "datatype": "BYTES", "shape": [-1]}],
+        "outputs": [{"name": "score", "datatype": "FP32", "shape": [-1]}],
+    },
+)
+READY = description.answer("It can be asked.", {"name": "waste", "ready": True})
+
+
+async def server() -> dict[str, Any]:
     """The server's metadata."""
-    return {"name": "lookout", "version": "1", "extensions": EXTENSIONS}
+    return SERVER
 
 
-def live() -> dict[str, bool]:
+async def live() -> dict[str, bool]:
     """Whether the process answers."""
-    return {"live": True}
+    return LIVE
 
 
-def is_ready() -> dict[str, bool]:
+async def is_ready() -> dict[str, bool]:
     """Whether every champion is loaded and warm, and the log can be reached; 503 before."""
-    ready.check()
+    await ready.check()
     return {"ready": True}
 
 
@@ -96,21 +110,23 @@ def _tensor(field: ModelField) -> dict[str, Any]:
 
 def join(app: FastAPI) -> None:
     """Add the endpoints to the app."""
-    app.get("/v2", tags=TAGS)(server)
-    app.get("/v2/health/live", tags=TAGS)(live)
-    app.get("/v2/health/ready", tags=TAGS, responses=failures.in_one_sentence(503))(is_ready)
+    unready = failures.in_one_sentence(503)
+    app.get("/v2", tags=TAGS, responses=description.answer("The server's metadata.", SERVER))(server)
+    app.get("/v2/health/live", tags=TAGS, responses=description.answer("It answers.", LIVE))(live)
+    ready_answer = description.answer("It can answer.", {"ready": True})
+    app.get("/v2/health/ready", tags=TAGS, responses={**ready_answer, **unready})(is_ready)
     for address, names in ADDRESSES.items():
         _join_address(app, address, names)
 
 
-def _join_address(app: FastAPI, address: str, address_names: Callable[..., Named]) -> None:
+def _join_address(app: FastAPI, address: str, address_names: Callable[..., Any]) -> None:
     def model_metadata(actor: str = Depends(caller), named: Named = Depends(address_names)) -> dict[str, Any]:
         """The Open Inference Protocol's model metadata."""
         return metadata(named)
 
-    def model_ready(actor: str = Depends(caller), named: Named = Depends(address_names)) -> dict[str, Any]:
+    async def model_ready(actor: str = Depends(caller), named: Named = Depends(address_names)) -> dict[str, Any]:
         """Whether a model can be asked; 503 while it is loaded."""
-        ready.check_version(named.system(), named.version)
+        await ready.check_version(named.system(), named.version)
         return {"name": named.system(), "ready": True}
 
     def infer(
@@ -128,8 +144,8 @@ def _join_address(app: FastAPI, address: str, address_names: Callable[..., Named
 
     refused = failures.in_one_sentence(401, 404)
     unready = failures.in_one_sentence(503)
-    app.get(address, tags=TAGS, responses=refused)(model_metadata)
-    app.get(f"{address}/ready", tags=TAGS, responses={**refused, **unready})(model_ready)
+    app.get(address, tags=TAGS, responses={**METADATA, **refused})(model_metadata)
+    app.get(f"{address}/ready", tags=TAGS, responses={**READY, **refused, **unready})(model_ready)
     app.post(
         f"{address}/infer",
         tags=TAGS,

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Response
 
-from core import systems
 from core.api import description, failures, forms, ready
 from core.api.bodies import json_text
 from core.api.bodies.request_body import RequestBody, received
@@ -126,7 +125,7 @@ def invocations(
 ) -> Any:
     """MLflow's and SageMaker's scoring; the model is named as ?model=, or by the server's setting."""
     as_lines = line_stream.is_wanted(accept)
-    if body.kind in table_answers.KINDS and systems.answers_tables(beside.system()):
+    if table_answers.is_read_by_system(body, beside):
         table = table_answers.read(body, beside, actor)
         if as_lines:
             return line_stream.of_objects(table_answers.objects(table))
@@ -139,9 +138,9 @@ def invocations(
     return PlainJSON({"predictions": [forms.as_json(prediction) for prediction in predictions]})
 
 
-def ping() -> Response:
+async def ping() -> Response:
     """Whether the server can answer, as SageMaker and MLflow ask: 200 without a body, or 503."""
-    ready.check()
+    await ready.check()
     return Response()
 
 

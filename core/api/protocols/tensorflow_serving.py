@@ -67,7 +67,33 @@ ANSWER = {
 }
 
 
-ADDRESSES: Mapping[str, Callable[..., Named]] = {
+AVAILABLE = {"version": "1.1.0", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+STATUS = description.answer("The state of each version, or of one.", {"model_version_status": [AVAILABLE]})
+METADATA = description.answer(
+    "Names and types of inputs and outputs.",
+    {
+        "model_spec": {"name": "waste", "signature_name": "", "version": "1.1.0"},
+        "metadata": {
+            "signature_def": {
+                "signature_def": {
+                    SIGNATURE: {
+                        "inputs": {
+                            "image": {
+                                "dtype": "DT_STRING",
+                                "tensor_shape": {"dim": [{"size": "-1", "name": ""}], "unknown_rank": False},
+                                "name": "image:0",
+                            }
+                        },
+                        "outputs": {},
+                        "method_name": METHOD,
+                    }
+                }
+            }
+        },
+    },
+)
+
+ADDRESSES: Mapping[str, Callable[..., Any]] = {
     "/v1/models/{model}": addresses.by_model,
     "/v1/models/{model}/versions/{version}": addresses.by_version,
     "/v1/models/{model}/labels/{label}": addresses.by_label,
@@ -158,7 +184,7 @@ def join(app: FastAPI) -> None:
         _join_address(app, address, named)
 
 
-def _join_address(app: FastAPI, address: str, address_names: Callable[..., Named]) -> None:
+def _join_address(app: FastAPI, address: str, address_names: Callable[..., Any]) -> None:
     def predict(
         actor: str = Depends(caller), body: RequestBody = Depends(received), named: Named = Depends(address_names)
     ) -> Any:
@@ -183,5 +209,5 @@ def _join_address(app: FastAPI, address: str, address_names: Callable[..., Named
         responses={200: ANSWER, **refused, **failures.in_one_sentence(400, 403, 413, 503)},
         tags=TAGS,
     )(predict)
-    app.get(address, responses=refused, tags=TAGS)(status)
-    app.get(f"{address}/metadata", responses=refused, tags=TAGS)(signature)
+    app.get(address, responses={**STATUS, **refused}, tags=TAGS)(status)
+    app.get(f"{address}/metadata", responses={**METADATA, **refused}, tags=TAGS)(signature)

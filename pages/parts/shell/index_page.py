@@ -20,6 +20,15 @@ MOVED = {"images": "waste"}
 NO_SIDEBAR = "<style>:root { --sidebar-room: 0px !important; }</style>"
 
 
+def is_page(name: str) -> bool:
+    """Whether a page has this address: a script in `pages/`, or the form of a system that has none of its own."""
+    if (FOLDER.parents[2] / f"{name}.py").is_file():
+        return True
+    from core import systems  # no script's visitor waits for it
+
+    return name in systems.all_systems()
+
+
 @lru_cache(maxsize=2)
 def html(has_sidebar: bool) -> str:
     """The HTML of every page's address. has_sidebar: whether a visit begins with the menu, not with the login."""

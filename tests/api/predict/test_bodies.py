@@ -12,7 +12,7 @@ from core.api.bodies import compressed, json_text
 from core.errors import InvalidInput, TooLarge
 from core.store import Query
 from core.store import store as the_store
-from tests.api.conftest import JSON, assert_refused
+from tests.api.conftest import JSON, KEY, assert_refused
 from tests.support import toys
 
 pytestmark = pytest.mark.usefixtures("toy")
@@ -205,6 +205,19 @@ def test_what_another_sites_page_sends_is_refused_unread(client):
     assert words(client.post("/predict", content=CUP, headers={**JSON, "origin": "http://testserver"})) == ["cup"]
 
 
+def test_a_page_of_this_address_may_ask_also_behind_a_proxy_or_with_a_key(client, monkeypatch):
+    page = {**JSON, "origin": "https://lookout.example:8443"}
+    assert_refused(client.post("/predict", content=CUP, headers=page), 403, "foreign_page")
+    behind = {**page, "x-forwarded-host": "lookout.example:8443"}
+    assert words(client.post("/predict", content=CUP, headers=behind)) == ["cup"]
+    toys.known(monkeypatch, {"LOOKOUT_PUBLIC_URL": "https://lookout.example:8443/desk"})
+    assert words(client.post("/predict", content=CUP, headers=page)) == ["cup"]
+    toys.known(monkeypatch, {"LOOKOUT_PUBLIC_URL": "", "LOOKOUT_API_KEYS": KEY})
+    keyed = {**page, "authorization": f"Bearer {KEY}"}
+    assert words(client.post("/predict", content=CUP, headers=keyed)) == ["cup"]
+    assert_refused(client.post("/predict", content=CUP, headers={**page, "origin": "null"}), 401, "unauthorised")
+
+
 @pytest.mark.parametrize(
     "text", ['{"a": 1}', "[1, 2.5, null, true]", '"\\ud800"', '"\\ud83e\\uddf4"', "NaN", "1e999999"]
 )
@@ -221,3 +234,8 @@ def test_json_is_read_as_pythons_own_reader_does(text):
 def test_what_is_no_json_is_refused(text):
     with pytest.raises(InvalidInput):
         json_text.parsed(text)
+
+
+def test_csv_without_a_header_has_the_fields_in_their_order(client):
+    kind = {"content-type": "text/csv; charset=utf-8; header=absent"}
+    assert words(client.post("/predict?model=toy", content="cup\r\njug\r\n", headers=kind)) == ["cup", "jug"]

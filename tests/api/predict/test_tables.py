@@ -89,3 +89,12 @@ def test_rows_are_instances_of_a_system_that_reads_no_tables(client):
     content = "word;\ncup;\n;\nbottle;\n"
     body = client.post("/predict?model=toy", content=content, headers=CSV).json()
     assert [one["echo"] for one in body["predictions"]] == ["cup", "bottle"]  # a row without anything is none
+
+
+def test_a_table_without_a_header_has_the_fields_in_their_order(client):
+    kind = {"content-type": "text/csv; header=absent"}
+    [answer] = client.post(CRIME, content="2014-09-30 23:51,,,MISSION\n", headers=kind).json()["predictions"]
+    asked = {"model": "crime", "input": {"datetime": "2014-09-30 23:51", "district": "MISSION"}}
+    [same] = client.post("/predict", json=asked).json()["predictions"]
+    assert (answer["class"], answer["score"]) == (same["class"], same["score"])
+    assert_refused(client.post(CRIME, content='"' + "x" * 200_000, headers=kind), 422, "invalid_input")

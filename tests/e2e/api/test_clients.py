@@ -138,6 +138,28 @@ def test_curl_sends_a_list_of_fields_as_the_documents_of_the_user_have_it(server
     assert (prediction["class"], prediction["score"]) == page_says("crime", instance)
 
 
+@pytest.mark.parametrize("form", ["dataframe_split", "dataframe_records", "instances", "inputs"])
+def test_mlflows_scoring_request_gets_the_pages_answer(server, form):
+    photo = base64.b64encode(PHOTO).decode()
+    content = {
+        "dataframe_split": {"columns": ["image"], "index": [0], "data": [[photo]]},
+        "dataframe_records": [{"image": photo}],
+        "instances": [{"image": photo}],
+        "inputs": {"image": [photo]},
+    }[form]
+    answer = requests.post(f"{server.url}/invocations?model=waste", json={form: content}, timeout=60)
+    [prediction] = answer.json()["predictions"]
+    assert (prediction["class"], prediction["score"]) == page_says("waste", PHOTO)
+
+
+def test_sagemakers_photo_and_ping_are_answered(server):
+    headers = {"content-type": "image/jpeg", "accept": "application/json"}
+    answer = requests.post(f"{server.url}/invocations?model=waste", data=PHOTO, headers=headers, timeout=60)
+    [prediction] = answer.json()["predictions"]
+    assert (prediction["class"], prediction["score"]) == page_says("waste", PHOTO)
+    assert requests.get(f"{server.url}/ping", timeout=60).status_code == 200
+
+
 def curl(server, folder, path, *arguments):
     """What curl prints, parsed."""
     command = ["curl", "--silent", "--show-error", "--max-time", "60", *arguments, server.url + path]
@@ -156,3 +178,8 @@ def test_a_wrong_method_is_405_and_names_the_right_one(server, method, path):
     answer = requests.request(method, server.url + path, timeout=60)
     assert (answer.status_code, answer.headers["content-type"]) == (405, "application/json")
     assert answer.headers["allow"] in ("POST", "GET")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/waste", 200), ("/health", 404), ("/nowhere", 404)])
+def test_a_probe_of_an_address_that_no_page_has_fails(server, path, status):
+    assert requests.get(server.url + path, timeout=60).status_code == status

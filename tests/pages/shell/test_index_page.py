@@ -9,6 +9,7 @@ import pytest
 from streamlit import file_util
 
 from pages.parts.shell import index_page
+from tests.support import toys
 
 SCRIPTS = Path(file_util.get_static_dir()) / "static" / "js"
 
@@ -59,3 +60,15 @@ def test_the_sidebars_room_is_as_wide_as_streamlit_draws_it(streamlits_scripts):
     assert width
     assert ours
     assert float(ours[1]) == pytest.approx(float(width[1]) * 15)  # the theme's base size [px]
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("waste", True), ("monitoring", True), ("nowhere", False), ("parts", False)]
+)
+def test_a_page_is_a_script_of_the_folder(name, known):
+    assert index_page.is_page(name) is known
+
+
+def test_a_system_without_a_page_of_its_own_has_its_form(tmp_path, monkeypatch):
+    toys.known(monkeypatch, toys.install(tmp_path))
+    assert index_page.is_page("toy")
