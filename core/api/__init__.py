@@ -242,7 +242,7 @@ async def http_error(_request: Request, problem: Any) -> JSONResponse:
         )
         return PlainJSON({"error": "invalid_input", "detail": detail}, 422)
     kind = "too_large" if problem.status_code == 413 else "http_error"
-    return PlainJSON({"error": kind, "detail": str(problem.detail)}, problem.status_code)
+    return PlainJSON({"error": kind, "detail": str(problem.detail)}, problem.status_code, problem.headers)
 
 
 @app.exception_handler(Exception)

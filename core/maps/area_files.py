@@ -19,6 +19,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import InvalidInput
+from core.security.zip_files import DAMAGED_ZIP
 
 MAX_BYTES = 50_000_000  # of a file, and of what is in a ZIP
 MAX_MEMBERS = 200  # of a ZIP
@@ -98,7 +99,7 @@ def _unpacked(data: bytes, folder: Path) -> Path:
                 ending = member.filename[-4:].lower()
                 if ending in PARTS and member.filename[:-4].lower() == stem:
                     _copy(archive, member, folder / f"areas{ending}")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as problem:
+    except DAMAGED_ZIP as problem:
         raise _refusal("a ZIP that can be opened", "a damaged or locked one") from problem
     path = folder / "areas.shp"
     if not path.read_bytes().startswith(SHAPEFILE) or not path.with_suffix(".dbf").exists():
