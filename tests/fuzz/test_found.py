@@ -10,17 +10,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from PIL import Image
 from pyarrow import parquet
 
-from benchmarks.fuzz import valid_files
+from benchmarks.fuzz import child, valid_files
 from benchmarks.fuzz.workbooks import zipped
 from core.errors import InvalidInput, LookoutError
 from core.maps.area_files import read_raw
+from core.security.photos import decode_photo
 from core.systems.crime.cleaning.column_mapping import map_columns
+from core.systems.flood.forcing import hyetographs
 from core.systems.flood.products import asset_files
 from core.systems.flood.terrain import terrain_file
 from core.tables import reader
 from pages.parts.photos import uploads
+from tests.support import bad_photos
 
 SHAPEFILE = valid_files.places()["shapefile"][0]
 
@@ -83,6 +87,13 @@ def test_a_shapefile_whose_encoding_is_no_word_is_read_as_utf_8():
     assert [feature["properties"]["name"] for feature in collection["features"]] == ["North", "North"]
 
 
+def test_a_shapefile_whose_coordinate_system_is_no_text_is_refused():
+    with zipfile.ZipFile(io.BytesIO(SHAPEFILE)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with pytest.raises(InvalidInput, match="Expected"):
+        read_raw(zipped({**parts, "areas.prj": parts["areas.prj"].replace(b"Greenwich", b"Green\x88ich")}), 100)
+
+
 def test_a_parquet_file_is_read_although_what_pandas_wrote_beside_is_damaged():
     table = pa.table({"Date": ["2020-01-01"], "Block": ["Ash St"]}).replace_schema_metadata({"pandas": "{no JSON"})
     file = io.BytesIO()
@@ -130,3 +141,29 @@ def test_terrain_that_lies_nowhere_is_refused_in_words(place):
     if place["crs"] == "EPSG:4326":
         with pytest.raises(InvalidInput, match="Expected"):
             terrain_file.read(data)
+
+
+@pytest.mark.parametrize("data", [b"\0", b"\0\0", b"\0 "], ids=repr)
+def test_a_nul_alone_is_no_table(data):
+    with pytest.raises(InvalidInput, match="Expected"):
+        hyetographs.rains(data, "rain.csv")
+    with pytest.raises(InvalidInput, match="Expected"):
+        reader.read_table(data)
+
+
+def test_a_picture_of_floating_point_may_reach_from_end_to_end():
+    largest = np.finfo(np.float32).max
+    picture = Image.fromarray(np.array([[-largest, 0], [largest, np.nan]], np.float32).repeat(8, 0).repeat(8, 1))
+    grey = np.asarray(decode_photo(bad_photos.encode(picture, "TIFF")).convert("L"))
+    assert (grey[0, 0], grey[-1, 0]) == (0, 255)
+    assert 126 <= grey[0, -1] == grey[-1, -1] <= 128
+
+
+@pytest.mark.skipif(not child.RESET.exists(), reason="peaks of memory are told by Linux")
+@pytest.mark.parametrize(("mode", "times"), [("RGB", 2), ("RGBA", 2), ("LA", 3)])
+def test_a_large_photo_is_in_memory_twice_and_with_grey_transparency_three_times(mode, times):
+    side, megabytes = 5000, 100  # four bytes a pixel in Pillow
+    data = bad_photos.encode(Image.new(mode, (side, side)), "PNG")
+    before = child._reset_peak()
+    decode_photo(data)
+    assert child._peak() - before < (times + 0.6) * megabytes
