@@ -19,6 +19,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import InvalidInput
+from core.security.zip_files import DAMAGED_ZIP
 
 MAX_BYTES = 50_000_000  # of a file, and of what is in a ZIP
 MAX_MEMBERS = 200  # of a ZIP
@@ -98,7 +99,7 @@ def _unpacked(data: bytes, folder: Path) -> Path:
                 ending = member.filename[-4:].lower()
                 if ending in PARTS and member.filename[:-4].lower() == stem:
                     _copy(archive, member, folder / f"areas{ending}")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as problem:
+    except DAMAGED_ZIP as problem:
         raise _refusal("a ZIP that can be opened", "a damaged or locked one") from problem
     path = folder / "areas.shp"
     if not path.read_bytes().startswith(SHAPEFILE) or not path.with_suffix(".dbf").exists():
@@ -126,7 +127,6 @@ def _geopackage(data: bytes, folder: Path) -> Path:
 def _with_gdal(path: Path, max_features: int) -> RawAreas:
     """The features of a shapefile or of the first layer of areas in a GeoPackage. Raises InvalidInput."""
     import pyogrio  # brings GDAL, and only who gives such a file needs it
-    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
     try:
         layers = pyogrio.list_layers(path)
@@ -136,10 +136,11 @@ def _with_gdal(path: Path, max_features: int) -> RawAreas:
         meta, _, geometry, columns = pyogrio.raw.read(
             path, layer=with_areas[0], max_features=max_features + 1, force_2d=True
         )
-    except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, ValueError) as problem:
-        raise _refusal(
-            "a file that can be read", f"a damaged one ({' '.join(str(problem).split())[:120]})"
-        ) from problem
+    except InvalidInput:
+        raise
+    except Exception as problem:  # pyogrio raises many types on damaged files, a NameError of its own among them
+        reason = " ".join(str(problem).split())[:120] if isinstance(problem, RuntimeError | ValueError) else "unknown"
+        raise _refusal("a file that can be read", f"a damaged one ({reason})") from problem
     shapes = shapely.from_wkb(geometry, on_invalid="ignore")
     fields = {str(name): np.asarray(values) for name, values in zip(meta["fields"], columns, strict=True)}
     return RawAreas(list(shapes), fields, meta["crs"])

@@ -18,6 +18,7 @@ PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")  # and those of ph
 AVIF_BRANDS = (b"avif", b"avis")
 NEUTRAL_BRANDS = (b"mif1", b"msf1")  # of the container alone, which holds HEIC or AVIF
 BYTES_PER_MB = 1_000_000
+ORIENTATION, TURNED = 0x0112, range(2, 9)  # EXIF's tag, and what it holds where the picture is not upright
 SIXTEEN_TO_EIGHT_BITS = 257  # 65535 / 255
 LARGE_PHOTO = 16_000_000  # pixels; above, a decoded photo takes some 100 MB, so that one at a time is decoded
 _large_photo_turn = threading.Lock()
@@ -54,7 +55,7 @@ def decode_photo(data: bytes, enough: int = 512) -> Image.Image:
                 _refuse_hidden_bomb(data)
             image.draft("RGB", (enough, enough))
             with _large_photo_turn if image.width * image.height > LARGE_PHOTO else nullcontext():
-                return _reduced(_rgb(ImageOps.exif_transpose(_eight_bits(image))), enough)
+                return _reduced(_rgb(_upright(_eight_bits(image))), enough)
     except (UnreadablePhoto, TooLarge):
         raise
     except Exception as problem:  # Pillow's decoders raise many types on damaged files; all mean the same here
@@ -125,28 +126,39 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     import numpy as np
 
     if image.mode.startswith("I;16") or image.mode == "I":
-        grey = np.asarray(image, dtype=np.float32) / SIXTEEN_TO_EIGHT_BITS
-        scaled = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
+        grey = np.array(image, dtype=np.float32)
+        grey /= SIXTEEN_TO_EIGHT_BITS
+        scaled = Image.fromarray(np.clip(grey, 0, 255, out=grey).astype(np.uint8))
         scaled.getexif().update(image.getexif())  # which way is up stands there
         return scaled
     if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image, dtype=np.float32))
+        values = np.nan_to_num(np.array(image, dtype=np.float32), copy=False)
+        values /= 4  # so that the largest less the smallest number is one
         span = float(np.ptp(values)) or 1.0
-        return Image.fromarray(((values - values.min()) / span * 255).astype(np.uint8))
+        values -= values.min()
+        values /= span
+        values *= 255
+        return Image.fromarray(values.astype(np.uint8))
     return image
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """The image turned as its EXIF data say; as it is, and not copied, where they say nothing."""
+    return ImageOps.exif_transpose(image) if image.getexif().get(ORIENTATION) in TURNED else image
+
+
 def _reduced(image: Image.Image, enough: int) -> Image.Image:
-    """The image at a whole fraction of its size, both sides still of at least `enough` [px]."""
+    """A copy of the image at a whole fraction of its size, both sides still of at least `enough` [px]."""
     factor = min(image.size) // (2 * enough)
-    return image.reduce(factor) if factor > 1 else image
+    return image.reduce(factor) if factor > 1 else image.copy()
 
 
 def _rgb(image: Image.Image) -> Image.Image:
     """The decoded image as RGB, what is transparent on white."""
     image.load()
     if "A" in image.getbands() or "transparency" in image.info:
-        over = image.convert("RGBA")
-        white = Image.new("RGBA", over.size, "white")
-        return Image.alpha_composite(white, over).convert("RGB")
-    return image.convert("RGB")
+        over = image if image.mode == "RGBA" else image.convert("RGBA")
+        white = Image.new("RGB", over.size, "white")
+        white.paste(over, mask=over)  # a large photo is there twice, not four times
+        return white
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -47,7 +47,7 @@ def delimiter_by_columns(text: str, candidates: Sequence[str] = DELIMITERS) -> s
     """
     lines = [line for line in text.splitlines()[:MAX_LINES_SEEN] if line.strip()]
     best, max_columns = ",", 1
-    for candidate in candidates:
+    for candidate in candidates if lines else ():
         counts = [len(row) for row in csv.reader(lines, delimiter=candidate)]
         usual, times = Counter(counts).most_common(1)[0]
         if usual > max_columns and times * 2 > len(counts) and counts[0] >= usual - 1:

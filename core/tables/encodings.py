@@ -48,7 +48,7 @@ def encoding_of(source: Path | bytes, *, complete: bool = True) -> str:
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if start.startswith(mark)), None)
     likely = marked or "utf-8"
     if marked is None and mostly_wide(start):
-        likely = "utf-16-le" if start[1] == 0 else "utf-16-be"
+        likely = "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
     fault = _first_fault(source, likely, complete)
     if fault is None:
         return likely

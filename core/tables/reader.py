@@ -104,8 +104,10 @@ def _read_parquet(source: Path | bytes, columns: Sequence[str] | None, rows: int
                     [batch for batch, _ in zip(file.iter_batches(rows, columns=wanted), range(1), strict=False)],
                     schema=pa.schema([file.schema_arrow.field(name) for name in wanted]),
                 )
+        table.validate(full=True)  # else a text that is no UTF-8 breaks whoever looks at it later
+        table = table.replace_schema_metadata(None)  # which pandas would parse although it is to be ignored
         frame = table.to_pandas(ignore_metadata=True, self_destruct=True, split_blocks=True)
-    except (pa.ArrowException, OSError) as problem:
+    except (pa.ArrowException, OSError, ValueError) as problem:  # the latter for names that are no UTF-8
         raise InvalidInput(
             expected="a Parquet file", received=f"a damaged one: {problem!s:.100}", advice="Write it again."
         ) from None

@@ -27,7 +27,9 @@ def test_a_prediction_that_is_not_in_the_log_is_404(client, path):
     [("GET", "/nowhere", 404), ("GET", "/predict", 405), ("DELETE", "/feedback", 405), ("POST", "/healthz", 405)],
 )
 def test_an_unknown_path_or_method_is_refused_in_the_same_form(client, method, path, status):
-    assert_refused(client.request(method, path), status, "http_error")
+    answer = client.request(method, path)
+    assert_refused(answer, status, "http_error")
+    assert ("allow" in answer.headers) == (status == 405)  # RFC 9110, 15.5.6
 
 
 def test_another_host_that_is_away_is_no_fault_of_this_one(client, monkeypatch):

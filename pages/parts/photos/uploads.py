@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import BinaryIO, overload
 
 from core.errors import LookoutError, refusal
 from core.security.photos import BYTES_PER_MB
+from core.security.zip_files import DAMAGED_ZIP
 from core.settings import settings
 
 SUFFIXES = ("jpg", "jpeg", "png", "webp", "heic", "heif", "avif", "tif", "tiff", "gif", "bmp")
@@ -114,7 +114,7 @@ def look_into(file: GivenFile, number: int) -> tuple[list[PhotoPlace], list[Refu
     """
     try:
         archive = zipfile.ZipFile(file.content)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except DAMAGED_ZIP:
         return [], [Refusal(file.name, refusal("a ZIP of photos", "a damaged one", "Make it again and drop it."))]
     listed = archive.infolist()
     if len(listed) > MAX_ENTRIES:
@@ -141,7 +141,7 @@ def read(path: Path, entry: int | None) -> bytes:
     """A photo's bytes. path: the file that was given. entry: its number in that ZIP. Raises LookoutError."""
     try:
         return path.read_bytes() if entry is None else _unpacked(_archive(path), entry)
-    except (OSError, zipfile.BadZipFile) as problem:
+    except DAMAGED_ZIP as problem:
         raise LookoutError(
             expected="a photo that is still kept", received=f"none ({problem})", advice="Give it again."
         ) from problem
@@ -159,7 +159,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: int) -> bytes:
     try:
         with archive.open(information) as file:
             data = file.read(information.file_size + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as problem:
+    except DAMAGED_ZIP as problem:
         raise LookoutError(f"{information.filename} cannot be unpacked. Make the ZIP again.") from problem
     return data[: information.file_size]
 
@@ -179,9 +179,11 @@ def _unfit(entry: zipfile.ZipInfo) -> str | None:
 
 
 def _ignored(entry: zipfile.ZipInfo) -> bool:
-    """Folders, and files that a system hides."""
-    return entry.is_dir() or any(
-        part.startswith((".", "__MACOSX")) and part.strip(".") for part in entry.filename.split("/")
+    """Folders, files that a system hides, and what has no name."""
+    return (
+        not entry.filename
+        or entry.is_dir()
+        or any(part.startswith((".", "__MACOSX")) and part.strip(".") for part in entry.filename.split("/"))
     )
 
 

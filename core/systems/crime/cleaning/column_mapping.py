@@ -244,7 +244,7 @@ def _plausible(part: str, values: pd.Series) -> bool:
     if part in ("latitude", "longitude"):
         texts = filled.astype("string").str.strip().str.replace(",", ".", regex=False)
         numbers = pd.to_numeric(texts, errors="coerce")
-        return bool(numbers.abs().le(180).mean() > MIN_SHARE)
+        return bool(numbers.abs().le(180).fillna(False).mean() > MIN_SHARE)  # what is no number fits no coordinate
     if part == "date" and not pd.api.types.is_datetime64_any_dtype(filled):
         return bool(filled.astype(str).str.contains(r"\d.*\d").mean() > MIN_SHARE)
     return True

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InvalidInput, LookoutError, TooLarge
+from core.security.zip_files import DAMAGED_ZIP
 from core.systems.flood.products.assets import EXPECTED, MAX_POINTS, check_number
 from core.systems.flood.terrain import geography
 
@@ -44,7 +45,7 @@ def _unpack_parts(data: bytes, file: str, accepted: str) -> dict[str, bytes]:
             _check_entries(entries, file, accepted)
             parts = _find_parts(entries, file)
             return {ending: _unpack(packed, entry, file, accepted) for ending, entry in parts.items()}
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as problem:
+    except DAMAGED_ZIP as problem:
         raise InvalidInput(
             expected=accepted,
             received=f"{file}, a ZIP that cannot be unpacked: {problem!s:.80}",
@@ -140,7 +141,7 @@ def _encoding(parts: dict[str, bytes]) -> str:
     label = parts.get(".cpg", b"")[:40].decode("ascii", "replace").strip()
     try:
         return codecs.lookup(label if not label.isdigit() else f"cp{label}").name
-    except LookupError:
+    except (LookupError, ValueError):  # the latter for a NUL in the label
         return "utf-8"
 
 

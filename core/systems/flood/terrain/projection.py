@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, LookoutError
 from core.systems.flood.terrain.terrain import Terrain
 
 MERCATOR, DEGREES = "EPSG:3857", "EPSG:4326"
@@ -63,6 +65,22 @@ def _reason_to_move(ground: Terrain) -> str | None:
     return None
 
 
+@contextmanager
+def _as_refusal() -> Iterator[None]:
+    """Tell what GDAL and PROJ cannot move in our words: on coordinates that lie nowhere they raise many types."""
+    try:
+        yield
+    except LookoutError:
+        raise
+    except Exception as problem:
+        raise InvalidInput(
+            expected="terrain that can be brought to another coordinate system",
+            received=f"terrain that cannot ({' '.join(str(problem).split())!s:.80})",
+            advice="Check where the file says that it lies, and how wide its cells are.",
+        ) from problem
+
+
+@_as_refusal()
 def in_utm(terrain: Terrain) -> Terrain:
     """The terrain in the UTM zone of its centre, bilinearly, on square cells of a like size. Raises InvalidInput."""
     from rasterio import warp
@@ -132,6 +150,7 @@ def crs_name(crs: str | None) -> str:
     return f"EPSG:{number}" if number else str(system.name)
 
 
+@_as_refusal()
 def in_mercator(
     heights: NDArray[np.float32], transform: Affine, crs: str
 ) -> tuple[NDArray[np.float32], float, tuple[float, float, float, float]]:
