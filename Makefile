@@ -45,8 +45,8 @@ check: $(VENV)/.everything ## Form, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Those that take minutes. crime and waste.protocol train for an hour or more and need data: make bench-crime
-BENCHMARKS ?= $(filter-out crime flood_skill,$(patsubst benchmarks/%.py,%,$(sort $(wildcard benchmarks/[a-z]*.py))))
+# Those that take minutes. batch answers a million records and 20,000 photos twice; crime and waste.protocol train for an hour or more and need data: make bench-crime
+BENCHMARKS ?= $(filter-out batch crime flood_skill,$(patsubst benchmarks/%.py,%,$(sort $(wildcard benchmarks/[a-z]*.py))))
 
 bench: $(VENV)/.everything browser ## The benchmarks that take minutes; each ends with one JSON object
 	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name; done

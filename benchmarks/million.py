@@ -32,7 +32,7 @@ def main() -> None:
     chosen = _arguments()
     engine = registry().load("crime", None, crime.load).engine
     random = np.random.default_rng(chosen.seed)
-    frame = _drawn(chosen.data, chosen.rows, random) if chosen.data else _invented(engine, chosen.rows, random)
+    frame = _drawn(chosen.data, chosen.rows, random) if chosen.data else invented_incidents(engine, chosen.rows, random)
     with TemporaryDirectory() as name:
         folder = Path(name)
         csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), folder / "incidents.csv")
@@ -68,7 +68,7 @@ def _drawn(data: Path, rows: int, random: np.random.Generator) -> pd.DataFrame:
     return table.iloc[random.integers(len(table), size=rows)]
 
 
-def _invented(engine: CrimeEngine, rows: int, random: np.random.Generator) -> pd.DataFrame:
+def invented_incidents(engine: CrimeEngine, rows: int, random: np.random.Generator) -> pd.DataFrame:
     """Incidents in the champion's own districts, years and surroundings, at invented addresses."""
     if engine.context is None or engine.context.vocabulary.origin is None:
         sys.exit("Expected a champion that knows coordinates. Draw the rows from a table: --data FILE.")

@@ -17,10 +17,10 @@ from core import systems
 from core.artefacts.hashing import sha256_of
 from core.batch import files, parts
 from core.batch.destination import ResultFiles
-from core.batch.pool import WorkerPool
 from core.batch.rate import RunRate
 from core.batch.shards import SHARD, AnsweredShard, Shards
 from core.batch.table_shards import first_records, without_lost, work_through
+from core.batch.workers import WorkerPool
 from core.contract import Preview, TableRecords
 from core.errors import InvalidInput, LookoutError, refusal
 from core.inference import sites

@@ -14,9 +14,9 @@ from core.batch.delivery import Delivery, work_folder
 from core.batch.file_run import FileBatch
 from core.batch.inputs import addresses, source_of
 from core.batch.inputs.events import EventSource
-from core.batch.pool import WorkerPool
 from core.batch.request import BatchRequest, BatchSummary
 from core.batch.table_run import TABLE_ENDINGS, TableBatch, table_items
+from core.batch.workers import WorkerPool
 from core.errors import InvalidInput, LookoutError
 from core.inference import sites
 from core.progress import ProgressListener

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from core.batch.inputs import InputItem, InputSource
 from core.batch.inputs.events import EventSource
 from core.batch.inputs.listing import InputListing
 from core.batch.parts import UnfinishedResult
-from core.batch.pool import WorkerPool
 from core.batch.rate import RunRate
 from core.batch.request import BatchRequest, BatchSummary
+from core.batch.workers import WorkerPool
 from core.contract import Prediction
 from core.errors import InvalidInput
 from core.inference.loading import version_of_site
@@ -122,13 +122,16 @@ class FileBatch:
         rate = RunRate(listing.count, before["answered"] + before["failed"])
         self.progress(rate.progress())
         undone = (shard for shard in self._tasks(run, listing) if not unfinished.done(shard.number))
-        for shard, results in self.pool.run(undone):
-            predictions = [prediction for result in results for prediction in result]
-            store().log_new(predictions)
-            lines = [self._line(item, prediction) for item, prediction in zip(shard.items, predictions, strict=True)]
-            unfinished.keep_lines(shard.number, map(files.encoded, lines), result_lines.tally_of(lines))
-            rate.add(len(predictions))
-            self.progress(rate.progress())
+        with closing(self.pool.run(undone)) as answered:  # whatever goes wrong, its processes end
+            for shard, results in answered:
+                predictions = [prediction for result in results for prediction in result]
+                store().log_new(predictions)
+                lines = [
+                    self._line(item, prediction) for item, prediction in zip(shard.items, predictions, strict=True)
+                ]
+                unfinished.keep_lines(shard.number, map(files.encoded, lines), result_lines.tally_of(lines))
+                rate.add(len(predictions))
+                self.progress(rate.progress())
         return rate
 
     def _tasks(self, run: FileRun, listing: InputListing) -> Iterator[FileShard]:

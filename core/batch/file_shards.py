@@ -10,7 +10,7 @@ from typing import Any
 from core.batch.inputs import InputItem, InputSource
 from core.batch.shards import prediction_id_of
 from core.contract import Prediction
-from core.errors import InvalidInput, LookoutError
+from core.errors import HostUnavailable, InvalidInput, LookoutError
 from core.inference.call import Call
 from core.settings import settings
 
@@ -66,9 +66,14 @@ class FileShard:
         return [content if isinstance(content, Prediction) else next(answered) for content in contents]
 
     def _read(self, item: InputItem) -> Any:
-        """What the system's `Input` takes; or the failed prediction of an input that cannot be read."""
+        """What the system's `Input` takes; or the failed prediction of an input that cannot be read.
+
+        Raises HostUnavailable: an outage says nothing of an input, and the run can go on after it.
+        """
         try:
             return self.run.source.read(item)
+        except HostUnavailable:
+            raise
         except LookoutError as problem:
             return self._failure(problem.kind, problem.message)
         except OSError as problem:

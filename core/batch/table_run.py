@@ -16,8 +16,8 @@ from core.batch.delivery import Delivery
 from core.batch.file_shards import SOURCE
 from core.batch.inputs import InputItem
 from core.batch.inputs.folders import FolderSource
-from core.batch.pool import WorkerPool
 from core.batch.request import BatchRequest, BatchSummary
+from core.batch.workers import WorkerPool
 from core.errors import InvalidInput
 from core.progress import ProgressListener, within
 

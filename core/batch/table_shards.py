@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from core import systems
-from core.batch.pool import WorkerPool
 from core.batch.rate import RunRate
 from core.batch.shards import BLOCK, AnsweredShard, Shards, answer_block, prediction_id_of
+from core.batch.workers import WorkerPool
 from core.contract import Prediction, TableRecords
 from core.errors import LookoutError
 from core.progress import ProgressListener, within
@@ -92,20 +93,26 @@ def work_through(shards: Shards, pool: WorkerPool, rate: RunRate, progress: Prog
     """Have the shards that are not done answered by `pool`; each is logged, then kept, as it comes."""
     heard = within(progress, 0.1, 0.95)
     heard(rate.progress())
-    for task, results in pool.run(_tasks(shards)):
-        answered = [part for result in results for part in result if isinstance(part, AnsweredShard)]
-        lost = {part.row: part.reason for result in results for part in result if isinstance(part, LostRecord)}
-        if lost:
-            _keep_lost(shards, task.number, lost)
-        if not answered:
-            raise LookoutError(
-                f"Each process that answered rows {task.table.rows[0]} to {task.table.rows[-1]} ended "
-                f"({next(iter(lost.values()))}). What was answered before is kept."
-            )
-        shards.seconds["answer"] += sum(part.seconds for part in answered)
-        shards.keep(task.number, answered)
-        rate.add(len(task.table))
-        heard(rate.progress())
+    with closing(pool.run(_tasks(shards))) as answered:  # whatever goes wrong, its processes end
+        for task, results in answered:
+            _keep(shards, task, [part for result in results for part in result])
+            rate.add(len(task.table))
+            heard(rate.progress())
+
+
+def _keep(shards: Shards, task: TableShard, parts: Sequence[AnsweredShard | LostRecord]) -> None:
+    """Log and keep what became of a shard. LookoutError where no process could answer any of its records."""
+    answered = [part for part in parts if isinstance(part, AnsweredShard)]
+    lost = {part.row: part.reason for part in parts if isinstance(part, LostRecord)}
+    if lost:
+        _keep_lost(shards, task.number, lost)
+    if not answered:
+        raise LookoutError(
+            f"Each process that answered rows {task.table.rows[0]} to {task.table.rows[-1]} ended "
+            f"({next(iter(lost.values()))}). What was answered before is kept."
+        )
+    shards.seconds["answer"] += sum(part.seconds for part in answered)
+    shards.keep(task.number, answered)
 
 
 def _tasks(shards: Shards) -> Iterator[TableShard]:

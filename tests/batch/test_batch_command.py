@@ -85,11 +85,12 @@ def test_a_killed_run_goes_on_and_its_workers_end_with_it(command, database_url,
     check_exact(summary, database_url, tmp_path)
 
 
-def test_ctrl_c_says_that_the_same_command_goes_on_and_so_it_does(command, database_url, tmp_path):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_says_that_the_same_command_goes_on_and_so_it_does(command, database_url, tmp_path, stop):
     running = command()
     wait_for_shards(running, tmp_path / "out.jsonl.parts", 1)
     workers = psutil.Process(running.pid).children(recursive=True)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(stop)
     _, told = running.communicate(timeout=SECONDS)
     assert running.returncode == 130
     assert told.splitlines()[-1] == "Stopped. What was answered is kept: the same command goes on from there."

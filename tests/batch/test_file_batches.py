@@ -12,7 +12,7 @@ import pytest
 from core.batch import file_run, parts
 from core.batch.batches import run_batch
 from core.batch.request import BatchRequest
-from core.errors import Cancelled, InvalidInput, LookoutError, UnknownSystem, UnknownVersion
+from core.errors import Cancelled, HostUnavailable, InvalidInput, LookoutError, UnknownSystem, UnknownVersion
 from core.store import Query
 from tests.batch.conftest import write_words
 from tests.support import toys
@@ -228,6 +228,28 @@ def test_addresses_are_read_from_and_written_to(store, words, tmp_path):
         with pytest.raises(InvalidInput, match="not there yet"):
             run("memory://store/in", "memory://store/out.csv")
         assert list((tmp_path / "data" / "batches").iterdir()) == []
+    finally:
+        memory.rm("/store", recursive=True)
+
+
+def test_an_outage_ends_a_run_that_can_go_on_and_no_input_fails_of_it(store, words, tmp_path, monkeypatch):
+    memory = fsspec.filesystem("memory")
+    memory.put(f"{words}/", "/store/in/", recursive=True)
+    whole = type(memory).open
+
+    def down(self, path, *arguments, **options):
+        if path.endswith("00010.txt"):
+            raise TimeoutError("no answer in 5 s")
+        return whole(self, path, *arguments, **options)
+
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(type(memory), "open", down)
+            with pytest.raises(HostUnavailable, match="no answer in 5 s"):
+                run("memory://store/in", tmp_path / "out.csv")
+        assert store.count(Query()) == 8
+        done = run("memory://store/in", tmp_path / "out.csv")
+        assert (done.answered, done.failed, done.earlier) == (20, 1, 8)
     finally:
         memory.rm("/store", recursive=True)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import fsspec
 import pytest
@@ -28,6 +31,13 @@ def write_zip(path, entries, **options):
         for name, data in entries:
             archive.writestr(name, data)
     return str(path)
+
+
+class QuietFiles(SimpleHTTPRequestHandler):
+    """The files of a folder, listed and sent as Python's own server does, without a word."""
+
+    def log_message(self, *_arguments):
+        pass
 
 
 @pytest.fixture(autouse=True)
@@ -167,6 +177,25 @@ def test_a_zip_at_an_address_is_read_in_its_place():
         assert contents(source_of("waste", "memory://store/in.zip")) == {"1.txt": b"cup"}
     finally:
         memory.rm("/store", recursive=True)
+
+
+def test_a_web_server_is_read_by_its_lists_of_files_and_a_zip_though_it_is_only_sent_whole(tree):
+    write_zip(tree / "in.zip", [("1.txt", "cup"), ("2.txt", "bag")])
+    handler = partial(QuietFiles, directory=str(tree))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            address = f"http://127.0.0.1:{server.server_port}"
+            assert contents(source_of("waste", f"{address}/b/")) == {
+                name: f"b/{name}".encode() for name in ("1.txt", "2.txt", "c/3.txt")
+            }
+            assert contents(source_of("waste", f"{address}/in.zip")) == {"1.txt": b"cup", "2.txt": b"bag"}
+            with pytest.raises(InvalidInput, match="that exists"):
+                contents(source_of("waste", f"{address}/absent.zip"))
+        finally:
+            server.shutdown()
+            serving.join()
 
 
 def test_a_scheme_that_nobody_knows_and_one_that_is_not_installed_say_what_to_do():

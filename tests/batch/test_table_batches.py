@@ -11,8 +11,8 @@ import pytest
 from core import batch
 from core.batch import shards
 from core.batch.batches import run_batch
-from core.batch.pool import WorkerPool
 from core.batch.request import BatchRequest
+from core.batch.workers import WorkerPool
 from core.errors import Cancelled, InvalidInput
 from core.store import Query
 from tests.support.incidents import incidents

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
 
 from core.batch import file_run
 from core.batch.batches import run_batch
-from core.batch.pool import WorkerPool
 from core.batch.request import BatchRequest
+from core.batch.workers import WorkerPool
 from core.errors import InvalidInput
 from core.store import Query
 from tests.batch.conftest import write_words
@@ -54,6 +58,25 @@ def test_an_input_that_ends_its_worker_is_tried_alone_and_given_up_and_the_other
     assert "ended (exit code 3), twice" in reason
 
 
+def test_a_worker_that_is_killed_from_outside_is_replaced_and_nothing_is_lost():
+    tasks = [Doubling((number + 100,)) for number in range(200)]
+    results = {}
+    for done, (task, parts) in enumerate(WorkerPool(2, 1).run(iter(tasks))):
+        results[task] = parts
+        if done in (20, 90):
+            os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+    assert results == {task: [[2 * task.numbers[0]]] for task in tasks}
+    assert multiprocessing.active_children() == []
+
+
+def test_no_process_and_no_thread_is_left_where_a_run_is_broken_off():
+    threads = threading.active_count()
+    with closing(WorkerPool(2, 1).run(Doubling((number + 100,)) for number in range(200))) as answered:
+        next(answered)
+    assert multiprocessing.active_children() == []
+    assert threading.active_count() == threads
+
+
 def test_what_a_shard_raises_is_raised_here():
     with pytest.raises(InvalidInput, match=r"Received -1\. Take another\."):
         list(WorkerPool(1, 1).run([Doubling((1,)), Doubling((-1,))]))
@@ -71,7 +94,7 @@ def test_tasks_are_taken_as_workers_become_free_so_that_few_are_in_memory():
     for done, _ in enumerate(WorkerPool(2, 1).run(tasks())):
         ahead.append(len(taken) - done)
     assert len(ahead) == 50
-    assert max(ahead) <= 2 * 2 + 1
+    assert max(ahead) <= 2 * 2 + 2
 
 
 def test_a_batch_goes_on_past_what_kills_its_workers(store, toy, tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,10 +90,29 @@ def file_system(address: str) -> tuple[Any, str]:
 
 
 def opened(address: str) -> BinaryIO:
-    """The file at an address, of which any part can be read."""
+    """The file at an address, of which any part can be read: where its server sends it whole alone, a copy."""
     store, path = file_system(address)
     with reaching(address):
-        return cast(BinaryIO, store.open(path, "rb"))
+        file = cast(BinaryIO, store.open(path, "rb"))
+        if _sends_parts(file):
+            return file
+        file.close()
+        copy = tempfile.NamedTemporaryFile()  # noqa: SIM115 - whoever asked reads from it
+        store.get_file(path, copy.name)
+        return cast(BinaryIO, copy)
+
+
+def _sends_parts(file: BinaryIO) -> bool:
+    """Whether any part can be read; the file is at its beginning again."""
+    if not file.seekable():
+        return False
+    try:
+        file.seek(-1, os.SEEK_END)
+        file.read(1)
+        file.seek(0)
+    except ValueError:  # as fsspec has it of a web server that knows no ranges
+        return False
+    return True
 
 
 def fetch(address: str, folder: Path) -> Path:

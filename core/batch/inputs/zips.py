@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -49,13 +51,18 @@ class ZipSource:
             raise InvalidInput(
                 expected="a ZIP without a password", received="an encrypted file", advice="Pack it again without one."
             )
-        try:
-            with archive.open(entry) as file:
-                return limited(file.read(max_bytes() + 1), item.name)
-        except DAMAGED as problem:
-            raise InvalidInput(
-                expected="a file that can be unpacked", received=f"{problem!s:.100}", advice="Make the ZIP again."
-            ) from problem
+        with addresses.reaching(self.address) if addresses.is_address(self.address) else nullcontext():
+            return _unpacked(archive, entry, item.name)
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
+    try:
+        with archive.open(entry) as file:
+            return limited(file.read(max_bytes() + 1), name)
+    except DAMAGED as problem:
+        raise InvalidInput(
+            expected="a file that can be unpacked", received=f"{problem!s:.100}", advice="Make the ZIP again."
+        ) from problem
 
 
 def _leads_out(name: str) -> bool:
@@ -67,7 +74,12 @@ def _leads_out(name: str) -> bool:
 def _archive(address: str) -> zipfile.ZipFile:
     """The ZIP with its list of contents, read once a process."""
     try:
-        return zipfile.ZipFile(addresses.opened(address) if addresses.is_address(address) else address)
+        if not addresses.is_address(address):
+            return zipfile.ZipFile(address)
+        file = addresses.opened(address)
+        archive = zipfile.ZipFile(file)
+        weakref.finalize(archive, file.close)
+        return archive
     except DAMAGED as problem:
         raise InvalidInput(
             expected="a ZIP",
