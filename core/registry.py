@@ -1,7 +1,7 @@
 """Registered models: versions, aliases (champion, challenger, one for each taught site), sha256, loaded once.
 
 Versions lie in two folders: `models/`, which is shipped and trained into, and one in the data folder for the versions
-that sites teach (`core.inference.site_versions`), whose metadata name the version that they stand on as `base`.
+that sites teach (`core.inference.taught.site_versions`), whose metadata name the version that they stand on as `base`.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ import pytest
 from core import inference, training
 from core.contract import Embedding
 from core.errors import DamagedArtefact, InvalidInput, UnknownVersion
-from core.inference import loading, site_versions
-from core.inference.site_lessons import SiteExamples
+from core.inference import loading
+from core.inference.taught import site_versions
+from core.inference.taught.site_lessons import SiteExamples
 from core.registry import Registry, registry
 from core.settings import settings
 from tests.inference.conftest import words

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.contract import Embedding
 from core.errors import LookoutError
-from core.inference import site_versions
+from core.inference.taught import site_versions
 from core.progress import Progress, ProgressListener, Stage
 from core.work import find
 from pages.parts.photos.batch import SYSTEM, AnsweredPhoto, PhotoBatch

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import LookoutError
-from core.inference import loading, site_versions
-from core.inference.site_versions import check_of
+from core.inference import loading
+from core.inference.taught import site_versions
+from core.inference.taught.site_versions import check_of
 from core.work import Work
 from pages.parts.photos import batch as batches
 from pages.parts.photos import teaching

@@ -9,9 +9,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import LookoutError
-from core.inference import site_versions
-from core.inference.site_lessons import SiteExamples, SiteLesson
-from core.inference.site_versions import TaughtSite
+from core.inference.taught import site_versions
+from core.inference.taught.site_lessons import SiteExamples, SiteLesson
+from core.inference.taught.site_versions import TaughtSite
 from core.progress import Progress
 from core.teaching import choosing
 from core.teaching.checking import SiteCheck

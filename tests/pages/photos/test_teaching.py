@@ -11,7 +11,7 @@ import pytest
 from core import work
 from core.artefacts.hashing import sha256_of
 from core.contract import Embedding
-from core.inference import site_versions
+from core.inference.taught import site_versions
 from core.registry import registry
 from core.store import Query, store
 from core.systems import waste

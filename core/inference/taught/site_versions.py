@@ -26,7 +26,7 @@ from core.contract import Embedding
 from core.errors import InvalidInput, UnknownVersion
 from core.inference import loading, sites
 from core.inference.call import first_problem
-from core.inference.site_lessons import SiteExamples, SiteLesson, joined
+from core.inference.taught.site_lessons import SiteExamples, SiteLesson, joined
 from core.registry import ModelVersion, registry
 from core.teaching import conformal
 from core.teaching.checking import SiteCheck

@@ -1,0 +1,1 @@
+"""What sites teach: their lessons, and the versions that come of them."""
