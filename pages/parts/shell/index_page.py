@@ -24,9 +24,9 @@ def is_page(name: str) -> bool:
     """Whether a page has this address: a script in `pages/`, or the form of a system that has none of its own."""
     if (FOLDER.parents[2] / f"{name}.py").is_file():
         return True
-    from core import systems  # no script's visitor waits for it
+    from core import inference  # no script's visitor waits for it
 
-    return name in systems.all_systems()
+    return any(card.name == name for card in inference.catalogue())
 
 
 @lru_cache(maxsize=2)
