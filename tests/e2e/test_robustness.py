@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import http.client
 import json
 import re
@@ -273,6 +274,14 @@ def test_a_photo_sent_as_it_is_is_answered_and_what_only_says_so_is_refused(clie
     for content, status in ((GOOD, 200), (GOOD[:100], 422), (b"", 422)):
         answer = client.post("/predict", content=content, headers={"content-type": "image/jpeg"})
         assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/predict?model=waste", "/v1/models/waste:predict", "/v2/models/waste/infer"])
+def test_a_body_that_unpacks_to_half_a_gigabyte_is_refused(client, path):
+    bomb = gzip.compress(bytes(MB)) * 500
+    answer = client.post(path, content=bomb, headers={"content-encoding": "gzip", "content-type": "application/json"})
+    assert answer.status_code == 413
+    assert "unpacks to more" in answer.text
 
 
 def test_the_pages_still_open_after_all_this(server):

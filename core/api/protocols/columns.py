@@ -50,7 +50,7 @@ def named_fields(system: str, value: Any) -> Any:
     """An instance with its values as the model takes them: files as bytes, text as text.
 
     A value on its own, or as `{"b64": text}`, is that of the only field; where there are several, bytes are a whole
-    instance. Raises UnknownSystem, InvalidInput.
+    instance. Raises UnknownSystem, InvalidInput (a list of too many values).
     """
     fields = model_fields.fields_of(system)
     if isinstance(value, Mapping) and set(value) != {"b64"}:
@@ -62,10 +62,13 @@ def named_fields(system: str, value: Any) -> Any:
 
 
 def _plain(field: ModelField | None, value: Any) -> Any:
-    """A value without its base64, in what the field takes."""
-    if isinstance(value, Mapping) and set(value) == {"b64"} and isinstance(value["b64"], str):
-        value = decode_base64(value["b64"], "a value", InvalidInput)
-    return value if field is None else model_fields.fitted(field, value)
+    """A value without its base64, in what the field takes; as it came where that fails: the model refuses it."""
+    try:
+        if isinstance(value, Mapping) and set(value) == {"b64"} and isinstance(value["b64"], str):
+            value = decode_base64(value["b64"], "a value", InvalidInput)
+        return value if field is None else model_fields.fitted(field, value)
+    except InvalidInput:
+        return value
 
 
 def row_of(prediction: Prediction) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def is_page(name: str) -> bool:
         return True
     from core import inference  # no script's visitor waits for it
 
-    return name in {card.name for card in inference.catalogue()}
+    return any(card.name == name for card in inference.catalogue())
 
 
 @lru_cache(maxsize=2)

@@ -57,6 +57,12 @@ def test_an_instance_that_fails_says_why_at_its_place(client):
     assert "word" in outputs["error"][1]
 
 
+def test_bytes_that_cannot_be_used_fail_alone(client):
+    unusable = [{"b64": "no base64!"}, {"word": {"b64": "no base64!"}}, {"word": {"b64": "/////w=="}}]
+    predictions = client.post(PREDICT, json={"instances": [*unusable, "cup"]}).json()["predictions"]
+    assert [one.get("error") for one in predictions] == ["invalid_input"] * 3 + [None]
+
+
 @pytest.mark.parametrize(
     ("path", "version"),
     [("", "1"), ("/versions/2", "2"), ("/versions/champion", "1"), ("/labels/champion", "1")],
