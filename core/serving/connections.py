@@ -56,6 +56,11 @@ class TimedHttpProtocol(HttpToolsProtocol):
             self._expect_no_more()
             self._expect()
 
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is a page's connection, which may rest."""
+        self._expect_no_more()
+        super().handle_websocket_upgrade()
+
     def shutdown(self) -> None:
         """The server ends: what comes within a moment is the last that this connection is answered."""
         self._is_last = True
