@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     max_instances: int = Field(1000, gt=0)
     requests_at_once: int = Field(4, ge=1, le=32)
     queue_length: int = Field(256, ge=1)
-    request_seconds: float = Field(30.0, gt=0, le=3600)
+    request_seconds: float = Field(60.0, gt=0, le=3600)
     batch_size: int = Field(16, gt=0)
     inference_threads: int = Field(2, gt=0)
     warm_up: bool = True

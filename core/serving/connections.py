@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from core.serving.draining import LINGER_SECONDS
-from core.serving.early import early_answer
+from core.serving.early import DROPPED, IS_GONE, early_answer
 
+TCP_INFO = getattr(socket, "TCP_INFO", None)  # on Linux
+ESTABLISHED = 1  # the first byte of TCP_INFO, the state: neither side has hung up
 HEADER_SECONDS = 10.0  # from a connection's opening, or a request's first byte, to the end of its headers [s]
 
 
@@ -53,6 +56,11 @@ class TimedHttpProtocol(HttpToolsProtocol):
             self._expect_no_more()
             self._expect()
 
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is a page's connection, which may rest."""
+        self._expect_no_more()
+        super().handle_websocket_upgrade()
+
     def shutdown(self) -> None:
         """The server ends: what comes within a moment is the last that this connection is answered."""
         self._is_last = True
@@ -61,9 +69,24 @@ class TimedHttpProtocol(HttpToolsProtocol):
         else:
             super().shutdown()
 
+    def is_gone(self) -> bool:
+        """Whether the caller has hung up, as the kernel knows it: what it told may not have been read yet."""
+        line = self.transport.get_extra_info("socket")
+        if TCP_INFO is None or line is None or self.transport.is_closing():
+            return self.transport.is_closing()
+        try:
+            return bool(line.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 1)[0] != ESTABLISHED)
+        except OSError:  # no TCP
+            return False
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         cycle.keep_alive = cycle.keep_alive and not self._is_last
+        cycle.scope[IS_GONE] = self.is_gone  # type: ignore[literal-required]
         answer = early_answer(cycle.scope) if app is self.app else None
+        if answer == DROPPED:
+            cycle.response_complete = True
+            self.transport.abort()
+            return
         if answer is None:
             super()._start_asgi_task(cycle, app)
             return

@@ -9,8 +9,10 @@ ALIVE = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncache-control: no-store\r\ncontent-length: 15\r\n\r\n"
     b'{"status":"ok"}'
 )
+IS_GONE = "lookout.is_gone"  # in a request's scope, a function that says whether its caller has hung up
+DROPPED = b""  # instead of an answer: nobody waits for one
 EarlyRefusal = Callable[[Any], bytes | None]
-"""From a request's ASGI scope to the whole answer that refuses it, or None to go on."""
+"""From a request's ASGI scope to the whole answer that refuses it, DROPPED, or None to go on."""
 
 _refusals: list[EarlyRefusal] = []
 

@@ -23,7 +23,10 @@ BUSY_TIMEOUT_MS = 30_000  # how long SQLite waits for another writer
 JSON: Any = {"json_serializer": as_json, "json_deserializer": from_json}  # twice as fast as the standard library's
 SECONDS_TO_CONNECT = 3  # how long a PostgreSQL that does not answer is waited for
 SECONDS_TO_BE_ALIVE = 1.0  # how long a connection that was used before may take to show that it lives [s]
-SECONDS_FOR_A_CONNECTION = 2  # how long one is waited for while all are in use
+ANSWERING_POOL = {
+    "max_overflow": 5,
+    "pool_timeout": 2,
+}  # up to 10 connections, waited for so long while all are in use [s]
 ANSWER_SECONDS = 4.0  # how long a transaction may take that an answer waits for [s]
 WORK_SECONDS = 600.0  # how long any other may take [s]
 KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 10_000}
@@ -34,7 +37,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url, self.engine = _open(url)
-        self._answering = self.engine if self.is_sqlite else _open(url)[1]
+        self._answering = self.engine if self.is_sqlite else _postgresql(self.url, ANSWERING_POOL)
         """On PostgreSQL connections of their own, so that no question of Monitoring takes all that answers need."""
 
     @property
@@ -157,7 +160,7 @@ def _open(url: str) -> tuple[sa.URL, sa.Engine]:
     try:
         address = sa.make_url(url)
         if address.get_backend_name() == "postgresql":
-            return address, _postgresql(address)
+            return address, _postgresql(address, {})
         if address.get_backend_name() != "sqlite":
             raise ArgumentError
         if address.database:
@@ -178,11 +181,11 @@ def _open(url: str) -> tuple[sa.URL, sa.Engine]:
     return address, engine
 
 
-def _postgresql(address: sa.URL) -> sa.Engine:
+def _postgresql(address: sa.URL, pool: dict[str, Any]) -> sa.Engine:
     """An engine none of whose steps waits for long; what is set in the address counts."""
     options = {"connect_timeout": SECONDS_TO_CONNECT, **KEEPALIVE}
     own = {name: value for name, value in options.items() if name not in address.query}
-    engine = sa.create_engine(address, pool_size=10, pool_timeout=SECONDS_FOR_A_CONNECTION, connect_args=own, **JSON)
+    engine = sa.create_engine(address, connect_args=own, **pool, **JSON)
 
     def check_alive(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _fairy: object) -> None:
         """As `pool_pre_ping` does, but a server that does not answer is not waited for."""

@@ -20,6 +20,7 @@ from core.errors import InvalidInput, Unauthorised
 from core.inference.log_check import log_check
 from core.security import identities
 from core.security.photos import BYTES_PER_MB
+from core.serving.early import DROPPED, IS_GONE
 from core.settings import settings
 
 TICKET = "lookout.ticket"  # in the scope of a request that was looked at as soon as its headers were there
@@ -54,7 +55,13 @@ metrics.WAITING.set_function(lambda: sum(known.queue.waiting for known in list(_
 
 def refuse_early(scope: Scope) -> bytes | None:
     """The whole answer to a request that cannot be answered in time, made before any work is made of it."""
-    if not _is_work(scope) or any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
+    if not _is_work(scope):
+        return None
+    if _is_gone(scope):
+        lane().queue.overload.given_up()
+        metrics.DROPPED.labels("gone").inc()
+        return DROPPED
+    if any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
         return None  # behind a proxy, the caller's address is known later
     try:
         ticket = _assess(scope)
@@ -131,6 +138,10 @@ class Admission:
             if log_check.problem:
                 await _refuse(QueueRefusal("log", AWAY_SECONDS), *call)
                 return
+            if _is_gone(call[0]):
+                here.queue.overload.given_up()
+                metrics.DROPPED.labels("gone").inc()
+                return
             metrics.WAIT.observe(here.queue.clock() - ticket.arrived)
             is_served = True
             await self.app(call[0], replay, call[2])
@@ -180,6 +191,12 @@ def _whole_seconds(wait: float) -> int:
 def _is_work(scope: Scope) -> bool:
     """Whether this may predict or take feedback: every POST but those of the pages."""
     return scope["type"] == "http" and scope["method"] == "POST" and not scope["path"].startswith(PAGES)
+
+
+def _is_gone(scope: Scope) -> bool:
+    """Whether the caller has hung up, where the server can tell; else it is heard of later."""
+    is_gone = scope.get(IS_GONE)
+    return is_gone is not None and bool(is_gone())
 
 
 def _assess(scope: Scope) -> Ticket | QueueRefusal:
