@@ -101,6 +101,9 @@ def test_a_site_is_on_each_line_and_in_the_log(run, folder):
         (("predict", "toy", "words.csv", "--version", "9"), "Expected a version of toy"),
         (("predict", "toy", "cup.txt", "--site", "x" * 61), "Expected a site's name of 1 to 60 printable characters"),
         (("predict", "toy", "cup.txt", "--site", "a\nb"), "U+000A"),
+        (("batch", "toy", "absent.txt", "out.csv", "--workers", "0"), "that exists"),
+        (("batch", "nobody", "words.csv", "out.csv"), "Expected one of"),
+        (("batch", "toy", "words.csv", "out.txt"), "ends in .csv, .parquet or .jsonl"),
         (("evaluate", "toy", "--data", "absent.csv"), "does not exist"),
         (("evaluate", "nobody"), "Expected one of"),
         (("train", "nobody"), "Expected one of"),
@@ -138,6 +141,22 @@ def test_a_systems_own_flags_are_shown(run, command):
     shown = run(command, "toy", "--help")
     assert shown.returncode == 0
     assert "--data" in shown.stdout
+
+
+def test_a_batch_says_in_words_or_json_what_became_of_it_and_ends_with_1_where_something_failed(run, folder):
+    (folder / "in").mkdir()
+    for name in ("cup.txt", "empty.txt", "bottle.txt"):
+        (folder / name).rename(folder / "in" / name)
+    ended = run("batch", "toy", folder / "in", folder / "out.csv", "--workers", "0")
+    assert ended.returncode == 1
+    assert ended.stdout.startswith(f"2 of 3 answered (0 not sure) in {folder / 'out.csv'}, ")
+    assert "1 failed (invalid_input 1): the result says why." in ended.stdout
+    assert "3 of 3 answered, " in ended.stderr
+    (folder / "in" / "empty.txt").unlink()
+    ended = run("batch", "toy", folder / "in", folder / "out.csv", "--workers", "1", "--force", "--json")
+    assert ended.returncode == 0, ended.stderr
+    summary = json.loads(ended.stdout.splitlines()[-1])
+    assert (summary["inputs"], summary["failed"], summary["workers"]) == (2, 0, 1)
 
 
 def test_the_tables_are_made(run, folder):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,9 @@ def run(
     logged: bool = True,
     pool: WorkerPool | None = None,
     limit: int | None = None,
+    deliver: Callable[[], object] = lambda: None,
 ) -> TableRunSummary:
-    """Answer every record of the table in `source` and write the result to `output`, CSV or Parquet by its ending.
+    """Answer every record of the table in `source` and write the result to `output`, of the kind that its ending says.
 
     Each record's row is committed to the log before it is written. The result has one row per answered record: row (as
     a spreadsheet numbers it), prediction_id, what the system says with not_sure after the score, the record's own
@@ -102,7 +104,8 @@ def run(
     same call goes on from there; `replace` starts anew instead, over a finished result too. batch: what the rows of a
     run that begins have as `batch` in the log, a UUID; a new one if None. site: name of the place that all records come
     from, in any form that `sites.checked` takes; another one is another run. pool: processes that answer; this one if
-    None. limit: only so many records, from the first.
+    None. limit: only so many records, from the first. deliver: brings the result where it goes, once it is made; where
+    that raises, the same call goes on there.
 
     Raises InvalidInput (the table, the options, the site, where the result should go), TooLarge, UnknownSystem,
     UnknownVersion, StoreUnavailable, LookoutError (the disk is full, the model broke), and Cancelled from `progress`.
@@ -134,7 +137,7 @@ def run(
             progress(Progress(0.97, Stage.WRITING, detail="writing the result"))
             table = without_lost(table, unfinished.lost())
             results.report(table.problems)
-            tally = unfinished.finish(len(shards))
+            tally = unfinished.finish(len(shards), partial(_make_result, output, deliver))
     except OSError as problem:
         raise LookoutError(
             f"The result could not be written to {output.parent} ({problem.strerror or problem}). "
@@ -153,6 +156,11 @@ def save_answered(output: Path, destination: Path) -> int:
     if answered:
         files.join(answered, destination)
     return len(answered)
+
+
+def _make_result(output: Path, deliver: Callable[[], object], shard_files: Sequence[Path]) -> None:
+    files.join(shard_files, output)
+    deliver()
 
 
 def _nothing_to_answer(results: ResultFiles) -> str:

@@ -29,6 +29,7 @@ class Delivery:
         if not addresses.is_address(output):
             delivery = Delivery(Path(output))
         else:
+            addresses.refuse_read_only(output)
             name = output.rstrip("/").rsplit("/", 1)[-1] or "result"
             delivery = Delivery(work_folder(output) / name, output)
             if not replace and not folder_of(delivery.local).exists() and addresses.exists(output):
@@ -39,9 +40,15 @@ class Delivery:
         return delivery
 
     def deliver(self) -> None:
-        """Bring the finished result where it goes."""
+        """Bring the finished result where it goes, with what a table's run wrote beside it."""
         if self.address:
             addresses.put(self.local, self.address)
+            for path in self.local.parent.glob(f"{self.local.stem}.*.csv"):
+                addresses.put(path, self.delivered(str(path)))
+
+    def delivered(self, path: str) -> str:
+        """Where a file that lies beside the result will be found."""
+        return path if self.address is None else f"{self.address.rsplit('/', 1)[0]}/{Path(path).name}"
 
     def clear(self) -> None:
         """Remove what stayed here of a result that was delivered."""

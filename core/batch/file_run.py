@@ -149,7 +149,7 @@ class FileBatch:
         return result_lines.result_line(item.name, prediction, files=list(brought.names))
 
     def _make_result(self, shards: Sequence[Path]) -> None:
-        self.progress(Progress(0.99, Stage.WRITING, detail="writing the result"))
+        self.progress(Progress(1.0, Stage.WRITING, detail="writing the result"))
         if self.folder is not None:
             self.folder.mkdir(exist_ok=True)
         result_lines.make_result(shards, self.delivery.local if self.folder is None else self.folder / RESULTS)

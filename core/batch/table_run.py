@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,26 @@ class TableBatch:
         """Answer all records. Raises as `batch.run` does."""
         if self.source.is_dir():
             return self._folder()
-        run = self._answer(self.source, self.delivery.local, self.progress, replace=self.request.replace)
-        self.delivery.deliver()
+        local, deliver = self.delivery.local, self.delivery.deliver
+        run = self._answer(self.source, local, self.progress, replace=self.request.replace, deliver=deliver)
         self.delivery.clear()
-        return self._summary("table", [run.as_dict()], run.batch)
+        line = run.as_dict()
+        places = {name: self.delivered(line[name]) for name in ("output", "rejected_file", "noted_file")}
+        return self._summary("table", [line | places], run.batch)
+
+    def delivered(self, path: str | None) -> str | None:
+        """Where a file of the result will be found; None for one that was not needed."""
+        return None if path is None else self.delivery.delivered(path)
 
     def _answer(
-        self, table: Path, output: Path, progress: ProgressListener, *, replace: bool, identifier: str | None = None
+        self,
+        table: Path,
+        output: Path,
+        progress: ProgressListener,
+        *,
+        replace: bool,
+        identifier: str | None = None,
+        deliver: Callable[[], object] = lambda: None,
     ) -> batch.TableRunSummary:
         request = self.request
         return batch.run(
@@ -62,6 +75,7 @@ class TableBatch:
             replace=replace,
             pool=self.pool,
             limit=request.limit,
+            deliver=deliver,
         )
 
     def _folder(self) -> BatchSummary:

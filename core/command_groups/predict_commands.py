@@ -23,7 +23,9 @@ def predict(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="A table's result (CSV, Parquet), or the folder for the files of an event's answer."
+            "--output",
+            "-o",
+            help="A table's result (CSV, Parquet, JSON lines), or the folder for the files of an event's answer.",
         ),
     ] = None,
     site: Annotated[str | None, typer.Option(help="The place that the inputs come from, such as a yard.")] = None,

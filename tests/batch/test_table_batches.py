@@ -13,7 +13,7 @@ from core.batch import shards
 from core.batch.batches import run_batch
 from core.batch.request import BatchRequest
 from core.batch.workers import WorkerPool
-from core.errors import Cancelled, InvalidInput
+from core.errors import Cancelled, HostUnavailable, InvalidInput
 from core.store import Query
 from tests.support.incidents import incidents
 
@@ -201,6 +201,33 @@ def test_a_table_at_an_address_is_fetched_and_its_result_is_put_there(store, tab
         assert list((tmp_path / "data" / "batches").iterdir()) == []
     finally:
         memory.rm("/store", recursive=True)
+
+
+def test_a_result_that_could_not_be_put_is_put_by_the_same_command_and_no_row_is_logged_twice(
+    store, tmp_path, monkeypatch
+):
+    rows = incidents(50)
+    rows.loc[4, ["Dates", "Descript"]] = None
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    memory = fsspec.filesystem("memory")
+
+    def refused(*_arguments, **_options):
+        raise PermissionError("no right to write")
+
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(type(memory), "put_file", refused)
+            with pytest.raises(HostUnavailable, match="no right to write"):
+                run(tmp_path / "in.csv", "memory://store/out.csv")
+        done = run(tmp_path / "in.csv", "memory://store/out.csv")
+        assert (done.earlier, done.answered, done.failed, store.count(Query())) == (49, 49, 1, 49)
+        assert done.tables[0]["rejected_file"] == "memory://store/out.rejected.csv"
+        with memory.open("/store/out.rejected.csv") as file:
+            assert pd.read_csv(file)["row"].unique().tolist() == [6]
+    finally:
+        memory.rm("/store", recursive=True)
+    with pytest.raises(InvalidInput, match="a web server"):
+        run(tmp_path / "in.csv", "https://example.org/out.csv")
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,16 @@ def put(local: Path, address: str) -> None:
             store.put_file(str(local), path)
 
 
+def refuse_read_only(address: str) -> None:
+    """Raise InvalidInput of an address that nothing can be put to: better before the work than after it."""
+    if address.partition("://")[0] in ("http", "https"):
+        raise InvalidInput(
+            expected="a place that results can be written to",
+            received=f"{address}, a web server",
+            advice="Name a file, or an address of a store such as s3://bucket/answers.csv.",
+        )
+
+
 def exists(address: str) -> bool:
     """Whether something is at an address."""
     store, path = file_system(address)
