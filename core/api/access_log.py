@@ -8,12 +8,11 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import telemetry
+from core.api.gate import WATCHING
 from core.telemetry import answered_request, serving_names, spans
 from core.telemetry.answered_request import AnsweredRequest
 from core.telemetry.trace_context import TraceContext
 
-WATCHING = ("/healthz", "/livez", "/metrics", "/ping", "/readyz", "/v2/health/live", "/v2/health/ready")
-"""Routes of whoever watches: their lines are for DEBUG unless they fail."""
 CLIENT_GONE = 499  # nginx's word for a caller who went away before the answer
 ID_HEADER = b"x-request-id"
 

@@ -17,8 +17,8 @@ from core.security.photos import BYTES_PER_MB
 from core.settings import settings
 from core.store.tables import storable_json
 
-WATCHING = ("/healthz", "/metrics", "/readyz")
-"""Paths of whoever watches, who is no work."""
+WATCHING = ("/healthz", "/metrics", "/ping", "/readyz", "/v2/health/live", "/v2/health/ready")
+"""Paths of whoever watches, who is no work: their lines in the log are for DEBUG unless they fail."""
 
 
 async def caller(authorization: str | None = Header(None)) -> str:

@@ -33,11 +33,11 @@ SECONDS = 60
 @pytest.fixture(scope="module")
 def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A ready server of several workers, with the shipped models."""
-    running = Server(
-        tmp_path_factory.mktemp("workers"), {"LOOKOUT_PAGES": "off", "LOOKOUT_WORKERS": str(WORKERS)}
-    ).start()
-    yield running
-    running.stop()
+    running = Server(tmp_path_factory.mktemp("workers"), {"LOOKOUT_PAGES": "off", "LOOKOUT_WORKERS": str(WORKERS)})
+    try:
+        yield running.start()
+    finally:
+        running.stop()
 
 
 def workers_of(server: Server) -> list[psutil.Process]:
