@@ -129,6 +129,7 @@ class Admission:
 
     async def _take_turn(self, here: Lane, ticket: Ticket, replay: Receive, call: tuple[Scope, Receive, Send]) -> None:
         turn, is_served = here.queue.enter(ticket), False
+        _count_waiting()
         try:
             if turn is not None:
                 dropped = await _waited(turn, call[1], ticket.deadline - here.queue.clock())
@@ -150,6 +151,7 @@ class Admission:
         finally:  # also where this task was cancelled while it waited
             here.queue.leave(ticket)
             here.queue.finish(ticket, is_served)
+            _count_waiting()
 
 
 async def _waited(turn: asyncio.Future[None], receive: Receive, seconds: float) -> str | None:
