@@ -9,6 +9,7 @@ import threading
 import time
 
 import httpx2
+import psutil
 import pytest
 
 from core.settings import CHECKOUT
@@ -52,7 +53,10 @@ def post_until_killed(server) -> list[str]:
     while sum(len(client.told) for client in clients) < ENOUGH and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(random.random() * 0.3)  # anywhere within a request
+    workers = psutil.Process(server.process.pid).children()
     server.kill()
+    for worker in workers:
+        worker.kill()
     for client in clients:
         client.join(30)
         assert not client.is_alive()
@@ -70,13 +74,18 @@ def models(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("pages", ["off", "on"])
+@pytest.mark.parametrize(("pages", "workers"), [("off", "1"), ("off", "4"), ("on", "1")])
 def test_every_prediction_that_a_client_was_told_of_is_in_the_log_after_kill_9(
-    start_server, database_url, models, pages
+    start_server, database_url, models, pages, workers
 ):
     if pages == "on" and not database_url.startswith("sqlite"):
         pytest.skip("the same path on the same store as with the pages off")
-    server = start_server(LOOKOUT_DATABASE_URL=database_url, LOOKOUT_MODELS_DIR=str(models), LOOKOUT_PAGES=pages)
+    server = start_server(
+        LOOKOUT_DATABASE_URL=database_url,
+        LOOKOUT_MODELS_DIR=str(models),
+        LOOKOUT_PAGES=pages,
+        LOOKOUT_WORKERS=workers,
+    )
     told: list[str] = []
     for _ in range(ROUNDS if pages == "off" else 1):
         received = post_until_killed(server)
