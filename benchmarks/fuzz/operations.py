@@ -34,7 +34,7 @@ def against(url: str, requests: int, seed: int, folder: Path) -> tuple[dict[str,
         "--request-timeout", str(SECONDS_TO_ANSWER), "--report-json-path", str(path), "--continue-on-failure",
         "--generation-database", "none", "--warnings", "off", "--no-color",
     ]  # fmt: skip
-    environment = {**os.environ, "PYTHONWARNINGS": "default"}
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     said = (ran.stdout + ran.stderr)[-SHOWN_CHARACTERS:]
     if not path.exists():

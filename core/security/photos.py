@@ -20,11 +20,16 @@ NEUTRAL_BRANDS = (b"mif1", b"msf1")  # of the container alone, which holds HEIC 
 BYTES_PER_MB = 1_000_000
 ORIENTATION, TURNED = 0x0112, range(2, 9)  # EXIF's tag, and what it holds where the picture is not upright
 SIXTEEN_TO_EIGHT_BITS = 257  # 65535 / 255
+BLOCK_BYTES = 64 * 1024 * 1024  # of a decoded photo, see below
 LARGE_PHOTO = 16_000_000  # pixels; above, a decoded photo takes some 100 MB, so that one at a time is decoded
 _large_photo_turn = threading.Lock()
 
 # Size is checked below, from the header and before any pixel is decoded; Pillow's warning would only repeat it.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+# A photo's blocks over 32 MB are mapped by glibc, and so given back when it is let go. Those of 16 MB, Pillow's own
+# choice, come from the heap, where what is kept of one photo holds up hundreds of megabytes.
+Image.core.set_block_size(BLOCK_BYTES)  # type: ignore[attr-defined] # a part of Pillow's documented interface
 
 
 def decode_photo(data: bytes, enough: int = 512) -> Image.Image:

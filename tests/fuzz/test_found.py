@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pytest
 from PIL import Image
@@ -157,6 +158,16 @@ def test_a_picture_of_floating_point_may_reach_from_end_to_end():
     grey = np.asarray(decode_photo(bad_photos.encode(picture, "TIFF")).convert("L"))
     assert (grey[0, 0], grey[-1, 0]) == (0, 255)
     assert 126 <= grey[0, -1] == grey[-1, -1] <= 128
+
+
+@pytest.mark.skipif(not child.RESET.exists(), reason="where glibc gives memory back")
+@pytest.mark.parametrize("mode", ["1", "RGB", "RGBA"])
+def test_what_is_kept_of_large_photos_holds_up_no_memory_of_the_rest(mode):
+    data = bad_photos.encode(Image.new(mode, (8900, 8900)), "PNG")
+    before = psutil.Process().memory_info().rss
+    kept = [decode_photo(data) for _ in range(3)]  # 4 MB each; one decoded takes 320
+    assert (psutil.Process().memory_info().rss - before) / 1e6 < 100
+    assert len(kept) == 3
 
 
 @pytest.mark.skipif(not child.RESET.exists(), reason="peaks of memory are told by Linux")
