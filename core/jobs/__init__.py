@@ -139,6 +139,9 @@ def _count_states() -> None:
         telemetry.JOBS.labels(state).set(states.count(state))
 
 
+_count_states()  # a metric that nobody has set is not there
+
+
 def stop() -> None:
     """Ask all work to stop, for the process ends: it would wait for it."""
     _ending.set()

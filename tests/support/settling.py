@@ -37,6 +37,7 @@ def choose_first_row(page: Any, table: Any) -> None:
 
     table: its locator.
     """
+    settle(page, PATIENCE)  # while a page is drawn anew, the table from before may stand beside its successor
     table.scroll_into_view_if_needed()
     settle(page, PATIENCE)
     box = table.locator("canvas").first.bounding_box()

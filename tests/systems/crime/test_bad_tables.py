@@ -237,7 +237,7 @@ def test_what_cannot_be_meant_is_refused_in_words(predict, tmp_path, flags, said
     ("output", "said"),
     [
         ("in.csv", "not there yet"),
-        ("out.xlsx", "ends in .csv or .parquet"),
+        ("out.xlsx", "ends in .csv, .parquet or .jsonl"),
         ("absent/out.csv", "a folder that exists"),
     ],
 )
