@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.settling import settle
+
 pytestmark = pytest.mark.e2e
 SECONDS_TO_MAKE = 300
 
@@ -21,6 +23,8 @@ def test_one_click_shows_an_invented_log_that_stays_marked_and_one_leaves_it(sta
         timeout=1000 * SECONDS_TO_MAKE
     )
     page.get_by_role("radio", name="Service", exact=True).click()
+    page.locator(".js-plotly-plot").last.wait_for()
+    settle(page, 1000 * SECONDS_TO_MAKE)  # charts of the tab before go while this one is drawn
     page.locator(".js-plotly-plot").last.scroll_into_view_if_needed()
     expect(page.locator(".st-key-invented-band")).to_be_in_viewport()
     with page.expect_download(timeout=120_000) as waiting:

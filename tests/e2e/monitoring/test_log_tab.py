@@ -31,7 +31,7 @@ def test_a_search_and_the_story_of_one_answer_have_an_address(server, browser_pa
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{server.url}/monitoring?tab=Log&log-in=Message&log-search=another+kind")
     expect(page.get_by_text(re.compile("Rows 1 to"))).to_be_visible()
-    choose_first_row(page, page.locator("[data-testid=stDataFrame]"))  # the newest
+    choose_first_row(page, page.locator(".st-key-log-table [data-testid=stDataFrame]"))  # the newest
     story = page.locator(".st-key-story")
     expect(story).to_contain_text("No answer")
     page.wait_for_url(re.compile("answer="))
