@@ -20,13 +20,14 @@ from tests.support import toys
 
 pytestmark = pytest.mark.e2e
 
-FILES = 400  # seven shards, each with a pause for "slow"
+FILES = 1000  # in folders of ten
+SLOW = FILES // 10  # one "slow" in each folder, so that every call of the model pauses and a stop meets work
 SECONDS = 240
 
 
 @pytest.fixture
 def command(tmp_path, database_url):
-    write_words(tmp_path / "in", FILES, **{f"slow{number:02}/{number}.txt": "slow" for number in range(30)})
+    write_words(tmp_path / "in", FILES, **{f"d{number:03}/slow.txt": "slow" for number in range(SLOW)})
     known = toys.install(tmp_path / "toy")
     kept = {name: value for name, value in os.environ.items() if name not in own_names()}
     environment = {**kept, **known, "LOOKOUT_DATA_DIR": str(tmp_path / "data"), "LOOKOUT_DATABASE_URL": database_url}
@@ -60,7 +61,7 @@ def finished(process):
 
 def check_exact(summary, database_url, tmp_path):
     """One row for each input, in the result and in the log."""
-    total = FILES + 30
+    total = FILES + SLOW
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert (summary["answered"], summary["failed"], len(lines)) == (total, 0, total)
     assert len({line["file"] for line in lines}) == len({line["prediction_id"] for line in lines}) == total
