@@ -17,7 +17,7 @@ from core.batch.parts import UnfinishedResult
 from core.contract import TableAnswers, TableRecords, Tables
 from core.errors import LookoutError
 from core.inference import SCALES
-from core.store import store
+from core.inference.table_stream import log_answers
 
 SHARD = 20_000  # records that are logged and written together
 BLOCK = 5_000  # records that are answered between two looks at whether a person has cancelled
@@ -86,31 +86,12 @@ class Shards:
         self.seconds["write"] += time.perf_counter() - logged
 
     def _log(self, answered: AnsweredShard, ids: list[str]) -> None:
-        answers, common = answered.answers, self.common
-        with telemetry.LOG_WRITE.time():
-            store().log_columns(
-                {
-                    **common,
-                    "id": ids,
-                    "created_at": answered.created_at,
-                    "batch": self.parts.batch,
-                    "status": "answered",
-                    "value": answers.values,
-                    "score": answers.scores,
-                    "abstained": answers.abstained,
-                    "reason": answers.reasons,
-                    "alternatives": answers.alternatives,
-                    "details": answers.details,
-                    "features": answers.features,
-                    "groups": answers.groups,
-                    "input_hash": answers.hashes,
-                    "latency_ms": answered.seconds / len(answers) * 1000,
-                }
-            )
-        labels = (common["system"], common["version"], common["source"], "answered")
-        telemetry.PREDICTIONS.labels(*labels).inc(len(answers))
-        telemetry.ABSTENTIONS.labels(*labels[:2]).inc(sum(answers.abstained))
-        telemetry.NOT_SURE.labels(*labels[:2]).inc(int(answered.not_sure.sum()))
+        own = {
+            "created_at": answered.created_at,
+            "batch": self.parts.batch,
+            "latency_ms": answered.seconds / len(answered.answers) * 1000,
+        }
+        log_answers(answered.answers, ids, {**self.common, **own}, int(answered.not_sure.sum()))
 
     def _result(self, answered: AnsweredShard) -> pd.DataFrame:
         ids = pd.Series(

@@ -92,7 +92,8 @@ class TableCall:
             raise LookoutError("The model could not answer these rows. The server's log has the failure.") from problem
         latency_ms = (time.perf_counter() - started) / len(answers) * 1000
         ids, created_at = [str(uuid4()) for _ in range(len(answers))], datetime.now(UTC)
-        _log(answers, ids, {**self.common, "created_at": created_at, "latency_ms": latency_ms})
+        unsure = [how_sure(*pair) == NOT_SURE for pair in zip(answers.scores, answers.abstained, strict=True)]
+        log_answers(answers, ids, {**self.common, "created_at": created_at, "latency_ms": latency_ms}, sum(unsure))
         shared = {**self.common, "created_at": created_at, "latency_ms": latency_ms, "status": "answered"}
         return [Prediction(id=ids[at], answer=_answer(answers, at), **shared) for at in range(len(answers))]
 
@@ -112,8 +113,11 @@ def _answer(answers: TableAnswers, at: int) -> Answer:
     )
 
 
-def _log(answers: TableAnswers, ids: list[str], common: Mapping[str, Any]) -> None:
-    """Commit a block to the log, then count."""
+def log_answers(answers: TableAnswers, ids: list[str], common: Mapping[str, Any], not_sure: int) -> None:
+    """Commit records of a table to the log, all or none, then count them. Raises StoreUnavailable.
+
+    ids: of the rows, in the answers' order. common: the columns that all rows share. not_sure: how many are.
+    """
     with telemetry.LOG_WRITE.time():
         store().log_columns(
             {
@@ -134,5 +138,4 @@ def _log(answers: TableAnswers, ids: list[str], common: Mapping[str, Any]) -> No
     labels = (common["system"], common["version"], common["source"], "answered")
     telemetry.PREDICTIONS.labels(*labels).inc(len(answers))
     telemetry.ABSTENTIONS.labels(*labels[:2]).inc(sum(answers.abstained))
-    unsure = [how_sure(*pair) == NOT_SURE for pair in zip(answers.scores, answers.abstained, strict=True)]
-    telemetry.NOT_SURE.labels(*labels[:2]).inc(sum(unsure))
+    telemetry.NOT_SURE.labels(*labels[:2]).inc(not_sure)
